@@ -1,0 +1,378 @@
+//! Cells with a payload of any type, guards that keep it alive, and reclamation.
+//!
+//! # The life of a payload
+//!
+//! ```text
+//!  Free ──claim──► Claimed ──fill──► Pending ──commit──► Live ──mark──► Marked ──retire──► Retired
+//!   ▲                 │                 │                                                      │
+//!   └─────free────────┴────take back────┘      ┌── still held: back to Retired ──┐             │
+//!   └──────────────────────free────────────────┴───────── Claimed ◄──────────────┴───reclaim───┘
+//! ```
+//!
+//! # Invariants that the `unsafe` code rests on
+//!
+//! * `I-OWNER` While a cell is `Claimed`, exactly one operation owns it: the one whose
+//!   compare-and-swap made it so. It alone touches the payload.
+//! * `I-FULL` The payload is initialised in `Pending`, `Live`, `Marked` and `Retired`.
+//! * `I-LIVE` A reference to a payload is given out only by a guard that, after its hold became
+//!   visible (12), read the cell's own word as `Live`.
+//! * `I-DROP` A payload that was ever `Live` is dropped only by the owner of a `Claimed` cell that
+//!   came from `Retired` and that no hold named after the fence (14).
+//!
+//! `I-LIVE` and `I-DROP` together: a guard that saw `Live` fenced before the reclaimer did, so the
+//! reclaimer sees the hold. None of this looks at a generation: **memory safety does not rest on a
+//! counter not wrapping.**
+
+use crate::cells::{Cell, Cells, Claim, Reclaim, Want};
+use crate::guard::Guard;
+use crate::slots::Slots;
+use crate::sync::{AtomicHalf, Init, Ordering, UnsafeCell, fence_after_rmw, spin_loop};
+use crate::word::{State, Word};
+use crate::{impl_init, init};
+use core::mem::{MaybeUninit, needs_drop};
+
+/// The header of a cell that carries a payload: guards by count, a label, the user's header, the
+/// payload.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Loaded<H, T> {
+    /// The user's part.
+    pub header: H,
+    /// How many guards hold the cell by count: see [`crate::slots`].
+    pub pins: AtomicHalf,
+    /// Half a word of the user's, always initialised (a hash fragment, for example).
+    pub label: AtomicHalf,
+    pub(crate) payload: Payload<T>,
+}
+
+/// Initialised or not, as the cell's own word says (`I-FULL`).
+#[repr(transparent)]
+pub(crate) struct Payload<T>(pub(crate) UnsafeCell<MaybeUninit<T>>);
+
+impl<T> core::fmt::Debug for Payload<T> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Payload")
+    }
+}
+
+impl_init!([T] Payload<T> = Payload(UnsafeCell::new(MaybeUninit::zeroed())));
+impl_init!([H: Init, T] Loaded<H, T> = Loaded {
+    header: init!(H),
+    pins: init!(AtomicHalf),
+    label: init!(AtomicHalf),
+    payload: init!(Payload<T>),
+});
+
+/// A cell with a payload.
+pub type LoadedCell<H, T> = Cell<Loaded<H, T>>;
+
+/// `N + EXTRA` cells with a header `H` that is always initialised and a payload `T`.
+///
+/// The low-level face: links and states are the caller's business (the map is built on it). For a
+/// safe pool see [`crate::Pool`].
+#[repr(C)]
+#[derive(Debug)]
+pub struct Arena<H, T, const N: usize, const EXTRA: usize> {
+    cells: Cells<Loaded<H, T>, N, EXTRA>,
+    slots: Slots,
+}
+
+impl_init!([H: Init, T, const N: usize, const EXTRA: usize] Arena<H, T, N, EXTRA> = Arena {
+    cells: init!(Cells<Loaded<H, T>, N, EXTRA>),
+    slots: init!(Slots),
+});
+
+// SAFETY: payloads move in and out of the arena with it.
+unsafe impl<H: Send, T: Send, const N: usize, const EXTRA: usize> Send for Arena<H, T, N, EXTRA> {}
+// SAFETY: a shared arena hands out `&T` (so `T: Sync`) and drops or returns payloads that another
+// thread put in (so `T: Send`); who may touch a payload is settled by I-OWNER, I-LIVE and I-DROP.
+unsafe impl<H: Sync, T: Send + Sync, const N: usize, const EXTRA: usize> Sync
+    for Arena<H, T, N, EXTRA>
+{
+}
+
+impl<H, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
+    /// The cells.
+    #[inline(always)]
+    pub fn cells(&self) -> &Cells<Loaded<H, T>, N, EXTRA> {
+        &self.cells
+    }
+
+    /// The hazard slots.
+    #[inline(always)]
+    pub fn slots(&self) -> &Slots {
+        &self.slots
+    }
+
+    /// Claims a cell near `home` and returns an owner for it, which gives the cell back when it is
+    /// dropped. See [`Cells::claim`].
+    #[inline(always)]
+    pub fn claim(&self, home: usize, want: Want) -> Option<Owned<'_, H, T, N, EXTRA>> {
+        let claim = self.cells.claim(home, want, self)?;
+        Some(Owned {
+            arena: self,
+            claim,
+            filled: false,
+        })
+    }
+
+    /// Holds cell `index`, whatever is in it. To be used only after [`Guard::live`] said yes.
+    ///
+    /// Progress: wait-free but for the count, which is lock-free.
+    #[inline(always)]
+    pub fn hold(&self, index: usize) -> Guard<'_, H, T> {
+        let cell = self.cells.cell(index);
+        let pin = self.slots.pin(index, &cell.header.pins);
+        Guard::new(cell, &self.slots, index, pin)
+    }
+
+    /// Hands over cell `index`, which the caller has just detached, and whose own word it had seen
+    /// as `marked`. Payloads with drop glue are reclaimed at once if no guard holds them.
+    #[inline(always)]
+    pub fn retire(&self, index: usize, marked: Word) {
+        debug_assert!(marked.is(State::Marked));
+        let cell = self.cells.cell(index);
+        // (16) AcqRel. A compare-and-swap and not a store: should a generation have gone round and
+        // two operations believe that they detached this cell, one of them fails here (I-OWNER).
+        let retired = cell.own.compare_exchange(
+            marked.0,
+            marked.with_state(State::Retired).0,
+            Ordering::AcqRel,
+            Ordering::Relaxed,
+        );
+        if needs_drop::<T>() && retired.is_ok() {
+            self.reclaim(index);
+        }
+    }
+}
+
+impl<H, T, const N: usize, const EXTRA: usize> Reclaim for Arena<H, T, N, EXTRA> {
+    #[inline]
+    fn reclaim(&self, index: usize) -> bool {
+        reclaim(self.cells.cell(index), &self.slots, index)
+    }
+}
+
+/// Makes a retired cell free unless a guard holds it; drops its payload exactly once.
+///
+/// Lock-free: it goes round again only if a guard came or went meanwhile.
+pub(crate) fn reclaim<H, T>(cell: &LoadedCell<H, T>, slots: &Slots, index: usize) -> bool {
+    loop {
+        let retired = Word(cell.own.load(Ordering::Relaxed));
+        if !retired.is(State::Retired) {
+            return false;
+        }
+        let claimed = retired.with_state(State::Claimed);
+        // Acquire: pairs with the Release of whoever retired it (16) or put it back (17).
+        if cell
+            .own
+            .compare_exchange(retired.0, claimed.0, Ordering::AcqRel, Ordering::Relaxed)
+            .is_err()
+        {
+            return false;
+        }
+        // (14) Store→load: the own word is not live any more, then slots and count: see (12).
+        fence_after_rmw();
+        if !slots.holds(index, &cell.header.pins) {
+            let reclaimed = Reclaimed(cell);
+            if needs_drop::<T>() {
+                cell.header.payload.0.with_mut(|payload| {
+                    // SAFETY: I-OWNER (we made the cell `Claimed`), I-FULL (it was `Retired`),
+                    // I-DROP (no hold after the fence).
+                    unsafe { (*payload).assume_init_drop() }
+                });
+            } else {
+                // Tells loom that this is where the payload ends.
+                cell.header.payload.0.with_mut(|_| ());
+            }
+            drop(reclaimed);
+            return true;
+        }
+        // (17) Put it back, then look again: the last guard may have gone while the cell was ours,
+        // have seen it `Claimed` and have left it to us. Store→load against (18): the same two
+        // outcomes as at (12).
+        cell.own.swap(retired.0, Ordering::AcqRel);
+        fence_after_rmw();
+        if slots.holds(index, &cell.header.pins) {
+            return false;
+        }
+    }
+}
+
+/// Frees the cell also when dropping the payload panics.
+struct Reclaimed<'a, H, T>(&'a LoadedCell<H, T>);
+
+impl<H, T> Drop for Reclaimed<'_, H, T> {
+    fn drop(&mut self) {
+        let word = Word(self.0.own.load(Ordering::Relaxed));
+        // The generation went on when the cell was marked, and goes on with the next claim.
+        // (4) Release: pairs with the Acquire of the next claim (3). The index is left: nothing
+        // reads it in a free cell.
+        self.0
+            .own
+            .store(word.with_state(State::Free).0, Ordering::Release);
+    }
+}
+
+impl<H, T, const N: usize, const EXTRA: usize> Drop for Arena<H, T, N, EXTRA> {
+    fn drop(&mut self) {
+        if !needs_drop::<T>() {
+            return;
+        }
+        for index in 0..Cells::<Loaded<H, T>, N, EXTRA>::COUNT {
+            let cell = self.cells.cell(index);
+            let word = Word(cell.own.load(Ordering::Relaxed));
+            if matches!(
+                word.state(),
+                State::Pending | State::Live | State::Marked | State::Retired
+            ) {
+                cell.header.payload.0.with_mut(|payload| {
+                    // SAFETY: I-FULL; `&mut self`: no operation and no guard is left.
+                    unsafe { (*payload).assume_init_drop() }
+                });
+            }
+        }
+    }
+}
+
+/// An exclusively owned cell (`I-OWNER`), filled or not. Dropped, it drops what is in it and gives the
+/// cell back; nothing is lost when a user's closure panics.
+#[derive(Debug)]
+pub struct Owned<'a, H, T, const N: usize, const EXTRA: usize> {
+    arena: &'a Arena<H, T, N, EXTRA>,
+    claim: Claim,
+    /// INVARIANT `I-FILLED`: true exactly while the payload is initialised and the state is not
+    /// `Claimed` because of us.
+    filled: bool,
+}
+
+impl<'a, H, T, const N: usize, const EXTRA: usize> Owned<'a, H, T, N, EXTRA> {
+    /// Which cell it is, and its class.
+    #[inline(always)]
+    pub fn claim(&self) -> Claim {
+        self.claim
+    }
+
+    /// The cell.
+    #[inline(always)]
+    pub fn cell(&self) -> &'a LoadedCell<H, T> {
+        self.arena.cells.cell(self.claim.index)
+    }
+
+    /// Whether it has a payload.
+    #[inline(always)]
+    pub fn filled(&self) -> bool {
+        self.filled
+    }
+
+    /// The payload, if it is filled.
+    #[inline(always)]
+    pub fn payload(&self) -> Option<&T> {
+        self.filled.then(|| {
+            self.cell().header.payload.0.with(|payload| {
+                // SAFETY: I-FILLED; nobody else writes the payload of a cell that we own.
+                unsafe { (*payload).assume_init_ref() }
+            })
+        })
+    }
+
+    /// Puts the payload in and sets the own word to `Pending`, linking to `next`.
+    ///
+    /// # Panics
+    /// If it is filled already.
+    #[inline(always)]
+    pub fn fill(&mut self, payload: T, next: Option<usize>) {
+        assert!(!self.filled, "a cell is filled once");
+        let cell = self.cell();
+        cell.header.payload.0.with_mut(|place| {
+            // SAFETY: I-OWNER: the cell is `Claimed` by us and no guard sees it live.
+            unsafe { (*place).write(payload) };
+        });
+        self.filled = true;
+        self.set_next(next);
+    }
+
+    /// Sets the own word to `Pending`, linking to `next`, with the class of a live entry.
+    #[inline(always)]
+    pub fn set_next(&self, next: Option<usize>) {
+        debug_assert!(self.filled);
+        let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;
+        let word = layout.link(self.arena.cells.claimed_word(self.claim), next);
+        let word = word.with_state(State::Pending);
+        let word = layout.with_class(self.claim.index, word, crate::word::Class::Ordinary);
+        // (6) Release: the payload and a counted claim come before; pairs with (5) and with the
+        // Acquire loads of own words.
+        self.cell().own.store(word.0, Ordering::Release);
+    }
+
+    /// Takes the payload out again, of a cell that was never linked.
+    pub fn take(&mut self) -> Option<T> {
+        if !self.filled {
+            return None;
+        }
+        let cell = self.cell();
+        loop {
+            let word = Word(cell.own.load(Ordering::Relaxed));
+            let claimed = word.with_state(State::Claimed).0;
+            let swapped =
+                cell.own
+                    .compare_exchange(word.0, claimed, Ordering::AcqRel, Ordering::Relaxed);
+            if swapped.is_err() {
+                continue;
+            }
+            if !word.is(State::Pending) {
+                // Only after a generation went round exactly: somebody believed that this cell was
+                // linked and committed it, so somebody may hold it. Memory safety comes first.
+                fence_after_rmw();
+                while self.arena.slots.holds(self.claim.index, &cell.header.pins) {
+                    spin_loop();
+                }
+            }
+            break;
+        }
+        self.filled = false;
+        Some(cell.header.payload.0.with_mut(|payload| {
+            // SAFETY: I-FILLED, and I-OWNER again: the state was `Pending`, in which no guard is
+            // given out (I-LIVE), or nobody holds the cell; `filled` is false from here on.
+            unsafe { (*payload).assume_init_read() }
+        }))
+    }
+
+    /// The cell is linked: it is the structure's from now on. Makes it `Live`, unless somebody did
+    /// so already.
+    ///
+    /// Lock-free: it goes round again only if the word changed, by an append or an unlink behind it.
+    #[inline(always)]
+    pub fn commit(self) {
+        let cell = self.cell();
+        core::mem::forget(self);
+        commit::<H, T, N, EXTRA>(cell);
+    }
+}
+
+/// Makes a linked cell `Live` if it is `Pending`; returns the own word after that.
+#[inline(always)]
+pub fn commit<H, T, const N: usize, const EXTRA: usize>(cell: &LoadedCell<H, T>) -> Word {
+    let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;
+    let mut word = Word(cell.own.load(Ordering::Acquire));
+    while word.is(State::Pending) {
+        let live = layout.bump(word).with_state(State::Live);
+        // (19) AcqRel: who sees `Live` sees the payload.
+        match cell
+            .own
+            .compare_exchange(word.0, live.0, Ordering::AcqRel, Ordering::Acquire)
+        {
+            Ok(_) => return live,
+            Err(now) => word = Word(now),
+        }
+    }
+    word
+}
+
+impl<H, T, const N: usize, const EXTRA: usize> Drop for Owned<'_, H, T, N, EXTRA> {
+    fn drop(&mut self) {
+        let payload = self.take();
+        self.arena.cells.free(self.claim);
+        drop(payload);
+    }
+}

@@ -1,0 +1,375 @@
+//! The cells: one array, each with an own word, claimed and freed one by one.
+//!
+//! A cell is claimed by a compare-and-swap on its **own** word and freed by one store to it: there is
+//! no free list, no single head on which all writers meet, and nothing whose corruption could hand
+//! out a cell twice. Exclusive ownership always comes from a successful compare-and-swap out of
+//! [`State::Free`], whatever the generation says, so claiming is exact at any counter width.
+//!
+//! # Ordinary and spare cells
+//!
+//! Of the `N + EXTRA` cells a few are *spare*: at most [`SPARES`], taken out of `EXTRA`. A new entry
+//! may only be put in an ordinary cell, a replacement in any. Spares are counted, not fixed: each
+//! cell's own word has a class bit. A live entry always has the ordinary class; when a replacement
+//! filled a spare cell, the new entry's cell becomes ordinary and the replaced one's cell is freed as
+//! spare. So replacing works in a full map, without a shared counter.
+//!
+//! # Exact `Full`
+//!
+//! A claim that fails has looked at every cell and found none that it may take. That alone proves
+//! little: one cell may have been freed behind it while another was taken in front of it. So the
+//! failing claim (and only it) announces itself in `seekers` and reads the number of `claims` before
+//! and after its pass. A claimer that sees a seeker counts its claim *before* it makes the cell look
+//! like anything but `Claimed`. If the count did not change, and the cells seen as `Claimed` are the
+//! same ones with the same generations as in the pass before, then no cell went from free to taken
+//! during the pass: every cell seen as taken was taken at the start of the pass already. That is the
+//! instant at which all were taken. Each further pass is caused by another claim that succeeded, so
+//! the operation stays lock-free; updates in place or elsewhere do not disturb it.
+
+use crate::sync::{AtomicUsize, Init, Ordering, Padded, fence_after_rmw};
+use crate::word::{Class, Layout, State, Word};
+use crate::{impl_init, init};
+
+/// At most so many of the `EXTRA` cells are kept for replacements; what goes beyond is capacity.
+pub const SPARES: usize = 8;
+
+/// So many quadratic probes follow the home cell and its neighbour.
+const PROBES: usize = 8;
+
+/// How many just-freed indices are remembered while cells are scarce.
+const HINTS: usize = if usize::BITS == 64 { 8 } else { 4 };
+
+/// A cell: its own word, then the header, which is always initialised.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Cell<H> {
+    /// State, class, generation and the link to the next cell.
+    pub own: AtomicUsize,
+    /// The user's part.
+    pub header: H,
+}
+
+impl_init!([H: Init] Cell<H> = Cell { own: init!(AtomicUsize), header: init!(H) });
+
+/// Words that only claims in trouble write, so that they stay shared in every core's cache.
+#[derive(Debug)]
+#[repr(C)]
+struct Control {
+    /// How many claims are on their last, exact pass.
+    seekers: AtomicUsize,
+    /// Claims of an ordinary / a spare cell while there were seekers.
+    claims: [AtomicUsize; 2],
+    /// Not zero while near probes fail: then freed cells are remembered in `hints`.
+    pressure: AtomicUsize,
+}
+
+impl_init!([] Control = Control {
+    seekers: init!(AtomicUsize),
+    claims: init!([AtomicUsize; 2]),
+    pressure: init!(AtomicUsize),
+});
+
+/// `N + EXTRA` cells with header `H`, all in place, all zero bits when new.
+#[cfg_attr(target_pointer_width = "64", repr(C, align(64)))]
+#[cfg_attr(not(target_pointer_width = "64"), repr(C))]
+#[derive(Debug)]
+pub struct Cells<H, const N: usize, const EXTRA: usize> {
+    /// INVARIANT `I-ARRAY`: `main` and `extra` have the same element type and follow each other
+    /// without a gap (`repr(C)`), so together they are one array of `N + EXTRA` cells.
+    main: [Cell<H>; N],
+    extra: [Cell<H>; EXTRA],
+    control: Padded<Control>,
+    hints: Padded<[AtomicUsize; HINTS]>,
+}
+
+impl_init!([H: Init, const N: usize, const EXTRA: usize] Cells<H, N, EXTRA> = Cells {
+    main: init!([Cell<H>; N]),
+    extra: init!([Cell<H>; EXTRA]),
+    control: init!(Padded<Control>),
+    hints: init!(Padded<[AtomicUsize; HINTS]>),
+});
+
+/// A claimed cell: exclusively the claimer's until it gives it a state other than `Claimed`.
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct Claim {
+    /// Which cell.
+    pub index: usize,
+    /// Its class, which must be kept when it is freed again.
+    pub class: Class,
+}
+
+/// What a claim may take.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Want {
+    /// An ordinary cell: for a new entry.
+    Ordinary,
+    /// Any cell: for a replacement.
+    Any,
+}
+
+impl Want {
+    #[inline(always)]
+    fn takes(self, class: Class) -> bool {
+        self == Want::Any || class == Class::Ordinary
+    }
+}
+
+/// What a claim does about a retired cell that it meets: [`NoReclaim`] where cells are freed at
+/// once.
+pub trait Reclaim {
+    /// Tries to make the retired cell free; says whether it did.
+    fn reclaim(&self, index: usize) -> bool;
+}
+
+/// For arenas whose cells never retire.
+#[derive(Debug)]
+pub struct NoReclaim;
+
+impl Reclaim for NoReclaim {
+    #[inline(always)]
+    fn reclaim(&self, _: usize) -> bool {
+        false
+    }
+}
+
+impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
+    /// The number of cells.
+    pub const COUNT: usize = N + EXTRA;
+
+    /// The exact number of ordinary cells.
+    pub const CAPACITY: usize = N + EXTRA - if EXTRA < SPARES { EXTRA } else { SPARES };
+
+    /// Where the fields of the own words and links lie.
+    pub const LAYOUT: Layout = Layout::new(Self::COUNT, Self::CAPACITY);
+
+    /// The cell at `index`, which came out of a link word or a claim of this array.
+    #[inline(always)]
+    pub fn cell(&self, index: usize) -> &Cell<H> {
+        debug_assert!(index < Self::COUNT);
+        // The pointer is made from the whole of `self`, so it may reach both arrays.
+        let first = core::ptr::from_ref(self).cast::<Cell<H>>();
+        // SAFETY: I-ARRAY; and `index < COUNT` by INVARIANT I-INDEX: only indices of claims of this
+        // array are ever written into a word (`Layout::link` asserts it in debug builds), and the
+        // index field of an all-zero word is "none". No generation enters into it.
+        unsafe { &*first.add(index) }
+    }
+
+    /// Claims a cell, as near to `home` as can be.
+    ///
+    /// Progress: lock-free; wait-free while a near cell is free. Complexity: constant while a near
+    /// cell is free, else a pass over the cells. `None` means that all cells it may take were taken
+    /// at one instant (see the module's text).
+    #[inline(always)]
+    pub fn claim(&self, home: usize, want: Want, reclaim: &impl Reclaim) -> Option<Claim> {
+        let mut retired = None;
+        // Two 32-byte cells share a line: the neighbour costs nothing.
+        for index in [home, home ^ 1] {
+            if index < Self::COUNT {
+                match self.try_claim(index, want) {
+                    Attempt::Claimed(claim) => return Some(claim),
+                    Attempt::Retired => retired = retired.or(Some(index)),
+                    Attempt::Taken => {}
+                }
+            }
+        }
+        self.claim_near(home, want, reclaim, retired)
+    }
+
+    /// The probes beyond home and neighbour, then the slow ways.
+    #[inline(never)]
+    fn claim_near(
+        &self,
+        home: usize,
+        want: Want,
+        reclaim: &impl Reclaim,
+        mut retired: Option<usize>,
+    ) -> Option<Claim> {
+        let mut index = home;
+        for step in 1..=PROBES.min(Self::COUNT) {
+            index = (index + 2 * step) % Self::COUNT;
+            match self.try_claim(index, want) {
+                Attempt::Claimed(claim) => return Some(claim),
+                Attempt::Retired => retired = retired.or(Some(index)),
+                Attempt::Taken => {}
+            }
+        }
+        if let Some(index) = retired {
+            if let Some(claim) = self.claim_retired(index, want, reclaim) {
+                return Some(claim);
+            }
+        }
+        if self.control.0.pressure.load(Ordering::Relaxed) == 0 {
+            self.control.0.pressure.store(1, Ordering::Relaxed);
+        }
+        for hint in &self.hints.0 {
+            // A hint is only a hint: an index, or zero. A lost or stale one costs a probe.
+            if let Some(index) = hint.load(Ordering::Relaxed).checked_sub(1) {
+                hint.store(0, Ordering::Relaxed);
+                if let Attempt::Claimed(claim) = self.try_claim(index, want) {
+                    return Some(claim);
+                }
+            }
+        }
+        self.claim_any(home, want, reclaim)
+    }
+
+    /// The last, exact pass over all cells.
+    #[cold]
+    fn claim_any(&self, home: usize, want: Want, reclaim: &impl Reclaim) -> Option<Claim> {
+        let seeker = Seeker::new(&self.control.0.seekers);
+        let mut before = None;
+        loop {
+            let claims = self.claims(want);
+            let mut in_progress = 0usize;
+            let mut raced = false;
+            for step in 0..Self::COUNT {
+                let index = (home + step) % Self::COUNT;
+                // (5) Acquire: pairs with the Release stores that leave `Claimed` (6), so that a
+                // claim counted before them is seen by `claims` below.
+                let word = Word(self.cell(index).own.load(Ordering::Acquire));
+                let mine = want.takes(Self::LAYOUT.class(index, word));
+                match word.state() {
+                    State::Free if mine => match self.try_claim(index, want) {
+                        Attempt::Claimed(claim) => return Some(claim),
+                        _ => raced = true,
+                    },
+                    State::Retired if mine => {
+                        if let Some(claim) = self.claim_retired(index, want, reclaim) {
+                            return Some(claim);
+                        }
+                        // Unchanged: a guard holds it. Changed: somebody is at it, look again.
+                        raced |= self.cell(index).own.load(Ordering::Relaxed) != word.0;
+                    }
+                    State::Claimed if mine => {
+                        // Order matters (a rotation), so that two cells cannot cancel out.
+                        in_progress = in_progress.rotate_left(5).wrapping_add(word.0 ^ index);
+                    }
+                    _ => {}
+                }
+            }
+            let pass = (claims, in_progress);
+            let quiet = in_progress == 0 || before == Some(pass);
+            if !raced && quiet && self.claims(want) == claims {
+                drop(seeker);
+                return None;
+            }
+            before = Some(pass);
+        }
+    }
+
+    /// Reclaims a retired cell and claims it.
+    fn claim_retired(&self, index: usize, want: Want, reclaim: &impl Reclaim) -> Option<Claim> {
+        match reclaim.reclaim(index).then(|| self.try_claim(index, want)) {
+            Some(Attempt::Claimed(claim)) => Some(claim),
+            _ => None,
+        }
+    }
+
+    fn claims(&self, want: Want) -> usize {
+        let [ordinary, spare] = &self.control.0.claims;
+        // (7) Acquire: pairs with the Release increment (8).
+        let ordinary = ordinary.load(Ordering::Acquire);
+        match want {
+            Want::Ordinary => ordinary,
+            Want::Any => ordinary.wrapping_add(spare.load(Ordering::Acquire)),
+        }
+    }
+
+    #[inline(always)]
+    fn try_claim(&self, index: usize, want: Want) -> Attempt {
+        let own = &self.cell(index).own;
+        let word = Word(own.load(Ordering::Relaxed));
+        if !word.is(State::Free) {
+            return if word.is(State::Retired) {
+                Attempt::Retired
+            } else {
+                Attempt::Taken
+            };
+        }
+        let class = Self::LAYOUT.class(index, word);
+        if !want.takes(class) {
+            return Attempt::Taken;
+        }
+        let claimed = Self::LAYOUT.bump(word).with_state(State::Claimed);
+        // (3) Acquire: pairs with the Release store of `free` (4): what the last owner did to the
+        // cell happens before what this one does.
+        if own
+            .compare_exchange(word.0, claimed.0, Ordering::AcqRel, Ordering::Relaxed)
+            .is_err()
+        {
+            return Attempt::Taken;
+        }
+        // (9) Store→load: our claim, then `seekers`; the other side announces itself in `seekers`,
+        // then reads the cells (10). If our fence comes first, the seeker's pass sees the cell
+        // claimed from its start. If the seeker's comes first, we see the seeker and count.
+        // It is also the release fence before the payload's relaxed stores: a reader that sees one
+        // of them and then passes its acquire fence sees the claim, too (validation, crate
+        // `arenamap`).
+        fence_after_rmw();
+        if self.control.0.seekers.load(Ordering::Relaxed) != 0 {
+            self.count_claim(class);
+        }
+        Attempt::Claimed(Claim { index, class })
+    }
+
+    #[cold]
+    fn count_claim(&self, class: Class) {
+        // (8) Release: pairs with (7); it comes before the store that leaves `Claimed` (6).
+        self.control.0.claims[class as usize].fetch_add(1, Ordering::Release);
+    }
+
+    /// The own word of a claimed cell, for its owner to build the next one from.
+    #[inline(always)]
+    pub fn claimed_word(&self, claim: Claim) -> Word {
+        Word(self.cell(claim.index).own.load(Ordering::Relaxed))
+    }
+
+    /// Gives an exclusively owned cell back. One store, plus a hint while cells are scarce.
+    ///
+    /// Owned means: claimed by the caller, or unlinked by the caller and freed without guards.
+    #[inline(always)]
+    pub fn free(&self, claim: Claim) {
+        let own = &self.cell(claim.index).own;
+        let word = Word(own.load(Ordering::Relaxed));
+        let free = Self::LAYOUT.link(word, None).with_state(State::Free);
+        let free = Self::LAYOUT.with_class(claim.index, free, claim.class);
+        // (4) Release: pairs with the Acquire of the next claim (3).
+        own.store(free.0, Ordering::Release);
+        if self.control.0.pressure.load(Ordering::Relaxed) != 0 {
+            self.leave_hint(claim.index);
+        }
+    }
+
+    #[cold]
+    fn leave_hint(&self, index: usize) {
+        self.hints.0[index % HINTS].store(index + 1, Ordering::Relaxed);
+        // Pressure ends by itself: claims in trouble set it again.
+        if index % 64 == 0 {
+            self.control.0.pressure.store(0, Ordering::Relaxed);
+        }
+    }
+}
+
+enum Attempt {
+    Claimed(Claim),
+    Retired,
+    Taken,
+}
+
+/// Announces a claim on its last pass for as long as it lives.
+struct Seeker<'a>(&'a AtomicUsize);
+
+impl<'a> Seeker<'a> {
+    fn new(seekers: &'a AtomicUsize) -> Self {
+        seekers.fetch_add(1, Ordering::AcqRel);
+        // (10) Store→load: the announcement, then the cells: see (9).
+        fence_after_rmw();
+        Self(seekers)
+    }
+}
+
+impl Drop for Seeker<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Release);
+    }
+}

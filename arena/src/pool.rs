@@ -1,0 +1,229 @@
+//! The safe face: a pool of values with generational identifiers.
+
+use crate::arena::{Arena, commit};
+use crate::cells::{Cells, Want};
+use crate::guard::Guard;
+use crate::sync::{Ordering, context_hint};
+use crate::word::{Layout, State, Word};
+use core::fmt;
+use core::num::NonZeroUsize;
+use core::ops::Deref;
+
+/// The pool has no free cell; what was to be put in comes back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Full<T>(pub T);
+
+impl<T> fmt::Debug for Full<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Full(..)")
+    }
+}
+
+impl<T> fmt::Display for Full<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no free cell: all are taken by live values, removed values that a guard still holds, or operations in progress")
+    }
+}
+
+impl<T> core::error::Error for Full<T> {}
+
+/// Names one value in one pool: where it is and which of the values that were there.
+///
+/// One native word, and so is `Option<Id>`. An identifier outlives its value: [`Pool::get`] then says
+/// `None`, until the cell has been reused exactly 2^*g* times, *g* being [`Pool::GENERATION_BITS`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Id(NonZeroUsize);
+
+impl Id {
+    /// The identifier as a number, to be sent somewhere and brought back by [`Id::from_bits`].
+    pub const fn to_bits(self) -> usize {
+        self.0.get()
+    }
+
+    /// The identifier from a number; `None` for zero. Any other number is accepted: one that names
+    /// nothing is answered with `None` by the pool.
+    pub const fn from_bits(bits: usize) -> Option<Self> {
+        match NonZeroUsize::new(bits) {
+            Some(bits) => Some(Self(bits)),
+            None => None,
+        }
+    }
+}
+
+/// A lock-free pool of at most `N` values, in place, with generational identifiers.
+///
+/// Like `sharded-slab` without a heap, or `heapless::pool` with identifiers: any context (core,
+/// thread, task, interrupt handler) may insert, get and remove at any time.
+///
+/// ```
+/// use tagged_arena::Pool;
+///
+/// static SESSIONS: Pool<[u8; 4], 64> = Pool::new();
+///
+/// let id = SESSIONS.insert([10, 0, 0, 1])?;
+/// let guard = SESSIONS.get(id).expect("just put in");
+/// assert_eq!(*guard, [10, 0, 0, 1]);
+///
+/// SESSIONS.remove(id);
+/// assert!(SESSIONS.get(id).is_none());   // the identifier is stale
+/// assert_eq!(*guard, [10, 0, 0, 1]);     // the guard still holds the value
+/// # Ok::<(), tagged_arena::Full<[u8; 4]>>(())
+/// ```
+pub struct Pool<T, const N: usize>(Arena<(), T, N, 0>);
+
+type PoolCells<T, const N: usize> = Cells<crate::arena::Loaded<(), T>, N, 0>;
+
+impl<T, const N: usize> Pool<T, N> {
+    const LAYOUT: Layout = PoolCells::<T, N>::LAYOUT;
+
+    /// How many generations an identifier tells apart, as a number of bits: at least what is left of
+    /// a native word beside the index and four bits of state.
+    pub const GENERATION_BITS: u32 = Self::LAYOUT.generation_bits();
+
+    /// An empty pool: all zero bits, so that a `static` lies in `.bss`.
+    #[cfg(not(tagged_arena_loom))]
+    pub const fn new() -> Self {
+        Self(<Arena<(), T, N, 0> as crate::sync::Init>::INIT)
+    }
+
+    /// An empty pool.
+    #[cfg(tagged_arena_loom)]
+    pub fn new() -> Self {
+        Self(<Arena<(), T, N, 0> as crate::sync::Init>::init())
+    }
+
+    /// The number of values that it can hold.
+    pub const fn capacity(&self) -> usize {
+        N
+    }
+
+    /// Puts a value in.
+    ///
+    /// Progress: lock-free. Complexity: constant while a near cell is free, else a pass over the
+    /// cells. Interrupts: yes. Panics: never.
+    ///
+    /// # Errors
+    /// [`Full`] with the value, if all `N` cells were taken at one instant: by live values, by
+    /// removed ones that a guard still holds, or by operations in progress.
+    pub fn insert(&self, value: T) -> Result<Id, Full<T>> {
+        let home = context_hint() % N;
+        let Some(mut owned) = self.0.claim(home, Want::Ordinary) else {
+            return Err(Full(value));
+        };
+        let index = owned.claim().index;
+        let cell = owned.cell();
+        owned.fill(value, None);
+        core::mem::forget(owned);
+        let live = commit::<(), T, N, 0>(cell);
+        Ok(Self::id(index, live))
+    }
+
+    /// The value that `id` names, held by a guard, or `None` if it was removed.
+    ///
+    /// Progress: wait-free while a hazard slot is free, else lock-free. Complexity: constant.
+    /// Interrupts: yes. Panics: never.
+    pub fn get(&self, id: Id) -> Option<PoolGuard<'_, T>> {
+        self.hold(id).map(|(guard, _)| guard)
+    }
+
+    /// Whether `id` names a value.
+    ///
+    /// Progress: wait-free. Complexity: constant. Interrupts: yes. Panics: never.
+    pub fn contains(&self, id: Id) -> bool {
+        Self::index(id).is_some_and(|index| {
+            let own = &self.0.cells().cell(index).own;
+            Self::names(id, index, Word(own.load(Ordering::Acquire)))
+        })
+    }
+
+    /// Takes the value out of the pool: from now on no one finds it. The guard still reads it; it is
+    /// dropped with the last guard.
+    ///
+    /// Progress: lock-free. Complexity: constant. Interrupts: yes. Panics: only if `T`'s drop does.
+    pub fn remove(&self, id: Id) -> Option<PoolGuard<'_, T>> {
+        let (guard, live) = self.hold(id)?;
+        let marked = Self::LAYOUT.bump(live).with_state(State::Marked);
+        let cell = guard.0.cell();
+        cell.own
+            .compare_exchange(live.0, marked.0, Ordering::AcqRel, Ordering::Relaxed)
+            .ok()?;
+        self.0.retire(guard.0.index(), marked);
+        Some(guard)
+    }
+
+    /// The number of live values: a pass over the cells, exact when nothing else is going on.
+    pub fn len(&self) -> usize {
+        let live = |&index: &usize| {
+            Word(self.0.cells().cell(index).own.load(Ordering::Relaxed)).is(State::Live)
+        };
+        (0..N).filter(live).count()
+    }
+
+    /// Whether there is no live value.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn hold(&self, id: Id) -> Option<(PoolGuard<'_, T>, Word)> {
+        let index = Self::index(id)?;
+        let guard = self.0.hold(index);
+        let own = guard.own();
+        Self::names(id, index, own).then(|| (PoolGuard(guard), own))
+    }
+
+    fn id(index: usize, live: Word) -> Id {
+        let word = Self::LAYOUT.with_index(live, Some(index));
+        // The index field is index + 1, never zero.
+        Id(NonZeroUsize::new(word.0).unwrap_or(NonZeroUsize::MAX))
+    }
+
+    fn index(id: Id) -> Option<usize> {
+        Self::LAYOUT
+            .index(Word(id.0.get()))
+            .filter(|&index| index < N)
+    }
+
+    fn names(id: Id, index: usize, own: Word) -> bool {
+        own.is(State::Live) && Self::id(index, own) == id
+    }
+}
+
+impl<T, const N: usize> Default for Pool<T, N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T, const N: usize> fmt::Debug for Pool<T, N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool")
+            .field("capacity", &N)
+            .field("len", &self.len())
+            .finish()
+    }
+}
+
+/// Holds a value of a [`Pool`] and dereferences to it.
+pub struct PoolGuard<'a, T>(Guard<'a, (), T>);
+
+impl<T> PoolGuard<'_, T> {
+    /// The value.
+    fn value(&self) -> &T {
+        // SAFETY: `Pool::hold` gives out this guard only after its `own` was `Live` (I-LIVE).
+        unsafe { self.0.payload() }
+    }
+}
+
+impl<T> Deref for PoolGuard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.value()
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for PoolGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value().fmt(f)
+    }
+}

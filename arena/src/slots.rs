@@ -1,0 +1,135 @@
+//! Hazard slots: where a guard says which cell it holds.
+//!
+//! A small array of words shared by all contexts. A guard takes an empty slot by one compare-and-swap
+//! (so nobody registers), writes its cell's index there, and empties it with one store. When all are
+//! taken, the guard counts itself in the cell's `pins` instead: slower where cores share the cell,
+//! but never refused. (Michael, *Hazard Pointers*, IEEE TPDS 2004; the shape "a few quick slots,
+//! then a count" is `arc-swap`'s.)
+
+use crate::sync::{AtomicHalf, AtomicUsize, Half, Ordering, Padded, context_hint, fence_after_rmw};
+use crate::{impl_init, init};
+
+/// How many slots an arena has: two for loom (the state space), sixteen where cores share memory,
+/// eight on 32-bit parts.
+pub const SLOTS: usize = if cfg!(tagged_arena_loom) {
+    2
+} else if usize::BITS == 64 {
+    16
+} else {
+    8
+};
+
+/// One slot: zero, or index + 1 of the cell that is held.
+pub type Slot = Padded<AtomicUsize>;
+
+/// The slots of one arena.
+#[derive(Debug)]
+pub struct Slots([Slot; SLOTS]);
+
+impl_init!([] Slots = Slots(init!([Slot; SLOTS])));
+
+/// What keeps a cell from being reclaimed: a slot, or one count in the cell's `pins`.
+#[derive(Debug)]
+pub enum Pin<'a> {
+    /// This slot names the cell.
+    Slot(&'a AtomicUsize),
+    /// The cell's count includes this guard.
+    Count(&'a AtomicHalf),
+}
+
+/// A count that has reached this is never counted down again: its cell is never reclaimed. Leaking
+/// so many guards of one cell costs that cell, nothing else.
+const STUCK: Half = Half::MAX;
+
+impl Slots {
+    /// Holds cell `index`, whose count is `pins`. Never fails, never waits.
+    ///
+    /// The hold is only good if afterwards the cell's own word, read with Acquire, is still live:
+    /// see [`Slots::holds`].
+    #[inline(always)]
+    pub fn pin<'a>(&'a self, index: usize, pins: &'a AtomicHalf) -> Pin<'a> {
+        let start = context_hint();
+        let slot = &self.0[start % SLOTS].0;
+        // (11) AcqRel: Release continues the release sequence of the slot's last guard for (13).
+        let pin = if slot
+            .compare_exchange(0, index + 1, Ordering::AcqRel, Ordering::Relaxed)
+            .is_ok()
+        {
+            Pin::Slot(slot)
+        } else {
+            self.pin_elsewhere(start, index, pins)
+        };
+        // (12) Store→load: slot or count, then the cell's own word. The reclaimer leaves the live
+        // state, fences (14), then reads slots and count. If our fence comes first, it sees the
+        // hold. If its fence comes first, we see that the cell is not live.
+        fence_after_rmw();
+        pin
+    }
+
+    #[cold]
+    fn pin_elsewhere<'a>(&'a self, start: usize, index: usize, pins: &'a AtomicHalf) -> Pin<'a> {
+        for step in 1..SLOTS {
+            let slot = &self.0[(start.wrapping_add(step)) % SLOTS].0;
+            if slot.load(Ordering::Relaxed) == 0
+                && slot
+                    .compare_exchange(0, index + 1, Ordering::AcqRel, Ordering::Relaxed)
+                    .is_ok()
+            {
+                return Pin::Slot(slot);
+            }
+        }
+        let mut count = pins.load(Ordering::Relaxed);
+        while count != STUCK {
+            match pins.compare_exchange_weak(count, count + 1, Ordering::AcqRel, Ordering::Relaxed)
+            {
+                Ok(_) => return Pin::Count(pins),
+                Err(now) => count = now,
+            }
+        }
+        // Stuck: held for ever anyway.
+        Pin::Count(pins)
+    }
+
+    /// Whether any guard holds cell `index`.
+    ///
+    /// Called after the cell left the live state and a fence (14): from then on `false` is final for
+    /// this incarnation of the cell, since a hold that comes later finds the cell not live.
+    pub fn holds(&self, index: usize, pins: &AtomicHalf) -> bool {
+        // (13) Acquire: pairs with the Release that ends a hold (15): its reads come before what we
+        // do to the payload.
+        self.0
+            .iter()
+            .any(|slot| slot.0.load(Ordering::Acquire) == index + 1)
+            || pins.load(Ordering::Acquire) != 0
+    }
+
+    /// How many slots are taken just now.
+    pub fn taken(&self) -> usize {
+        let taken = |slot: &&Slot| slot.0.load(Ordering::Relaxed) != 0;
+        self.0.iter().filter(taken).count()
+    }
+}
+
+impl Pin<'_> {
+    /// Ends the hold.
+    #[inline(always)]
+    pub fn release(&self) {
+        match self {
+            // (15) Release: pairs with (13).
+            Pin::Slot(slot) => slot.store(0, Ordering::Release),
+            Pin::Count(pins) => release_count(pins),
+        }
+    }
+}
+
+#[cold]
+fn release_count(pins: &AtomicHalf) {
+    let mut count = pins.load(Ordering::Relaxed);
+    while count != STUCK {
+        // (15) Release: pairs with (13).
+        match pins.compare_exchange_weak(count, count - 1, Ordering::Release, Ordering::Relaxed) {
+            Ok(_) => return,
+            Err(now) => count = now,
+        }
+    }
+}

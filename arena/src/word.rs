@@ -1,0 +1,278 @@
+//! The one native word that holds a cell's state, its link and a generation.
+//!
+//! ```text
+//!  high                                                     low
+//! [ generation            | index + 1 (0 = none) | class | state ]
+//!   what is left            as many bits as the    1       3
+//!                           number of cells needs
+//! ```
+//!
+//! **Every** change of a link word goes with the next generation, also across reuse of the cell, so
+//! that two equal reads of a link word mean that nothing happened to it in between, unless the
+//! generation went round exactly once (see [`Layout::GENERATION_LIMIT`] and the crate's section
+//! *What a wrap could do*).
+
+/// What a cell is doing. The numbers are chosen so that zero bits are a free cell and so that one
+/// bit (`LINKABLE`) tells whether a link may hang on the word.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(usize)]
+pub enum State {
+    /// Nobody's: may be claimed.
+    Free = 0,
+    /// Exclusively owned by one operation, which fills it or empties it.
+    Claimed = 1,
+    /// Detached and handed over: reclaimed as soon as no guard holds it.
+    Retired = 2,
+    /// Logically deleted: the word is frozen until the cell is retired.
+    Marked = 3,
+    /// Filled and perhaps linked already; its owner may still take it back. No guard may be given
+    /// out on it.
+    Pending = 4,
+    /// Filled and part of the structure: guards may be given out.
+    Live = 5,
+}
+
+const STATE_MASK: usize = 0b111;
+const LINKABLE: usize = 0b100;
+const CLASS: usize = 0b1000;
+const INDEX_SHIFT: u32 = 4;
+
+/// Who may claim a free cell: see [`crate::cells`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Class {
+    /// One of the cells that the capacity promises.
+    Ordinary,
+    /// One of the cells that are kept for replacements.
+    Spare,
+}
+
+/// A snapshot of a link word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct Word(pub usize);
+
+impl Word {
+    /// The state in it. A bucket's head carries none: it reads as [`State::Free`].
+    #[inline(always)]
+    pub const fn state(self) -> State {
+        match self.0 & STATE_MASK {
+            1 => State::Claimed,
+            2 => State::Retired,
+            3 => State::Marked,
+            4 => State::Pending,
+            5 => State::Live,
+            // 6 and 7 are never written.
+            _ => State::Free,
+        }
+    }
+
+    /// Whether it is exactly this state (one comparison).
+    #[inline(always)]
+    pub const fn is(self, state: State) -> bool {
+        self.0 & STATE_MASK == state as usize
+    }
+
+    /// Whether the cell is linked or about to be, and not marked: a successor may hang on it.
+    #[inline(always)]
+    pub const fn linkable(self) -> bool {
+        self.0 & LINKABLE != 0
+    }
+
+    /// The same word with another state.
+    #[inline(always)]
+    pub const fn with_state(self, state: State) -> Self {
+        Self(self.0 & !STATE_MASK | state as usize)
+    }
+
+    const fn class_bit(self) -> bool {
+        self.0 & CLASS != 0
+    }
+
+    const fn with_class_bit(self, bit: bool) -> Self {
+        Self(self.0 & !CLASS | if bit { CLASS } else { 0 })
+    }
+}
+
+impl core::fmt::Debug for Word {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{:?}+{:#x}", self.state(), self.0 & !STATE_MASK)
+    }
+}
+
+/// Where the fields lie, computed from the number of cells at compile time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    cells: usize,
+    /// How many cells are ordinary at the start; those behind them are spare.
+    ordinary: usize,
+    index_mask: usize,
+    generation_shift: u32,
+    generation_mask: usize,
+}
+
+impl Layout {
+    /// The number of generation bits is cut to this under `--cfg tagged_arena_tiny`, so that tests
+    /// see wraps all the time.
+    pub const GENERATION_LIMIT: u32 = if cfg!(tagged_arena_tiny) {
+        2
+    } else {
+        usize::BITS
+    };
+
+    /// The layout for `cells` cells, of which the first `ordinary` are ordinary.
+    ///
+    /// # Panics
+    /// At compile time, when there is no cell, or when no generation bit would be left.
+    pub const fn new(cells: usize, ordinary: usize) -> Self {
+        assert!(ordinary > 0, "a capacity of zero: N must be at least 1");
+        assert!(ordinary <= cells);
+        let index_bits = usize::BITS - cells.leading_zeros();
+        let generation_shift = INDEX_SHIFT + index_bits;
+        assert!(
+            generation_shift + 2 <= usize::BITS,
+            "too many cells: at least 2 generation bits must be left in a native word"
+        );
+        let mut bits = usize::BITS - generation_shift;
+        if bits > Self::GENERATION_LIMIT {
+            bits = Self::GENERATION_LIMIT;
+        }
+        Self {
+            cells,
+            ordinary,
+            index_mask: (1 << index_bits) - 1,
+            generation_shift,
+            generation_mask: (usize::MAX >> (usize::BITS - bits)) << generation_shift,
+        }
+    }
+
+    /// The number of cells.
+    pub const fn cells(self) -> usize {
+        self.cells
+    }
+
+    /// How many cells are ordinary: the exact capacity.
+    pub const fn ordinary(self) -> usize {
+        self.ordinary
+    }
+
+    /// The number of generation bits.
+    pub const fn generation_bits(self) -> u32 {
+        self.generation_mask.count_ones()
+    }
+
+    /// The index that the word links to.
+    #[inline(always)]
+    pub const fn index(self, word: Word) -> Option<usize> {
+        ((word.0 >> INDEX_SHIFT) & self.index_mask).checked_sub(1)
+    }
+
+    /// The next word of the same cell or head: same state and class, the next generation, linking
+    /// to `index`.
+    #[inline(always)]
+    pub const fn link(self, word: Word, index: Option<usize>) -> Word {
+        self.with_index(self.bump(word), index)
+    }
+
+    /// The same word, generation included, with another index: for identifiers, not for links.
+    #[inline(always)]
+    pub const fn with_index(self, word: Word, index: Option<usize>) -> Word {
+        let field = match index {
+            Some(i) => {
+                debug_assert!(i < self.cells);
+                i + 1
+            }
+            None => 0,
+        };
+        Word(word.0 & !(self.index_mask << INDEX_SHIFT) | field << INDEX_SHIFT)
+    }
+
+    /// The same word with the next generation.
+    #[inline(always)]
+    pub const fn bump(self, word: Word) -> Word {
+        let generation = word.0.wrapping_add(1 << self.generation_shift) & self.generation_mask;
+        Word(word.0 & !self.generation_mask | generation)
+    }
+
+    /// The generation in a word.
+    #[inline(always)]
+    pub const fn generation(self, word: Word) -> usize {
+        (word.0 & self.generation_mask) >> self.generation_shift
+    }
+
+    /// The class of the cell `index` whose own word is `word`. The bit says "other than at the
+    /// start", so that all-zero words are right for every cell.
+    #[inline(always)]
+    pub const fn class(self, index: usize, word: Word) -> Class {
+        if word.class_bit() == (index < self.ordinary) {
+            Class::Spare
+        } else {
+            Class::Ordinary
+        }
+    }
+
+    /// The own word of cell `index` with another class.
+    #[inline(always)]
+    pub const fn with_class(self, index: usize, word: Word, class: Class) -> Word {
+        let spare = matches!(class, Class::Spare);
+        word.with_class_bit(spare == (index < self.ordinary))
+    }
+}
+
+#[cfg(all(test, not(tagged_arena_loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_do_not_touch_each_other() {
+        for (cells, ordinary) in [(1, 1), (2, 1), (3, 3), (4, 2), (264, 256), (65544, 65536)] {
+            let layout = Layout::new(cells, ordinary);
+            for index in [None, Some(0), Some(cells / 2), Some(cells - 1)] {
+                for state in [State::Free, State::Retired, State::Pending, State::Live] {
+                    for class in [Class::Ordinary, Class::Spare] {
+                        let mut word = Word(usize::MAX).with_state(state);
+                        word = layout.with_class(cells - 1, word, class);
+                        let before = layout.generation(word);
+                        word = layout.link(word, index);
+                        assert_eq!(word.state(), state);
+                        assert_eq!(layout.index(word), index);
+                        assert_eq!(layout.class(cells - 1, word), class);
+                        let wrap = 1usize.checked_shl(layout.generation_bits()).unwrap_or(0);
+                        assert_eq!(layout.generation(word), (before + 1) & wrap.wrapping_sub(1));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn zero_is_a_free_cell_of_its_first_class() {
+        let layout = Layout::new(10, 7);
+        for index in 0..10 {
+            let word = Word(0);
+            assert!(word.is(State::Free) && !word.linkable());
+            assert_eq!(layout.index(word), None);
+            let class = if index < 7 {
+                Class::Ordinary
+            } else {
+                Class::Spare
+            };
+            assert_eq!(layout.class(index, word), class);
+        }
+    }
+
+    #[test]
+    fn generation_goes_round_after_exactly_its_bits() {
+        // So many cells that few generation bits are left on any target.
+        let cells = usize::MAX >> 11;
+        let layout = Layout::new(cells, cells);
+        assert!(layout.generation_bits() <= 7);
+        let start = layout.link(Word(0), Some(2));
+        let mut word = layout.bump(start);
+        let mut steps = 1usize;
+        while word != start {
+            word = layout.bump(word);
+            steps += 1;
+        }
+        assert_eq!(steps, 1 << layout.generation_bits());
+    }
+}

@@ -1,0 +1,240 @@
+//! The buckets' chains: one search for readers, one for writers, one way to unlink.
+//!
+//! A chain starts at its bucket's head and runs through the own words of its cells. This is
+//! Harris's list (*A Pragmatic Implementation of Non-Blocking Linked-Lists*, DISC 2001) in Michael's
+//! hash table (*High Performance Dynamic Lock-Free Hash Tables and List-Based Sets*, SPAA 2002), on
+//! cells that never go back to an allocator, with two changes: links carry the generation of the
+//! word they are in, so that a reader can walk without protecting anything, and a new entry is
+//! appended at the tail only.
+//!
+//! # Why a reader may walk unprotected
+//!
+//! `L-LINKED`: an own word that is linkable (not marked) belongs to a cell that is in its chain, and
+//! what it links to is the next cell there.
+//!
+//! The reader stands at a word `prev` and has read `link` there. It reads the linked cell's own
+//! word, its key and whatever it needs, then reads `prev` again. Unchanged means that no
+//! compare-and-swap succeeded on `prev` in between (each takes the next generation): `prev` was
+//! linkable all the while, so the cell was linked there all the while, so it was not reused, and all
+//! that was read belongs to one entry. Changed means: start over; somebody made progress.
+//!
+//! # Why there are no duplicates
+//!
+//! A new key goes in by a compare-and-swap on the tail's word, which the inserter reached by walking
+//! the whole chain and found linking to nothing. Every other insert into that chain changes the same
+//! word, so at most one of them succeeds and the others walk again.
+
+use tagged_arena::sync::{AtomicUsize, Ordering, fence};
+use tagged_arena::word::{Layout, State, Word};
+
+/// What the chains need to know of the cells.
+pub(crate) trait Table {
+    /// Where the fields of the words lie.
+    const LAYOUT: Layout;
+    /// The head of a bucket.
+    fn head(&self, bucket: usize) -> &AtomicUsize;
+    /// The own word of a cell.
+    fn own(&self, index: usize) -> &AtomicUsize;
+    /// Takes over a cell that the caller has just unlinked and whose own word it saw as `marked`.
+    fn retire(&self, index: usize, marked: Word);
+}
+
+/// A word and what was read in it: where a cell is linked, or the tail.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) prev: &'a AtomicUsize,
+    pub(crate) link: Word,
+}
+
+impl<'a> Place<'a> {
+    #[inline(always)]
+    pub(crate) fn read(prev: &'a AtomicUsize) -> Self {
+        // (1) Acquire: pairs with every Release compare-and-swap on a link (2): the linked cell's
+        // payload and own word are visible.
+        let link = Word(prev.load(Ordering::Acquire));
+        Self { prev, link }
+    }
+
+    /// Whether nothing happened to the word since it was read.
+    #[inline(always)]
+    pub(crate) fn unchanged(&self) -> bool {
+        // (20) Acquire fence: if a relaxed load before it read what a later owner of the cell wrote,
+        // that owner's fence (9, crate `tagged-arena`), and so the unlinking before it, happens
+        // before the next load, which then cannot return the old link.
+        fence(Ordering::Acquire);
+        self.prev.load(Ordering::Relaxed) == self.link.0
+    }
+
+    /// Puts `new` there if nothing happened since.
+    #[inline(always)]
+    pub(crate) fn swing<T: Table>(&self, new: Option<usize>) -> Option<Self> {
+        let link = T::LAYOUT.link(self.link, new);
+        // (2) AcqRel: Release pairs with (1); Acquire keeps the chain of releases whole.
+        self.prev
+            .compare_exchange(self.link.0, link.0, Ordering::AcqRel, Ordering::Relaxed)
+            .ok()?;
+        Some(Self {
+            prev: self.prev,
+            link,
+        })
+    }
+}
+
+/// What a look at one cell says.
+pub(crate) enum Check<R> {
+    /// The key, while it was linked at the place.
+    Hit(R),
+    /// Another key, while it was linked at the place.
+    Miss,
+    /// The place changed: start over.
+    Changed,
+}
+
+/// Looks a key up without writing anything. `check` is called for each linked cell.
+///
+/// Lock-free: it starts over only when a word changed under it.
+#[inline(always)]
+pub(crate) fn search<'a, T: Table, R>(
+    table: &'a T,
+    bucket: usize,
+    mut check: impl FnMut(usize, Word, &Place<'a>) -> Check<R>,
+) -> Option<R> {
+    'restart: loop {
+        let mut place = Place::read(table.head(bucket));
+        loop {
+            let index = T::LAYOUT.index(place.link)?;
+            let next = Place::read(table.own(index));
+            if !next.link.linkable() {
+                return search_past_marks(table, bucket, check);
+            }
+            match check(index, next.link, &place) {
+                Check::Hit(hit) => return Some(hit),
+                Check::Miss => place = next,
+                Check::Changed => continue 'restart,
+            }
+        }
+    }
+}
+
+/// The same for a chain with marked cells in it, which it passes without helping.
+///
+/// A marked cell's own word is frozen while it is linked, and its successor cannot be unlinked before
+/// it, since that takes a change of a marked word. So everything behind a marked cell is validated at
+/// the last place in front of it that is not marked.
+#[cold]
+#[inline(never)]
+fn search_past_marks<'a, T: Table, R>(
+    table: &'a T,
+    bucket: usize,
+    mut check: impl FnMut(usize, Word, &Place<'a>) -> Check<R>,
+) -> Option<R> {
+    'restart: loop {
+        let mut place = Place::read(table.head(bucket));
+        let mut link = place.link;
+        loop {
+            let index = T::LAYOUT.index(link)?;
+            let next = Place::read(table.own(index));
+            if next.link.is(State::Marked) {
+                if !place.unchanged() {
+                    continue 'restart;
+                }
+                link = next.link;
+                continue;
+            }
+            if !next.link.linkable() {
+                continue 'restart;
+            }
+            match check(index, next.link, &place) {
+                Check::Hit(hit) => return Some(hit),
+                Check::Miss => {
+                    place = next;
+                    link = next.link;
+                }
+                Check::Changed => continue 'restart,
+            }
+        }
+    }
+}
+
+/// What a writer found.
+pub(crate) enum Found<'a, R> {
+    /// The key: the place that links to its cell, and what `check` made of it.
+    Hit(Place<'a>, R),
+    /// Not there: the tail, which links to nothing.
+    Tail(Place<'a>),
+}
+
+/// Looks a key up for a writer and unlinks the marked cells on its way.
+///
+/// Lock-free: it starts over only when a word changed under it.
+#[inline]
+pub(crate) fn locate<'a, T: Table, R>(
+    table: &'a T,
+    bucket: usize,
+    mut check: impl FnMut(usize, Word, &Place<'a>) -> Check<R>,
+) -> Found<'a, R> {
+    'restart: loop {
+        let mut place = Place::read(table.head(bucket));
+        loop {
+            let Some(index) = T::LAYOUT.index(place.link) else {
+                return Found::Tail(place);
+            };
+            let next = Place::read(table.own(index));
+            if next.link.linkable() {
+                match check(index, next.link, &place) {
+                    Check::Hit(hit) => return Found::Hit(place, hit),
+                    Check::Miss => place = next,
+                    Check::Changed => continue 'restart,
+                }
+            } else {
+                match unlink(table, &place, index, next.link) {
+                    Some(after) => place = after,
+                    None => continue 'restart,
+                }
+            }
+        }
+    }
+}
+
+/// Unlinks the marked cell `index` from `place` and hands it over. `None` if the place changed.
+#[inline]
+fn unlink<'a, T: Table>(
+    table: &'a T,
+    place: &Place<'a>,
+    index: usize,
+    marked: Word,
+) -> Option<Place<'a>> {
+    if !marked.is(State::Marked) {
+        return None;
+    }
+    let after = place.swing::<T>(T::LAYOUT.index(marked))?;
+    table.retire(index, marked);
+    Some(after)
+}
+
+/// Unlinks the cell that the caller has just marked, or makes sure that it is unlinked.
+#[inline]
+pub(crate) fn detach<'a, T: Table>(
+    table: &'a T,
+    bucket: usize,
+    place: &Place<'a>,
+    index: usize,
+    marked: Word,
+) {
+    if unlink(table, place, index, marked).is_none() {
+        detach_again(table, bucket);
+    }
+}
+
+/// Walks the chain to its end, unlinking every marked cell.
+#[cold]
+#[inline(never)]
+fn detach_again<T: Table>(table: &T, bucket: usize) {
+    locate(table, bucket, |_, _, place| {
+        if place.unchanged() {
+            Check::<()>::Miss
+        } else {
+            Check::Changed
+        }
+    });
+}

@@ -1,0 +1,277 @@
+//! [`CopyMap`]: plain-data keys and values, and reads that write nothing.
+
+mod iter;
+mod unused;
+mod write;
+
+pub use iter::Iter;
+
+use crate::chain::{Check, Place, Table, search};
+use crate::hash::{DefaultHashBuilder, NativeHash, buckets};
+use crate::stats::{self, Stats};
+use core::fmt;
+use core::hash::{BuildHasher, Hash};
+use equivalent::Equivalent;
+use tagged_arena::cells::{Cells, Claim};
+use tagged_arena::plain::{AtomicPlain, Plain};
+use tagged_arena::sync::AtomicUsize;
+use tagged_arena::word::{Layout, Word};
+use tagged_arena::{impl_init, init};
+
+/// A lock-free hash map of plain data whose reads store nothing to shared memory.
+///
+/// Keys and values are copied in and out ([`Plain`]: every bit pattern valid, no padding; derive
+/// `bytemuck::Pod` for your own structs). A read takes no lock, no slot and no count: reads scale
+/// with the cores, and a stalled reader holds nothing back.
+///
+/// `N` is how many entries the map promises to hold. `EXTRA` more cells are there for speed and for
+/// replacements: up to eight of them are kept so that replacing a value works in a full map, the
+/// rest counts as capacity ([`CopyMap::capacity`]). `EXTRA = N` makes chains about half as long.
+///
+/// | method | progress | complexity |
+/// |---|---|---|
+/// | [`get`](Self::get), [`contains_key`](Self::contains_key) | lock-free, no store | chain length |
+/// | [`insert`](Self::insert), [`try_insert`](Self::try_insert), [`update`](Self::update), [`get_or_insert_with`](Self::get_or_insert_with) | lock-free | chain length; a pass over the cells when nearly full |
+/// | [`remove`](Self::remove) | lock-free | chain length |
+/// | [`iter`](Self::iter) | lock-free | cells |
+/// | [`len`](Self::len), [`is_empty`](Self::is_empty), [`is_full`](Self::is_full), [`stats`](Self::stats) | wait-free | cells |
+///
+/// All may be called from any context: core, thread, task, interrupt or fault handler, also one that
+/// interrupted another operation of the same map. **On targets without compare-and-swap they are
+/// not lock-free**: see the crate's text.
+///
+/// ```
+/// use arenamap::CopyMap;
+///
+/// static PRICES: CopyMap<u32, u64, 256> = CopyMap::new();
+///
+/// PRICES.insert(7, 100)?;
+/// assert_eq!(PRICES.get(&7), Some(100));
+/// assert_eq!(PRICES.insert(7, 120)?, Some(100));
+/// assert_eq!(PRICES.remove(&7), Some(120));
+/// assert_eq!(PRICES.get(&7), None);
+/// # Ok::<(), arenamap::Full<(u32, u64)>>(())
+/// ```
+pub struct CopyMap<K, V, const N: usize, S = DefaultHashBuilder, const EXTRA: usize = 8> {
+    cells: CopyCells<K, V, N, EXTRA>,
+    hasher: S,
+}
+
+/// The header of a cell: bucket `i`'s head lies in cell `i`, beside the entry that was placed there.
+#[repr(C)]
+#[derive(Debug)]
+pub(crate) struct Node<K, V> {
+    head: AtomicUsize,
+    key: AtomicPlain<K>,
+    value: AtomicPlain<V>,
+}
+
+impl_init!([K, V] Node<K, V> = Node {
+    head: init!(AtomicUsize),
+    key: init!(AtomicPlain<K>),
+    value: init!(AtomicPlain<V>),
+});
+
+type CopyCells<K, V, const N: usize, const EXTRA: usize> = Cells<Node<K, V>, N, EXTRA>;
+
+impl<K, V, const N: usize, const EXTRA: usize> Table for CopyCells<K, V, N, EXTRA> {
+    const LAYOUT: Layout = Self::LAYOUT;
+
+    #[inline(always)]
+    fn head(&self, bucket: usize) -> &AtomicUsize {
+        &self.cell(bucket).header.head
+    }
+
+    #[inline(always)]
+    fn own(&self, index: usize) -> &AtomicUsize {
+        &self.cell(index).own
+    }
+
+    /// Readers validate, so nothing holds an unlinked cell: it is free at once.
+    #[inline(always)]
+    fn retire(&self, index: usize, marked: Word) {
+        let class = Self::LAYOUT.class(index, marked);
+        self.free(Claim { index, class });
+    }
+}
+
+impl<K, V, const N: usize, const EXTRA: usize> CopyMap<K, V, N, DefaultHashBuilder, EXTRA> {
+    /// An empty map with the default hasher: all zero bits, so that a `static` lies in `.bss`.
+    ///
+    /// `N = 0` does not compile.
+    #[cfg(not(tagged_arena_loom))]
+    pub const fn new() -> Self {
+        Self::with_hasher(DefaultHashBuilder::new())
+    }
+
+    /// An empty map with the default hasher.
+    #[cfg(tagged_arena_loom)]
+    pub fn new() -> Self {
+        Self::with_hasher(DefaultHashBuilder::new())
+    }
+}
+
+impl<K, V, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
+    const BUCKETS: usize = buckets(CopyCells::<K, V, N, EXTRA>::COUNT);
+    const LAYOUT: Layout = CopyCells::<K, V, N, EXTRA>::LAYOUT;
+
+    /// An empty map with this hasher.
+    ///
+    /// ```
+    /// use arenamap::{CopyMap, DefaultHashBuilder};
+    ///
+    /// let seed = 0x5eed; // from a hardware random number generator
+    /// let map: CopyMap<u32, u32, 64> = CopyMap::with_hasher(DefaultHashBuilder::with_seed(seed));
+    /// assert!(map.is_empty());
+    /// ```
+    #[cfg(not(tagged_arena_loom))]
+    pub const fn with_hasher(hasher: S) -> Self {
+        const { assert!(N > 0, "a map of zero entries: N must be at least 1") };
+        Self {
+            cells: <CopyCells<K, V, N, EXTRA> as tagged_arena::sync::Init>::INIT,
+            hasher,
+        }
+    }
+
+    /// An empty map with this hasher.
+    #[cfg(tagged_arena_loom)]
+    pub fn with_hasher(hasher: S) -> Self {
+        Self {
+            cells: init!(CopyCells<K, V, N, EXTRA>),
+            hasher,
+        }
+    }
+
+    /// How many entries the map holds before it is full: `N`, and what `EXTRA` has beyond the eight
+    /// cells that are kept for replacements.
+    pub const fn capacity(&self) -> usize {
+        CopyCells::<K, V, N, EXTRA>::CAPACITY
+    }
+
+    /// How many entries there are, by a pass over all cells. Exact when nothing else is going on.
+    pub fn len(&self) -> usize {
+        stats::live(&self.cells)
+    }
+
+    /// Whether there is no entry: see [`len`](Self::len).
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether there are as many entries as the capacity promises: see [`len`](Self::len).
+    pub fn is_full(&self) -> bool {
+        self.len() >= self.capacity()
+    }
+
+    /// A census of cells and chains.
+    pub fn stats(&self) -> Stats {
+        stats::census(&self.cells, Self::BUCKETS)
+    }
+}
+
+/// An entry as it was while it was linked: its own word then, and its value.
+struct Entry<V> {
+    index: usize,
+    own: Word,
+    value: V,
+}
+
+/// Values up to this size are copied out with the key, under one validation.
+const SMALL: usize = 4 * size_of::<usize>();
+
+impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
+    CopyMap<K, V, N, S, EXTRA>
+{
+    #[inline(always)]
+    pub(crate) fn bucket<Q: Hash + ?Sized>(&self, key: &Q) -> usize {
+        NativeHash::new(self.hasher.hash_one(key)).bucket(Self::BUCKETS)
+    }
+
+    /// Compares one linked cell's key. The copies are validated before `equivalent` sees them.
+    #[inline(always)]
+    fn check<Q: Equivalent<K> + ?Sized>(
+        &self,
+        key: &Q,
+        index: usize,
+        own: Word,
+        place: &Place<'_>,
+    ) -> Check<Entry<V>> {
+        let node = &self.cells.cell(index).header;
+        let there = node.key.load();
+        if size_of::<V>() <= SMALL {
+            let value = node.value.load();
+            if !place.unchanged() {
+                Check::Changed
+            } else if key.equivalent(&there) {
+                Check::Hit(Entry { index, own, value })
+            } else {
+                Check::Miss
+            }
+        } else if !place.unchanged() {
+            Check::Changed
+        } else if !key.equivalent(&there) {
+            Check::Miss
+        } else {
+            let value = node.value.load();
+            if place.unchanged() {
+                Check::Hit(Entry { index, own, value })
+            } else {
+                Check::Changed
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn find<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Entry<V>> {
+        search(&self.cells, self.bucket(key), |index, own, place| {
+            self.check(key, index, own, place)
+        })
+    }
+
+    /// A copy of the key's value.
+    ///
+    /// Linearizes where the entry's own word is read. Stores nothing. Lock-free: it starts over only
+    /// when a writer changed the chain under it. Complexity: the length of the chain, 1.2 entries
+    /// on average when half full. Interrupts: yes. Panics: only if `Q`'s `Hash` or `equivalent` does.
+    #[inline]
+    pub fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
+        self.find(key).map(|entry| entry.value)
+    }
+
+    /// Whether the key is in the map: as [`get`](Self::get).
+    #[inline]
+    pub fn contains_key<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> bool {
+        self.find(key).is_some()
+    }
+
+    /// All entries, bucket by bucket, as copies: a weak snapshot.
+    ///
+    /// 1. An entry that is in the map during the whole iteration is yielded, and its key at least
+    ///    once; a replaced value is yielded old or new.
+    /// 2. An entry inserted or removed meanwhile may or may not be yielded; each pair yielded was in
+    ///    the map at some instant of the iteration.
+    /// 3. A key is yielded twice only if it was removed and inserted again, or if the iterator's
+    ///    last entry was removed from its bucket while the iterator stood there.
+    ///
+    /// Lock-free, stores nothing, holds nothing back; it may be kept across anything.
+    pub fn iter(&self) -> Iter<'_, K, V, N, S, EXTRA> {
+        Iter::new(self)
+    }
+}
+
+impl<K, V, const N: usize, S: Default, const EXTRA: usize> Default for CopyMap<K, V, N, S, EXTRA> {
+    fn default() -> Self {
+        Self::with_hasher(S::default())
+    }
+}
+
+impl<K, V, const N: usize, S, const EXTRA: usize> fmt::Debug for CopyMap<K, V, N, S, EXTRA>
+where
+    K: Plain + Eq + Hash + fmt::Debug,
+    V: Plain + fmt::Debug,
+    S: BuildHasher,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}

@@ -1,0 +1,244 @@
+//! What changes a [`CopyMap`].
+
+use super::unused::Unused;
+use super::{CopyCells, CopyMap, Entry};
+use crate::chain::{Found, Place, detach, locate};
+use crate::error::{Full, TryInsertError};
+use core::hash::{BuildHasher, Hash};
+use equivalent::Equivalent;
+use tagged_arena::cells::{Claim, Want};
+use tagged_arena::plain::Plain;
+use tagged_arena::sync::Ordering;
+use tagged_arena::word::{Class, State, Word};
+
+impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
+    CopyMap<K, V, N, S, EXTRA>
+{
+    /// Inserts an entry, or replaces the key's value in one step, and returns the value replaced.
+    ///
+    /// Lock-free. Complexity: the length of the chain and of the search for a free cell. When full:
+    /// replacing works as long as not more than eight replacements are in progress. Interrupts: yes.
+    ///
+    /// # Errors
+    /// [`Full`] with key and value.
+    pub fn insert(&self, key: K, value: V) -> Result<Option<V>, Full<(K, V)>> {
+        match self.put(&key, |_| Some(value)) {
+            Put::Inserted => Ok(None),
+            Put::Replaced(old) => Ok(Some(old)),
+            Put::Kept(_) | Put::Full => Err(Full((key, value))),
+        }
+    }
+
+    /// Inserts an entry if the key is not there. Never replaces; of several that race for a key,
+    /// exactly one succeeds. Lock-free, as [`insert`](Self::insert).
+    ///
+    /// # Errors
+    /// [`TryInsertError`] says why not, with key and value.
+    pub fn try_insert(&self, key: K, value: V) -> Result<(), TryInsertError<K, V, V>> {
+        match self.put(&key, |old| old.is_none().then_some(value)) {
+            Put::Inserted => Ok(()),
+            Put::Kept(existing) | Put::Replaced(existing) => Err(TryInsertError::Occupied {
+                existing,
+                key,
+                value,
+            }),
+            Put::Full => Err(TryInsertError::Full((key, value))),
+        }
+    }
+
+    /// The key's value, inserted first if it is not there. `make` is called at most once, and only
+    /// if the key is missing and a cell is free. Lock-free, as [`insert`](Self::insert).
+    ///
+    /// # Errors
+    /// [`Full`] with the key.
+    ///
+    /// ```
+    /// # use arenamap::CopyMap;
+    /// let map: CopyMap<u16, u32, 8> = CopyMap::new();
+    /// assert_eq!(map.get_or_insert_with(5, || 50), Ok(50));
+    /// assert_eq!(map.get_or_insert_with(5, || 99), Ok(50));
+    /// ```
+    pub fn get_or_insert_with(&self, key: K, make: impl FnOnce() -> V) -> Result<V, Full<K>> {
+        let mut make = Some(make);
+        let mut made = None;
+        let put = self.put(&key, |old| match old {
+            Some(_) => None,
+            None => {
+                if let Some(make) = make.take() {
+                    made = Some(make());
+                }
+                made
+            }
+        });
+        match (put, made) {
+            (Put::Kept(existing) | Put::Replaced(existing), _) => Ok(existing),
+            (Put::Inserted, Some(value)) => Ok(value),
+            _ => Err(Full(key)),
+        }
+    }
+
+    /// Replaces the key's value by `change` of it, in one step: the key is never absent, and no other
+    /// change is lost in between. Returns the value replaced, `None` if the key is not there.
+    ///
+    /// `change` is called again if another writer was quicker. Lock-free. When full: as
+    /// [`insert`](Self::insert), which replaces, too.
+    ///
+    /// # Errors
+    /// [`Full`] if every spare cell is in use; `change` has not been called then, or its result was
+    /// not used.
+    ///
+    /// ```
+    /// # use arenamap::CopyMap;
+    /// let map: CopyMap<u16, u32, 8> = CopyMap::new();
+    /// assert_eq!(map.update(&1, |n| n + 1), Ok(None));
+    /// map.insert(1, 10).unwrap();
+    /// assert_eq!(map.update(&1, |n| n + 1), Ok(Some(10)));
+    /// assert_eq!(map.get(&1), Some(11));
+    /// ```
+    pub fn update<Q: Hash + Equivalent<K> + ?Sized>(
+        &self,
+        key: &Q,
+        mut change: impl FnMut(&V) -> V,
+    ) -> Result<Option<V>, Full<()>> {
+        let bucket = self.bucket(key);
+        let mut unused = Unused::none(&self.cells);
+        loop {
+            let found = locate(&self.cells, bucket, |index, own, place| {
+                self.check(key, index, own, place)
+            });
+            let Found::Hit(place, old) = found else {
+                return Ok(None);
+            };
+            if unused.claim(bucket, Want::Any).is_none() {
+                return Err(Full(()));
+            }
+            let there = self.cells.cell(old.index).header.key.load();
+            let value = change(&old.value);
+            if self.replace(bucket, &place, &old, &mut unused, there, value) {
+                return Ok(Some(old.value));
+            }
+        }
+    }
+
+    /// Removes the key and returns its value.
+    ///
+    /// Linearizes where the entry is marked. Lock-free. Complexity: the length of the chain. The cell
+    /// is free again when this returns, unless another operation that was helping was interrupted
+    /// in between. Interrupts: yes.
+    pub fn remove<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
+        let bucket = self.bucket(key);
+        loop {
+            let found = locate(&self.cells, bucket, |index, own, place| {
+                self.check(key, index, own, place)
+            });
+            let Found::Hit(place, old) = found else {
+                return None;
+            };
+            let marked = Self::LAYOUT.bump(old.own).with_state(State::Marked);
+            if self.mark(&old, marked) {
+                detach(&self.cells, bucket, &place, old.index, marked);
+                return Some(old.value);
+            }
+        }
+    }
+
+    /// Inserts or replaces, as `choose` says on seeing the value that is there: `None` keeps it.
+    #[inline(always)]
+    fn put(&self, key: &K, mut choose: impl FnMut(Option<&V>) -> Option<V>) -> Put<V> {
+        let bucket = self.bucket(key);
+        let mut unused = Unused::none(&self.cells);
+        loop {
+            let found = locate(&self.cells, bucket, |index, own, place| {
+                self.check(key, index, own, place)
+            });
+            match found {
+                Found::Hit(place, old) => {
+                    let Some(value) = choose(Some(&old.value)) else {
+                        return Put::Kept(old.value);
+                    };
+                    if unused.claim(bucket, Want::Any).is_none() {
+                        return Put::Full;
+                    }
+                    if self.replace(bucket, &place, &old, &mut unused, *key, value) {
+                        return Put::Replaced(old.value);
+                    }
+                }
+                Found::Tail(place) => {
+                    let Some(claim) = unused.claim(bucket, Want::Ordinary) else {
+                        return Put::Full;
+                    };
+                    let Some(value) = choose(None) else {
+                        return Put::Full;
+                    };
+                    self.fill(claim, *key, value, None);
+                    if place
+                        .swing::<CopyCells<K, V, N, EXTRA>>(Some(claim.index))
+                        .is_some()
+                    {
+                        unused.used();
+                        return Put::Inserted;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Links a new cell behind `old` and marks `old`, in one compare-and-swap.
+    #[inline(always)]
+    fn replace(
+        &self,
+        bucket: usize,
+        place: &Place<'_>,
+        old: &Entry<V>,
+        unused: &mut Unused<'_, K, V, N, EXTRA>,
+        key: K,
+        value: V,
+    ) -> bool {
+        let Some(claim) = unused.claimed else {
+            return false;
+        };
+        self.fill(claim, key, value, Self::LAYOUT.index(old.own));
+        let marked = Self::LAYOUT
+            .link(old.own, Some(claim.index))
+            .with_state(State::Marked);
+        // The new entry's cell is ordinary from now on; the old one's gets the class that it had.
+        let marked = Self::LAYOUT.with_class(old.index, marked, claim.class);
+        if !self.mark(old, marked) {
+            return false;
+        }
+        unused.used();
+        detach(&self.cells, bucket, place, old.index, marked);
+        true
+    }
+
+    /// The linearization point of removal and replacement.
+    #[inline(always)]
+    fn mark(&self, old: &Entry<V>, marked: Word) -> bool {
+        // (2) AcqRel: a replacement publishes the new entry here; pairs with (1).
+        self.cells
+            .cell(old.index)
+            .own
+            .compare_exchange(old.own.0, marked.0, Ordering::AcqRel, Ordering::Relaxed)
+            .is_ok()
+    }
+
+    /// Writes an entry into a claimed cell.
+    #[inline(always)]
+    fn fill(&self, claim: Claim, key: K, value: V, next: Option<usize>) {
+        let cell = self.cells.cell(claim.index);
+        cell.header.key.store(key);
+        cell.header.value.store(value);
+        let word = Self::LAYOUT.link(self.cells.claimed_word(claim), next);
+        let word = Self::LAYOUT.with_class(claim.index, word, Class::Ordinary);
+        // (6) Release: what was written and counted before; pairs with (5) and the own-word loads (1).
+        cell.own
+            .store(word.with_state(State::Live).0, Ordering::Release);
+    }
+}
+
+enum Put<V> {
+    Inserted,
+    Replaced(V),
+    Kept(V),
+    Full,
+}

@@ -1,0 +1,240 @@
+//! The default hasher: constant to construct, quick on 32-bit cores, seedable.
+
+use core::hash::{BuildHasher, Hasher};
+
+/// Builds [`DefaultHasher`]s. Its own bits are zero without a seed, so that a `static` map lies in
+/// `.bss`.
+///
+/// The hash is a multiply-and-fold (64-bit targets) or a rotate-multiply with murmur3's finaliser
+/// (32-bit targets): one or two multiplications a word, every output bit depends on every input bit.
+/// It is not a cryptographic hash. Where keys come from an adversary, give it a secret seed
+/// ([`DefaultHashBuilder::with_seed`], from a hardware random number) or use a keyed hasher with
+/// `with_hasher`: chains then grow no longer than by chance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DefaultHashBuilder {
+    seed: usize,
+}
+
+impl DefaultHashBuilder {
+    /// Without a seed.
+    pub const fn new() -> Self {
+        Self { seed: 0 }
+    }
+
+    /// With a seed, which ought to be secret and differ between devices.
+    pub const fn with_seed(seed: usize) -> Self {
+        Self { seed }
+    }
+}
+
+impl BuildHasher for DefaultHashBuilder {
+    type Hasher = DefaultHasher;
+
+    #[inline(always)]
+    fn build_hasher(&self) -> DefaultHasher {
+        DefaultHasher(self.seed ^ START)
+    }
+}
+
+/// The state of the default hash function: see [`DefaultHashBuilder`].
+#[derive(Clone, Debug)]
+pub struct DefaultHasher(usize);
+
+/// Not zero, so that zero keys do not stay zero. Fraction bits of the golden ratio.
+const START: usize = 0x9E37_79B9_7F4A_7C15_u64 as usize;
+
+#[cfg(target_pointer_width = "64")]
+#[inline(always)]
+fn mix(state: usize, word: usize) -> usize {
+    // An odd constant with evenly spread bits (as in wyhash and its descendants).
+    const MULTIPLIER: u128 = 0xE703_7ED1_A0B4_28DB;
+    let product = (state ^ word) as u128 * MULTIPLIER;
+    product as usize ^ (product >> 64) as usize
+}
+
+#[cfg(not(target_pointer_width = "64"))]
+#[inline(always)]
+fn mix(state: usize, word: usize) -> usize {
+    (state.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B1)
+}
+
+#[cfg(target_pointer_width = "64")]
+#[inline(always)]
+fn finish(state: usize) -> usize {
+    state
+}
+
+#[cfg(not(target_pointer_width = "64"))]
+#[inline(always)]
+fn finish(mut state: usize) -> usize {
+    state = (state ^ (state >> 16)).wrapping_mul(0x85EB_CA6B);
+    state = (state ^ (state >> 13)).wrapping_mul(0xC2B2_AE35);
+    state ^ (state >> 16)
+}
+
+impl DefaultHasher {
+    #[inline(always)]
+    fn word(&mut self, word: usize) {
+        self.0 = mix(self.0, word);
+    }
+}
+
+impl Hasher for DefaultHasher {
+    #[inline(always)]
+    fn finish(&self) -> u64 {
+        finish(self.0) as u64
+    }
+
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) {
+        let mut chunks = bytes.chunks_exact(size_of::<usize>());
+        for chunk in &mut chunks {
+            let mut word = [0; size_of::<usize>()];
+            word.copy_from_slice(chunk);
+            self.word(usize::from_le_bytes(word));
+        }
+        let rest = chunks.remainder();
+        if !rest.is_empty() {
+            let mut word = [0; size_of::<usize>()];
+            word[..rest.len()].copy_from_slice(rest);
+            // The length keeps "a" and "a\0" apart.
+            word[size_of::<usize>() - 1] ^= rest.len() as u8;
+            self.word(usize::from_le_bytes(word));
+        }
+    }
+
+    #[inline(always)]
+    fn write_u8(&mut self, value: u8) {
+        self.word(value as usize);
+    }
+
+    #[inline(always)]
+    fn write_u16(&mut self, value: u16) {
+        self.word(value as usize);
+    }
+
+    #[inline(always)]
+    fn write_u32(&mut self, value: u32) {
+        self.word(value as usize);
+    }
+
+    #[inline(always)]
+    fn write_u64(&mut self, value: u64) {
+        self.word(value as usize);
+        #[cfg(not(target_pointer_width = "64"))]
+        self.word((value >> 32) as usize);
+    }
+
+    #[inline(always)]
+    fn write_usize(&mut self, value: usize) {
+        self.word(value);
+    }
+}
+
+/// A hash, cut to the native word: where a key lives, and a fragment to tell keys apart by.
+#[derive(Clone, Copy)]
+pub(crate) struct NativeHash(usize);
+
+impl NativeHash {
+    #[inline(always)]
+    pub(crate) fn new(hash: u64) -> Self {
+        if usize::BITS == 64 {
+            Self(hash as usize)
+        } else {
+            Self((hash ^ (hash >> 32)) as usize)
+        }
+    }
+
+    /// The bucket among `buckets`, from the high bits.
+    #[inline(always)]
+    pub(crate) fn bucket(self, buckets: usize) -> usize {
+        if buckets == 1 {
+            0
+        } else if buckets.is_power_of_two() {
+            self.0 >> (usize::BITS - buckets.trailing_zeros())
+        } else if usize::BITS == 64 {
+            ((self.0 as u128 * buckets as u128) >> 64) as usize
+        } else {
+            ((self.0 as u64 * buckets as u64) >> 32) as usize
+        }
+    }
+
+    /// The low half, for the cell's label.
+    #[inline(always)]
+    pub(crate) fn fragment(self) -> tagged_arena::sync::Half {
+        self.0 as tagged_arena::sync::Half
+    }
+}
+
+/// The number of buckets for so many cells: a power of two where that wastes less than an eighth of
+/// them (the bucket is then a shift), else all of them (a multiplication).
+pub(crate) const fn buckets(cells: usize) -> usize {
+    let power = 1 << (usize::BITS - 1 - cells.leading_zeros());
+    if power >= cells - cells / 8 {
+        power
+    } else {
+        cells
+    }
+}
+
+#[cfg(all(test, not(tagged_arena_loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buckets_are_never_more_than_cells() {
+        for cells in 1..5000 {
+            let buckets = buckets(cells);
+            assert!(buckets >= 1 && buckets <= cells && buckets >= cells - cells / 8);
+            for hash in [0, 1, u64::MAX / 2, u64::MAX - 1, u64::MAX] {
+                assert!(NativeHash::new(hash).bucket(buckets) < buckets);
+            }
+        }
+        assert_eq!(buckets(264), 256);
+        assert_eq!(buckets(1000), 1000);
+    }
+
+    /// The fullest bucket of `keys` with as many buckets.
+    fn fullest(keys: impl Iterator<Item = u64>, buckets: usize) -> usize {
+        let mut counts = std::vec![0usize; buckets];
+        for key in keys {
+            let hash = DefaultHashBuilder::new().hash_one(key);
+            counts[NativeHash::new(hash).bucket(buckets)] += 1;
+        }
+        counts.into_iter().max().unwrap_or(0)
+    }
+
+    #[test]
+    fn common_key_patterns_spread() {
+        // 4096 keys in 4096 buckets: by chance the fullest holds 6 to 8.
+        let n = 4096;
+        for shift in [0, 1, 4, 8, 12, 16, 32, 40, 52] {
+            let longest = fullest((0..n).map(|i| i << shift), n as usize);
+            assert!(longest <= 12, "stride 1 << {shift}: {longest}");
+        }
+        for stride in [
+            3,
+            7,
+            1000,
+            4096,
+            0x1_0001,
+            0x1_0000_0001,
+            0x9E37_79B9_7F4A_7C15,
+        ] {
+            let longest = fullest((0..n).map(|i: u64| i.wrapping_mul(stride)), n as usize);
+            assert!(longest <= 12, "stride {stride}: {longest}");
+        }
+    }
+
+    #[test]
+    fn bytes_of_different_length_differ() {
+        let hash = |bytes: &[u8]| {
+            let mut hasher = DefaultHashBuilder::with_seed(7).build_hasher();
+            hasher.write(bytes);
+            hasher.finish()
+        };
+        assert_ne!(hash(b"a"), hash(b"a\0"));
+        assert_ne!(hash(b"12345678"), hash(b"123456789"));
+        assert_ne!(hash(b"1234567\x01"), hash(b"1234567"));
+    }
+}

@@ -1,0 +1,318 @@
+//! [`Map`]: keys and values of any type, read through guards.
+
+mod draft;
+mod iter;
+mod reference;
+mod write;
+
+pub use iter::Iter;
+pub use reference::Ref;
+
+use crate::chain::{Check, Found, Place, Table, locate, search};
+use crate::hash::{DefaultHashBuilder, NativeHash, buckets};
+use crate::stats::{self, Stats};
+use core::fmt;
+use core::hash::{BuildHasher, Hash};
+use equivalent::Equivalent;
+use tagged_arena::Arena;
+use tagged_arena::arena::{Loaded, commit};
+use tagged_arena::cells::Cells;
+use tagged_arena::guard::Guard;
+use tagged_arena::sync::{AtomicUsize, Half, Ordering};
+use tagged_arena::word::{Layout, State, Word};
+use tagged_arena::{impl_init, init};
+
+/// A lock-free hash map of any keys and values, read through guards.
+///
+/// [`get`](Self::get) gives a [`Ref`] that dereferences to the value without copying it; the entry
+/// stays readable while the guard lives, also after it was removed. Keys and values are dropped
+/// exactly once: when the last guard of a removed entry goes, or at once if there is none (without
+/// drop glue: when the cell is wanted again).
+///
+/// `N` is how many entries the map promises to hold. `EXTRA` more cells are there for speed and for
+/// replacements: up to eight of them are kept so that replacing a value works in a full map, the
+/// rest counts as capacity ([`Map::capacity`]).
+///
+/// | method | progress | complexity |
+/// |---|---|---|
+/// | [`get`](Self::get), [`contains_key`](Self::contains_key), [`get_copied`](Self::get_copied) | lock-free | chain length |
+/// | [`insert`](Self::insert), [`try_insert`](Self::try_insert), [`update`](Self::update), [`get_or_insert_with`](Self::get_or_insert_with) | lock-free | chain length; a pass over the cells when nearly full |
+/// | [`remove`](Self::remove) | lock-free | chain length |
+/// | [`iter`](Self::iter) | lock-free | cells |
+/// | [`len`](Self::len), [`is_empty`](Self::is_empty), [`is_full`](Self::is_full), [`stats`](Self::stats) | wait-free | cells |
+///
+/// All may be called from any context: core, thread, task, interrupt or fault handler, also one that
+/// interrupted another operation of the same map. A panic in `Eq`, `Hash`, a closure or `Drop`
+/// corrupts nothing. **On targets without compare-and-swap they are not lock-free**: see the crate's
+/// text.
+///
+/// ```
+/// use arenamap::Map;
+/// use core::sync::atomic::{AtomicU32, Ordering};
+///
+/// static HITS: Map<&str, AtomicU32, 64> = Map::new();
+///
+/// let hits = HITS.get_or_insert_with("/index", AtomicU32::default)?;
+/// hits.fetch_add(1, Ordering::Relaxed);
+/// drop(hits);
+///
+/// let removed = HITS.remove("/index").expect("it was there");
+/// assert!(HITS.get("/index").is_none());
+/// assert_eq!(removed.load(Ordering::Relaxed), 1); // still readable
+/// # Ok::<(), arenamap::Full<&str>>(())
+/// ```
+pub struct Map<K, V, const N: usize, S = DefaultHashBuilder, const EXTRA: usize = 8> {
+    pub(crate) arena: MapArena<K, V, N, EXTRA>,
+    hasher: S,
+}
+
+/// The map's part of a cell's header: bucket `i`'s head lies in cell `i`.
+#[repr(transparent)]
+#[derive(Debug)]
+pub(crate) struct Head(AtomicUsize);
+
+impl_init!([] Head = Head(init!(AtomicUsize)));
+
+pub(crate) type MapArena<K, V, const N: usize, const EXTRA: usize> = Arena<Head, (K, V), N, EXTRA>;
+type MapCells<K, V, const N: usize, const EXTRA: usize> = Cells<Loaded<Head, (K, V)>, N, EXTRA>;
+
+impl<K, V, const N: usize, const EXTRA: usize> Table for MapArena<K, V, N, EXTRA> {
+    const LAYOUT: Layout = MapCells::<K, V, N, EXTRA>::LAYOUT;
+
+    #[inline(always)]
+    fn head(&self, bucket: usize) -> &AtomicUsize {
+        &self.cells().cell(bucket).header.header.0
+    }
+
+    #[inline(always)]
+    fn own(&self, index: usize) -> &AtomicUsize {
+        &self.cells().cell(index).own
+    }
+
+    #[inline(always)]
+    fn retire(&self, index: usize, marked: Word) {
+        Arena::retire(self, index, marked);
+    }
+}
+
+impl<K, V, const N: usize, const EXTRA: usize> Map<K, V, N, DefaultHashBuilder, EXTRA> {
+    /// An empty map with the default hasher: all zero bits, so that a `static` lies in `.bss`.
+    ///
+    /// `N = 0` does not compile.
+    #[cfg(not(tagged_arena_loom))]
+    pub const fn new() -> Self {
+        Self::with_hasher(DefaultHashBuilder::new())
+    }
+
+    /// An empty map with the default hasher.
+    #[cfg(tagged_arena_loom)]
+    pub fn new() -> Self {
+        Self::with_hasher(DefaultHashBuilder::new())
+    }
+}
+
+impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
+    pub(crate) const BUCKETS: usize = buckets(MapCells::<K, V, N, EXTRA>::COUNT);
+    const LAYOUT: Layout = MapCells::<K, V, N, EXTRA>::LAYOUT;
+
+    /// An empty map with this hasher.
+    #[cfg(not(tagged_arena_loom))]
+    pub const fn with_hasher(hasher: S) -> Self {
+        const { assert!(N > 0, "a map of zero entries: N must be at least 1") };
+        Self {
+            arena: <MapArena<K, V, N, EXTRA> as tagged_arena::sync::Init>::INIT,
+            hasher,
+        }
+    }
+
+    /// An empty map with this hasher.
+    #[cfg(tagged_arena_loom)]
+    pub fn with_hasher(hasher: S) -> Self {
+        Self {
+            arena: init!(MapArena<K, V, N, EXTRA>),
+            hasher,
+        }
+    }
+
+    /// How many entries the map holds before it is full: `N`, and what `EXTRA` has beyond the eight
+    /// cells that are kept for replacements.
+    pub const fn capacity(&self) -> usize {
+        MapCells::<K, V, N, EXTRA>::CAPACITY
+    }
+
+    /// How many entries there are, by a pass over all cells. Exact when nothing else is going on.
+    pub fn len(&self) -> usize {
+        stats::live(&self.arena)
+    }
+
+    /// Whether there is no entry: see [`len`](Self::len).
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether there are as many entries as the capacity promises: see [`len`](Self::len).
+    pub fn is_full(&self) -> bool {
+        self.len() >= self.capacity()
+    }
+
+    /// A census of cells and chains.
+    pub fn stats(&self) -> Stats {
+        stats::census(&self.arena, Self::BUCKETS)
+    }
+}
+
+/// An entry found: held, and its own word when it was seen live.
+pub(crate) struct Held<'a, K, V> {
+    guard: Guard<'a, Head, (K, V)>,
+    own: Word,
+}
+
+impl<'a, K, V> Held<'a, K, V> {
+    #[inline(always)]
+    pub(crate) fn into_ref(self) -> Ref<'a, K, V> {
+        // SAFETY: M-LIVE: `Map::check` makes a `Held` only of a guard whose own word was live.
+        unsafe { Ref::new(self.guard) }
+    }
+
+    pub(crate) fn key(&self) -> &K {
+        &self.pair().0
+    }
+
+    #[inline(always)]
+    fn pair(&self) -> &(K, V) {
+        // SAFETY: M-LIVE, as in `into_ref`.
+        unsafe { self.guard.payload() }
+    }
+}
+
+/// Where a key lives, and what is kept of its hash in its cell.
+#[derive(Clone, Copy)]
+struct Spot {
+    bucket: usize,
+    fragment: Half,
+}
+
+impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
+    #[inline(always)]
+    fn spot<Q: Hash + ?Sized>(&self, key: &Q) -> Spot {
+        let hash = NativeHash::new(self.hasher.hash_one(key));
+        Spot {
+            bucket: hash.bucket(Self::BUCKETS),
+            fragment: hash.fragment(),
+        }
+    }
+
+    /// Holds a linked cell and makes sure that it is live.
+    #[inline(always)]
+    pub(crate) fn hold_live(&self, index: usize, place: &Place<'_>) -> Option<Held<'_, K, V>> {
+        let guard = self.arena.hold(index);
+        let mut own = guard.own();
+        if own.is(State::Pending) && place.unchanged() {
+            // Linked, but its inserter has not committed it yet: help.
+            own = commit::<Head, (K, V), N, EXTRA>(guard.cell());
+        }
+        own.is(State::Live).then_some(Held { guard, own })
+    }
+
+    /// Compares one linked cell. Only where the hash fragment matches is the cell held: hops and
+    /// misses cost no read-modify-write. A live key found equal is in the map at that instant,
+    /// whatever has happened to the place meanwhile.
+    #[inline(always)]
+    fn check<'a, Q: Equivalent<K> + ?Sized>(
+        &'a self,
+        key: &Q,
+        fragment: Half,
+        index: usize,
+        place: &Place<'_>,
+    ) -> Check<Held<'a, K, V>> {
+        let label = &self.arena.cells().cell(index).header.label;
+        if label.load(Ordering::Relaxed) == fragment {
+            let Some(held) = self.hold_live(index, place) else {
+                return Check::Changed;
+            };
+            if key.equivalent(&held.pair().0) {
+                return Check::Hit(held);
+            }
+        }
+        if place.unchanged() {
+            Check::Miss
+        } else {
+            Check::Changed
+        }
+    }
+
+    #[inline(always)]
+    fn find<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Held<'_, K, V>> {
+        let spot = self.spot(key);
+        search(&self.arena, spot.bucket, |index, _, place| {
+            self.check(key, spot.fragment, index, place)
+        })
+    }
+
+    #[inline(always)]
+    fn locate<Q: Equivalent<K> + ?Sized>(&self, spot: Spot, key: &Q) -> Found<'_, Held<'_, K, V>> {
+        locate(&self.arena, spot.bucket, |index, _, place| {
+            self.check(key, spot.fragment, index, place)
+        })
+    }
+
+    /// The key's entry, held by a guard.
+    ///
+    /// Linearizes where the entry's own word is read. Lock-free: it starts over only when a writer
+    /// changed the chain under it. Costs one compare-and-swap on a slot that no other context uses
+    /// as a rule. Interrupts: yes. Panics: only if `Q`'s `Hash` or `equivalent` does.
+    #[inline]
+    pub fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Ref<'_, K, V>> {
+        self.find(key).map(Held::into_ref)
+    }
+
+    /// Whether the key is in the map: as [`get`](Self::get).
+    #[inline]
+    pub fn contains_key<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> bool {
+        self.find(key).is_some()
+    }
+
+    /// A copy of the key's value: as [`get`](Self::get).
+    #[inline]
+    pub fn get_copied<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V>
+    where
+        V: Copy,
+    {
+        self.find(key).map(|held| held.pair().1)
+    }
+
+    /// All entries, bucket by bucket, each held by a guard: a weak snapshot.
+    ///
+    /// 1. A key that is in the map during the whole iteration is yielded at least once; a replaced
+    ///    entry is yielded old or new.
+    /// 2. An entry inserted or removed meanwhile may or may not be yielded; each one yielded was in
+    ///    the map at some instant of the iteration.
+    /// 3. A key is yielded twice only if it was removed and inserted again, or if the iterator's
+    ///    last entry was removed from its bucket while the iterator stood there.
+    ///
+    /// Lock-free. The iterator holds the entry that it yielded last, and nothing else.
+    pub fn iter(&self) -> Iter<'_, K, V, N, S, EXTRA> {
+        Iter::new(self)
+    }
+}
+
+impl<K, V, const N: usize, S: Default, const EXTRA: usize> Default for Map<K, V, N, S, EXTRA> {
+    fn default() -> Self {
+        Self::with_hasher(S::default())
+    }
+}
+
+impl<K, V, const N: usize, S, const EXTRA: usize> fmt::Debug for Map<K, V, N, S, EXTRA>
+where
+    K: Eq + Hash + fmt::Debug,
+    V: fmt::Debug,
+    S: BuildHasher,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut map = f.debug_map();
+        for entry in self {
+            map.entry(entry.key(), entry.value());
+        }
+        map.finish()
+    }
+}

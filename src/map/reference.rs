@@ -1,0 +1,62 @@
+//! [`Ref`]: an entry of a [`Map`](crate::Map), held by a guard.
+
+use super::Head;
+use core::fmt;
+use core::ops::Deref;
+use tagged_arena::guard::Guard;
+
+/// An entry that stays readable while this guard lives, also after it was removed or replaced.
+///
+/// Dereferences to the value. Dropping it is one release store; where key or value have drop glue,
+/// the last guard of a removed entry drops them. Holding it costs others nothing but the entry's
+/// cell, once the entry is removed; leaking it costs that cell.
+pub struct Ref<'a, K, V> {
+    /// INVARIANT `M-LIVE`: the guard was seen live, or its cell was filled and linked by the maker
+    /// while held (`I-LIVE` of `tagged-arena`).
+    guard: Guard<'a, Head, (K, V)>,
+}
+
+impl<'a, K, V> Ref<'a, K, V> {
+    /// # Safety
+    /// `M-LIVE`.
+    #[inline(always)]
+    pub(crate) unsafe fn new(guard: Guard<'a, Head, (K, V)>) -> Self {
+        Self { guard }
+    }
+
+    #[inline(always)]
+    fn pair(&self) -> &(K, V) {
+        // SAFETY: M-LIVE.
+        unsafe { self.guard.payload() }
+    }
+
+    /// The key.
+    #[inline]
+    pub fn key(&self) -> &K {
+        &self.pair().0
+    }
+
+    /// The value.
+    #[inline]
+    pub fn value(&self) -> &V {
+        &self.pair().1
+    }
+}
+
+impl<K, V> Deref for Ref<'_, K, V> {
+    type Target = V;
+
+    #[inline]
+    fn deref(&self) -> &V {
+        self.value()
+    }
+}
+
+impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for Ref<'_, K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Ref")
+            .field(self.key())
+            .field(self.value())
+            .finish()
+    }
+}
