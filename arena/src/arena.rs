@@ -28,7 +28,7 @@ use crate::guard::Guard;
 use crate::slots::Slots;
 use crate::sync::{AtomicHalf, Init, Ordering, UnsafeCell, fence_after_rmw, spin_loop};
 use crate::word::{State, Word};
-use crate::{impl_init, init};
+use crate::{const_new, impl_init, init};
 use core::mem::{MaybeUninit, needs_drop};
 
 /// The header of a cell that carries a payload: guards by count, a label, the user's header, the
@@ -77,10 +77,23 @@ pub struct Arena<H, T, const N: usize, const EXTRA: usize> {
     slots: Slots,
 }
 
-impl_init!([H: Init, T, const N: usize, const EXTRA: usize] Arena<H, T, N, EXTRA> = Arena {
-    cells: init!(Cells<Loaded<H, T>, N, EXTRA>),
-    slots: init!(Slots),
-});
+impl<H: Init, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
+    const_new! {
+        /// All cells free; all zero bits.
+        ///
+        /// # Safety
+        /// Whoever can reach the arena, its guards or its owned cells keeps to the protocol (their
+        /// methods are safe to call because of it): that of [`Cells::new`], and a cell is retired
+        /// only by whoever detached it, after its own word was `Marked`.
+        pub unsafe fn new() -> Self {
+            Self {
+                // SAFETY: the caller's promise.
+                cells: unsafe { Cells::new() },
+                slots: init!(Slots),
+            }
+        }
+    }
+}
 
 // SAFETY: payloads move in and out of the arena with it.
 unsafe impl<H: Send, T: Send, const N: usize, const EXTRA: usize> Send for Arena<H, T, N, EXTRA> {}
@@ -216,22 +229,41 @@ impl<H, T> Drop for Reclaimed<'_, H, T> {
 
 impl<H, T, const N: usize, const EXTRA: usize> Drop for Arena<H, T, N, EXTRA> {
     fn drop(&mut self) {
-        if !needs_drop::<T>() {
-            return;
+        if needs_drop::<T>() {
+            DropFrom(&self.cells, 0).run();
         }
-        for index in 0..Cells::<Loaded<H, T>, N, EXTRA>::COUNT {
-            let cell = self.cells.cell(index);
+    }
+}
+
+/// Drops the payloads from this index on, and goes on with the next when one of them panics.
+struct DropFrom<'a, H, T, const N: usize, const EXTRA: usize>(
+    &'a Cells<Loaded<H, T>, N, EXTRA>,
+    usize,
+);
+
+impl<H, T, const N: usize, const EXTRA: usize> DropFrom<'_, H, T, N, EXTRA> {
+    fn run(&mut self) {
+        while self.1 < Cells::<Loaded<H, T>, N, EXTRA>::COUNT {
+            let cell = self.0.cell(self.1);
+            self.1 += 1;
             let word = Word(cell.own.load(Ordering::Relaxed));
             if matches!(
                 word.state(),
                 State::Pending | State::Live | State::Marked | State::Retired
             ) {
                 cell.header.payload.0.with_mut(|payload| {
-                    // SAFETY: I-FULL; `&mut self`: no operation and no guard is left.
+                    // SAFETY: I-FULL; the arena is being dropped: no operation and no guard is
+                    // left, and each index is visited once.
                     unsafe { (*payload).assume_init_drop() }
                 });
             }
         }
+    }
+}
+
+impl<H, T, const N: usize, const EXTRA: usize> Drop for DropFrom<'_, H, T, N, EXTRA> {
+    fn drop(&mut self) {
+        self.run();
     }
 }
 

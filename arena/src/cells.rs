@@ -27,7 +27,7 @@
 
 use crate::sync::{AtomicUsize, Init, Ordering, Padded, fence_after_rmw};
 use crate::word::{Class, Layout, State, Word};
-use crate::{impl_init, init};
+use crate::{const_new, impl_init, init};
 
 /// At most so many of the `EXTRA` cells are kept for replacements; what goes beyond is capacity.
 pub const SPARES: usize = 8;
@@ -81,13 +81,6 @@ pub struct Cells<H, const N: usize, const EXTRA: usize> {
     hints: Padded<[AtomicUsize; HINTS]>,
 }
 
-impl_init!([H: Init, const N: usize, const EXTRA: usize] Cells<H, N, EXTRA> = Cells {
-    main: init!([Cell<H>; N]),
-    extra: init!([Cell<H>; EXTRA]),
-    control: init!(Padded<Control>),
-    hints: init!(Padded<[AtomicUsize; HINTS]>),
-});
-
 /// A claimed cell: exclusively the claimer's until it gives it a state other than `Claimed`.
 #[derive(Clone, Copy, Debug)]
 #[must_use]
@@ -129,6 +122,25 @@ impl Reclaim for NoReclaim {
     #[inline(always)]
     fn reclaim(&self, _: usize) -> bool {
         false
+    }
+}
+
+impl<H: Init, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
+    const_new! {
+        /// All cells free; all zero bits.
+        ///
+        /// # Safety
+        /// Whoever can reach the cells keeps to the protocol (the methods are safe to call because of
+        /// it): every index comes from a claim or a link of these cells; a cell is freed once by
+        /// whoever owns it; an own word is changed only along the arrows drawn in [`crate::arena`].
+        pub unsafe fn new() -> Self {
+            Self {
+                main: init!([Cell<H>; N]),
+                extra: init!([Cell<H>; EXTRA]),
+                control: init!(Padded<Control>),
+                hints: init!(Padded<[AtomicUsize; HINTS]>),
+            }
+        }
     }
 }
 

@@ -36,6 +36,9 @@ extern crate std;
 #[cfg(all(test, not(tagged_arena_loom)))]
 mod tests;
 
+#[cfg(all(test, tagged_arena_loom))]
+mod loom_tests;
+
 pub mod arena;
 pub mod cells;
 pub mod guard;

@@ -2,6 +2,7 @@
 
 use crate::arena::{Arena, commit};
 use crate::cells::{Cells, Want};
+use crate::const_new;
 use crate::guard::Guard;
 use crate::sync::{Ordering, context_hint};
 use crate::word::{Layout, State, Word};
@@ -80,16 +81,12 @@ impl<T, const N: usize> Pool<T, N> {
     /// a native word beside the index and four bits of state.
     pub const GENERATION_BITS: u32 = Self::LAYOUT.generation_bits();
 
-    /// An empty pool: all zero bits, so that a `static` lies in `.bss`.
-    #[cfg(not(tagged_arena_loom))]
-    pub const fn new() -> Self {
-        Self(<Arena<(), T, N, 0> as crate::sync::Init>::INIT)
-    }
-
-    /// An empty pool.
-    #[cfg(tagged_arena_loom)]
-    pub fn new() -> Self {
-        Self(<Arena<(), T, N, 0> as crate::sync::Init>::init())
+    const_new! {
+        /// An empty pool: all zero bits, so that a `static` lies in `.bss`.
+        pub fn new() -> Self {
+            // SAFETY: the arena is private; the methods below keep to its protocol.
+            Self(unsafe { Arena::new() })
+        }
     }
 
     /// The number of values that it can hold.

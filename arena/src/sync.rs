@@ -136,6 +136,23 @@ macro_rules! impl_init {
     };
 }
 
+/// A constructor that is `const` but under loom, whose atomics cannot be made at compile time.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! const_new {
+    ($(#[$doc:meta])* pub $($fn:ident)+ ($($arg:ident: $type:ty)?) -> Self $body:block) => {
+        $(#[$doc])*
+        #[cfg(not(tagged_arena_loom))]
+        #[allow(clippy::new_without_default)]
+        pub const $($fn)+ ($($arg: $type)?) -> Self $body
+
+        $(#[$doc])*
+        #[cfg(tagged_arena_loom)]
+        #[allow(clippy::new_without_default)]
+        pub $($fn)+ ($($arg: $type)?) -> Self $body
+    };
+}
+
 /// The initial value of a field, inside an [`impl_init!`] expression.
 #[macro_export]
 #[doc(hidden)]

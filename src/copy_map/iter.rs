@@ -83,3 +83,14 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         None
     }
 }
+
+impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
+    IntoIterator for &'a CopyMap<K, V, N, S, EXTRA>
+{
+    type Item = (K, V);
+    type IntoIter = Iter<'a, K, V, N, S, EXTRA>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}

@@ -16,7 +16,7 @@ use tagged_arena::cells::{Cells, Claim};
 use tagged_arena::plain::{AtomicPlain, Plain};
 use tagged_arena::sync::AtomicUsize;
 use tagged_arena::word::{Layout, Word};
-use tagged_arena::{impl_init, init};
+use tagged_arena::{const_new, impl_init, init};
 
 /// A lock-free hash map of plain data whose reads store nothing to shared memory.
 ///
@@ -96,18 +96,13 @@ impl<K, V, const N: usize, const EXTRA: usize> Table for CopyCells<K, V, N, EXTR
 }
 
 impl<K, V, const N: usize, const EXTRA: usize> CopyMap<K, V, N, DefaultHashBuilder, EXTRA> {
-    /// An empty map with the default hasher: all zero bits, so that a `static` lies in `.bss`.
-    ///
-    /// `N = 0` does not compile.
-    #[cfg(not(tagged_arena_loom))]
-    pub const fn new() -> Self {
-        Self::with_hasher(DefaultHashBuilder::new())
-    }
-
-    /// An empty map with the default hasher.
-    #[cfg(tagged_arena_loom)]
-    pub fn new() -> Self {
-        Self::with_hasher(DefaultHashBuilder::new())
+    const_new! {
+        /// An empty map with the default hasher: all zero bits, so that a `static` lies in `.bss`.
+        ///
+        /// `N = 0` does not compile.
+        pub fn new() -> Self {
+            Self::with_hasher(DefaultHashBuilder::new())
+        }
     }
 }
 
@@ -115,30 +110,23 @@ impl<K, V, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
     const BUCKETS: usize = buckets(CopyCells::<K, V, N, EXTRA>::COUNT);
     const LAYOUT: Layout = CopyCells::<K, V, N, EXTRA>::LAYOUT;
 
-    /// An empty map with this hasher.
-    ///
-    /// ```
-    /// use arenamap::{CopyMap, DefaultHashBuilder};
-    ///
-    /// let seed = 0x5eed; // from a hardware random number generator
-    /// let map: CopyMap<u32, u32, 64> = CopyMap::with_hasher(DefaultHashBuilder::with_seed(seed));
-    /// assert!(map.is_empty());
-    /// ```
-    #[cfg(not(tagged_arena_loom))]
-    pub const fn with_hasher(hasher: S) -> Self {
-        const { assert!(N > 0, "a map of zero entries: N must be at least 1") };
-        Self {
-            cells: <CopyCells<K, V, N, EXTRA> as tagged_arena::sync::Init>::INIT,
-            hasher,
-        }
-    }
-
-    /// An empty map with this hasher.
-    #[cfg(tagged_arena_loom)]
-    pub fn with_hasher(hasher: S) -> Self {
-        Self {
-            cells: init!(CopyCells<K, V, N, EXTRA>),
-            hasher,
+    const_new! {
+        /// An empty map with this hasher.
+        ///
+        /// ```
+        /// use arenamap::{CopyMap, DefaultHashBuilder};
+        ///
+        /// let seed = 0x5eed; // from a hardware random number generator
+        /// let map: CopyMap<u32, u32, 64> = CopyMap::with_hasher(DefaultHashBuilder::with_seed(seed));
+        /// assert!(map.is_empty());
+        /// ```
+        pub fn with_hasher(hasher: S) -> Self {
+            const { assert!(N > 0, "a map of zero entries: N must be at least 1") };
+            Self {
+                // SAFETY: they are private; the modules of this crate keep to their protocol.
+                cells: unsafe { Cells::new() },
+                hasher,
+            }
         }
     }
 
@@ -146,6 +134,11 @@ impl<K, V, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
     /// cells that are kept for replacements.
     pub const fn capacity(&self) -> usize {
         CopyCells::<K, V, N, EXTRA>::CAPACITY
+    }
+
+    /// How many cells there are: `N + EXTRA`.
+    pub const fn cells(&self) -> usize {
+        N + EXTRA
     }
 
     /// How many entries there are, by a pass over all cells. Exact when nothing else is going on.
@@ -246,8 +239,9 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// All entries, bucket by bucket, as copies: a weak snapshot.
     ///
-    /// 1. An entry that is in the map during the whole iteration is yielded, and its key at least
-    ///    once; a replaced value is yielded old or new.
+    /// 1. A key that is in the map during the whole iteration is yielded at least once, a replaced
+    ///    entry old or new; with one exception: if the entry that the iterator stands at is removed
+    ///    and its key inserted again, the rest of that one bucket may be missed.
     /// 2. An entry inserted or removed meanwhile may or may not be yielded; each pair yielded was in
     ///    the map at some instant of the iteration.
     /// 3. A key is yielded twice only if it was removed and inserted again, or if the iterator's

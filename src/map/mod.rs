@@ -20,7 +20,7 @@ use tagged_arena::cells::Cells;
 use tagged_arena::guard::Guard;
 use tagged_arena::sync::{AtomicUsize, Half, Ordering};
 use tagged_arena::word::{Layout, State, Word};
-use tagged_arena::{impl_init, init};
+use tagged_arena::{const_new, impl_init, init};
 
 /// A lock-free hash map of any keys and values, read through guards.
 ///
@@ -96,18 +96,13 @@ impl<K, V, const N: usize, const EXTRA: usize> Table for MapArena<K, V, N, EXTRA
 }
 
 impl<K, V, const N: usize, const EXTRA: usize> Map<K, V, N, DefaultHashBuilder, EXTRA> {
-    /// An empty map with the default hasher: all zero bits, so that a `static` lies in `.bss`.
-    ///
-    /// `N = 0` does not compile.
-    #[cfg(not(tagged_arena_loom))]
-    pub const fn new() -> Self {
-        Self::with_hasher(DefaultHashBuilder::new())
-    }
-
-    /// An empty map with the default hasher.
-    #[cfg(tagged_arena_loom)]
-    pub fn new() -> Self {
-        Self::with_hasher(DefaultHashBuilder::new())
+    const_new! {
+        /// An empty map with the default hasher: all zero bits, so that a `static` lies in `.bss`.
+        ///
+        /// `N = 0` does not compile.
+        pub fn new() -> Self {
+            Self::with_hasher(DefaultHashBuilder::new())
+        }
     }
 }
 
@@ -115,22 +110,15 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     pub(crate) const BUCKETS: usize = buckets(MapCells::<K, V, N, EXTRA>::COUNT);
     const LAYOUT: Layout = MapCells::<K, V, N, EXTRA>::LAYOUT;
 
-    /// An empty map with this hasher.
-    #[cfg(not(tagged_arena_loom))]
-    pub const fn with_hasher(hasher: S) -> Self {
-        const { assert!(N > 0, "a map of zero entries: N must be at least 1") };
-        Self {
-            arena: <MapArena<K, V, N, EXTRA> as tagged_arena::sync::Init>::INIT,
-            hasher,
-        }
-    }
-
-    /// An empty map with this hasher.
-    #[cfg(tagged_arena_loom)]
-    pub fn with_hasher(hasher: S) -> Self {
-        Self {
-            arena: init!(MapArena<K, V, N, EXTRA>),
-            hasher,
+    const_new! {
+        /// An empty map with this hasher.
+        pub fn with_hasher(hasher: S) -> Self {
+            const { assert!(N > 0, "a map of zero entries: N must be at least 1") };
+            Self {
+                // SAFETY: they are private; the modules of this crate keep to their protocol.
+                arena: unsafe { Arena::new() },
+                hasher,
+            }
         }
     }
 
@@ -138,6 +126,11 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     /// cells that are kept for replacements.
     pub const fn capacity(&self) -> usize {
         MapCells::<K, V, N, EXTRA>::CAPACITY
+    }
+
+    /// How many cells there are: `N + EXTRA`.
+    pub const fn cells(&self) -> usize {
+        N + EXTRA
     }
 
     /// How many entries there are, by a pass over all cells. Exact when nothing else is going on.
@@ -283,8 +276,9 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
 
     /// All entries, bucket by bucket, each held by a guard: a weak snapshot.
     ///
-    /// 1. A key that is in the map during the whole iteration is yielded at least once; a replaced
-    ///    entry is yielded old or new.
+    /// 1. A key that is in the map during the whole iteration is yielded at least once, a replaced
+    ///    entry old or new; with one exception: if the entry that the iterator stands at is removed
+    ///    and its key inserted again, the rest of that one bucket may be missed.
     /// 2. An entry inserted or removed meanwhile may or may not be yielded; each one yielded was in
     ///    the map at some instant of the iteration.
     /// 3. A key is yielded twice only if it was removed and inserted again, or if the iterator's

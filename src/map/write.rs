@@ -92,7 +92,12 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         let mut make = Some(make);
         let draft = Draft::key_only(&self.arena, key);
         match self.put_if_absent(spot, draft, || make.take().map(|make| make())) {
-            Put::Inserted(entry) | Put::Occupied(entry, _) => Ok(entry),
+            Put::Inserted(entry) => Ok(entry),
+            Put::Occupied(entry, draft) => {
+                // First: should the unused key's or value's drop panic, the guard is still dropped.
+                drop(draft);
+                Ok(entry)
+            }
             Put::Full(draft) => Err(Full(draft.into_parts().0)),
         }
     }

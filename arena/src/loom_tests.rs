@@ -1,0 +1,207 @@
+//! Models of the arena, run by loom over every interleaving of small cases.
+//!
+//! All work is done in spawned threads; the main thread only builds, spawns, joins and checks.
+
+use crate::cells::{Cells, Claim, NoReclaim, Want};
+use crate::sync::Init;
+use crate::{Full, Pool};
+use loom::sync::Arc;
+use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::thread;
+use std::vec::Vec;
+
+fn model(f: impl Fn() + Sync + Send + 'static) {
+    let mut builder = loom::model::Builder::new();
+    if builder.preemption_bound.is_none() {
+        builder.preemption_bound = Some(2);
+    }
+    builder.check(f);
+}
+
+/// Spawns one thread for each closure, joins them, returns what they returned.
+fn together<T: 'static>(work: Vec<std::boxed::Box<dyn FnOnce() -> T>>) -> Vec<T> {
+    let threads: Vec<_> = work.into_iter().map(|f| thread::spawn(f)).collect();
+    threads
+        .into_iter()
+        .map(|thread| thread.join().unwrap())
+        .collect()
+}
+
+type TwoCells<const EXTRA: usize> = Cells<(), 2, EXTRA>;
+
+fn cells<const EXTRA: usize>() -> Arc<TwoCells<EXTRA>> {
+    // SAFETY: the models below claim, and free what they claimed, once.
+    Arc::new(unsafe { Cells::new() })
+}
+
+#[test]
+fn three_claims_of_two_cells_get_two() {
+    model(|| {
+        let cells = cells::<0>();
+        let claim = |home| {
+            let cells = cells.clone();
+            std::boxed::Box::new(move || cells.claim(home, Want::Ordinary, &NoReclaim)) as _
+        };
+        let got = together::<Option<Claim>>(std::vec![claim(0), claim(0), claim(1)]);
+        let mut indices: Vec<_> = got.iter().flatten().map(|claim| claim.index).collect();
+        indices.sort_unstable();
+        assert_eq!(indices, [0, 1], "each cell once, and a third is refused");
+    });
+}
+
+/// One of two cells is always free: a claim may not be told that all are taken.
+#[test]
+fn full_is_exact_while_a_cell_moves() {
+    model(|| {
+        let cells = cells::<0>();
+        let first = cells.claim(0, Want::Ordinary, &NoReclaim).unwrap();
+        let (mover, claimer) = (cells.clone(), cells.clone());
+        let work: Vec<std::boxed::Box<dyn FnOnce() -> bool>> = std::vec![
+            std::boxed::Box::new(move || {
+                // Frees its cell, then takes any: never holds more than one.
+                mover.free(first);
+                let again = mover.claim(1, Want::Ordinary, &NoReclaim);
+                again.is_some()
+            }),
+            std::boxed::Box::new(move || claimer.claim(0, Want::Ordinary, &NoReclaim).is_some()),
+        ];
+        assert_eq!(together(work), [true, true]);
+    });
+}
+
+/// A spare cell is refused to new entries and given to replacements.
+#[test]
+fn classes_are_kept() {
+    model(|| {
+        let cells = Arc::new(unsafe_cells());
+        let claim = |want| {
+            let cells = cells.clone();
+            std::boxed::Box::new(move || cells.claim(0, want, &NoReclaim).map(|c| c.index)) as _
+        };
+        let got = together::<Option<usize>>(std::vec![claim(Want::Ordinary), claim(Want::Any)]);
+        match got[..] {
+            [Some(0), Some(1)] | [None, Some(0)] => {}
+            _ => panic!("{got:?}"),
+        }
+    });
+}
+
+fn unsafe_cells() -> Cells<(), 1, 1> {
+    // SAFETY: as in `cells`.
+    unsafe { Cells::new() }
+}
+
+/// Counts its drops; its content is checked on every read.
+struct Token {
+    content: usize,
+    drops: Arc<AtomicUsize>,
+}
+
+impl Drop for Token {
+    fn drop(&mut self) {
+        self.content = usize::MAX;
+        self.drops.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// A guard against removal and reuse of the cell: reads its own value, and each value is dropped once.
+#[test]
+fn guard_against_remove_and_reuse() {
+    model(|| {
+        let drops = Arc::new(AtomicUsize::new(0));
+        let token = |content| Token {
+            content,
+            drops: drops.clone(),
+        };
+        let pool: Arc<Pool<Token, 1>> = Arc::new(Pool::new());
+        let id = pool.insert(token(1)).unwrap();
+        let (reader, remover) = (pool.clone(), pool.clone());
+        let second = token(2);
+        let work: Vec<std::boxed::Box<dyn FnOnce()>> = std::vec![
+            std::boxed::Box::new(move || {
+                if let Some(guard) = reader.get(id) {
+                    assert_eq!(guard.content, 1);
+                    thread::yield_now();
+                    assert_eq!(guard.content, 1);
+                }
+            }),
+            std::boxed::Box::new(move || {
+                drop(remover.remove(id));
+                // Full while the reader holds the cell.
+                match remover.insert(second) {
+                    Ok(id) => assert_eq!(remover.get(id).unwrap().content, 2),
+                    Err(Full(back)) => assert_eq!(back.content, 2),
+                }
+            }),
+        ];
+        together(work);
+        drop(pool);
+        assert_eq!(drops.load(Ordering::Relaxed), 2, "each dropped exactly once");
+    });
+}
+
+/// The last of two guards drops the removed value, whichever it is.
+#[test]
+fn last_guard_reclaims() {
+    model(|| {
+        let drops = Arc::new(AtomicUsize::new(0));
+        let pool: Arc<Pool<Token, 1>> = Arc::new(Pool::new());
+        let id = pool
+            .insert(Token {
+                content: 7,
+                drops: drops.clone(),
+            })
+            .unwrap();
+        let remove = || {
+            let pool = pool.clone();
+            std::boxed::Box::new(move || match pool.remove(id) {
+                Some(guard) => {
+                    assert_eq!(guard.content, 7);
+                    true
+                }
+                None => false,
+            }) as _
+        };
+        let removed = together::<bool>(std::vec![remove(), remove()]);
+        assert_eq!(removed.iter().filter(|&&won| won).count(), 1);
+        // Promptly: no later operation was needed.
+        assert_eq!(drops.load(Ordering::Relaxed), 1);
+        assert!(pool.insert(Token { content: 8, drops }).is_ok());
+    });
+}
+
+/// More guards than slots (loom builds have two): the count protects, too.
+#[test]
+fn guard_by_count() {
+    model(|| {
+        let drops = Arc::new(AtomicUsize::new(0));
+        let pool: Arc<Pool<Token, 1>> = Arc::new(Pool::new());
+        let id = pool
+            .insert(Token {
+                content: 3,
+                drops: drops.clone(),
+            })
+            .unwrap();
+        let (reader, remover) = (pool.clone(), pool.clone());
+        let work: Vec<std::boxed::Box<dyn FnOnce()>> = std::vec![
+            std::boxed::Box::new(move || {
+                let guards = [reader.get(id), reader.get(id), reader.get(id)];
+                for guard in guards.iter().flatten() {
+                    assert_eq!(guard.content, 3);
+                }
+            }),
+            std::boxed::Box::new(move || drop(remover.remove(id))),
+        ];
+        together(work);
+        assert_eq!(drops.load(Ordering::Relaxed), 1);
+    });
+}
+
+/// The zero state comes from one place in both builds.
+#[test]
+fn initial_words_are_zero() {
+    model(|| {
+        let word = <crate::sync::AtomicUsize as Init>::init();
+        assert_eq!(word.load(Ordering::Relaxed), 0);
+    });
+}

@@ -1,0 +1,218 @@
+//! What the runner must know of a board, and nothing else: how to start QEMU and what to expect.
+
+use core::fmt;
+
+use crate::command_line::FileRegion;
+
+const MIB: u64 = 1024 * 1024;
+
+/// A board that QEMU emulates.
+#[derive(Debug)]
+pub struct Board {
+    /// The name that users give to the runner; the same as `targets::NAME` in the guest.
+    pub name: &'static str,
+    /// The Rust target triple that images for the board are built for.
+    pub triple: &'static str,
+    /// The QEMU program.
+    pub program: &'static str,
+    /// The CPU model that images are run on unless the user asks for another one.
+    pub cpu: &'static str,
+    /// The greatest number of cores.
+    pub max_cores: usize,
+    /// The guest's memory in MiB. The guest's memory map relies on it.
+    pub memory_mib: u64,
+    /// Where the runner places the input file: the first byte behind the image's memory.
+    pub file_address: u64,
+    /// The greatest length of the input file in bytes: the memory from `file_address` on, but for
+    /// the last 16 MiB, which firmware may use before the image starts.
+    pub file_max: u64,
+    /// The machine and devices, as QEMU arguments.
+    machine: &'static [&'static str],
+    /// How the guest receives its command line.
+    command_line: CommandLinePassing,
+    /// How the exit code becomes QEMU's exit status.
+    exit: ExitDevice,
+}
+
+/// How a command line reaches the guest.
+#[derive(Clone, Copy, Debug)]
+enum CommandLinePassing {
+    /// Through the semihosting call that asks for it.
+    Semihosting,
+    /// Through the boot protocol, as a kernel's command line.
+    Append,
+}
+
+/// How the guest ends the machine.
+#[derive(Clone, Copy, Debug)]
+enum ExitDevice {
+    /// A semihosting call: QEMU's exit status is the exit code.
+    Semihosting,
+    /// Success is an ACPI power-off. Failure is QEMU's `isa-debug-exit` device, which shifts the
+    /// code left and sets the lowest bit; the operating system keeps the low eight bits of that.
+    DebugExit,
+}
+
+/// QEMU's `virt` machine with Cortex-A72 cores.
+pub static AARCH64: Board = Board {
+    name: "aarch64",
+    triple: "aarch64-unknown-none-softfloat",
+    program: "qemu-system-aarch64",
+    cpu: "cortex-a72",
+    max_cores: 8,
+    memory_mib: 512,
+    file_address: 0x5000_0000,
+    file_max: 240 * MIB,
+    machine: &["-machine", "virt"],
+    command_line: CommandLinePassing::Semihosting,
+    exit: ExitDevice::Semihosting,
+};
+
+/// QEMU's `q35` machine.
+pub static X86_64: Board = Board {
+    name: "x86_64",
+    triple: "x86_64-unknown-none",
+    program: "qemu-system-x86_64",
+    cpu: "qemu64",
+    max_cores: 8,
+    memory_mib: 512,
+    file_address: 0x1000_0000,
+    file_max: 240 * MIB,
+    machine: &[
+        "-machine",
+        "q35",
+        "-device",
+        "isa-debug-exit,iobase=0xf4,iosize=0x04",
+    ],
+    command_line: CommandLinePassing::Append,
+    exit: ExitDevice::DebugExit,
+};
+
+/// All boards.
+pub static BOARDS: [&Board; 2] = [&AARCH64, &X86_64];
+
+/// One run of an image.
+#[derive(Clone, Copy, Debug)]
+pub struct Run<'a> {
+    /// The path of the image, an ELF file.
+    pub image: &'a str,
+    /// The number of cores, from 1 to [`Board::max_cores`].
+    pub cores: usize,
+    /// The path of the input file. Its length goes into the command line: [`Board::file_region`].
+    pub file: Option<&'a str>,
+    /// The command line as written by [`command_line::encode`](crate::command_line::encode).
+    pub command_line: &'a str,
+    /// Another CPU model than [`Board::cpu`].
+    pub cpu: Option<&'a str>,
+    /// Count instructions instead of time, with all cores in one host thread: the guest then does
+    /// exactly the same in every run, and cores never run at the same time.
+    pub deterministic: bool,
+}
+
+impl Board {
+    /// The board with this name.
+    pub fn by_name(name: &str) -> Option<&'static Self> {
+        BOARDS.into_iter().find(|board| board.name == name)
+    }
+
+    /// Where a file of `length` bytes lies in guest memory, or `None` if it is too long.
+    pub fn file_region(&self, length: u64) -> Option<FileRegion> {
+        (length <= self.file_max).then_some(FileRegion {
+            address: self.file_address,
+            length,
+        })
+    }
+
+    /// Hands QEMU's arguments for a run to `push`, one call for each argument.
+    ///
+    /// The guest's serial port is QEMU's standard output; QEMU's own messages are on its standard
+    /// error. Further arguments (`-gdb`, `-d`, …) may follow these.
+    pub fn arguments(&self, run: &Run<'_>, mut push: impl FnMut(fmt::Arguments<'_>)) {
+        for argument in self.machine {
+            push(format_args!("{argument}"));
+        }
+        push(format_args!("-cpu"));
+        push(format_args!("{}", run.cpu.unwrap_or(self.cpu)));
+        push(format_args!("-smp"));
+        push(format_args!("{}", run.cores));
+        push(format_args!("-m"));
+        push(format_args!("{}M", self.memory_mib));
+        push(format_args!("-accel"));
+        if run.deterministic {
+            push(format_args!("tcg,thread=single"));
+            push(format_args!("-icount"));
+            push(format_args!("shift=0,sleep=off"));
+        } else {
+            push(format_args!("tcg,thread=multi"));
+        }
+        for argument in COMMON {
+            push(format_args!("{argument}"));
+        }
+        if let Some(path) = run.file {
+            push(format_args!("-device"));
+            push(format_args!(
+                "loader,addr={:#x},force-raw=on,file={}",
+                self.file_address,
+                Escaped(path)
+            ));
+        }
+        match self.command_line {
+            CommandLinePassing::Semihosting => {
+                push(format_args!("-semihosting-config"));
+                // With no `arg` at all, QEMU would hand over the image's path instead.
+                push(format_args!(
+                    "enable=on,target=native,arg={}",
+                    Escaped(run.command_line)
+                ));
+            }
+            CommandLinePassing::Append => {
+                push(format_args!("-append"));
+                push(format_args!("{}", run.command_line));
+            }
+        }
+        push(format_args!("-kernel"));
+        push(format_args!("{}", run.image));
+    }
+
+    /// The exit status that QEMU must end with when the guest said this exit code.
+    pub const fn qemu_status(&self, code: u8) -> u8 {
+        match self.exit {
+            ExitDevice::Semihosting => code,
+            ExitDevice::DebugExit => debug_exit_status(code),
+        }
+    }
+}
+
+/// QEMU's exit status on a board with `isa-debug-exit`.
+const fn debug_exit_status(code: u8) -> u8 {
+    if code == 0 { 0 } else { code << 1 | 1 }
+}
+
+/// Arguments that are the same on every board: no screen, no monitor, no default devices, no
+/// network, no configuration of the user, a power-off or reset ends QEMU.
+const COMMON: [&str; 9] = [
+    "-nodefaults",
+    "-no-user-config",
+    "-no-reboot",
+    "-display",
+    "none",
+    "-monitor",
+    "none",
+    "-serial",
+    "stdio",
+];
+
+/// A value inside a comma-separated QEMU argument: a comma is written twice.
+struct Escaped<'a>(&'a str);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, part) in self.0.split(',').enumerate() {
+            if position > 0 {
+                f.write_str(",,")?;
+            }
+            f.write_str(part)?;
+        }
+        Ok(())
+    }
+}

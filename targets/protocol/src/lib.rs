@@ -1,0 +1,29 @@
+//! What a guest and the host runner say to each other, in one place, so that they cannot disagree.
+//!
+//! - [`lines`]: the guest has one output channel, its serial port. The first byte of a line says
+//!   whether the line is data, the exit code or plain console text.
+//! - [`command_line`]: the guest receives its arguments, and the place of its input file, as one
+//!   string.
+//! - [`board`]: everything that depends on the board: how QEMU is called, where the file lies, and
+//!   which exit status QEMU ends with. The runner has no board knowledge of its own.
+//!
+//! The crate is `no_std`, needs no allocator and depends on nothing: the guest uses the same code.
+#![no_std]
+
+pub mod board;
+pub mod command_line;
+pub mod lines;
+
+pub use board::{AARCH64, BOARDS, Board, Run, X86_64};
+pub use command_line::{COMMAND_LINE_MAX, FileRegion};
+pub use lines::{EXIT_MARK, Line, STDOUT_MARK};
+
+/// The environment variable that names the input file of a program that runs on the host.
+pub const FILE_VARIABLE: &str = "TARGETS_FILE";
+
+/// The environment variable that sets how many cores (threads) a program on the host has.
+pub const CORES_VARIABLE: &str = "TARGETS_CORES";
+
+/// The exit code of a program that panicked or took an unexpected CPU exception: the code that a
+/// Rust program on the host ends with after a panic.
+pub const PANIC_CODE: u8 = 101;

@@ -1,0 +1,20 @@
+//! The MMU and the caches.
+
+use core::arch::asm;
+
+/// Checks that this core has its MMU and caches on. The architecture lets exclusive accesses fail
+/// for ever when they are off; QEMU does not show that.
+pub fn assert_on() {
+    const MMU: u64 = 1 << 0;
+    const DATA_CACHE: u64 = 1 << 2;
+    const INSTRUCTION_CACHE: u64 = 1 << 12;
+    const ALL: u64 = MMU | DATA_CACHE | INSTRUCTION_CACHE;
+
+    let sctlr: u64;
+    // SAFETY: reads a register.
+    unsafe { asm!("mrs {}, sctlr_el1", out(reg) sctlr, options(nomem, nostack, preserves_flags)) };
+    assert!(
+        sctlr & ALL == ALL,
+        "the MMU or a cache is off: SCTLR_EL1 is {sctlr:#x}"
+    );
+}

@@ -1,0 +1,78 @@
+//! The local interrupt controllers (xAPIC), through which cores start, wake and are told apart.
+
+use x86_64::instructions::port::Port;
+
+/// The interrupt that wakes a core.
+pub const WAKE_VECTOR: u8 = 0xf0;
+
+/// The interrupt that a local APIC delivers in place of one that has vanished.
+pub const SPURIOUS_VECTOR: u8 = 0xff;
+
+const BASE: usize = 0xfee0_0000;
+const TASK_PRIORITY: usize = 0x80;
+const SPURIOUS: usize = 0xf0;
+const COMMAND: usize = 0x300;
+const DESTINATION: usize = 0x310;
+const LOCAL_INTERRUPT_0: usize = 0x350;
+const LOCAL_INTERRUPT_1: usize = 0x360;
+
+const ENABLED: u32 = 1 << 8;
+const MASKED: u32 = 1 << 16;
+/// In `COMMAND`: the command has not been sent yet.
+const PENDING: u32 = 1 << 12;
+
+/// What one core does to another.
+#[derive(Clone, Copy)]
+pub enum Command {
+    /// Puts it into its reset state.
+    Reset,
+    /// Starts it in real mode at this page, after a reset.
+    Start(u8),
+    /// Interrupts it with [`WAKE_VECTOR`].
+    Wake,
+}
+
+/// Sets this core's local APIC up: it takes interrupts from other cores, and no others.
+pub fn set_up() {
+    write(LOCAL_INTERRUPT_0, MASKED);
+    write(LOCAL_INTERRUPT_1, MASKED);
+    write(TASK_PRIORITY, 0);
+    write(SPURIOUS, ENABLED | u32::from(SPURIOUS_VECTOR));
+}
+
+/// Silences the two PC interrupt controllers, which the firmware has set up for itself.
+pub fn mask_legacy_interrupts() {
+    for port in [0x21, 0xa1] {
+        // SAFETY: the controllers' mask registers; nobody waits for their interrupts.
+        unsafe { Port::<u8>::new(port).write(0xff) };
+    }
+}
+
+/// Sends a command to another core, or a waking to this one. Interrupts are off in this core, so
+/// nothing comes between the two writes.
+pub fn send(core: usize, command: Command) {
+    let word = match command {
+        Command::Reset => 0x4500,
+        Command::Start(page) => 0x4600 | u32::from(page),
+        Command::Wake => 0x4000 | u32::from(WAKE_VECTOR),
+    };
+    // Cores are fewer than 256.
+    write(DESTINATION, (core as u32) << 24);
+    write(COMMAND, word);
+    while read(COMMAND) & PENDING != 0 {
+        core::hint::spin_loop();
+    }
+}
+
+fn write(register: usize, value: u32) {
+    let register: *mut u32 = core::ptr::without_provenance_mut(BASE + register);
+    // SAFETY: a register of this core's own local APIC, mapped uncached by boot.s. A command to
+    // another core is safe as its sender says.
+    unsafe { register.write_volatile(value) };
+}
+
+fn read(register: usize) -> u32 {
+    let register: *const u32 = core::ptr::without_provenance(BASE + register);
+    // SAFETY: as in `write`; reading changes nothing.
+    unsafe { register.read_volatile() }
+}

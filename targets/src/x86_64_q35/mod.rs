@@ -1,0 +1,21 @@
+//! QEMU's `q35` machine: PVH boot, xAPIC, 16550 serial port.
+
+use protocol::Board;
+
+pub mod boot;
+pub mod clock;
+pub mod console;
+pub mod cores;
+mod descriptors;
+mod exceptions;
+pub mod exit;
+mod local_apic;
+mod mmu;
+
+pub use crate::bare::entry_point;
+
+/// What the runner knows of this board.
+pub static BOARD: &Board = &protocol::X86_64;
+
+/// See [`crate::NAME`].
+pub const NAME: &str = "x86_64";
