@@ -7,6 +7,9 @@ extern crate std;
 #[cfg(all(test, not(tagged_arena_loom)))]
 mod tests;
 
+#[cfg(all(test, tagged_arena_loom))]
+mod loom_tests;
+
 mod chain;
 mod copy_map;
 mod error;

@@ -1,0 +1,357 @@
+//! Models of the map, run by loom over every interleaving of small cases.
+//!
+//! All work is done in spawned threads; the main thread only builds, spawns, joins and checks. The
+//! hasher is constant, so that all keys share one chain.
+
+use crate::{CopyMap, Map};
+use core::hash::{BuildHasher, Hasher};
+use loom::sync::Arc;
+use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::thread;
+use std::boxed::Box;
+use std::vec;
+use std::vec::Vec;
+
+fn model(f: impl Fn() + Sync + Send + 'static) {
+    let mut builder = loom::model::Builder::new();
+    if builder.preemption_bound.is_none() {
+        builder.preemption_bound = Some(2);
+    }
+    builder.check(f);
+}
+
+type Work<T> = Box<dyn FnOnce() -> T>;
+
+fn together<T: 'static>(work: Vec<Work<T>>) -> Vec<T> {
+    let threads: Vec<_> = work.into_iter().map(|f| thread::spawn(f)).collect();
+    threads
+        .into_iter()
+        .map(|thread| thread.join().unwrap())
+        .collect()
+}
+
+#[derive(Default)]
+struct OneChain;
+
+impl BuildHasher for OneChain {
+    type Hasher = Zero;
+    fn build_hasher(&self) -> Zero {
+        Zero
+    }
+}
+
+struct Zero;
+
+impl Hasher for Zero {
+    fn finish(&self) -> u64 {
+        0
+    }
+    fn write(&mut self, _: &[u8]) {}
+}
+
+type Copies = CopyMap<usize, usize, 2, OneChain, 1>;
+type Guarded = Map<usize, Token, 2, OneChain, 1>;
+
+/// A value that knows what it should be and counts its drops.
+struct Token {
+    content: usize,
+    drops: Arc<AtomicUsize>,
+}
+
+impl Drop for Token {
+    fn drop(&mut self) {
+        self.content = usize::MAX;
+        self.drops.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+fn copies(entries: &[(usize, usize)]) -> Arc<Copies> {
+    let map = Copies::default();
+    for &(key, value) in entries {
+        assert_eq!(map.insert(key, value), Ok(None));
+    }
+    Arc::new(map)
+}
+
+/// Boxes a closure over a clone of the map.
+fn over<M: 'static, T: 'static>(map: &Arc<M>, work: impl FnOnce(&M) -> T + 'static) -> Work<T> {
+    let map = map.clone();
+    Box::new(move || work(&map))
+}
+
+/// Runs closures over clones of one map, each in a thread of its own.
+macro_rules! on {
+    ($map:expr; $($work:expr),+ $(,)?) => {
+        together(vec![$(over(&$map, $work)),+])
+    };
+}
+
+#[test]
+fn insert_insert_one_wins() {
+    model(|| {
+        let map = copies(&[]);
+        let old = on!(map;
+            |map: &Copies| map.insert(1, 10).unwrap(),
+            |map: &Copies| map.insert(1, 20).unwrap());
+        match old[..] {
+            [None, Some(10)] => assert_eq!(map.get(&1), Some(20)),
+            [Some(20), None] => assert_eq!(map.get(&1), Some(10)),
+            _ => panic!("{old:?}"),
+        }
+        assert_eq!((map.len(), map.stats().free), (1, 2));
+    });
+}
+
+#[test]
+fn try_insert_exactly_one_winner() {
+    model(|| {
+        let map = copies(&[]);
+        let won = on!(map;
+            |map: &Copies| map.try_insert(1, 10).is_ok(),
+            |map: &Copies| map.try_insert(1, 20).is_ok());
+        assert_ne!(won[0], won[1]);
+        assert_eq!(map.get(&1), Some(if won[0] { 10 } else { 20 }));
+        assert_eq!(map.stats().free, 2);
+    });
+}
+
+#[test]
+fn different_keys_at_one_tail_both_go_in() {
+    model(|| {
+        let map = copies(&[]);
+        on!(map;
+            |map: &Copies| assert_eq!(map.insert(1, 10), Ok(None)),
+            |map: &Copies| assert_eq!(map.insert(2, 20), Ok(None)));
+        assert_eq!((map.get(&1), map.get(&2)), (Some(10), Some(20)));
+    });
+}
+
+#[test]
+fn insert_remove_get() {
+    model(|| {
+        let map = copies(&[(1, 10)]);
+        on!(map;
+        |map: &Copies| assert_eq!(map.remove(&1), Some(10)),
+        // Reuses the cell that the removal frees, or another.
+        |map: &Copies| assert_eq!(map.insert(2, 20), Ok(None)),
+        |map: &Copies| {
+            let one = map.get(&1);
+            assert!(one.is_none_or(|value| value == 10), "{one:?}");
+        });
+        assert_eq!((map.get(&1), map.get(&2)), (None, Some(20)));
+        assert_eq!(map.stats().free, 2);
+    });
+}
+
+/// The reader walks over a cell that is removed and reused for another key under it.
+#[test]
+fn reader_against_reuse() {
+    model(|| {
+        let map = copies(&[(1, 10), (2, 20)]);
+        on!(map;
+            |map: &Copies| {
+                assert_eq!(map.remove(&1), Some(10));
+                assert_eq!(map.insert(3, 30), Ok(None));
+            },
+            |map: &Copies| assert_eq!(map.get(&2), Some(20), "in the map all the while"),
+        );
+        assert_eq!((map.get(&2), map.get(&3)), (Some(20), Some(30)));
+    });
+}
+
+#[test]
+fn replaced_is_never_absent() {
+    model(|| {
+        let map = copies(&[(1, 10)]);
+        on!(map;
+        |map: &Copies| {
+            assert_eq!(map.insert(1, 11), Ok(Some(10)));
+            assert_eq!(map.insert(1, 12), Ok(Some(11)));
+        },
+        |map: &Copies| {
+            let first = map.get(&1).expect("never absent");
+            let second = map.get(&1).expect("never absent");
+            assert!((10..=12).contains(&first) && (first..=12).contains(&second));
+        });
+        assert_eq!(map.stats().free, 2);
+    });
+}
+
+#[test]
+fn updates_are_not_lost() {
+    model(|| {
+        let map = copies(&[(1, 0)]);
+        on!(map;
+            |map: &Copies| map.update(&1, |n| n + 1).unwrap().unwrap(),
+            |map: &Copies| map.update(&1, |n| n + 1).unwrap().unwrap());
+        assert_eq!(map.get(&1), Some(2));
+        assert_eq!(map.stats().free, 2);
+    });
+}
+
+#[test]
+fn remove_remove_one_wins() {
+    model(|| {
+        let map = copies(&[(1, 10), (2, 20)]);
+        let got = on!(map;
+            |map: &Copies| map.remove(&1),
+            |map: &Copies| map.remove(&1));
+        assert!(matches!(got[..], [Some(10), None] | [None, Some(10)]));
+        assert_eq!(map.get(&2), Some(20));
+        assert_eq!(map.stats().free, 2);
+    });
+}
+
+/// Neighbours in one chain: unlinking one must not bring the other back.
+#[test]
+fn remove_neighbours() {
+    model(|| {
+        let map = copies(&[(1, 10), (2, 20)]);
+        on!(map;
+            |map: &Copies| assert_eq!(map.remove(&1), Some(10)),
+            |map: &Copies| assert_eq!(map.remove(&2), Some(20)));
+        assert_eq!((map.get(&1), map.get(&2)), (None, None));
+        assert_eq!(map.stats().free, 3);
+    });
+}
+
+/// A replacement must not bring a removed key back, nor lose a cell.
+#[test]
+fn replace_against_remove() {
+    model(|| {
+        let map = copies(&[(1, 10)]);
+        let got = on!(map;
+            |map: &Copies| map.update(&1, |n| n + 1).unwrap(),
+            |map: &Copies| map.remove(&1));
+        match got[..] {
+            [Some(10), Some(11)] | [None, Some(10)] => {}
+            _ => panic!("{got:?}"),
+        }
+        assert_eq!(map.stats().free, 3);
+    });
+}
+
+fn guarded(entries: &[(usize, usize)]) -> (Arc<Guarded>, Arc<AtomicUsize>) {
+    let drops = Arc::new(AtomicUsize::new(0));
+    let map = Guarded::default();
+    for &(key, content) in entries {
+        let drops = drops.clone();
+        assert!(map.insert(key, Token { content, drops }).is_ok());
+    }
+    (Arc::new(map), drops)
+}
+
+fn dropped_exactly(map: Arc<Guarded>, drops: &AtomicUsize, made: usize) {
+    drop(map);
+    assert_eq!(
+        drops.load(Ordering::Relaxed),
+        made,
+        "each dropped exactly once"
+    );
+}
+
+#[test]
+fn guard_against_remove_and_reuse() {
+    model(|| {
+        let (map, drops) = guarded(&[(1, 10)]);
+        let token = Token {
+            content: 20,
+            drops: drops.clone(),
+        };
+        on!(map;
+        |map: &Guarded| {
+            if let Some(one) = map.get(&1) {
+                assert_eq!((*one.key(), one.content), (1, 10));
+                thread::yield_now();
+                assert_eq!((*one.key(), one.content), (1, 10));
+            }
+        },
+        move |map: &Guarded| {
+            drop(map.remove(&1).expect("only we remove"));
+            assert!(map.insert(2, token).is_ok(), "two cells, one guard");
+        });
+        assert!(map.get(&1).is_none());
+        assert_eq!(map.get(&2).unwrap().content, 20);
+        dropped_exactly(map, &drops, 2);
+    });
+}
+
+#[test]
+fn guard_against_replace() {
+    model(|| {
+        let (map, drops) = guarded(&[(1, 10)]);
+        let token = Token {
+            content: 11,
+            drops: drops.clone(),
+        };
+        on!(map;
+        |map: &Guarded| {
+            let one = map.get(&1).expect("never absent");
+            let content = one.content;
+            assert!(content == 10 || content == 11);
+            assert_eq!(one.content, content);
+        },
+        move |map: &Guarded| {
+            let old = map.insert(1, token).unwrap().expect("it was there");
+            assert_eq!(old.content, 10);
+        });
+        assert_eq!(drops.load(Ordering::Relaxed), 1, "the old one, promptly");
+        dropped_exactly(map, &drops, 2);
+    });
+}
+
+#[test]
+fn guarded_remove_remove_one_wins() {
+    model(|| {
+        let (map, drops) = guarded(&[(1, 10)]);
+        let got = on!(map;
+            |map: &Guarded| map.remove(&1).is_some(),
+            |map: &Guarded| map.remove(&1).is_some());
+        assert_ne!(got[0], got[1]);
+        assert_eq!(drops.load(Ordering::Relaxed), 1, "with the last guard");
+        dropped_exactly(map, &drops, 1);
+    });
+}
+
+/// A value made for nothing is dropped, and both get the same entry.
+#[test]
+fn get_or_insert_with_makes_one_entry() {
+    model(|| {
+        let (map, drops) = guarded(&[]);
+        let made = Arc::new(AtomicUsize::new(0));
+        let one = |content| {
+            let (drops, made) = (drops.clone(), made.clone());
+            move |map: &Guarded| {
+                let entry = map.get_or_insert_with(1, || {
+                    made.fetch_add(1, Ordering::Relaxed);
+                    Token { content, drops }
+                });
+                entry.unwrap().content
+            }
+        };
+        let got = on!(map; one(10), one(20));
+        assert_eq!(got[0], got[1]);
+        assert_eq!(map.len(), 1);
+        dropped_exactly(map, &drops, made.load(Ordering::Relaxed));
+    });
+}
+
+/// An entry that is linked but not committed yet is found, removed and reclaimed by another.
+#[test]
+fn remove_helps_a_pending_insert() {
+    model(|| {
+        let (map, drops) = guarded(&[]);
+        let token = Token {
+            content: 10,
+            drops: drops.clone(),
+        };
+        on!(map;
+        move |map: &Guarded| assert!(map.try_insert(1, token).is_ok_and(|e| e.content == 10)),
+        |map: &Guarded| {
+            if let Some(one) = map.remove(&1) {
+                assert_eq!(one.content, 10);
+            }
+        });
+        dropped_exactly(map, &drops, 1);
+    });
+}
