@@ -389,7 +389,8 @@ pub fn commit<H, T, const N: usize, const EXTRA: usize>(cell: &LoadedCell<H, T>)
     let mut word = Word(cell.own.load(Ordering::Acquire));
     while word.is(State::Pending) {
         let live = layout.bump(word).with_state(State::Live);
-        // (19) AcqRel: who sees `Live` sees the payload.
+        // (19) AcqRel: who sees `Live` sees the payload. (Relaxed would do: a read-modify-write
+        // continues the release sequence of (6). It would cost the same.)
         match cell
             .own
             .compare_exchange(word.0, live.0, Ordering::AcqRel, Ordering::Acquire)

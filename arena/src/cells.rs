@@ -304,7 +304,8 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
         }
         let claimed = Self::LAYOUT.bump(word).with_state(State::Claimed);
         // (3) Acquire: pairs with the Release store of `free` (4): what the last owner did to the
-        // cell happens before what this one does.
+        // cell happens before what this one does. (Relaxed would do with the fence at (9), where that
+        // is a real one.)
         if own
             .compare_exchange(word.0, claimed.0, Ordering::AcqRel, Ordering::Relaxed)
             .is_err()

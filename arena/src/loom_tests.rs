@@ -136,7 +136,37 @@ fn guard_against_remove_and_reuse() {
         ];
         together(work);
         drop(pool);
-        assert_eq!(drops.load(Ordering::Relaxed), 2, "each dropped exactly once");
+        assert_eq!(
+            drops.load(Ordering::Relaxed),
+            2,
+            "each dropped exactly once"
+        );
+    });
+}
+
+/// The same without drop glue: the cell is reclaimed by the insert that wants it, not by a guard.
+#[test]
+fn guard_of_plain_value_against_reuse() {
+    model(|| {
+        let pool: Arc<Pool<usize, 1>> = Arc::new(Pool::new());
+        let id = pool.insert(1).unwrap();
+        let (reader, remover) = (pool.clone(), pool.clone());
+        let work: Vec<std::boxed::Box<dyn FnOnce()>> = std::vec![
+            std::boxed::Box::new(move || {
+                if let Some(guard) = reader.get(id) {
+                    assert_eq!(*guard, 1);
+                    thread::yield_now();
+                    assert_eq!(*guard, 1);
+                }
+            }),
+            std::boxed::Box::new(move || {
+                drop(remover.remove(id));
+                if let Ok(id) = remover.insert(2) {
+                    assert_eq!(*remover.get(id).unwrap(), 2);
+                }
+            }),
+        ];
+        together(work);
     });
 }
 
@@ -194,6 +224,31 @@ fn guard_by_count() {
         ];
         together(work);
         assert_eq!(drops.load(Ordering::Relaxed), 1);
+    });
+}
+
+/// The same without drop glue, where no fence helps the count's own orderings.
+#[test]
+fn plain_guard_by_count() {
+    model(|| {
+        let pool: Arc<Pool<usize, 1>> = Arc::new(Pool::new());
+        let id = pool.insert(3).unwrap();
+        let (reader, remover) = (pool.clone(), pool.clone());
+        let work: Vec<std::boxed::Box<dyn FnOnce()>> = std::vec![
+            std::boxed::Box::new(move || {
+                let slots = [reader.get(id), reader.get(id)];
+                let counted = reader.get(id);
+                drop(slots);
+                if let Some(counted) = counted {
+                    assert_eq!(*counted, 3);
+                }
+            }),
+            std::boxed::Box::new(move || {
+                drop(remover.remove(id));
+                drop(remover.insert(4));
+            }),
+        ];
+        together(work);
     });
 }
 
