@@ -1,4 +1,54 @@
-//! Map.
+//! A lock-free concurrent hash map in a fixed, pre-allocated arena.
+//!
+//! `no_std`, no heap, no set-up, no registration: a `static` is the whole set-up, and it lies in
+//! `.bss`. Cores, threads, tasks and interrupt handlers share it; none of them ever waits for another.
+//!
+//! ```
+//! use arenamap::CopyMap;
+//!
+//! static SENSORS: CopyMap<u16, u32, 256> = CopyMap::new();
+//!
+//! SENSORS.insert(0x40, 2150)?;                  // from an interrupt handler, say
+//! assert_eq!(SENSORS.get(&0x40), Some(2150));   // from any core or task
+//! # Ok::<(), arenamap::Full<(u16, u32)>>(())
+//! ```
+//!
+//! # Which map
+//!
+//! * [`CopyMap`] for plain data (integers, `#[repr(C)]` structs with `bytemuck::Pod`): values are
+//!   copied in and out, and a read stores nothing to shared memory.
+//! * [`Map`] for any type: `get` gives a guard ([`Ref`]) that dereferences to the value. Use it for
+//!   values that are large, that own something, or that are changed in place (atomics).
+//!
+//! # The contract
+//!
+//! 1. **No heap, no registration, no set-up.** `const fn new()`, all zero bits, `.bss`.
+//! 2. **Callable from anywhere**, also from an interrupt handler that interrupted another operation
+//!    of the same map on the same core. Nothing masks interrupts, takes a lock or waits. Lock-free on
+//!    targets with native compare-and-swap; see below for those without.
+//! 3. **Capacity is a promise.** A new key is refused only when [`Map::capacity`] cells are taken: by
+//!    live entries, by removed entries that a guard still holds, or by operations in progress (two
+//!    cells each at most). Of `k` contexts that insert at once, those that race for one key hold a
+//!    cell each until they learn that they lost: where `N` must hold for sure under such races, add
+//!    one cell a context. Replacing works in a full map. A refusal hands key and value back.
+//! 4. **Robust.** A context that stops for ever at any instruction blocks nobody and costs at most
+//!    two cells. A leaked guard costs its cell. A panic in your `Eq`, `Hash`, closure or `Drop`
+//!    corrupts nothing.
+//! 5. **Linearizable** single-key operations; iteration is a weak snapshot with numbered caveats
+//!    ([`Map::iter`]). Values are dropped exactly once.
+//! 6. **Memory safety does not rest on a counter not wrapping**: see [`design`].
+//! 7. **[`CopyMap`] reads write nothing**; a stalled reader holds nothing back.
+//!
+//! # Targets without compare-and-swap
+//!
+//! On thumbv6m (Cortex-M0, RP2040) and riscv32imc atomics come from the `critical-section`
+//! implementation that you link, through the feature `critical-section`. **There the map is not
+//! lock-free**: each atomic read-modify-write masks interrupts for a few instructions. Without the
+//! feature the crate does not build for such a target.
+//!
+//! # Features
+//!
+//! * `critical-section`: as above; off by default. Leave it off everywhere else.
 #![no_std]
 
 #[cfg(test)]
@@ -30,3 +80,6 @@ pub mod iter {
     pub use crate::copy_map::Iter as CopyIter;
     pub use crate::map::Iter;
 }
+
+#[doc = include_str!("design.md")]
+pub mod design {}

@@ -231,6 +231,64 @@ fn replace_against_remove() {
     });
 }
 
+/// Even keys in one chain, odd ones in the other.
+#[derive(Default)]
+struct TwoChains(u64);
+
+impl BuildHasher for TwoChains {
+    type Hasher = Self;
+    fn build_hasher(&self) -> Self {
+        Self(0)
+    }
+}
+
+impl Hasher for TwoChains {
+    fn finish(&self) -> u64 {
+        self.0 << 63
+    }
+    fn write(&mut self, _: &[u8]) {}
+    fn write_usize(&mut self, key: usize) {
+        self.0 = key as u64;
+    }
+}
+
+/// There is a free cell at every instant, so nobody may be told that the map is full. (In one chain
+/// an insert that helps a removal holds two cells for a moment; here nobody helps.)
+#[test]
+fn full_is_exact_while_an_entry_moves() {
+    type Two = CopyMap<usize, usize, 2, TwoChains, 0>;
+    model(|| {
+        let map = Two::default();
+        assert_eq!(map.insert(2, 10), Ok(None));
+        let map = Arc::new(map);
+        on!(map;
+            |map: &Two| {
+                assert_eq!(map.remove(&2), Some(10));
+                assert_eq!(map.insert(4, 20), Ok(None));
+            },
+            |map: &Two| assert_eq!(map.insert(3, 30), Ok(None)));
+        assert!(map.is_full());
+        assert!(map.insert(5, 40).is_err());
+    });
+}
+
+#[test]
+fn full_is_exact_while_a_guarded_entry_moves() {
+    type Two = Map<usize, usize, 2, TwoChains, 0>;
+    model(|| {
+        let map = Two::default();
+        assert!(map.insert(2, 10).is_ok());
+        let map = Arc::new(map);
+        on!(map;
+            |map: &Two| {
+                assert!(map.remove(&2).is_some_and(|old| *old == 10));
+                assert!(map.insert(4, 20).is_ok());
+            },
+            |map: &Two| assert!(map.insert(3, 30).is_ok()));
+        assert!(map.is_full());
+    });
+}
+
 fn guarded(entries: &[(usize, usize)]) -> (Arc<Guarded>, Arc<AtomicUsize>) {
     let drops = Arc::new(AtomicUsize::new(0));
     let map = Guarded::default();

@@ -2,10 +2,10 @@
 
 use crate::arena::{Arena, commit};
 use crate::cells::{Cells, Want};
-use crate::const_new;
 use crate::guard::Guard;
-use crate::sync::{Ordering, context_hint};
+use crate::sync::{AtomicUsize, Ordering, Padded, context_hint};
 use crate::word::{Layout, State, Word};
+use crate::{const_new, init};
 use core::fmt;
 use core::num::NonZeroUsize;
 use core::ops::Deref;
@@ -70,7 +70,14 @@ impl Id {
 /// assert_eq!(*guard, [10, 0, 0, 1]);     // the guard still holds the value
 /// # Ok::<(), tagged_arena::Full<[u8; 4]>>(())
 /// ```
-pub struct Pool<T, const N: usize>(Arena<(), T, N, 0>);
+pub struct Pool<T, const N: usize> {
+    arena: Arena<(), T, N, 0>,
+    /// Where the next search for a free cell starts, one for each of a few contexts: a hint only.
+    starts: [Padded<AtomicUsize>; STARTS],
+}
+
+/// Few, but enough that cores seldom share one.
+const STARTS: usize = 4;
 
 type PoolCells<T, const N: usize> = Cells<crate::arena::Loaded<(), T>, N, 0>;
 
@@ -85,7 +92,9 @@ impl<T, const N: usize> Pool<T, N> {
         /// An empty pool: all zero bits, so that a `static` lies in `.bss`.
         pub fn new() -> Self {
             // SAFETY: the arena is private; the methods below keep to its protocol.
-            Self(unsafe { Arena::new() })
+            let arena = unsafe { Arena::new() };
+            let starts = init!([Padded<AtomicUsize>; STARTS]);
+            Self { arena, starts }
         }
     }
 
@@ -103,11 +112,13 @@ impl<T, const N: usize> Pool<T, N> {
     /// [`Full`] with the value, if all `N` cells were taken at one instant: by live values, by
     /// removed ones that a guard still holds, or by operations in progress.
     pub fn insert(&self, value: T) -> Result<Id, Full<T>> {
-        let home = context_hint() % N;
-        let Some(mut owned) = self.0.claim(home, Want::Ordinary) else {
+        let start = &self.starts[context_hint() % STARTS].0;
+        let home = start.load(Ordering::Relaxed) % N;
+        let Some(mut owned) = self.arena.claim(home, Want::Ordinary) else {
             return Err(Full(value));
         };
         let index = owned.claim().index;
+        start.store(index + 1, Ordering::Relaxed);
         let cell = owned.cell();
         owned.fill(value, None);
         core::mem::forget(owned);
@@ -128,7 +139,7 @@ impl<T, const N: usize> Pool<T, N> {
     /// Progress: wait-free. Complexity: constant. Interrupts: yes. Panics: never.
     pub fn contains(&self, id: Id) -> bool {
         Self::index(id).is_some_and(|index| {
-            let own = &self.0.cells().cell(index).own;
+            let own = &self.arena.cells().cell(index).own;
             Self::names(id, index, Word(own.load(Ordering::Acquire)))
         })
     }
@@ -144,14 +155,14 @@ impl<T, const N: usize> Pool<T, N> {
         cell.own
             .compare_exchange(live.0, marked.0, Ordering::AcqRel, Ordering::Relaxed)
             .ok()?;
-        self.0.retire(guard.0.index(), marked);
+        self.arena.retire(guard.0.index(), marked);
         Some(guard)
     }
 
     /// The number of live values: a pass over the cells, exact when nothing else is going on.
     pub fn len(&self) -> usize {
         let live = |&index: &usize| {
-            Word(self.0.cells().cell(index).own.load(Ordering::Relaxed)).is(State::Live)
+            Word(self.arena.cells().cell(index).own.load(Ordering::Relaxed)).is(State::Live)
         };
         (0..N).filter(live).count()
     }
@@ -163,7 +174,7 @@ impl<T, const N: usize> Pool<T, N> {
 
     fn hold(&self, id: Id) -> Option<(PoolGuard<'_, T>, Word)> {
         let index = Self::index(id)?;
-        let guard = self.0.hold(index);
+        let guard = self.arena.hold(index);
         let own = guard.own();
         Self::names(id, index, own).then(|| (PoolGuard(guard), own))
     }
