@@ -259,7 +259,10 @@ fn full_is_exact_while_an_entry_moves() {
     type Two = CopyMap<usize, usize, 2, TwoChains, 0>;
     model(|| {
         let map = Two::default();
+        // In the cell that the other thread looks at first, though not in its chain.
+        assert_eq!(map.insert(0, 0), Ok(None));
         assert_eq!(map.insert(2, 10), Ok(None));
+        assert_eq!(map.remove(&0), Some(0));
         let map = Arc::new(map);
         on!(map;
             |map: &Two| {
@@ -277,7 +280,9 @@ fn full_is_exact_while_a_guarded_entry_moves() {
     type Two = Map<usize, usize, 2, TwoChains, 0>;
     model(|| {
         let map = Two::default();
+        assert!(map.insert(0, 0).is_ok());
         assert!(map.insert(2, 10).is_ok());
+        assert!(map.remove(&0).is_some());
         let map = Arc::new(map);
         on!(map;
             |map: &Two| {
