@@ -83,3 +83,8 @@ pub mod iter {
 
 #[doc = include_str!("design.md")]
 pub mod design {}
+
+/// The README's example, compiled and run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
