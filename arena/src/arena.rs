@@ -129,7 +129,7 @@ impl<H, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
         })
     }
 
-    /// Holds cell `index`, whatever is in it. To be used only after [`Guard::live`] said yes.
+    /// Holds cell `index`, whatever is in it. Good only once its [`Guard::own`] says live.
     ///
     /// Progress: wait-free but for the count, which is lock-free.
     #[inline(always)]

@@ -2,6 +2,7 @@
 
 use super::CopyMap;
 use crate::chain::{Check, Table, search};
+use bytemuck::bytes_of;
 use core::hash::{BuildHasher, Hash};
 use tagged_arena::plain::Plain;
 
@@ -24,45 +25,35 @@ impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const E
         }
     }
 
-    /// The first entry of the bucket behind the one yielded last.
+    /// The entry of the bucket whose key comes next in the order of the keys' bytes.
     ///
-    /// The order within a bucket is stable (entries are appended, replaced in place, or removed), so
-    /// what comes behind the last key has not been yielded. If that key is gone: from the start.
+    /// The chain's own order would not do: an entry that is removed and inserted again moves to the
+    /// tail, and a walk that goes on behind it would miss what it jumped over. A key's bytes stay.
     fn next_in_bucket(&mut self) -> Option<(K, V)> {
         let cells = &self.map.cells;
         let head = cells.head(self.bucket);
-        let mut last = self.last;
-        loop {
-            let mut skip = last;
-            let found = search(cells, self.bucket, |index, _, place| {
-                let node = &cells.cell(index).header;
-                let (key, value) = (node.key.load(), node.value.load());
-                if !place.unchanged() {
-                    return Check::Changed;
-                }
-                if core::ptr::eq(place.prev, head) {
-                    // The walk has started (again).
-                    skip = last;
-                }
-                match skip {
-                    Some(passed) => {
-                        if passed == key {
-                            skip = None;
-                        }
-                        Check::Miss
-                    }
-                    None => Check::Hit((key, value)),
-                }
-            });
-            match found {
-                Some((key, _)) => {
-                    self.last = Some(key);
-                    return found;
-                }
-                None if skip.is_some() => last = None,
-                None => return None,
+        let last = self.last;
+        let mut next: Option<(K, V)> = None;
+        search(cells, self.bucket, |index, _, place| {
+            let node = &cells.cell(index).header;
+            let (key, value) = (node.key.load(), node.value.load());
+            if !place.unchanged() {
+                return Check::<()>::Changed;
             }
-        }
+            if core::ptr::eq(place.prev, head) {
+                // The walk has started (again).
+                next = None;
+            }
+            let bytes = bytes_of(&key);
+            if last.is_none_or(|last| bytes_of(&last) < bytes)
+                && next.is_none_or(|(next, _)| bytes < bytes_of(&next))
+            {
+                next = Some((key, value));
+            }
+            Check::Miss
+        });
+        self.last = next.map(|(key, _)| key);
+        next
     }
 }
 

@@ -239,13 +239,11 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// All entries, bucket by bucket, as copies: a weak snapshot.
     ///
-    /// 1. A key that is in the map during the whole iteration is yielded at least once, a replaced
-    ///    entry old or new; with one exception: if the entry that the iterator stands at is removed
-    ///    and its key inserted again, the rest of that one bucket may be missed.
-    /// 2. An entry inserted or removed meanwhile may or may not be yielded; each pair yielded was in
+    /// 1. A key that is in the map during the whole iteration is yielded exactly once; if its value is
+    ///    replaced meanwhile, with the old or the new one.
+    /// 2. A key that is inserted or removed meanwhile is yielded at most once; each pair yielded was in
     ///    the map at some instant of the iteration.
-    /// 3. A key is yielded twice only if it was removed and inserted again, or if the iterator's
-    ///    last entry was removed from its bucket while the iterator stood there.
+    /// 3. Both count a key by its bytes: where `Eq` takes different bytes for equal, they are two.
     ///
     /// Lock-free, stores nothing, holds nothing back; it may be kept across anything.
     pub fn iter(&self) -> Iter<'_, K, V, N, S, EXTRA> {

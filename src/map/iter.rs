@@ -1,16 +1,20 @@
 //! Iteration over a [`Map`].
 
-use super::Map;
 use super::Ref;
+use super::{Held, Map};
 use crate::chain::{Check, Table, search};
 use core::hash::{BuildHasher, Hash};
+
+/// Hash and cell: the order in which a bucket's entries are yielded.
+type Order = (u64, usize);
 
 /// Iterates over a [`Map`]: see [`Map::iter`].
 pub struct Iter<'a, K, V, const N: usize, S, const EXTRA: usize> {
     map: &'a Map<K, V, N, S, EXTRA>,
     bucket: usize,
-    /// A hold of its own on the entry yielded last in this bucket, for its key.
-    last: Option<Ref<'a, K, V>>,
+    /// The entry yielded last in this bucket, with its place in the order: held for its key, which
+    /// tells an entry that replaced it from another with the same hash.
+    last: Option<(Ref<'a, K, V>, Order)>,
 }
 
 impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize>
@@ -24,49 +28,40 @@ impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize>
         }
     }
 
-    /// The first entry of the bucket behind the one yielded last.
+    /// The entry of the bucket that comes next in the order of hash and cell.
     ///
-    /// The order within a bucket is stable (entries are appended, replaced in place, or removed), so
-    /// what comes behind the last key has not been yielded. If that key is gone: from the start.
+    /// The chain's own order would not do: an entry that is removed and inserted again moves to the
+    /// tail, and a walk that goes on behind it would miss what it jumped over. A key's hash stays.
     fn next_in_bucket(&mut self) -> Option<Ref<'a, K, V>> {
         let map = self.map;
         let head = map.arena.head(self.bucket);
-        let mut last = self.last.as_ref().map(Ref::key);
-        loop {
-            let mut skip = last;
-            let found = search(&map.arena, self.bucket, |index, _, place| {
-                let Some(held) = map.hold_live(index, place) else {
-                    return Check::Changed;
-                };
-                if !place.unchanged() {
-                    return Check::Changed;
-                }
-                if core::ptr::eq(place.prev, head) {
-                    // The walk has started (again).
-                    skip = last;
-                }
-                match skip {
-                    Some(passed) => {
-                        if passed == held.key() {
-                            skip = None;
-                        }
-                        Check::Miss
-                    }
-                    None => Check::Hit((index, held)),
-                }
-            });
-            match found {
-                Some((index, held)) => {
-                    // SAFETY: M-LIVE: the same cell, held while `held` keeps it from being
-                    // reclaimed.
-                    let again = unsafe { Ref::new(map.arena.hold(index)) };
-                    self.last = Some(again);
-                    return Some(held.into_ref());
-                }
-                None if skip.is_some() => last = None,
-                None => return None,
+        let last = &self.last;
+        let mut next: Option<(Held<'a, K, V>, Order)> = None;
+        search(&map.arena, self.bucket, |index, _, place| {
+            let Some(held) = map.hold_live(index, place) else {
+                return Check::<()>::Changed;
+            };
+            if !place.unchanged() {
+                return Check::Changed;
             }
-        }
+            if core::ptr::eq(place.prev, head) {
+                // The walk has started (again).
+                next = None;
+            }
+            let order = (map.hash(held.key()), index);
+            let behind = last.as_ref().is_none_or(|(last, place)| {
+                *place < order && (place.0 < order.0 || last.key() != held.key())
+            });
+            if behind && next.as_ref().is_none_or(|(_, next)| order < *next) {
+                next = Some((held, order));
+            }
+            Check::Miss
+        });
+        let (held, order) = next?;
+        // SAFETY: M-LIVE: the same cell, held while `held` keeps it from being reclaimed.
+        let again = unsafe { Ref::new(map.arena.hold(order.1)) };
+        self.last = Some((again, order));
+        Some(held.into_ref())
     }
 }
 

@@ -187,8 +187,13 @@ struct Spot {
 
 impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     #[inline(always)]
+    pub(crate) fn hash<Q: Hash + ?Sized>(&self, key: &Q) -> u64 {
+        self.hasher.hash_one(key)
+    }
+
+    #[inline(always)]
     fn spot<Q: Hash + ?Sized>(&self, key: &Q) -> Spot {
-        let hash = NativeHash::new(self.hasher.hash_one(key));
+        let hash = NativeHash::new(self.hash(key));
         Spot {
             bucket: hash.bucket(Self::BUCKETS),
             fragment: hash.fragment(),
@@ -276,13 +281,12 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
 
     /// All entries, bucket by bucket, each held by a guard: a weak snapshot.
     ///
-    /// 1. A key that is in the map during the whole iteration is yielded at least once, a replaced
-    ///    entry old or new; with one exception: if the entry that the iterator stands at is removed
-    ///    and its key inserted again, the rest of that one bucket may be missed.
-    /// 2. An entry inserted or removed meanwhile may or may not be yielded; each one yielded was in
+    /// 1. A key that is in the map during the whole iteration is yielded exactly once; if its entry is
+    ///    replaced meanwhile, the old or the new one.
+    /// 2. A key that is inserted or removed meanwhile is yielded at most once; what is yielded was in
     ///    the map at some instant of the iteration.
-    /// 3. A key is yielded twice only if it was removed and inserted again, or if the iterator's
-    ///    last entry was removed from its bucket while the iterator stood there.
+    /// 3. For keys with equal 64-bit hashes, 1 and 2 hold as long as they are not replaced or inserted
+    ///    again meanwhile; those that are may be missed or yielded twice.
     ///
     /// Lock-free. The iterator holds the entry that it yielded last, and nothing else.
     pub fn iter(&self) -> Iter<'_, K, V, N, S, EXTRA> {

@@ -1,1 +1,15 @@
-//! Tests.
+//! The pool, the cells and the arena's guards against their contract.
+//!
+//! All of it also runs under Miri and with `--cfg tagged_arena_tiny`. A two-bit generation goes round
+//! with every reuse of a cell, so that stale identifiers are then not told apart; that claims are
+//! exclusive and payloads dropped once must hold all the same.
+
+mod arena;
+mod cells;
+mod cells_threads;
+mod config;
+mod guards;
+mod plain_threads;
+mod pool;
+mod pool_model;
+mod pool_threads;

@@ -1,0 +1,205 @@
+//! Claiming and freeing cells, one thread: each cell once, `None` exactly when there is none.
+
+use super::config::{for_all, scaled};
+use crate::cells::{Cells, Claim, NoReclaim, SPARES, Want};
+use crate::sync::Ordering;
+use crate::word::{Class, State, Word};
+use proptest::prelude::*;
+use std::vec::Vec;
+
+fn cells<const N: usize, const EXTRA: usize>() -> Cells<(), N, EXTRA> {
+    // SAFETY: the tests below free what they claimed, once, and keep the number of each class.
+    unsafe { Cells::new() }
+}
+
+fn class_now<const N: usize, const EXTRA: usize>(
+    cells: &Cells<(), N, EXTRA>,
+    index: usize,
+) -> (State, Class) {
+    let word = Word(cells.cell(index).own.load(Ordering::Relaxed));
+    (
+        word.state(),
+        Cells::<(), N, EXTRA>::LAYOUT.class(index, word),
+    )
+}
+
+/// Claims all that `want` may take, from every home; then frees each in turn and gets it again.
+fn takes_each_cell_once<const N: usize, const EXTRA: usize>(want: Want) {
+    let count = Cells::<(), N, EXTRA>::COUNT;
+    let expected = match want {
+        Want::Ordinary => Cells::<(), N, EXTRA>::CAPACITY,
+        Want::Any => count,
+    };
+    for home in 0..count {
+        let cells = cells::<N, EXTRA>();
+        let claim = |home| cells.claim(home, want, &NoReclaim);
+        let claims: Vec<Claim> = (0..expected).filter_map(|_| claim(home)).collect();
+        let mut indices: Vec<_> = claims.iter().map(|claim| claim.index).collect();
+        assert_eq!(
+            indices[0],
+            home.min(indices[0]),
+            "the home cell first, if it may be taken"
+        );
+        indices.sort_unstable();
+        indices.dedup();
+        assert_eq!(indices.len(), expected, "each once");
+        for from in 0..count {
+            assert!(claim(from).is_none(), "all {expected} are taken");
+        }
+        for &freed in &claims {
+            for from in 0..count {
+                cells.free(freed);
+                assert_eq!(class_now(&cells, freed.index), (State::Free, freed.class));
+                let again = claim(from).map(|claim| (claim.index, claim.class));
+                assert_eq!(again, Some((freed.index, freed.class)), "from {from}");
+                assert!(claim(from).is_none());
+            }
+        }
+    }
+}
+
+fn takes_each_cell_once_of_either_kind<const N: usize, const EXTRA: usize>() {
+    takes_each_cell_once::<N, EXTRA>(Want::Ordinary);
+    takes_each_cell_once::<N, EXTRA>(Want::Any);
+}
+
+#[test]
+fn each_cell_is_claimed_once_and_then_there_is_none() {
+    takes_each_cell_once_of_either_kind::<1, 0>();
+    takes_each_cell_once_of_either_kind::<2, 0>();
+    takes_each_cell_once_of_either_kind::<2, 1>();
+    if cfg!(not(miri)) {
+        takes_each_cell_once_of_either_kind::<3, 0>();
+        takes_each_cell_once_of_either_kind::<1, 1>();
+        takes_each_cell_once_of_either_kind::<3, 8>();
+        takes_each_cell_once_of_either_kind::<1, 16>();
+        takes_each_cell_once_of_either_kind::<37, 3>();
+    }
+}
+
+#[test]
+fn a_claimed_cell_goes_to_its_home_if_that_is_free() {
+    for home in 0..5 {
+        let cells = cells::<5, 0>();
+        let claim = cells.claim(home, Want::Ordinary, &NoReclaim);
+        assert_eq!(claim.map(|claim| claim.index), Some(home));
+        let next = cells.claim(home, Want::Ordinary, &NoReclaim).unwrap().index;
+        assert_eq!(
+            next,
+            if home == 4 { next } else { home ^ 1 },
+            "then its neighbour"
+        );
+    }
+}
+
+#[test]
+fn new_entries_never_take_a_spare() {
+    let cells = cells::<2, 3>();
+    assert_eq!(
+        (Cells::<(), 2, 3>::CAPACITY, Cells::<(), 2, 3>::COUNT),
+        (2, 5)
+    );
+    let ordinary = |home| cells.claim(home, Want::Ordinary, &NoReclaim);
+    let any = |home| cells.claim(home, Want::Any, &NoReclaim);
+    let spares = [2, 3, 4].map(|home| any(home).unwrap());
+    assert!(
+        spares
+            .iter()
+            .all(|claim| claim.class == Class::Spare && claim.index >= 2)
+    );
+    let first = ordinary(3).unwrap();
+    assert_eq!(first.class, Class::Ordinary);
+    let last = any(0).unwrap();
+    assert_eq!(last.class, Class::Ordinary, "any takes what is left");
+    assert!(ordinary(0).is_none() && any(0).is_none());
+    cells.free(spares[1]);
+    assert!(ordinary(3).is_none());
+    assert_eq!(any(0).map(|claim| claim.index), Some(spares[1].index));
+    cells.free(last);
+    assert_eq!(ordinary(3).map(|claim| claim.index), Some(last.index));
+}
+
+#[test]
+fn only_so_many_cells_are_spare() {
+    assert_eq!(Cells::<(), 4, 0>::CAPACITY, 4);
+    assert_eq!(Cells::<(), 4, 3>::CAPACITY, 4);
+    assert_eq!(Cells::<(), 4, SPARES>::CAPACITY, 4);
+    assert_eq!(Cells::<(), 4, { SPARES + 5 }>::CAPACITY, 9);
+    assert_eq!(Cells::<(), 4, { SPARES + 5 }>::COUNT, 4 + SPARES + 5);
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Op {
+    Claim(usize, bool),
+    Free(usize),
+    /// Two owners exchange the classes of their cells, as a replacement does.
+    Exchange(usize, usize),
+}
+
+fn claims_against_a_model<const N: usize, const EXTRA: usize>() {
+    let count = N + EXTRA;
+    let op = (0..8u8, 0..count, any::<usize>()).prop_map(|(kind, home, other)| match kind {
+        0..=3 => Op::Claim(home, other % 2 == 0),
+        4..=6 => Op::Free(other),
+        _ => Op::Exchange(home, other),
+    });
+    let ops = prop::collection::vec(op, 0..scaled(120, 30) as usize);
+    for_all(scaled(200, 2), &ops, |ops| {
+        let cells = cells::<N, EXTRA>();
+        let mut held: Vec<Claim> = Vec::new();
+        let ordinary = Cells::<(), N, EXTRA>::CAPACITY;
+        for op in ops {
+            match op {
+                Op::Claim(home, any) => {
+                    let want = if any { Want::Any } else { Want::Ordinary };
+                    let of = |class| held.iter().filter(|claim| claim.class == class).count();
+                    let room = of(Class::Ordinary) < ordinary
+                        || (any && of(Class::Spare) < count - ordinary);
+                    let claim = cells.claim(home, want, &NoReclaim);
+                    assert_eq!(claim.is_some(), room);
+                    if let Some(claim) = claim {
+                        assert!(held.iter().all(|other| other.index != claim.index));
+                        assert!(any || claim.class == Class::Ordinary);
+                        assert_eq!(cells.claimed_word(claim).state(), State::Claimed);
+                        held.push(claim);
+                    }
+                }
+                Op::Free(_) | Op::Exchange(..) if held.is_empty() => {}
+                Op::Free(at) => cells.free(held.swap_remove(at % held.len())),
+                Op::Exchange(a, b) => {
+                    let (a, b) = (a % held.len(), b % held.len());
+                    let class = held[a].class;
+                    held[a].class = held[b].class;
+                    held[b].class = class;
+                }
+            }
+        }
+        held.into_iter().for_each(|claim| cells.free(claim));
+        let spare = |&index: &usize| class_now(&cells, index) == (State::Free, Class::Spare);
+        assert_eq!((0..count).filter(spare).count(), count - ordinary);
+    });
+}
+
+#[test]
+fn any_sequence_of_claims_and_frees() {
+    claims_against_a_model::<1, 0>();
+    claims_against_a_model::<2, 0>();
+    claims_against_a_model::<3, 2>();
+    claims_against_a_model::<5, 8>();
+    claims_against_a_model::<20, 10>();
+}
+
+#[test]
+fn generations_go_round_and_the_cells_stay_exact() {
+    let cells = cells::<2, 1>();
+    for round in 0..scaled(50_000, 40) as usize {
+        let first = cells.claim(round % 3, Want::Ordinary, &NoReclaim).unwrap();
+        let second = cells.claim(round % 3, Want::Any, &NoReclaim).unwrap();
+        let third = cells.claim(round % 3, Want::Any, &NoReclaim).unwrap();
+        assert_eq!(first.index + second.index + third.index, 3);
+        assert!(cells.claim(0, Want::Any, &NoReclaim).is_none());
+        for claim in [second, third, first] {
+            cells.free(claim);
+        }
+    }
+}

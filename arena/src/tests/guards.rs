@@ -1,0 +1,199 @@
+//! Holds: by slot and by count, what they keep, and what a leaked one costs.
+
+use super::arena::{arena, claim, mark, put, state};
+use super::config::{Census, Counted, scaled};
+use crate::arena::Arena;
+use crate::cells::Reclaim;
+use crate::guard::Guard;
+use crate::slots::{Pin, SLOTS, Slots};
+use crate::sync::{AtomicHalf, Half, Init, Ordering};
+use crate::word::State;
+use std::vec::Vec;
+
+/// A guard that saw its cell live.
+fn hold<T, const N: usize>(arena: &Arena<(), T, N, 0>, index: usize) -> Guard<'_, (), T> {
+    let guard = arena.hold(index);
+    assert!(guard.own().is(State::Live) && guard.index() == index);
+    guard
+}
+
+fn number(guard: &Guard<'_, (), Counted>) -> u32 {
+    // SAFETY: I-LIVE: every guard of these tests comes from `hold`.
+    unsafe { guard.payload() }.number
+}
+
+#[test]
+fn a_held_payload_is_reclaimed_once_with_the_last_guard() {
+    let all = 1..=2 * SLOTS + 1;
+    for guards in all.step_by(scaled(1, 16) as usize) {
+        let census = Census::default();
+        let arena = arena::<Counted, 2>();
+        let index = put(&arena, census.counted(7)).unwrap();
+        let mut held: Vec<_> = (0..guards).map(|_| hold(&arena, index)).collect();
+        arena.retire(index, mark(&arena, index));
+        while let Some(guard) = (!held.is_empty()).then(|| held.swap_remove(held.len() / 2)) {
+            assert_eq!((number(&guard), census.alive()), (7, 1));
+            assert!(!arena.reclaim(index), "held");
+            assert!(state(&arena, index).is(State::Retired));
+            drop(guard);
+        }
+        assert_eq!(
+            (census.alive(), state(&arena, index).state()),
+            (0, State::Free)
+        );
+        assert_eq!(arena.slots().taken(), 0);
+    }
+}
+
+#[test]
+fn a_hold_on_another_cell_keeps_nothing() {
+    let census = Census::default();
+    let arena = arena::<Counted, 3>();
+    let first = put(&arena, census.counted(1)).unwrap();
+    let second = put(&arena, census.counted(2)).unwrap();
+    let guard = hold(&arena, first);
+    arena.retire(second, mark(&arena, second));
+    assert_eq!((census.alive(), number(&guard)), (1, 1));
+}
+
+#[test]
+fn a_guard_that_came_too_late_does_not_see_its_cell_live() {
+    let census = Census::default();
+    let arena = arena::<Counted, 1>();
+    let index = put(&arena, census.counted(1)).unwrap();
+    let marked = mark(&arena, index);
+    let late = arena.hold(index);
+    assert!(!late.own().is(State::Live));
+    arena.retire(index, marked);
+    // It keeps the cell even so, and lets it go.
+    assert_eq!(census.alive(), 1);
+    drop(late);
+    assert_eq!(
+        (census.alive(), state(&arena, index).state()),
+        (0, State::Free)
+    );
+}
+
+#[test]
+fn beyond_the_slots_guards_are_counted_in_the_cell() {
+    let arena = arena::<u32, 1>();
+    let index = put(&arena, 1).unwrap();
+    let pins = || {
+        arena
+            .cells()
+            .cell(index)
+            .header
+            .pins
+            .load(Ordering::Relaxed)
+    };
+    let mut held = Vec::new();
+    for taken in 1..=SLOTS {
+        held.push(hold(&arena, index));
+        assert_eq!((arena.slots().taken(), pins()), (taken, 0));
+    }
+    for counted in 1..=5 {
+        held.push(hold(&arena, index));
+        assert_eq!((arena.slots().taken(), pins()), (SLOTS, counted));
+    }
+    held.truncate(SLOTS);
+    assert_eq!((arena.slots().taken(), pins()), (SLOTS, 0));
+    held.remove(SLOTS / 2);
+    assert_eq!(arena.slots().taken(), SLOTS - 1);
+    held.push(hold(&arena, index));
+    assert_eq!(
+        (arena.slots().taken(), pins()),
+        (SLOTS, 0),
+        "the free slot is found"
+    );
+}
+
+#[test]
+fn a_cell_without_drop_glue_is_not_claimed_while_it_is_held() {
+    let arena = arena::<u64, 2>();
+    let indices = [put(&arena, 1).unwrap(), put(&arena, 2).unwrap()];
+    for by_count in [false, true] {
+        let others: Vec<_> = (0..SLOTS * usize::from(by_count))
+            .map(|_| hold(&arena, indices[1]))
+            .collect();
+        let index = indices[0];
+        let guard = hold(&arena, index);
+        arena.retire(index, mark(&arena, index));
+        for _ in 0..3 {
+            assert!(claim(&arena).is_none());
+        }
+        drop((guard, others));
+        assert_eq!(put(&arena, 3), Some(index));
+    }
+}
+
+#[test]
+fn a_count_that_is_stuck_is_never_counted_down() {
+    let census = Census::default();
+    let arena = arena::<Counted, 2>();
+    let index = put(&arena, census.counted(1)).unwrap();
+    let other = put(&arena, census.counted(2)).unwrap();
+    let slots: Vec<_> = (0..SLOTS).map(|_| hold(&arena, other)).collect();
+    let pins = &arena.cells().cell(index).header.pins;
+    // As many leaked guards as can be told apart.
+    pins.store(Half::MAX - 1, Ordering::Relaxed);
+    let last = hold(&arena, index);
+    assert_eq!(pins.load(Ordering::Relaxed), Half::MAX);
+    let beyond = hold(&arena, index);
+    drop(last);
+    drop(beyond);
+    assert_eq!(pins.load(Ordering::Relaxed), Half::MAX);
+    drop(slots);
+    arena.retire(index, mark(&arena, index));
+    assert_eq!(
+        (census.alive(), claim(&arena).is_none()),
+        (2, true),
+        "it costs its cell"
+    );
+    arena.retire(other, mark(&arena, other));
+    assert_eq!(put(&arena, census.counted(3)), Some(other), "and no other");
+    drop(arena);
+    assert_eq!(census.alive(), 0);
+}
+
+#[test]
+fn a_leaked_guard_costs_one_cell() {
+    let census = Census::default();
+    let arena = arena::<Counted, 3>();
+    let leaked = put(&arena, census.counted(0)).unwrap();
+    for _ in 0..SLOTS + 2 {
+        core::mem::forget(hold(&arena, leaked));
+    }
+    arena.retire(leaked, mark(&arena, leaked));
+    for round in 0..10 {
+        let rest: Vec<_> = (0..3)
+            .filter_map(|n| put(&arena, census.counted(n)))
+            .collect();
+        assert_eq!((rest.len(), census.alive()), (2, 3), "round {round}");
+        for index in rest {
+            arena.retire(index, mark(&arena, index));
+        }
+    }
+    drop(arena);
+    assert_eq!(census.alive(), 0);
+}
+
+#[test]
+fn slots_name_cells_and_nothing_else() {
+    let slots = Slots::INIT;
+    let pins: [AtomicHalf; 3] = Init::INIT;
+    let held: Vec<Pin> = (0..SLOTS + 3)
+        .map(|i| slots.pin(i % 3, &pins[i % 3]))
+        .collect();
+    assert_eq!(slots.taken(), SLOTS);
+    let counted = held
+        .iter()
+        .filter(|pin| matches!(pin, Pin::Count(_)))
+        .count();
+    assert_eq!(counted, 3);
+    assert!((0..3).all(|index| slots.holds(index, &pins[index])));
+    let unheld = AtomicHalf::new(0);
+    assert!(!slots.holds(3, &unheld));
+    held.iter().for_each(Pin::release);
+    assert!((0..3).all(|index| !slots.holds(index, &pins[index])));
+    assert_eq!(slots.taken(), 0);
+}

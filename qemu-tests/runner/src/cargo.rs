@@ -1,0 +1,180 @@
+//! Calls of cargo from inside a `cargo run`.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::process::{self, End, Flow, Stream};
+use crate::workspace::{Package, Workspace};
+
+/// Longer than any build here takes, shorter than a forgotten job.
+const BUILD_LIMIT: Duration = Duration::from_secs(900);
+
+/// Variables that the outer `cargo run` or the user's shell set for other builds than ours.
+/// A bare-metal image linked with a host's `RUSTFLAGS` fails far from the cause.
+fn is_foreign(name: &str) -> bool {
+    const EXACT: [&str; 13] = [
+        "RUSTFLAGS",
+        "RUSTDOCFLAGS",
+        "CARGO_ENCODED_RUSTFLAGS",
+        "CARGO_ENCODED_RUSTDOCFLAGS",
+        "CARGO_BUILD_RUSTFLAGS",
+        "CARGO_BUILD_RUSTDOCFLAGS",
+        "CARGO_BUILD_TARGET",
+        "CARGO_CRATE_NAME",
+        "CARGO_BIN_NAME",
+        "CARGO_PRIMARY_PACKAGE",
+        "OUT_DIR",
+        "MIRIFLAGS",
+        // `overwrite` turns every failing compile-fail test into a passing one.
+        "TRYBUILD",
+    ];
+    const PREFIXES: [&str; 5] = [
+        "CARGO_PKG_",
+        "CARGO_MANIFEST_",
+        "RUST_TEST_",
+        "LOOM_",
+        "TARGETS_",
+    ];
+    // A variable named MIRI makes every run of Miri fail.
+    name == "MIRI"
+        || EXACT.contains(&name)
+        || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+        || (name.starts_with("CARGO_TARGET_")
+            && (name.ends_with("_RUSTFLAGS") || name.ends_with("_RUNNER")))
+}
+
+/// Takes the variables of foreign builds out of a command's environment.
+pub fn clean(command: &mut Command) -> &mut Command {
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(is_foreign) {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// The cargo that runs this runner, in the root of the workspace.
+pub fn cargo(workspace: &Workspace) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    clean(&mut command)
+        .current_dir(&workspace.root)
+        // The user's own setting may be relative to another folder.
+        .env("CARGO_TARGET_DIR", &workspace.target);
+    command
+}
+
+/// The cargo of another toolchain.
+pub fn cargo_of(workspace: &Workspace, toolchain: &str) -> Command {
+    let mut command = Command::new("rustup");
+    clean(&mut command)
+        .env_remove("RUSTUP_TOOLCHAIN")
+        // Set by the outer cargo: these would lead back to its own toolchain.
+        .env_remove("CARGO")
+        .env_remove("RUSTC")
+        .env_remove("RUSTDOC")
+        .current_dir(&workspace.root)
+        .env("CARGO_TARGET_DIR", &workspace.target)
+        .args(["run", toolchain, "cargo"]);
+    command
+}
+
+/// Builds the one binary of `package` for `triple` (or the host) and names the executable.
+///
+/// `log` gets what cargo prints for people.
+pub fn build(
+    workspace: &Workspace,
+    package: &Package,
+    triple: Option<&str>,
+    log: &mut dyn FnMut(&[u8]),
+) -> Result<PathBuf> {
+    let mut command = cargo(workspace);
+    command.args(["build", "--release", "--package", &package.name]);
+    command.arg("--message-format=json-render-diagnostics");
+    if std::io::stderr().is_terminal() {
+        // Cargo writes to our pipe; what it writes ends on a terminal all the same.
+        command.arg("--color=always");
+        command.env("CARGO_TERM_PROGRESS_WHEN", "always");
+        command.env("CARGO_TERM_PROGRESS_WIDTH", "80");
+    }
+    if let Some(triple) = triple {
+        command.args(["--target", triple]);
+    }
+    let mut messages = Vec::new();
+    let end = process::run(command, BUILD_LIMIT, &mut |stream, bytes| {
+        match stream {
+            Stream::Out => messages.extend_from_slice(bytes),
+            Stream::Err => log(bytes),
+        }
+        Flow::Continue
+    })
+    .context("cannot start cargo")?;
+    let place = triple.unwrap_or("the host");
+    match end {
+        End::Exited(0) => executable(&messages, package),
+        End::TimedOut => bail!(
+            "{} did not build for {place} within {} s",
+            package.name,
+            BUILD_LIMIT.as_secs()
+        ),
+        _ => bail!("{} does not build for {place}: see above", package.name),
+    }
+}
+
+/// Finds the executable in cargo's messages.
+fn executable(messages: &[u8], package: &Package) -> Result<PathBuf> {
+    let manifest = package.folder.join("Cargo.toml");
+    let found: Vec<PathBuf> = messages
+        .split(|byte| *byte == b'\n')
+        .filter_map(|line| serde_json::from_slice::<Value>(line).ok())
+        .filter(|message| message["manifest_path"].as_str().map(Path::new) == Some(&manifest))
+        .filter_map(|message| message["executable"].as_str().map(PathBuf::from))
+        .collect();
+    match &found[..] {
+        [one] => Ok(one.clone()),
+        [] => bail!("{} builds no executable", package.name),
+        _ => bail!("{} builds more than one executable", package.name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_variables() {
+        for name in [
+            "RUSTFLAGS",
+            "MIRI",
+            "CARGO_PKG_NAME",
+            "CARGO_TARGET_X86_64_UNKNOWN_NONE_RUSTFLAGS",
+            "TARGETS_CORES",
+        ] {
+            assert!(is_foreign(name), "{name}");
+        }
+        for name in ["CARGO_TARGET_DIR", "RUSTUP_TOOLCHAIN", "PATH", "CARGO_HOME"] {
+            assert!(!is_foreign(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_executable_is_that_of_the_package() {
+        let package = Package {
+            name: "e".into(),
+            folder: "/w/e".into(),
+            default_capture: None,
+            units: Vec::new(),
+        };
+        let other = br#"{"manifest_path":"/w/x/Cargo.toml","executable":"/t/build-script"}"#;
+        let ours = br#"{"manifest_path":"/w/e/Cargo.toml","executable":"/t/e"}"#;
+        let library = br#"{"manifest_path":"/w/e/Cargo.toml","executable":null}"#;
+        let all = [&other[..], ours, library, b"not json"].join(&b'\n');
+        assert_eq!(executable(&all, &package).unwrap(), Path::new("/t/e"));
+        assert!(executable(other, &package).is_err());
+        assert!(executable(&[&ours[..], ours].join(&b'\n'), &package).is_err());
+    }
+}

@@ -1,0 +1,189 @@
+//! Runs one built program on a board and says how it ended.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use protocol::command_line::encode;
+
+use crate::boards::Board;
+use crate::capture::Capture;
+use crate::cargo;
+use crate::demux::{Demux, LastWord, Piece};
+use crate::failure::{Failure, STDOUT_CLOSED, TIMED_OUT};
+use crate::process::{self, End, Flow, Stream};
+
+/// One run of a program.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Where it runs.
+    pub board: Board,
+    /// On how many cores.
+    pub cores: usize,
+    /// The program, built for the board.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub args: Vec<String>,
+    /// The file that it gets.
+    pub capture: Option<Capture>,
+    /// After this time the run is killed.
+    pub timeout: Duration,
+}
+
+impl Job {
+    /// Runs the program; its output goes to `sink`, split into stdout and stderr.
+    ///
+    /// Returns the exit status of a program that came to its own end. Every other end is a
+    /// [`Failure`].
+    pub fn run(&self, sink: &mut dyn FnMut(Stream, &[u8]) -> Flow) -> Result<u8> {
+        let command = match self.board {
+            Board::Host => self.threads(),
+            Board::Guest(board) => self.qemu(board)?,
+        };
+        let program = PathBuf::from(command.get_program());
+        let cannot = || format!("cannot start {}", program.display());
+        match self.board {
+            Board::Host => {
+                let end = process::run(command, self.timeout, sink);
+                self.verdict_of_threads(end.with_context(cannot)?)
+            }
+            Board::Guest(board) => {
+                let mut demux = Demux::default();
+                let mut flow = Flow::Continue;
+                let mut route = |stream: Stream, bytes: &[u8]| {
+                    if stream == Stream::Err {
+                        // QEMU's own complaints.
+                        return sink(Stream::Err, bytes);
+                    }
+                    demux.feed(bytes, &mut |piece| emit(piece, sink, &mut flow));
+                    flow
+                };
+                let end = process::run(command, self.timeout, &mut route);
+                let last = demux.finish(&mut |piece| emit(piece, sink, &mut flow));
+                self.verdict_of_guest(board, end.with_context(cannot)?, last)
+            }
+        }
+    }
+
+    fn threads(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        cargo::clean(&mut command)
+            .args(&self.args)
+            .env(protocol::CORES_VARIABLE, self.cores.to_string());
+        if let Some(capture) = &self.capture {
+            command.env(protocol::FILE_VARIABLE, &capture.path);
+        }
+        command
+    }
+
+    fn qemu(&self, board: &protocol::Board) -> Result<Command> {
+        let mut file = None;
+        let mut region = None;
+        if let Some(capture) = &self.capture {
+            region = Some(board.file_region(capture.len).with_context(|| {
+                format!(
+                    "capture {} has {} bytes; board {} takes at most {}",
+                    capture.path.display(),
+                    capture.len,
+                    board.name,
+                    board.file_max
+                )
+            })?);
+            // QEMU refuses to load an empty file; its length alone tells the program.
+            if capture.len > 0 {
+                file = Some(text(&capture.path)?);
+            }
+        }
+        let mut line = String::new();
+        encode(region, self.args.iter().map(String::as_str), &mut line)?;
+        let run = protocol::Run {
+            image: text(&self.program)?,
+            cores: self.cores,
+            file,
+            command_line: &line,
+            cpu: None,
+            deterministic: false,
+        };
+        let mut command = Command::new(board.program);
+        board.arguments(&run, |argument| {
+            command.arg(argument.to_string());
+        });
+        Ok(command)
+    }
+
+    fn verdict_of_threads(&self, end: End) -> Result<u8> {
+        match end {
+            End::Exited(code) => Ok(u8::try_from(code).unwrap_or(1)),
+            End::Signalled(signal) => Err(killed("the program", signal)),
+            End::TimedOut => Err(self.too_late()),
+            End::Stopped => Err(Failure::new(STDOUT_CLOSED, "").into()),
+        }
+    }
+
+    fn verdict_of_guest(&self, board: &protocol::Board, end: End, last: LastWord) -> Result<u8> {
+        match (end, last) {
+            (End::TimedOut, _) => Err(self.too_late()),
+            (End::Stopped, _) => Err(Failure::new(STDOUT_CLOSED, "").into()),
+            (End::Signalled(signal), _) => Err(killed("QEMU", signal)),
+            (End::Exited(status), LastWord::Missing) => bail!(
+                "the guest ended without its exit line (QEMU's exit status is {status}): the run \
+                 counts as failed"
+            ),
+            (End::Exited(_), LastWord::Garbled) => {
+                bail!("the guest's exit line is garbled: the run counts as failed")
+            }
+            (End::Exited(_), LastWord::Overlong) => {
+                bail!("the guest wrote a line without end: the run counts as failed")
+            }
+            (End::Exited(status), LastWord::Code(code)) => {
+                let expected = board.qemu_status(code);
+                if status == i32::from(expected) {
+                    return Ok(code);
+                }
+                let text = format!(
+                    "the guest's exit code is {code}, for which QEMU must end with {expected}, \
+                     not {status}"
+                );
+                Err(Failure::new(code.max(1), text).into())
+            }
+        }
+    }
+
+    fn too_late(&self) -> anyhow::Error {
+        Failure::new(
+            TIMED_OUT,
+            format!(
+                "killed: still running after {} s on board {} (see --timeout)",
+                self.timeout.as_secs(),
+                self.board.name()
+            ),
+        )
+        .into()
+    }
+}
+
+fn emit(piece: Piece<'_>, sink: &mut dyn FnMut(Stream, &[u8]) -> Flow, flow: &mut Flow) {
+    let (stream, bytes) = match piece {
+        Piece::Data(bytes) => (Stream::Out, bytes),
+        Piece::Console(bytes) => (Stream::Err, bytes),
+    };
+    if sink(stream, bytes) == Flow::Stop {
+        *flow = Flow::Stop;
+    }
+}
+
+fn killed(what: &str, signal: i32) -> anyhow::Error {
+    let code = u8::try_from(128 + signal).unwrap_or(1);
+    Failure::new(code, format!("{what} was killed by signal {signal}")).into()
+}
+
+/// QEMU's arguments are text.
+fn text(path: &Path) -> Result<&str> {
+    path.to_str()
+        .with_context(|| format!("the path {} is not UTF-8 text: rename it", path.display()))
+}
+
+#[cfg(test)]
+#[path = "machine_tests.rs"]
+mod tests;

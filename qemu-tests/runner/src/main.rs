@@ -1,0 +1,83 @@
+//! The host runner behind `cargo qemu`: sets a machine up, runs examples on the boards that QEMU
+//! emulates, and runs the whole test plan.
+
+mod boards;
+mod capture;
+mod cargo;
+mod demux;
+mod failure;
+mod install;
+mod machine;
+mod packages;
+mod process;
+mod run;
+mod rust;
+mod screen;
+mod test;
+mod workspace;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+/// Runs the map's examples and tests on threads and on the boards that QEMU emulates.
+#[derive(Debug, Parser)]
+#[command(name = "qemu", bin_name = "cargo qemu", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Install all that the other commands need: Rust targets, Miri, QEMU
+    Setup {
+        /// Only say what is missing, and fail if anything is
+        #[arg(long)]
+        no_install: bool,
+    },
+    /// List the boards
+    Boards,
+    /// Build an example and run it on a board
+    Run(run::Options),
+    /// Run the test plan, or the part of it that matches a filter
+    Test(test::Options),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match act(cli.command) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            let text = format!("{error:#}");
+            if !text.is_empty() {
+                let _ = writeln!(io::stderr(), "error: {text}");
+            }
+            ExitCode::from(failure::code_of(&error))
+        }
+    }
+}
+
+fn act(action: Action) -> Result<u8> {
+    process::kill_children_on_signals()?;
+    match action {
+        Action::Setup { no_install } => {
+            let workspace = Workspace::find()?;
+            let needs = test::all_needs(&workspace)?;
+            install::ensure(&workspace, &needs, !no_install)?;
+            eprintln!("all that is needed is installed");
+            Ok(0)
+        }
+        Action::Boards => {
+            // A reader that has gone away wants no table.
+            let _ = io::stdout().write_all(boards::table().as_bytes());
+            Ok(0)
+        }
+        Action::Run(options) => run::run(&Workspace::find()?, options),
+        Action::Test(options) => test::run(&Workspace::find()?, &options),
+    }
+}

@@ -1,0 +1,104 @@
+//! `cargo qemu run`: builds an example for a board and runs it there.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::boards::Board;
+use crate::capture::{self, Capture};
+use crate::cargo;
+use crate::failure::usage;
+use crate::install;
+use crate::machine::Job;
+use crate::screen::Screen;
+use crate::workspace::Workspace;
+
+/// What the command line asks for.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// The example: a package in `examples/`
+    example: String,
+    /// Where to run it: host, aarch64 or x86_64 (see `cargo qemu boards`)
+    #[arg(long, default_value = "aarch64")]
+    board: String,
+    /// Number of cores, or of threads on the host [default: 4]
+    #[arg(long, allow_hyphen_values = true)]
+    cores: Option<String>,
+    /// Kill the run after this many seconds
+    #[arg(
+        long,
+        value_name = "S",
+        default_value = "120",
+        allow_hyphen_values = true
+    )]
+    timeout: String,
+    /// Say what is missing instead of installing it
+    #[arg(long)]
+    no_install: bool,
+    /// A file for the program; may also stand among ARGS
+    #[arg(long, value_name = "FILE")]
+    capture: Option<PathBuf>,
+    /// The program's arguments. `--capture FILE` names a file of this machine: the runner takes it
+    /// out of the arguments and places the file in the guest's memory
+    #[arg(last = true)]
+    args: Vec<String>,
+}
+
+/// Runs it and returns the exit status of the program.
+pub fn run(workspace: &Workspace, options: Options) -> Result<u8> {
+    let example = workspace.example(&options.example)?;
+    let board = Board::parse(&options.board)?;
+    let cores = board.cores(options.cores.as_deref())?;
+    let timeout = seconds(&options.timeout)?;
+    let mut args = options.args;
+    let path = match (options.capture, capture::take(&mut args)?) {
+        (Some(_), Some(_)) => return Err(usage("--capture is given twice; a run takes one file")),
+        (one, other) => one.or(other).or_else(|| example.default_capture.clone()),
+    };
+    let capture = path.map(|path| Capture::open(&path)).transpose()?;
+
+    install::ensure(workspace, &board.needs(), !options.no_install)?;
+    let program = cargo::build(workspace, example, board.triple(), &mut |bytes| {
+        // A closed stderr is no reason to stop.
+        let _ = io::stderr().write_all(bytes);
+    })?;
+    let job = Job {
+        board,
+        cores,
+        program,
+        args,
+        capture,
+        timeout,
+    };
+    let mut screen = Screen::new(format!(
+        "{} runs on {}, {cores} cores",
+        example.name,
+        board.name()
+    ));
+    job.run(&mut |stream, bytes| screen.show(stream, bytes))
+}
+
+fn seconds(text: &str) -> Result<Duration> {
+    match text.parse() {
+        Ok(seconds @ 1..=86_400) => Ok(Duration::from_secs(seconds)),
+        _ => Err(usage(format!(
+            "--timeout {text}: a whole number of seconds from 1 to 86400"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::{USAGE, code_of};
+
+    #[test]
+    fn time_limits() {
+        assert_eq!(seconds("1").unwrap(), Duration::from_secs(1));
+        for bad in ["0", "-1", "1.5", "never", "86401"] {
+            assert_eq!(code_of(&seconds(bad).unwrap_err()), USAGE, "{bad}");
+        }
+    }
+}

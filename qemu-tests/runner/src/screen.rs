@@ -1,0 +1,61 @@
+//! What the user sees while a program runs.
+
+use std::io::{self, ErrorKind, Write};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::process::{Flow, Stream};
+
+/// A line with the elapsed time on stderr; nothing where stderr is no terminal.
+pub fn spinner(text: String) -> ProgressBar {
+    let bar = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
+        bar.set_style(style);
+    }
+    bar.set_message(text);
+    bar.enable_steady_tick(Duration::from_millis(250));
+    bar
+}
+
+/// Hands a program's output on as it comes.
+pub struct Screen {
+    bar: ProgressBar,
+}
+
+impl Screen {
+    /// A screen that shows `text` and the elapsed time while no output comes.
+    pub fn new(text: String) -> Screen {
+        Screen { bar: spinner(text) }
+    }
+
+    /// Prints a piece of output.
+    pub fn show(&mut self, stream: Stream, bytes: &[u8]) -> Flow {
+        let result = self.bar.suspend(|| match stream {
+            Stream::Out => write(&mut io::stdout().lock(), bytes),
+            Stream::Err => write(&mut io::stderr().lock(), bytes),
+        });
+        match (stream, result) {
+            // A reader such as `head` that has seen enough, or a full disk.
+            (Stream::Out, Err(e)) => {
+                if e.kind() != ErrorKind::BrokenPipe {
+                    eprintln!("error: cannot write to stdout: {e}");
+                }
+                Flow::Stop
+            }
+            // The data may still be wanted by a user who has closed stderr.
+            _ => Flow::Continue,
+        }
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+fn write(target: &mut dyn Write, bytes: &[u8]) -> io::Result<()> {
+    target.write_all(bytes)?;
+    target.flush()
+}

@@ -1,0 +1,233 @@
+//! The rows of the plan for the example `flow_table`, and how a run of it is judged.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use crate::boards::Board;
+use crate::capture::Capture;
+use crate::machine::Job;
+use crate::process::{Flow, Stream};
+use crate::test::plan::step;
+use crate::test::step::{Expect, Input, Step, Work};
+use crate::workspace::Workspace;
+
+/// The example's package.
+pub const EXAMPLE: &str = "flow_table";
+
+const LIMIT: Duration = Duration::from_secs(60);
+/// On how many cores the error cases run.
+const ERROR_CORES: usize = 4;
+/// The exit status of a program that panicked: never the right answer to a bad input.
+const PANIC: u8 = protocol::PANIC_CODE;
+
+/// Adds the runs on one board.
+pub fn steps(
+    steps: &mut Vec<Step>,
+    workspace: &Workspace,
+    board: Board,
+    cores: &[usize],
+) -> Result<()> {
+    let name = board.name();
+    let example = workspace.example(EXAMPLE)?;
+    let default = example
+        .default_capture
+        .clone()
+        .unwrap_or_else(|| example.folder.join("default.pcap"));
+    let mut add = |name: String, work: Work| steps.push(step(&name, LIMIT, work).on(board));
+
+    for &cores in cores {
+        let name = format!("flow_table::{name}::{cores}");
+        add(name, tsv(cores, &default));
+    }
+    let bad: [(&str, &'static [&'static str], Input, &'static str); 4] = [
+        ("empty", &[], Input::Bytes(b""), "is empty"),
+        (
+            "not_a_pcap",
+            &[],
+            Input::Bytes(b"This is a letter, not a capture.\n"),
+            "pcap",
+        ),
+        (
+            "truncated",
+            &[],
+            Input::Cut(default.clone(), 7),
+            "is truncated",
+        ),
+        (
+            "map_full",
+            &["--small", "--loops", "1"],
+            Input::File(default.clone()),
+            "more flows than",
+        ),
+    ];
+    for (case, args, input, text) in bad {
+        let work = Work::Flow {
+            cores: ERROR_CORES,
+            args,
+            input,
+            expect: Expect::Failure(text),
+        };
+        add(format!("flow_table::{name}::error::{case}"), work);
+    }
+    for capture in shared_captures(&workspace.root)? {
+        let stem = capture.file_stem().unwrap_or_default().to_string_lossy();
+        for &cores in cores {
+            let name = format!("flow_table::{name}::{cores}::{stem}");
+            add(name, tsv(cores, &capture));
+        }
+    }
+    Ok(())
+}
+
+fn tsv(cores: usize, capture: &Path) -> Work {
+    Work::Flow {
+        cores,
+        args: &["--tsv"],
+        input: Input::File(capture.into()),
+        expect: Expect::Lines(capture.with_extension("flows.tsv")),
+    }
+}
+
+/// Captures that lie beside the repository: more than it may hold itself.
+fn shared_captures(root: &Path) -> Result<Vec<PathBuf>> {
+    let folder = root.join("../shared/captures");
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut captures = Vec::new();
+    for entry in fs::read_dir(&folder).with_context(|| format!("cannot list {folder:?}"))? {
+        let path = entry?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "pcap")
+        {
+            captures.push(path);
+        }
+    }
+    captures.sort();
+    Ok(captures)
+}
+
+/// One run, as the plan describes it.
+pub struct Case<'a> {
+    /// Where.
+    pub board: Board,
+    /// On how many cores.
+    pub cores: usize,
+    /// The built program.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub args: &'a [&'a str],
+    /// What it gets.
+    pub input: &'a Input,
+    /// What must come out.
+    pub expect: &'a Expect,
+    /// How long it may take.
+    pub timeout: Duration,
+    /// A folder for inputs that have to be made.
+    pub scratch: PathBuf,
+}
+
+impl Case<'_> {
+    /// Runs it; the error says what is wrong, `log` gets what the program printed.
+    pub fn run(&self, log: &mut String) -> Result<()> {
+        let job = Job {
+            board: self.board,
+            cores: self.cores,
+            program: self.program.clone(),
+            args: self.args.iter().map(ToString::to_string).collect(),
+            capture: Some(Capture::open(&self.file()?)?),
+            timeout: self.timeout,
+        };
+        let (mut out, mut console) = (Vec::new(), Vec::new());
+        let result = job.run(&mut |stream, bytes| {
+            match stream {
+                Stream::Out => out.extend_from_slice(bytes),
+                Stream::Err => console.extend_from_slice(bytes),
+            }
+            Flow::Continue
+        });
+        let console = String::from_utf8_lossy(&console);
+        log.push_str(&console);
+        let code = result?;
+        match self.expect {
+            Expect::Lines(truth) if code == 0 => {
+                let truth = fs::read_to_string(truth)
+                    .with_context(|| format!("cannot read {}", truth.display()))?;
+                compare(&truth, &String::from_utf8_lossy(&out))
+            }
+            Expect::Lines(_) => bail!("exit status {code}, should be 0"),
+            Expect::Failure(_) if code == 0 => bail!("exit status 0, should be a failure"),
+            Expect::Failure(_) if code == PANIC => bail!("it panicked instead of reporting"),
+            Expect::Failure(text) if console.contains(text) => Ok(()),
+            Expect::Failure(text) => bail!("the text \"{text}\" is not on stderr"),
+        }
+    }
+
+    fn file(&self) -> Result<PathBuf> {
+        let (name, bytes) = match self.input {
+            Input::File(path) => return Ok(path.clone()),
+            Input::Bytes(bytes) => (format!("bytes-{}", bytes.len()), bytes.to_vec()),
+            Input::Cut(path, cut) => {
+                let mut bytes =
+                    fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+                let left = (bytes.len() as u64).saturating_sub(*cut);
+                bytes.truncate(usize::try_from(left)?);
+                (format!("cut-{cut}"), bytes)
+            }
+        };
+        fs::create_dir_all(&self.scratch)
+            .with_context(|| format!("cannot make {}", self.scratch.display()))?;
+        let path = self.scratch.join(name);
+        fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(path)
+    }
+}
+
+/// Compares line for line; the error names the first difference.
+fn compare(truth: &str, found: &str) -> Result<()> {
+    let (mut truth_lines, mut found_lines) = (truth.lines(), found.lines());
+    let mut number = 0;
+    loop {
+        number += 1;
+        match (truth_lines.next(), found_lines.next()) {
+            // An empty table would agree with an empty truth: neither is one.
+            (None, None) if number == 1 => bail!("there are no lines to compare"),
+            (None, None) => return Ok(()),
+            (Some(truth), Some(found)) if truth == found => {}
+            (truth, found) => bail!(
+                "line {number} differs: expected {:?}, found {:?}",
+                truth.unwrap_or("the end"),
+                found.unwrap_or("the end")
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_for_line() {
+        assert!(compare("a\t1\nb\t2\n", "a\t1\nb\t2\n").is_ok());
+        for (truth, found) in [
+            ("a\nb\n", "a\n"),
+            ("a\n", "a\nb\n"),
+            ("a\nb\n", "b\na\n"),
+            ("a\t1\n", "a 1\n"),
+            ("", ""),
+            ("a\n", ""),
+        ] {
+            assert!(compare(truth, found).is_err(), "{truth:?} {found:?}");
+        }
+        let error = compare("a\nb\n", "a\nc\n").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "line 2 differs: expected \"b\", found \"c\""
+        );
+    }
+}

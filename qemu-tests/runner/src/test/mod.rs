@@ -1,0 +1,210 @@
+//! `cargo qemu test`: the whole test plan, or a part of it.
+
+mod builds;
+mod elf;
+mod exec;
+mod flow;
+mod parse;
+mod plan;
+mod report;
+mod step;
+
+use std::io::{self, Write};
+
+use anyhow::Result;
+
+use crate::boards::Board;
+use crate::failure::usage;
+use crate::install::{self, Need};
+use crate::test::builds::Builds;
+use crate::test::exec::{Exec, Pick};
+use crate::test::report::Report;
+use crate::test::step::Step;
+use crate::workspace::Workspace;
+
+/// What the command line asks for.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Run only the tests whose names contain this
+    filter: Option<String>,
+    /// Run only the tests on this board: host, aarch64 or x86_64
+    #[arg(long)]
+    board: Option<String>,
+    /// Print the steps of the plan instead of running them; `NAME::*` stands for tests that only
+    /// a build can name
+    #[arg(long)]
+    list: bool,
+    /// Say what is missing instead of installing it
+    #[arg(long)]
+    no_install: bool,
+}
+
+/// What has to be installed for everything.
+pub fn all_needs(workspace: &Workspace) -> Result<Vec<Need>> {
+    let steps = plan::plan(workspace)?;
+    Ok(steps.into_iter().flat_map(|step| step.needs).collect())
+}
+
+/// Runs it and returns the exit status.
+pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
+    let mut steps = plan::plan(workspace)?;
+    if let Some(name) = &options.board {
+        let board = Board::parse(name)?;
+        steps.retain(|step| step.board.is_some_and(|b| b.name() == board.name()));
+    }
+    let filter = options.filter.as_deref();
+    let mut chosen = Chosen::from(&steps, filter);
+    if options.list {
+        list(&chosen);
+        return Ok(0);
+    }
+
+    let needs: Vec<_> = chosen
+        .sure
+        .iter()
+        .map(|(step, _)| step)
+        .chain(&chosen.unsure)
+        .flat_map(|step| step.needs.clone())
+        .collect();
+    let installed = install::ensure(workspace, &needs, !options.no_install);
+    if let Err(error) = &installed {
+        let _ = writeln!(io::stderr(), "error: {error:#}");
+    }
+
+    let mut exec = Exec {
+        workspace,
+        builds: Builds::new(workspace),
+        report: Report::new(),
+    };
+    if let Some(filter) = filter {
+        chosen.look_inside(&mut exec, filter);
+    }
+    for (step, pick) in &chosen.sure {
+        let mut step = (*step).clone();
+        // What could not be installed fails the steps that need it, and only those.
+        if installed.is_err() && !install::missing(workspace, &step.needs).is_empty() {
+            let missing = "something that it needs is not installed, see the error at the start";
+            step.work = step::Work::Broken(missing.into());
+        }
+        exec.step(&step, *pick);
+    }
+    if exec.report.results() == 0 {
+        return Err(usage(format!(
+            "no test's name contains '{}'; `cargo qemu test --list` shows the plan",
+            filter.unwrap_or_default()
+        )));
+    }
+    Ok(u8::from(!exec.report.finish()))
+}
+
+/// The part of the plan that a filter chooses.
+struct Chosen<'a> {
+    sure: Vec<(&'a Step, Pick<'a>)>,
+    /// Steps whose tests have names of their own that may match.
+    unsure: Vec<&'a Step>,
+}
+
+impl<'a> Chosen<'a> {
+    fn from(steps: &'a [Step], filter: Option<&'a str>) -> Chosen<'a> {
+        let mut chosen = Chosen {
+            sure: Vec::new(),
+            unsure: Vec::new(),
+        };
+        let Some(filter) = filter else {
+            chosen.sure = steps.iter().map(|step| (step, Pick::All)).collect();
+            return chosen;
+        };
+        // A full name means this one, not also those that begin with it.
+        if let Some(step) = steps.iter().find(|step| step.name == filter) {
+            chosen.sure.push((step, Pick::All));
+            return chosen;
+        }
+        for step in steps {
+            let inside = filter
+                .strip_prefix(&step.name)
+                .is_some_and(|rest| rest.starts_with("::"));
+            if step.name.contains(filter) {
+                chosen.sure.push((step, Pick::All));
+            } else if step.expands() && inside {
+                chosen.sure.push((step, Pick::Containing(filter)));
+            } else if step.expands() {
+                chosen.unsure.push(step);
+            }
+        }
+        // A filter that starts like a name of the plan means that name; only for another text are
+        // all tests built to learn their names.
+        let names_the_plan = |step: &Step| {
+            step.name.starts_with(filter) || filter.starts_with(&format!("{}::", step.name))
+        };
+        if steps.iter().any(names_the_plan) {
+            chosen.unsure.clear();
+        }
+        chosen
+    }
+
+    /// Asks the test programs for their tests' names, and takes those that match.
+    fn look_inside(&mut self, exec: &mut Exec<'_>, filter: &'a str) {
+        for step in std::mem::take(&mut self.unsure) {
+            exec.report.begin(&format!("{} --list", step.name));
+            let names = exec.list(step);
+            exec.report.end();
+            match names {
+                Ok(names) if names.iter().any(|name| name.contains(filter)) => {
+                    self.sure.push((step, Pick::Containing(filter)));
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    let name = &step.name;
+                    let _ = writeln!(
+                        io::stderr(),
+                        "warning: cannot list the tests of {name}, left out: {error:#}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+fn list(chosen: &Chosen<'_>) {
+    let mut text = String::new();
+    let sure = chosen.sure.iter().map(|(step, _)| *step);
+    for step in sure.chain(chosen.unsure.iter().copied()) {
+        let tail = if step.expands() { "::*" } else { "" };
+        text.push_str(&format!("{}{tail}: test\n", step.name));
+    }
+    // A reader that has gone away wants no list.
+    let _ = io::stdout().write_all(text.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(filter: &str) -> (Vec<String>, usize) {
+        let steps = plan::plan(&Workspace::find().unwrap()).unwrap();
+        let chosen = Chosen::from(&steps, Some(filter));
+        let names = chosen.sure.iter().map(|(step, _)| step.name.clone());
+        (names.collect(), chosen.unsure.len())
+    }
+
+    #[test]
+    fn a_full_name_means_one_step() {
+        let one = |name: &str| (vec![name.to_owned()], 0);
+        assert_eq!(chosen("flow_table::host::4"), one("flow_table::host::4"));
+        assert_eq!(chosen("host::qemu::demux::x"), one("host::qemu"));
+    }
+
+    #[test]
+    fn the_start_of_a_name_builds_nothing_to_look_inside() {
+        let (names, unsure) = chosen("lint");
+        assert!(names.len() > 5 && names.iter().all(|name| name.starts_with("lint::")));
+        assert_eq!(unsure, 0);
+    }
+
+    #[test]
+    fn another_text_may_be_the_name_of_any_test() {
+        let (names, unsure) = chosen("conservation");
+        assert!(names.is_empty());
+        assert!(unsure > 5);
+    }
+}

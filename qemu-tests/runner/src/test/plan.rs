@@ -1,0 +1,339 @@
+//! The test plan: every row says what runs, where, and how long at most.
+//!
+//! Flags for a special build (loom, small generations) go with a target folder of their own, so
+//! that one build does not throw away the other's work.
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::boards::Board;
+use crate::install::Need;
+use crate::test::flow;
+use crate::test::step::{Cargo, Evidence, Step, Tests, Work};
+use crate::workspace::{Unit, Workspace};
+
+/// Targets that the library is built for, and the features that it needs there: those without
+/// compare-and-swap take their atomics from `critical-section`.
+const LIBRARY_TARGETS: [(&str, Option<&str>); 6] = [
+    ("thumbv6m-none-eabi", Some("critical-section")),
+    ("thumbv7em-none-eabihf", None),
+    ("riscv32imac-unknown-none-elf", None),
+    ("riscv32imc-unknown-none-elf", Some("critical-section")),
+    ("aarch64-unknown-none-softfloat", None),
+    ("x86_64-unknown-none", None),
+];
+/// The packages of the library.
+const LIBRARY: [&str; 2] = ["arenamap", "tagged-arena"];
+/// The packages whose tests run on the host.
+const HOST_TESTED: [&str; 8] = [
+    "tagged-arena",
+    "arenamap",
+    "protocol",
+    "targets",
+    "scenarios",
+    "image",
+    "flow_table",
+    "qemu",
+];
+/// The programs that run on boards.
+const PROGRAMS: [&str; 2] = ["flow_table", "image"];
+/// On how many cores the scenarios run.
+const IMAGE_CORES: usize = 4;
+/// On how many cores the example runs, by board.
+const FLOW_CORES: [(&str, &[usize]); 3] = [
+    ("host", &[4]),
+    ("aarch64", &[1, 2, 4, 8]),
+    ("x86_64", &[1, 2, 4]),
+];
+/// The seeds that Miri runs the unit tests with: each is another order of threads and of memory
+/// effects.
+const MIRI_SEEDS: [u32; 2] = [0, 1];
+
+const SHORT: Duration = Duration::from_secs(120);
+const LONG: Duration = Duration::from_secs(600);
+/// For the two model checkers, which would take all day if a test let them.
+const MODEL: Duration = Duration::from_secs(300);
+
+/// The whole plan.
+pub fn plan(workspace: &Workspace) -> Result<Vec<Step>> {
+    let mut steps = Vec::new();
+    lint(&mut steps);
+    build(&mut steps, workspace);
+    host(&mut steps);
+    tiny(&mut steps);
+    for board in Board::all() {
+        // The other tests of the host have names below `host` too.
+        let name = match board {
+            Board::Host => "host::threads",
+            Board::Guest(board) => board.name,
+        };
+        steps.push(step(name, LONG, Work::Image { cores: IMAGE_CORES }).on(board));
+        let cores = FLOW_CORES.iter().find(|row| row.0 == board.name());
+        flow::steps(
+            &mut steps,
+            workspace,
+            board,
+            cores.map_or(&[1], |row| row.1),
+        )?;
+    }
+    evidence(&mut steps);
+    loom(&mut steps);
+    miri(&mut steps);
+    Ok(steps)
+}
+
+fn lint(steps: &mut Vec<Step>) {
+    let fmt = step(
+        "lint::fmt",
+        SHORT,
+        command(cargo(&["fmt", "--all", "--check", "--", "--color=never"])),
+    );
+    steps.push(fmt.need(Need::Component("rustfmt")));
+
+    let clippy = |name: &str, args: &[&str]| {
+        let mut call = cargo(&["clippy"]);
+        call.args.extend(args.iter().map(ToString::to_string));
+        call.args.extend(["--", "-D", "warnings"].map(String::from));
+        let name = format!("lint::clippy::{name}");
+        step(&name, LONG, command(call)).need(Need::Component("clippy"))
+    };
+    steps.push(clippy("host", &["--workspace", "--all-targets"]));
+    for (triple, feature) in LIBRARY_TARGETS {
+        let mut args = library(triple, feature);
+        args.push("--lib");
+        steps.push(clippy(triple, &args).need(Need::Target(triple.into())));
+    }
+    for board in Board::all() {
+        let Some(triple) = board.triple() else {
+            continue;
+        };
+        let mut args = vec!["--target", triple, "--package", "targets"];
+        for program in PROGRAMS {
+            args.extend(["--package", program]);
+        }
+        let step = clippy(&format!("board::{}", board.name()), &args);
+        steps.push(step.on(board).need(Need::Target(triple.into())));
+    }
+
+    let mut all = cargo(&["doc", "--no-deps", "--workspace"]);
+    all.env.push(("RUSTDOCFLAGS", "-D warnings".into()));
+    let mut feature = all.clone();
+    feature.args = ["doc", "--no-deps", "--features", "critical-section"]
+        .map(String::from)
+        .to_vec();
+    for package in LIBRARY {
+        feature.args.extend(["--package".into(), package.into()]);
+    }
+    steps.push(step("lint::doc", LONG, Work::Commands(vec![all, feature])));
+}
+
+fn build(steps: &mut Vec<Step>, workspace: &Workspace) {
+    for (triple, feature) in LIBRARY_TARGETS {
+        let mut call = cargo(&["build", "--release"]);
+        let args = library(triple, feature);
+        call.args.extend(args.iter().map(ToString::to_string));
+        let mut step = step(&format!("build::{triple}"), LONG, command(call));
+        step.board = Board::all().find(|board| board.triple() == Some(triple));
+        steps.push(step.need(Need::Target(triple.into())));
+    }
+    let version = full_version(&workspace.rust_version);
+    let mut check = cargo(&["check"]);
+    for package in LIBRARY {
+        check.args.extend(["--package".into(), package.into()]);
+    }
+    check.toolchain = Some(version.clone());
+    check.target = Some("msrv");
+    steps.push(step("build::msrv", LONG, command(check)).need(Need::Toolchain(version)));
+}
+
+fn host(steps: &mut Vec<Step>) {
+    for package in HOST_TESTED {
+        let tests = Tests {
+            package,
+            units: |unit| !is_loom(unit),
+            cargo: cargo(&["test"]),
+        };
+        steps.push(step(&format!("host::{package}"), LONG, Work::Tests(tests)).on(Board::Host));
+    }
+}
+
+/// The unit tests with generations of two bits: wraps become common.
+fn tiny(steps: &mut Vec<Step>) {
+    for package in LIBRARY {
+        let tests = Tests {
+            package,
+            units: |unit| *unit == Unit::Lib,
+            cargo: Cargo {
+                target: Some("tiny"),
+                env: vec![("RUSTFLAGS", "--cfg tagged_arena_tiny".into())],
+                ..cargo(&["test"])
+            },
+        };
+        steps.push(step(&format!("tiny::{package}"), LONG, Work::Tests(tests)));
+    }
+}
+
+/// All orders of the threads of small cases, up to a number of preemptions.
+fn loom(steps: &mut Vec<Step>) {
+    for package in LIBRARY {
+        let tests = Tests {
+            package,
+            units: |unit| *unit == Unit::Lib || is_loom(unit),
+            cargo: Cargo {
+                target: Some("loom"),
+                env: vec![
+                    ("RUSTFLAGS", "--cfg tagged_arena_loom".into()),
+                    ("LOOM_MAX_PREEMPTIONS", "2".into()),
+                ],
+                ..cargo(&["test", "--release"])
+            },
+        };
+        steps.push(step(&format!("loom::{package}"), MODEL, Work::Tests(tests)));
+    }
+}
+
+/// Undefined behaviour and weak memory.
+fn miri(steps: &mut Vec<Step>) {
+    let mut add = |package, seed, units| {
+        let cargo = Cargo {
+            toolchain: Some("nightly".into()),
+            target: Some("miri"),
+            env: vec![(
+                "MIRIFLAGS",
+                format!("-Zmiri-strict-provenance -Zmiri-seed={seed}"),
+            )],
+            ..cargo(&["miri", "test"])
+        };
+        let tests = Tests {
+            package,
+            units,
+            cargo,
+        };
+        let name = format!("miri::seed{seed}::{package}");
+        steps.push(step(&name, MODEL, Work::Tests(tests)).need(Need::Miri));
+    };
+    for seed in MIRI_SEEDS {
+        for package in LIBRARY {
+            add(package, seed, |unit| *unit == Unit::Lib);
+        }
+    }
+    // The scenarios take much longer: one seed.
+    add("scenarios", MIRI_SEEDS[0], |unit| {
+        *unit == Unit::Test("threads".into())
+    });
+}
+
+fn evidence(steps: &mut Vec<Step>) {
+    for board in Board::all().filter(|board| board.triple().is_some()) {
+        for (name, evidence) in [
+            ("no_allocator", Evidence::NoAllocator),
+            ("bss", Evidence::Bss),
+        ] {
+            for program in PROGRAMS {
+                let name = format!("evidence::{name}::{}::{program}", board.name());
+                let work = Work::Evidence { program, evidence };
+                steps.push(step(&name, SHORT, work).on(board));
+            }
+        }
+    }
+}
+
+/// A step about no board that needs nothing.
+pub fn step(name: &str, timeout: Duration, work: Work) -> Step {
+    Step {
+        name: name.into(),
+        board: None,
+        needs: Vec::new(),
+        timeout,
+        work,
+    }
+}
+
+impl Step {
+    /// The same, about this board, with all that the board needs.
+    pub fn on(mut self, board: Board) -> Step {
+        self.board = Some(board);
+        self.needs.extend(board.needs());
+        self
+    }
+
+    fn need(mut self, need: Need) -> Step {
+        self.needs.push(need);
+        self
+    }
+}
+
+fn cargo(args: &[&str]) -> Cargo {
+    Cargo {
+        args: args.iter().map(ToString::to_string).collect(),
+        ..Cargo::default()
+    }
+}
+
+fn command(call: Cargo) -> Work {
+    Work::Commands(vec![call])
+}
+
+/// A test file whose name starts with `loom` is for builds with loom only.
+fn is_loom(unit: &Unit) -> bool {
+    matches!(unit, Unit::Test(name) if name.starts_with("loom"))
+}
+
+fn library(triple: &'static str, feature: Option<&'static str>) -> Vec<&'static str> {
+    let mut args = vec!["--target", triple];
+    for package in LIBRARY {
+        args.extend(["--package", package]);
+    }
+    if let Some(feature) = feature {
+        args.extend(["--features", feature]);
+    }
+    args
+}
+
+/// `1.85` is the toolchain `1.85.0`: the oldest that must do.
+fn full_version(version: &str) -> String {
+    if version.split('.').count() == 2 {
+        format!("{version}.0")
+    } else {
+        version.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_no_prefix_of_another_result() {
+        let plan = plan(&Workspace::find().unwrap()).unwrap();
+        let names: BTreeSet<_> = plan.iter().map(|step| &step.name).collect();
+        assert_eq!(names.len(), plan.len());
+        for step in plan.iter().filter(|step| step.expands()) {
+            let inside = format!("{}::", step.name);
+            assert!(
+                !names.iter().any(|name| name.starts_with(&inside)),
+                "{}",
+                step.name
+            );
+        }
+    }
+
+    #[test]
+    fn every_board_has_its_scenarios_and_its_example() {
+        let plan = plan(&Workspace::find().unwrap()).unwrap();
+        for board in Board::all() {
+            let has = |name: &str| plan.iter().any(|step| step.name == name);
+            assert!(has(board.name()) || has("host::threads"));
+            assert!(has(&format!("flow_table::{}::4", board.name())));
+        }
+    }
+
+    #[test]
+    fn versions() {
+        assert_eq!(full_version("1.85"), "1.85.0");
+        assert_eq!(full_version("1.85.1"), "1.85.1");
+    }
+}

@@ -1,0 +1,194 @@
+//! What `cargo qemu test` prints: a line for each test, the failures again, and the sums.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use indicatif::ProgressBar;
+
+use crate::failure::STDOUT_CLOSED;
+use crate::process;
+use crate::screen;
+use crate::test::parse::{Counts, Verdict};
+
+/// How often a log without a terminal is told that a long step still runs.
+const HEARTBEAT: Duration = Duration::from_secs(60);
+/// How much of a failed test's output is repeated at the end.
+const SHOWN_LINES: usize = 200;
+
+/// Collects and prints the results.
+pub struct Report {
+    start: Instant,
+    counts: Counts,
+    failures: Vec<(String, String)>,
+    now: Option<Now>,
+}
+
+impl Report {
+    /// A report of nothing.
+    pub fn new() -> Report {
+        Report {
+            start: Instant::now(),
+            counts: Counts::default(),
+            failures: Vec::new(),
+            now: None,
+        }
+    }
+
+    /// Says which step runs now.
+    pub fn begin(&mut self, name: &str) {
+        let Counts { passed, failed, .. } = self.counts;
+        let text = format!("{name} [{passed} passed, {failed} failed]");
+        self.now = Some(Now::begin(name, text));
+    }
+
+    /// The step that ran is over.
+    pub fn end(&mut self) {
+        self.now = None;
+    }
+
+    /// Prints a result; `output` is shown again at the end if the test failed.
+    pub fn result(&mut self, name: &str, verdict: Verdict, time: Option<Duration>, output: &str) {
+        self.counts.add(verdict);
+        let word = match verdict {
+            Verdict::Passed => "ok",
+            Verdict::Failed => "FAILED",
+            Verdict::Ignored => "ignored",
+        };
+        let time = time.map_or(String::new(), |time| {
+            format!(" ({:.1} s)", time.as_secs_f64())
+        });
+        self.print(&format!("test {name} ... {word}{time}\n"));
+        if verdict == Verdict::Failed {
+            self.failures.push((name.into(), last_lines(output)));
+        }
+    }
+
+    /// How many results there are.
+    pub fn results(&self) -> usize {
+        self.counts.passed + self.counts.failed + self.counts.ignored
+    }
+
+    /// Prints the failures and the sums, and tells whether all is well.
+    pub fn finish(mut self) -> bool {
+        self.now = None;
+        let mut text = String::new();
+        if !self.failures.is_empty() {
+            text.push_str("\nfailures:\n\n");
+            for (name, output) in &self.failures {
+                text.push_str(&format!(
+                    "---- {name} ----\n{output}run this one again: cargo qemu test '{name}'\n\n"
+                ));
+            }
+            text.push_str("failures:\n");
+            for (name, _) in &self.failures {
+                text.push_str(&format!("    {name}\n"));
+            }
+        }
+        let good = self.failures.is_empty();
+        let Counts {
+            passed,
+            failed,
+            ignored,
+        } = self.counts;
+        text.push_str(&format!(
+            "\ntest result: {}. {passed} passed; {failed} failed; {ignored} ignored; \
+             finished in {:.1} s\n{passed} passed, {failed} failed\n",
+            if good { "ok" } else { "FAILED" },
+            self.start.elapsed().as_secs_f64()
+        ));
+        self.print(&text);
+        good
+    }
+
+    fn print(&self, text: &str) {
+        let print = || {
+            let mut out = io::stdout().lock();
+            out.write_all(text.as_bytes()).and_then(|()| out.flush())
+        };
+        let result = match &self.now {
+            Some(now) => now.bar.suspend(print),
+            None => print(),
+        };
+        if result.is_err() {
+            // Nobody reads the results: `cargo qemu test | head`.
+            process::kill_all_and_exit(STDOUT_CLOSED);
+        }
+    }
+}
+
+/// The sign of life while a step runs.
+struct Now {
+    bar: ProgressBar,
+    stop: Option<Sender<()>>,
+    heart: Option<JoinHandle<()>>,
+}
+
+impl Now {
+    fn begin(name: &str, text: String) -> Now {
+        let bar = screen::spinner(text);
+        if io::stderr().is_terminal() {
+            return Now {
+                bar,
+                stop: None,
+                heart: None,
+            };
+        }
+        let _ = writeln!(io::stderr(), "running {name}");
+        let (stop, stopped) = mpsc::channel();
+        let name = name.to_owned();
+        let heart = thread::spawn(move || {
+            let start = Instant::now();
+            while stopped.recv_timeout(HEARTBEAT) == Err(RecvTimeoutError::Timeout) {
+                let seconds = start.elapsed().as_secs();
+                let _ = writeln!(io::stderr(), "running {name}: {seconds} s so far");
+            }
+            let seconds = start.elapsed().as_secs_f64();
+            let _ = writeln!(io::stderr(), "done {name} in {seconds:.1} s");
+        });
+        Now {
+            bar,
+            stop: Some(stop),
+            heart: Some(heart),
+        }
+    }
+}
+
+impl Drop for Now {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+        self.stop = None;
+        if let Some(heart) = self.heart.take() {
+            let _ = heart.join();
+        }
+    }
+}
+
+fn last_lines(output: &str) -> String {
+    let count = output.lines().count();
+    let skipped = count.saturating_sub(SHOWN_LINES);
+    let mut text = String::new();
+    if skipped > 0 {
+        text.push_str(&format!("[{skipped} lines before this]\n"));
+    }
+    for line in output.lines().skip(skipped) {
+        text.push_str(line);
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_output_keeps_its_end() {
+        let all: String = (0..1000).map(|n| format!("line {n}\n")).collect();
+        let shown = last_lines(&all);
+        assert!(shown.starts_with("[800 lines before this]\nline 800\n"));
+        assert!(shown.ends_with("line 999\n"));
+        assert_eq!(last_lines("a\nb"), "a\nb\n");
+    }
+}

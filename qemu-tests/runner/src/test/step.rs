@@ -1,0 +1,118 @@
+//! What a test plan is made of.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::boards::Board;
+use crate::install::Need;
+use crate::workspace::Unit;
+
+/// One row of the plan.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The name of its result, or the prefix of its results' names.
+    pub name: String,
+    /// The board that it is about; `--board` selects by it.
+    pub board: Option<Board>,
+    /// What has to be installed.
+    pub needs: Vec<Need>,
+    /// After this time it is killed and counts as failed. A build that has to come first has its
+    /// own limit.
+    pub timeout: Duration,
+    /// What it does.
+    pub work: Work,
+}
+
+/// What a step does.
+#[derive(Clone, Debug)]
+pub enum Work {
+    /// Runs commands of cargo, which must all succeed: one result.
+    Commands(Vec<Cargo>),
+    /// Runs a package's tests: a result for each, named `STEP::UNIT::TEST`.
+    Tests(Tests),
+    /// Runs the scenarios' image: a result for each scenario, named `STEP::SCENARIO`.
+    Image {
+        /// On so many cores.
+        cores: usize,
+    },
+    /// Runs the example on a capture: one result.
+    Flow {
+        /// On so many cores.
+        cores: usize,
+        /// The program's arguments.
+        args: &'static [&'static str],
+        /// What it gets.
+        input: Input,
+        /// What must come out.
+        expect: Expect,
+    },
+    /// Looks into a program that was built for the board: one result.
+    Evidence {
+        /// The program's package.
+        program: &'static str,
+        /// What it must show.
+        evidence: Evidence,
+    },
+    /// A result that is known without running anything: always a failure, with its reason.
+    Broken(String),
+}
+
+/// A call of cargo.
+#[derive(Clone, Debug, Default)]
+pub struct Cargo {
+    /// Another toolchain than the one that runs us.
+    pub toolchain: Option<String>,
+    /// Its arguments.
+    pub args: Vec<String>,
+    /// Variables for it.
+    pub env: Vec<(&'static str, String)>,
+    /// A folder of its own in the target folder, for builds with other flags.
+    pub target: Option<&'static str>,
+}
+
+/// The tests of a package, run by cargo.
+#[derive(Clone, Debug)]
+pub struct Tests {
+    /// The package.
+    pub package: &'static str,
+    /// Which of its units.
+    pub units: fn(&Unit) -> bool,
+    /// How cargo is called; the unit's arguments go behind these.
+    pub cargo: Cargo,
+}
+
+/// The input of a run of the example.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// This file.
+    File(PathBuf),
+    /// This file without its last bytes.
+    Cut(PathBuf, u64),
+    /// A file with these bytes.
+    Bytes(&'static [u8]),
+}
+
+/// What a run of the example must end with.
+#[derive(Clone, Debug)]
+pub enum Expect {
+    /// Success, and these lines on stdout.
+    Lines(PathBuf),
+    /// A failure of the program's own, with this text on stderr, and no panic.
+    Failure(&'static str),
+}
+
+/// What is to be shown of the built programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// No allocator is linked.
+    NoAllocator,
+    /// The maps' statics take no space in the image.
+    Bss,
+}
+
+impl Step {
+    /// Whether its results have names of their own below its name.
+    pub fn expands(&self) -> bool {
+        matches!(self.work, Work::Tests(_) | Work::Image { .. })
+    }
+}

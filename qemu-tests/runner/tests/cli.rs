@@ -1,0 +1,89 @@
+//! The command line of the runner itself: wrong uses end with one clear line and exit status 2.
+
+use std::process::{Command, Output};
+
+fn qemu(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_qemu"))
+        .args(args)
+        .output()
+        .expect("the runner starts")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// The command fails with this status and exactly one line, which contains `text`.
+#[track_caller]
+fn fails(args: &[&str], code: i32, text: &str) {
+    let output = qemu(args);
+    let line = stderr(&output);
+    assert_eq!(output.status.code(), Some(code), "{args:?}: {line}");
+    assert_eq!(line.lines().count(), 1, "{args:?}: {line}");
+    assert!(line.starts_with("error: "), "{args:?}: {line}");
+    assert!(line.contains(text), "{args:?}: {line}");
+    assert!(output.stdout.is_empty(), "{args:?}");
+}
+
+#[test]
+fn wrong_names_list_the_right_ones() {
+    fails(&["run", "nothing"], 2, "there are: flow_table");
+    fails(
+        &["run", "flow_table", "--board", "vax"],
+        2,
+        "there are: host, aarch64, x86_64",
+    );
+    fails(
+        &["test", "--board", "vax"],
+        2,
+        "there are: host, aarch64, x86_64",
+    );
+}
+
+#[test]
+fn wrong_numbers_name_the_limits() {
+    for cores in ["0", "99", "abc", "-1"] {
+        let args = ["run", "flow_table", "--cores", cores];
+        fails(&args, 2, "board aarch64 runs on 1 to 8 cores");
+    }
+    let args = ["run", "flow_table", "--board", "host", "--cores", "1000"];
+    fails(&args, 2, "board host runs on 1 to 64 cores");
+    let args = ["run", "flow_table", "--timeout", "soon"];
+    fails(&args, 2, "a whole number of seconds");
+}
+
+#[test]
+fn bad_captures_are_told_before_anything_is_built() {
+    let run = ["run", "flow_table", "--"];
+    let with = |more: &[&'static str]| [&run[..], more].concat();
+    fails(&with(&["--capture"]), 2, "needs the name of a file");
+    fails(
+        &with(&["--capture", "/nonexistent/x.pcap"]),
+        1,
+        "/nonexistent/x.pcap does not exist",
+    );
+    fails(&with(&["--tsv", "--capture=/"]), 1, "is a folder");
+    let twice = ["--capture", "a", "--capture", "b"];
+    fails(&with(&twice), 2, "given twice");
+}
+
+#[test]
+fn no_command_is_a_usage_error() {
+    assert_eq!(qemu(&[]).status.code(), Some(2));
+    assert_eq!(qemu(&["run"]).status.code(), Some(2));
+}
+
+#[test]
+fn lists() {
+    let output = qemu(&["boards"]);
+    assert_eq!(output.status.code(), Some(0));
+    let table = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(table.contains("qemu-system-x86_64"), "{table}");
+
+    let output = qemu(&["test", "--list", "--board", "aarch64"]);
+    assert_eq!(output.status.code(), Some(0));
+    let list = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(list.contains("flow_table::aarch64::4: test"), "{list}");
+    assert!(list.contains("\naarch64::*: test"), "{list}");
+    assert!(!list.contains("x86_64"), "{list}");
+}

@@ -1,0 +1,70 @@
+//! What may be sent and shared. What may not is in `qemu-tests/ui`.
+
+use crate::iter::{CopyIter, Iter};
+use crate::{CopyMap, DefaultHashBuilder, Full, Map, Ref, Stats, TryInsertError};
+use core::cell::Cell;
+use std::string::String;
+use std::sync::{Arc, MutexGuard};
+
+const fn send<T: Send>() {}
+const fn sync<T: Sync>() {}
+const fn both<T: Send + Sync>() {}
+
+#[test]
+fn maps_of_shareable_values_are_shareable() {
+    both::<Map<u32, u32, 4>>();
+    both::<Map<String, Arc<String>, 4>>();
+    both::<Map<&'static str, fn(), 4>>();
+    both::<CopyMap<u32, [u8; 40], 4>>();
+}
+
+#[test]
+fn guards_and_iterators_of_them_too() {
+    both::<Ref<'static, String, Arc<u32>>>();
+    both::<Iter<'static, String, u32, 4, DefaultHashBuilder, 8>>();
+    both::<CopyIter<'static, u32, u32, 4, DefaultHashBuilder, 8>>();
+    both::<TryInsertError<u32, u32, Ref<'static, u32, u32>>>();
+    both::<(Full<(u32, u32)>, Stats, DefaultHashBuilder)>();
+}
+
+#[test]
+fn a_map_of_values_for_one_thread_at_a_time_may_be_sent() {
+    send::<Map<u32, Cell<u32>, 4>>();
+    send::<Map<Cell<u32>, u32, 4>>();
+    send::<Map<u32, u32, 4, Cell<u32>>>();
+}
+
+#[test]
+fn a_guard_that_cannot_be_sent_may_be_shared() {
+    // Through `&Ref` one gets `&V` only.
+    sync::<Ref<'static, u32, MutexGuard<'static, u32>>>();
+}
+
+#[test]
+fn a_guard_really_crosses_threads() {
+    let map: Map<u32, String, 2> = Map::new();
+    map.insert(1, "x".into()).unwrap();
+    let guard = map.get(&1).unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let removed = map.remove(&1);
+            assert_eq!(removed.as_deref().map(String::as_str), Some("x"));
+        });
+        scope.spawn(move || assert_eq!(*guard, "x"));
+    });
+    assert_eq!((map.stats().removed, map.len()), (0, 0));
+}
+
+#[test]
+fn lifetimes_of_guards_shrink() {
+    fn shorter<'short, 'long: 'short>(
+        guard: Ref<'long, u32, u32>,
+        _: &'short u32,
+    ) -> Ref<'short, u32, u32> {
+        guard
+    }
+    static MAP: Map<u32, u32, 2> = Map::new();
+    MAP.insert(1, 7).unwrap();
+    let local = 5;
+    assert_eq!(*shorter(MAP.get(&1).unwrap(), &local), 7);
+}

@@ -1,0 +1,156 @@
+//! Guards: more than there are slots, leaked ones, and what they keep alive.
+
+use super::config::Spread;
+use super::ledger::{Counted, Ledger};
+use crate::Map;
+use std::format;
+use std::vec::Vec;
+use tagged_arena::slots::SLOTS;
+
+#[test]
+fn more_guards_than_slots_on_one_entry() {
+    let ledger = Ledger::default();
+    let map: Map<u32, Counted, 2, Spread, 0> = Map::default();
+    map.insert(1, ledger.counted(10)).unwrap();
+    let mut guards: Vec<_> = (0..3 * SLOTS).filter_map(|_| map.get(&1)).collect();
+    guards.push(map.remove(&1).unwrap());
+    assert_eq!(guards.len(), 3 * SLOTS + 1);
+    assert_eq!(map.stats().removed, 1);
+    // In an order that mixes those by slot and those by count.
+    while !guards.is_empty() {
+        let guard = guards.swap_remove(guards.len() * 7 / 11);
+        assert_eq!((guard.number, ledger.alive()), (10, 1));
+    }
+    assert_eq!((ledger.alive(), map.stats().free), (0, 2));
+}
+
+#[test]
+fn more_guards_than_slots_on_many_entries() {
+    let ledger = Ledger::default();
+    let map: Map<u32, Counted, 64, Spread, 8> = Map::default();
+    for key in 0..64 {
+        map.insert(key, ledger.counted(key)).unwrap();
+    }
+    let guards: Vec<_> = (0..64).filter_map(|key| map.remove(&key)).collect();
+    assert_eq!((guards.len(), map.len(), ledger.alive()), (64, 0, 64));
+    assert!(map.insert(99, ledger.counted(99)).is_err());
+    for (key, guard) in guards.into_iter().enumerate() {
+        assert_eq!((guard.number, ledger.alive()), (key as u32, 64 - key));
+    }
+    assert_eq!((ledger.alive(), map.stats().free), (0, 72));
+}
+
+#[test]
+fn a_guard_sees_its_own_entry_whatever_comes_after() {
+    for spread in [Spread::Even, Spread::OneChain, Spread::Bad] {
+        let ledger = Ledger::default();
+        let map: Map<u32, Counted, 3, Spread, 2> = Map::with_hasher(spread);
+        map.insert(1, ledger.counted(10)).unwrap();
+        let first = map.get(&1).unwrap();
+        let second = map.insert(1, ledger.counted(11)).unwrap().unwrap();
+        drop(map.remove(&1));
+        for round in 0..100 {
+            map.insert(1, ledger.counted(round)).unwrap();
+            map.insert(2, ledger.counted(round)).unwrap();
+            assert!(map.remove(&1).is_some_and(|old| old.number == round));
+        }
+        assert_eq!((first.number, second.number), (10, 10));
+        assert_eq!((*first.key(), first.value().number), (1, 10));
+        assert_eq!(ledger.alive(), 2);
+    }
+}
+
+/// Leaks a guard on each of `leaks` entries, removes them, and asserts that exactly so many cells
+/// are missing.
+fn leak<const N: usize>(leaks: u32, guards_each: usize) {
+    let ledger = Ledger::default();
+    let map: Map<u32, Counted, N, Spread, 0> = Map::default();
+    for key in 0..N as u32 {
+        map.insert(key, ledger.counted(key)).unwrap();
+    }
+    for key in 0..leaks {
+        for _ in 0..guards_each {
+            core::mem::forget(map.get(&key));
+        }
+        drop(map.remove(&key));
+    }
+    assert_eq!(map.stats().removed, leaks as usize);
+    for key in 0..leaks {
+        assert!(
+            map.insert(key, ledger.counted(key)).is_err(),
+            "one cell each"
+        );
+    }
+    for round in 0..5 {
+        for key in leaks..N as u32 {
+            assert!(map.remove(&key).is_some());
+            assert!(map.insert(key, ledger.counted(round)).is_ok());
+            assert!(map.insert(key + 1000, ledger.counted(round)).is_err());
+        }
+    }
+    assert_eq!(map.len(), N - leaks as usize);
+    drop(map);
+    // The map is gone, so nothing can use the leaked guards: their entries go with it.
+    ledger.assert_closed();
+}
+
+#[test]
+fn a_leaked_guard_costs_its_cell_and_nothing_else() {
+    leak::<1>(1, 1);
+    leak::<3>(1, 1);
+    leak::<3>(2, 3);
+    leak::<5>(3, SLOTS + 2);
+    leak::<40>(SLOTS as u32 + 3, 1);
+}
+
+#[test]
+fn with_all_slots_leaked_guards_still_work() {
+    let ledger = Ledger::default();
+    let map: Map<u32, Counted, 4, Spread, 1> = Map::default();
+    map.insert(0, ledger.counted(0)).unwrap();
+    for _ in 0..SLOTS {
+        core::mem::forget(map.get(&0));
+    }
+    for round in 0..50 {
+        map.insert(1, ledger.counted(round)).unwrap();
+        let guard = map.get(&1).unwrap();
+        let removed = map.remove(&1).unwrap();
+        assert_eq!(map.iter().count(), 1);
+        drop(removed);
+        assert_eq!((guard.number, ledger.alive()), (round, 2));
+        drop(guard);
+        assert_eq!(ledger.alive(), 1);
+    }
+    // An entry that is still in the map is not lost to its leaked guards.
+    assert!(map.insert(0, ledger.counted(5)).unwrap().is_some());
+    assert_eq!(map.get(&0).unwrap().number, 5);
+}
+
+#[test]
+fn a_leaked_iterator_costs_the_entry_where_it_stands() {
+    let ledger = Ledger::default();
+    let map: Map<u32, Counted, 3, Spread, 0> = Map::default();
+    for key in 0..3 {
+        map.insert(key, ledger.counted(key)).unwrap();
+    }
+    let mut iter = map.iter();
+    let at = *iter.next().unwrap().key();
+    core::mem::forget(iter);
+    for key in 0..3 {
+        drop(map.remove(&key));
+    }
+    assert_eq!((map.stats().removed, ledger.alive()), (1, 1));
+    assert!(map.insert(at, ledger.counted(7)).is_ok());
+    assert!(map.insert(8, ledger.counted(8)).is_ok());
+    assert!(map.insert(9, ledger.counted(9)).is_err());
+}
+
+#[test]
+fn a_guard_shows_key_and_value() {
+    let map: Map<&str, u32, 2> = Map::new();
+    map.insert("a", 1).unwrap();
+    let guard = map.get("a").unwrap();
+    assert_eq!((*guard.key(), *guard.value(), *guard), ("a", 1, 1));
+    assert_eq!(format!("{guard:?}"), "Ref(\"a\", 1)");
+    assert!(core::ptr::eq(guard.value(), &*map.get("a").unwrap()));
+}

@@ -1,0 +1,256 @@
+//! A panic at every single call of user code: `Eq`, `Hash`, `Clone`, `Drop`, closures.
+//!
+//! A fuse counts those calls and panics at the chosen one. For each operation the tests go through
+//! all of its calls, and each time the map must hold what it held before or what it should hold
+//! after, everything else must have been dropped exactly once, and no cell may be missing.
+
+use super::config::Spread;
+use super::ledger::{Counted, Ledger};
+use crate::{Equivalent, Map};
+use core::cell::Cell;
+use core::hash::{Hash, Hasher};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::vec::Vec;
+
+std::thread_local! {
+    /// Panics at the call that takes it from one to zero; zero is disarmed.
+    static FUSE: Cell<usize> = const { Cell::new(0) };
+}
+
+fn burn() {
+    let left = FUSE.get();
+    FUSE.set(left.saturating_sub(1));
+    assert!(left != 1, "the fuse");
+}
+
+struct Key(u32, Counted);
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        burn();
+        self.0 == other.0
+    }
+}
+
+impl Eq for Key {}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        burn();
+        self.0.hash(state);
+    }
+}
+
+impl Clone for Key {
+    fn clone(&self) -> Self {
+        burn();
+        Self(self.0, self.1.clone())
+    }
+}
+
+impl Drop for Key {
+    fn drop(&mut self) {
+        burn();
+    }
+}
+
+struct Value(Counted);
+
+impl Drop for Value {
+    fn drop(&mut self) {
+        burn();
+    }
+}
+
+struct ById(u32);
+
+impl Hash for ById {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        burn();
+        self.0.hash(state);
+    }
+}
+
+impl Equivalent<Key> for ById {
+    fn equivalent(&self, key: &Key) -> bool {
+        burn();
+        self.0 == key.0
+    }
+}
+
+type Subject = Map<Key, Value, 3, Spread, 1>;
+
+fn put(map: &Subject, ledger: &Ledger, id: u32, number: u32) -> bool {
+    let (key, value) = (Key(id, ledger.counted(0)), Value(ledger.counted(number)));
+    map.insert(key, value).is_ok()
+}
+
+/// The keys `0..entries`, each with its number as its value.
+fn prepared(spread: Spread, entries: u32, ledger: &Ledger) -> Subject {
+    let map = Map::with_hasher(spread);
+    for id in 0..entries {
+        assert!(put(&map, ledger, id, id));
+    }
+    map
+}
+
+fn contents(map: &Subject) -> Vec<(u32, u32)> {
+    let entries = map.iter().map(|entry| (entry.key().0, entry.0.number));
+    let mut entries: Vec<_> = entries.collect();
+    entries.sort_unstable();
+    entries
+}
+
+/// Runs `operation` on maps of 0 to 3 entries with a panic at its first, second, ... call of user
+/// code; returns how many calls there were.
+fn at_every_call(operation: impl Fn(&Subject, &Ledger)) -> usize {
+    let mut calls = 0;
+    for spread in [Spread::Even, Spread::OneChain] {
+        for entries in 0..=3 {
+            let ledger = Ledger::default();
+            let map = prepared(spread, entries, &ledger);
+            let before = contents(&map);
+            operation(&map, &ledger);
+            let after = contents(&map);
+            drop(map);
+            for fuse in 1.. {
+                let ledger = Ledger::default();
+                let map = prepared(spread, entries, &ledger);
+                FUSE.set(fuse);
+                let outcome = catch_unwind(AssertUnwindSafe(|| operation(&map, &ledger)));
+                FUSE.set(0);
+                verify(map, &ledger, [&before, &after], fuse);
+                if outcome.is_ok() {
+                    break;
+                }
+                calls += 1;
+            }
+        }
+    }
+    calls
+}
+
+fn verify(map: Subject, ledger: &Ledger, allowed: [&Vec<(u32, u32)>; 2], fuse: usize) {
+    let now = contents(&map);
+    assert!(
+        allowed.contains(&&now),
+        "{now:?} after a panic at call {fuse}"
+    );
+    let lost = ledger.alive() - 2 * map.len();
+    assert_eq!(lost, 0, "not dropped after a panic at call {fuse}");
+    let stats = map.stats();
+    let others = (stats.removed, stats.in_progress, map.arena.slots().taken());
+    assert_eq!(others, (0, 0, 0), "cells or slots lost at call {fuse}");
+    // The whole capacity is there, and the spare cell.
+    for id in 100..100 + (3 - now.len() as u32) {
+        assert!(put(&map, ledger, id, 0));
+    }
+    assert!(!put(&map, ledger, 200, 0));
+    let id = contents(&map)[0].0;
+    assert!(put(&map, ledger, id, 1));
+    drop(map);
+    ledger.assert_closed();
+}
+
+#[test]
+fn insert() {
+    for id in [0, 1, 7] {
+        let calls = at_every_call(|map, ledger| _ = put(map, ledger, id, 50));
+        assert!(calls > 8, "{calls}");
+    }
+}
+
+#[test]
+fn try_insert() {
+    for id in [0, 1, 7] {
+        let calls = at_every_call(|map, ledger| {
+            let (key, value) = (Key(id, ledger.counted(0)), Value(ledger.counted(50)));
+            drop(map.try_insert(key, value));
+        });
+        assert!(calls > 8, "{calls}");
+    }
+}
+
+#[test]
+fn get_or_insert_with() {
+    for id in [0, 1, 7] {
+        let calls = at_every_call(|map, ledger| {
+            let made = map.get_or_insert_with(Key(id, ledger.counted(0)), || {
+                let value = Value(ledger.counted(50));
+                burn();
+                value
+            });
+            drop(made);
+        });
+        assert!(calls > 8, "{calls}");
+    }
+}
+
+#[test]
+fn update() {
+    for id in [0, 1, 7] {
+        let calls = at_every_call(|map, ledger| {
+            let updated = map.update(&ById(id), |old| {
+                let value = Value(ledger.counted(old.0.number + 50));
+                burn();
+                value
+            });
+            drop(updated);
+        });
+        assert!(calls > 8, "{calls}");
+    }
+}
+
+#[test]
+fn remove() {
+    for id in [0, 2, 7] {
+        let calls = at_every_call(|map, _| drop(map.remove(&ById(id))));
+        assert!(calls > 8, "{calls}");
+    }
+}
+
+#[test]
+fn get_and_contains_key() {
+    for id in [0, 2, 7] {
+        let calls = at_every_call(|map, _| {
+            let guard = map.get(&ById(id));
+            assert_eq!(map.contains_key(&ById(id)), guard.is_some());
+        });
+        assert!(calls > 8, "{calls}");
+    }
+}
+
+#[test]
+fn iteration() {
+    let calls = at_every_call(|map, _| {
+        for entry in map {
+            assert_eq!(entry.key().0, entry.0.number);
+        }
+    });
+    assert!(calls > 4, "{calls}");
+}
+
+#[test]
+fn the_last_guard_of_a_removed_entry() {
+    let calls = at_every_call(|map, _| {
+        let first = map.get(&ById(0));
+        let second = map.get(&ById(0));
+        drop(map.remove(&ById(0)));
+        drop(first);
+        drop(second);
+    });
+    assert!(calls > 8, "{calls}");
+}
+
+#[test]
+fn a_panic_while_the_map_is_dropped_loses_no_other_entry() {
+    for fuse in 1..=6 {
+        let ledger = Ledger::default();
+        let map = prepared(Spread::Even, 3, &ledger);
+        FUSE.set(fuse);
+        let outcome = catch_unwind(AssertUnwindSafe(|| drop(map)));
+        FUSE.set(0);
+        assert!(outcome.is_err());
+        ledger.assert_closed();
+    }
+}
