@@ -89,8 +89,9 @@ impl<T, const N: usize> Pool<T, N> {
     pub const GENERATION_BITS: u32 = Self::LAYOUT.generation_bits();
 
     const_new! {
-        /// An empty pool: all zero bits, so that a `static` lies in `.bss`.
+        /// An empty pool: all zero bits, so that a `static` lies in `.bss`. `N = 0` does not compile.
         pub fn new() -> Self {
+            const { assert!(N > 0, "a pool of zero values: N must be at least 1") };
             // SAFETY: the arena is private; the methods below keep to its protocol.
             let arena = unsafe { Arena::new() };
             let starts = init!([Padded<AtomicUsize>; STARTS]);

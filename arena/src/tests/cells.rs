@@ -182,11 +182,13 @@ fn claims_against_a_model<const N: usize, const EXTRA: usize>() {
 
 #[test]
 fn any_sequence_of_claims_and_frees() {
-    claims_against_a_model::<1, 0>();
     claims_against_a_model::<2, 0>();
     claims_against_a_model::<3, 2>();
-    claims_against_a_model::<5, 8>();
-    claims_against_a_model::<20, 10>();
+    if cfg!(not(miri)) {
+        claims_against_a_model::<1, 0>();
+        claims_against_a_model::<5, 8>();
+        claims_against_a_model::<20, 10>();
+    }
 }
 
 #[test]

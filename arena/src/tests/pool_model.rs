@@ -130,8 +130,10 @@ fn run<const N: usize>() {
 
 #[test]
 fn any_sequence_of_operations() {
-    run::<1>();
     run::<2>();
-    run::<3>();
-    run::<8>();
+    if cfg!(not(miri)) {
+        run::<1>();
+        run::<3>();
+        run::<8>();
+    }
 }

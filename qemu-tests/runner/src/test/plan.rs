@@ -26,7 +26,7 @@ const LIBRARY_TARGETS: [(&str, Option<&str>); 6] = [
 /// The packages of the library.
 const LIBRARY: [&str; 2] = ["arenamap", "tagged-arena"];
 /// The packages whose tests run on the host.
-const HOST_TESTED: [&str; 8] = [
+const HOST_TESTED: [&str; 9] = [
     "tagged-arena",
     "arenamap",
     "protocol",
@@ -35,6 +35,7 @@ const HOST_TESTED: [&str; 8] = [
     "image",
     "flow_table",
     "qemu",
+    "ui",
 ];
 /// The programs that run on boards.
 const PROGRAMS: [&str; 2] = ["flow_table", "image"];
