@@ -28,7 +28,7 @@
 //!    targets with native compare-and-swap; see below for those without.
 //! 3. **Capacity is a promise.** A new key is refused only when [`Map::capacity`] cells are taken: by
 //!    live entries, by removed entries that a guard still holds, or by operations in progress (two
-//!    cells each at most). Of `k` contexts that insert at once, those that race for one key hold a
+//!    cells each at most; a replacement in progress counts, too). Of `k` contexts that insert at once, those that race for one key hold a
 //!    cell each until they learn that they lost: where `N` must hold for sure under such races, add
 //!    one cell a context. Replacing works in a full map. A refusal hands key and value back.
 //! 4. **Robust.** A context that stops for ever at any instruction blocks nobody and costs at most

@@ -80,7 +80,8 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// Replaces the key's value by `change` of it, in one step: the key is never absent, and no other
     /// change is lost in between. Returns the value replaced, `None` if the key is not there.
     ///
-    /// `change` is called again if another writer was quicker. Lock-free. When full: as
+    /// `change` is called again if another writer was quicker, at this entry or at the one behind it in
+    /// the chain. So it must not itself change this map each time: that may never end. Lock-free. When full: as
     /// [`insert`](Self::insert), which replaces, too.
     ///
     /// # Errors

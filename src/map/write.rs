@@ -142,7 +142,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// change is lost in between. Returns the entry replaced, still readable; `None` if the key is
     /// not there.
     ///
-    /// `change` is called again if another writer was quicker. The key is cloned into the new entry.
+    /// `change` is called again if another writer was quicker, at this entry or at the one behind it in
+    /// the chain. So it must not itself change this map each time: that may never end. The key is cloned into the new entry.
     /// Lock-free. When full: as [`insert`](Self::insert), which replaces, too.
     ///
     /// # Errors

@@ -6,6 +6,7 @@
 
 mod arena;
 mod cells;
+mod cells_moves;
 mod cells_threads;
 mod config;
 mod guards;

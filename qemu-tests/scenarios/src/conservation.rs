@@ -1,0 +1,212 @@
+//! Nothing is lost and nothing is there twice while all cores change the same few keys.
+
+use crate::balance::{Books, Log, entry_number, token_of};
+use crate::content::{Key, Stamp, Tokens, Value, WideKey, Witness};
+use crate::env::{Core, Env};
+use crate::failure::{Failure, ensure};
+use crate::hashers::OneHash;
+use crate::rest;
+use crate::subject::{Subject, Tried};
+use arenamap::{CopyMap, DefaultHashBuilder, Full, Map};
+
+type Narrow = Stamp<3>;
+type Wide = Stamp<9>;
+
+static COPY_SPREAD_MAP: CopyMap<u32, Narrow, 16> = CopyMap::new();
+static COPY_ONE_HASH_MAP: CopyMap<u32, Narrow, 6, OneHash> = CopyMap::with_hasher(OneHash::new());
+static COPY_WIDE_MAP: CopyMap<WideKey, Wide, 8, DefaultHashBuilder, 0> = CopyMap::new();
+static COPY_FEW_MAP: CopyMap<u32, Narrow, 1, DefaultHashBuilder, 1> = CopyMap::new();
+static SPREAD_MAP: Map<u32, Narrow, 16> = Map::new();
+static ONE_HASH_MAP: Map<u32, Narrow, 6, OneHash> = Map::with_hasher(OneHash::new());
+static WIDE_MAP: Map<WideKey, Wide, 8, DefaultHashBuilder, 0> = Map::new();
+static FEW_MAP: Map<u32, Narrow, 1, DefaultHashBuilder, 1> = Map::new();
+
+/// A `CopyMap` with more keys than cells.
+pub fn copy_spread(env: &Env<'_>) -> Result<(), Failure> {
+    conserve(env, &COPY_SPREAD_MAP, 24)
+}
+
+/// A `CopyMap` with one hash for all keys.
+pub fn copy_one_hash(env: &Env<'_>) -> Result<(), Failure> {
+    conserve(env, &COPY_ONE_HASH_MAP, 9)
+}
+
+/// A `CopyMap` with keys and values of many words, without spare cells.
+pub fn copy_wide(env: &Env<'_>) -> Result<(), Failure> {
+    conserve(env, &COPY_WIDE_MAP, 11)
+}
+
+/// A `CopyMap` of two cells.
+pub fn copy_few(env: &Env<'_>) -> Result<(), Failure> {
+    conserve(env, &COPY_FEW_MAP, 3)
+}
+
+/// A `Map` with more keys than cells.
+pub fn map_spread(env: &Env<'_>) -> Result<(), Failure> {
+    conserve(env, &SPREAD_MAP, 24)
+}
+
+/// A `Map` with one hash for all keys.
+pub fn map_one_hash(env: &Env<'_>) -> Result<(), Failure> {
+    conserve(env, &ONE_HASH_MAP, 9)
+}
+
+/// A `Map` with keys and values of many words, without spare cells.
+pub fn map_wide(env: &Env<'_>) -> Result<(), Failure> {
+    conserve(env, &WIDE_MAP, 11)
+}
+
+/// A `Map` of two cells.
+pub fn map_few(env: &Env<'_>) -> Result<(), Failure> {
+    conserve(env, &FEW_MAP, 3)
+}
+
+/// In rounds: all cores change the map, then the books are compared with it at rest.
+fn conserve<S: Subject>(env: &Env<'_>, map: &S, keys: u32) -> Result<(), Failure> {
+    rest::must_be_empty(map)?;
+    let books = Books::new();
+    for round in 0..env.rounds(4) {
+        env.on_all_cores(|core| {
+            let mut worker = Worker {
+                map,
+                log: Log::new(),
+                // Tokens differ between rounds, too.
+                tokens: Tokens::of(core.index + core.cores * round as usize),
+            };
+            for _ in core.steps(env.steps(50_000)) {
+                let key = core.below(keys);
+                worker.step(core, key)?;
+            }
+            books.add(&worker.log);
+            Ok(())
+        })?;
+        books.audit(map, keys)?;
+    }
+    rest::empty_and_refill(map, 0..keys)
+}
+
+struct Worker<'a, S> {
+    map: &'a S,
+    log: Log,
+    tokens: Tokens,
+}
+
+impl<S: Subject> Worker<'_, S> {
+    /// One operation of a random kind on one key.
+    fn step(&mut self, core: &mut Core<'_>, number: u32) -> Result<(), Failure> {
+        match core.below(64) {
+            0..18 => self.insert(number),
+            18..26 => self.try_insert(number),
+            26..30 => self.get_or_insert(number),
+            30..38 => self.update(number),
+            38..52 => self.remove(number),
+            52..63 => match self.map.get(S::K::new(number)) {
+                Some(entry) => token_of::<S>(number, entry).map(drop),
+                None => Ok(()),
+            },
+            _ => self.map.entries().try_for_each(|entry| {
+                entry_number::<S>(entry)?;
+                Ok(())
+            }),
+        }
+    }
+
+    fn insert(&mut self, number: u32) -> Result<(), Failure> {
+        let (key, token) = (S::K::new(number), self.tokens.next());
+        match self.map.insert(key, S::V::new(number, token)) {
+            Ok(replaced) => {
+                self.log.put(number, token);
+                if let Some(entry) = replaced {
+                    self.log.took(number, token_of::<S>(number, entry)?);
+                }
+                Ok(())
+            }
+            Err(Full(back)) => handed_back::<S>("insert", back, number, token),
+        }
+    }
+
+    fn try_insert(&mut self, number: u32) -> Result<(), Failure> {
+        let (key, token) = (S::K::new(number), self.tokens.next());
+        match self.map.try_insert(key, S::V::new(number, token)) {
+            Tried::Inserted => {
+                self.log.put(number, token);
+                Ok(())
+            }
+            Tried::Occupied(entry, back) => {
+                let there = token_of::<S>(number, entry)?;
+                ensure(
+                    there != token,
+                    format_args!("key {number}: try_insert() says Occupied by its own value"),
+                )?;
+                handed_back::<S>("try_insert", back, number, token)
+            }
+            Tried::Full(back) => handed_back::<S>("try_insert", back, number, token),
+        }
+    }
+
+    fn get_or_insert(&mut self, number: u32) -> Result<(), Failure> {
+        let key = S::K::new(number);
+        let mut made = None;
+        let tokens = &mut self.tokens;
+        let got = self.map.get_or_insert_with(key, || {
+            let token = tokens.next();
+            made = Some(token);
+            S::V::new(number, token)
+        });
+        match got {
+            Ok(entry) => {
+                let token = token_of::<S>(number, entry)?;
+                if made == Some(token) {
+                    self.log.put(number, token);
+                }
+                Ok(())
+            }
+            Err(Full(back)) => ensure(
+                back.number() == Some(number),
+                format_args!("key {number}: get_or_insert_with() hands back another key"),
+            ),
+        }
+    }
+
+    fn update(&mut self, number: u32) -> Result<(), Failure> {
+        let mut last = None;
+        let mut seen = None;
+        let tokens = &mut self.tokens;
+        let updated = self.map.update(S::K::new(number), |old| {
+            let token = tokens.next();
+            last = Some(token);
+            seen = Some(old.token(number));
+            S::V::new(number, token)
+        });
+        if let (Ok(Some(entry)), Some(token)) = (updated, last) {
+            let previous = token_of::<S>(number, entry)?;
+            ensure(
+                seen == Some(Some(previous)),
+                format_args!("key {number}: update() changed another value than it replaced"),
+            )?;
+            self.log.put(number, token);
+            self.log.took(number, previous);
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, number: u32) -> Result<(), Failure> {
+        if let Some(entry) = self.map.remove(S::K::new(number)) {
+            self.log.took(number, token_of::<S>(number, entry)?);
+        }
+        Ok(())
+    }
+}
+
+/// Key and value that did not go in came back as they were.
+fn handed_back<S: Subject>(
+    method: &str,
+    back: (S::K, S::V),
+    number: u32,
+    token: u64,
+) -> Result<(), Failure> {
+    ensure(
+        back.0.number() == Some(number) && back.1.token(number) == Some(token),
+        format_args!("key {number}: {method}() hands back another pair than it got"),
+    )
+}

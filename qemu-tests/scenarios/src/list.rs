@@ -1,0 +1,75 @@
+//! The list of all scenarios.
+
+use crate::{Env, Failure};
+use crate::{conservation, drops, full_exact, guards, iteration, pool, put_if_absent, replace};
+
+/// A scenario: its name and what it does.
+#[derive(Clone, Copy)]
+pub struct Scenario {
+    /// Its name: what is checked, then on what.
+    pub name: &'static str,
+    /// Runs it.
+    pub run: fn(&Env<'_>) -> Result<(), Failure>,
+}
+
+const fn scenario(name: &'static str, run: fn(&Env<'_>) -> Result<(), Failure>) -> Scenario {
+    Scenario { name, run }
+}
+
+/// All scenarios.
+pub const ALL: &[Scenario] = &[
+    scenario("conservation::copy_map::spread", conservation::copy_spread),
+    scenario(
+        "conservation::copy_map::one_hash",
+        conservation::copy_one_hash,
+    ),
+    scenario("conservation::copy_map::wide", conservation::copy_wide),
+    scenario("conservation::copy_map::two_cells", conservation::copy_few),
+    scenario("conservation::map::spread", conservation::map_spread),
+    scenario("conservation::map::one_hash", conservation::map_one_hash),
+    scenario("conservation::map::wide", conservation::map_wide),
+    scenario("conservation::map::two_cells", conservation::map_few),
+    scenario("drops::spread", drops::spread),
+    scenario("drops::one_hash", drops::one_hash),
+    scenario("guards::plain", guards::plain),
+    scenario("guards::counted", guards::counted),
+    scenario("guards::leaked", guards::leaked),
+    scenario("put_if_absent::copy_map::claim", put_if_absent::copy_claim),
+    scenario(
+        "put_if_absent::copy_map::rounds",
+        put_if_absent::copy_rounds,
+    ),
+    scenario("put_if_absent::map::claim", put_if_absent::map_claim),
+    scenario("put_if_absent::map::rounds", put_if_absent::map_rounds),
+    scenario(
+        "replace_never_absent::copy_map::update",
+        replace::copy_update,
+    ),
+    scenario(
+        "replace_never_absent::copy_map::one_chain",
+        replace::copy_one_chain,
+    ),
+    scenario("replace_never_absent::copy_map::full", replace::copy_full),
+    scenario(
+        "replace_never_absent::copy_map::insert",
+        replace::copy_insert,
+    ),
+    scenario("replace_never_absent::map::update", replace::map_update),
+    scenario(
+        "replace_never_absent::map::one_chain",
+        replace::map_one_chain,
+    ),
+    scenario("replace_never_absent::map::full", replace::map_full),
+    scenario("replace_never_absent::map::insert", replace::map_insert),
+    scenario("iteration::copy_map::spread", iteration::copy_spread),
+    scenario("iteration::copy_map::one_chain", iteration::copy_chain),
+    scenario("iteration::map::spread", iteration::map_spread),
+    scenario("iteration::map::one_chain", iteration::map_chain),
+    scenario("full_exact::copy_map::own_chains", full_exact::copy_own),
+    scenario("full_exact::copy_map::one_chain", full_exact::copy_chain),
+    scenario("full_exact::map::own_chains", full_exact::map_own),
+    scenario("full_exact::map::counted", full_exact::counted_own),
+    scenario("full_exact::map::one_chain", full_exact::map_chain),
+    scenario("pool::plain", pool::plain),
+    scenario("pool::counted", pool::counted),
+];

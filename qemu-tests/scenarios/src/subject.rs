@@ -1,0 +1,180 @@
+//! Both maps behind one face, so that a scenario is written once.
+
+use crate::content::{Key, Value};
+use arenamap::{CopyMap, Full, Map, Stats, TryInsertError};
+use core::hash::BuildHasher;
+use tagged_arena::Plain;
+
+/// What [`Subject::try_insert`] says.
+pub enum Tried<K, V> {
+    /// It went in.
+    Inserted,
+    /// This entry is there; key and value came back.
+    Occupied((K, V), (K, V)),
+    /// The map is full; key and value came back.
+    Full((K, V)),
+}
+
+/// A map of either type. Entries are copied out with the key that is beside the value, where the map
+/// tells it.
+pub trait Subject: Sync {
+    /// The key.
+    type K: Key;
+    /// The value.
+    type V: Value;
+
+    /// Whether removed entries may lie in their cells until these are wanted.
+    const LAZY: bool;
+
+    /// As the map's.
+    fn get(&self, key: Self::K) -> Option<(Self::K, Self::V)>;
+    /// As the map's.
+    fn insert(
+        &self,
+        key: Self::K,
+        value: Self::V,
+    ) -> Result<Option<(Self::K, Self::V)>, Full<(Self::K, Self::V)>>;
+    /// As the map's.
+    fn try_insert(&self, key: Self::K, value: Self::V) -> Tried<Self::K, Self::V>;
+    /// As the map's.
+    fn remove(&self, key: Self::K) -> Option<(Self::K, Self::V)>;
+    /// As the map's.
+    fn get_or_insert_with(
+        &self,
+        key: Self::K,
+        make: impl FnOnce() -> Self::V,
+    ) -> Result<(Self::K, Self::V), Full<Self::K>>;
+    /// As the map's.
+    fn update(
+        &self,
+        key: Self::K,
+        change: impl FnMut(&Self::V) -> Self::V,
+    ) -> Result<Option<(Self::K, Self::V)>, Full<()>>;
+    /// As the map's.
+    fn entries(&self) -> impl Iterator<Item = (Self::K, Self::V)>;
+    /// As the map's.
+    fn capacity(&self) -> usize;
+    /// As the map's.
+    fn len(&self) -> usize;
+    /// As the map's.
+    fn stats(&self) -> Stats;
+}
+
+impl<K: Key, V: Value + Plain, const N: usize, S: BuildHasher + Sync, const EXTRA: usize> Subject
+    for CopyMap<K, V, N, S, EXTRA>
+{
+    type K = K;
+    type V = V;
+
+    const LAZY: bool = false;
+
+    fn get(&self, key: K) -> Option<(K, V)> {
+        self.get(&key).map(|value| (key, value))
+    }
+
+    fn insert(&self, key: K, value: V) -> Result<Option<(K, V)>, Full<(K, V)>> {
+        Ok(self.insert(key, value)?.map(|old| (key, old)))
+    }
+
+    fn try_insert(&self, key: K, value: V) -> Tried<K, V> {
+        match self.try_insert(key, value) {
+            Ok(()) => Tried::Inserted,
+            Err(TryInsertError::Occupied {
+                existing,
+                key: back,
+                value,
+            }) => Tried::Occupied((key, existing), (back, value)),
+            Err(TryInsertError::Full(back)) => Tried::Full(back),
+        }
+    }
+
+    fn remove(&self, key: K) -> Option<(K, V)> {
+        self.remove(&key).map(|value| (key, value))
+    }
+
+    fn get_or_insert_with(&self, key: K, make: impl FnOnce() -> V) -> Result<(K, V), Full<K>> {
+        Ok((key, self.get_or_insert_with(key, make)?))
+    }
+
+    fn update(&self, key: K, change: impl FnMut(&V) -> V) -> Result<Option<(K, V)>, Full<()>> {
+        Ok(self.update(&key, change)?.map(|old| (key, old)))
+    }
+
+    fn entries(&self) -> impl Iterator<Item = (K, V)> {
+        self.iter()
+    }
+
+    fn capacity(&self) -> usize {
+        self.capacity()
+    }
+
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn stats(&self) -> Stats {
+        self.stats()
+    }
+}
+
+impl<K: Key, V: Value, const N: usize, S: BuildHasher + Sync, const EXTRA: usize> Subject
+    for Map<K, V, N, S, EXTRA>
+{
+    type K = K;
+    type V = V;
+
+    const LAZY: bool = true;
+
+    fn get(&self, key: K) -> Option<(K, V)> {
+        self.get(&key).map(|entry| (*entry.key(), *entry))
+    }
+
+    fn insert(&self, key: K, value: V) -> Result<Option<(K, V)>, Full<(K, V)>> {
+        let replaced = self.insert(key, value)?;
+        Ok(replaced.map(|entry| (*entry.key(), *entry)))
+    }
+
+    fn try_insert(&self, key: K, value: V) -> Tried<K, V> {
+        match self.try_insert(key, value) {
+            Ok(entry) if *entry.key() == key => Tried::Inserted,
+            // Not what was put in: told as an entry that is in the way.
+            Ok(entry) => Tried::Occupied((*entry.key(), *entry), (key, value)),
+            Err(TryInsertError::Occupied {
+                existing,
+                key,
+                value,
+            }) => Tried::Occupied((*existing.key(), *existing), (key, value)),
+            Err(TryInsertError::Full(back)) => Tried::Full(back),
+        }
+    }
+
+    fn remove(&self, key: K) -> Option<(K, V)> {
+        self.remove(&key).map(|entry| (*entry.key(), *entry))
+    }
+
+    fn get_or_insert_with(&self, key: K, make: impl FnOnce() -> V) -> Result<(K, V), Full<K>> {
+        let entry = self.get_or_insert_with(key, make)?;
+        Ok((*entry.key(), *entry))
+    }
+
+    fn update(&self, key: K, change: impl FnMut(&V) -> V) -> Result<Option<(K, V)>, Full<()>> {
+        let replaced = self.update(&key, change)?;
+        Ok(replaced.map(|entry| (*entry.key(), *entry)))
+    }
+
+    fn entries(&self) -> impl Iterator<Item = (K, V)> {
+        self.iter().map(|entry| (*entry.key(), *entry))
+    }
+
+    fn capacity(&self) -> usize {
+        self.capacity()
+    }
+
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn stats(&self) -> Stats {
+        self.stats()
+    }
+}
