@@ -88,16 +88,16 @@ mod imp {
                     unsafe {
                         let (from, to) = (from.add(at), to.add(at));
                         match width {
-                            WORD => to.cast::<usize>().write_unaligned(
-                                (*from.cast::<AtomicUsize>()).load(Ordering::Relaxed),
-                            ),
-                            4 if WORD == 8 => to.cast::<u32>().write_unaligned(
+                            4 => to.cast::<u32>().write_unaligned(
                                 (*from.cast::<AtomicU32>()).load(Ordering::Relaxed),
                             ),
                             2 => to.cast::<u16>().write_unaligned(
                                 (*from.cast::<AtomicU16>()).load(Ordering::Relaxed),
                             ),
-                            _ => to.write((*from.cast::<AtomicU8>()).load(Ordering::Relaxed)),
+                            1 => to.write((*from.cast::<AtomicU8>()).load(Ordering::Relaxed)),
+                            _ => to.cast::<usize>().write_unaligned(
+                                (*from.cast::<AtomicUsize>()).load(Ordering::Relaxed),
+                            ),
                         }
                     }
                 });
@@ -118,13 +118,13 @@ mod imp {
                     unsafe {
                         let (from, to) = (from.add(at), to.add(at));
                         match width {
-                            WORD => (*to.cast::<AtomicUsize>())
-                                .store(from.cast::<usize>().read_unaligned(), Ordering::Relaxed),
-                            4 if WORD == 8 => (*to.cast::<AtomicU32>())
+                            4 => (*to.cast::<AtomicU32>())
                                 .store(from.cast::<u32>().read_unaligned(), Ordering::Relaxed),
                             2 => (*to.cast::<AtomicU16>())
                                 .store(from.cast::<u16>().read_unaligned(), Ordering::Relaxed),
-                            _ => (*to.cast::<AtomicU8>()).store(from.read(), Ordering::Relaxed),
+                            1 => (*to.cast::<AtomicU8>()).store(from.read(), Ordering::Relaxed),
+                            _ => (*to.cast::<AtomicUsize>())
+                                .store(from.cast::<usize>().read_unaligned(), Ordering::Relaxed),
                         }
                     }
                 });

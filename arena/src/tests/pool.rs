@@ -75,7 +75,8 @@ fn an_identifier_is_one_word_and_comes_back_from_its_number() {
 
 #[test]
 fn identifiers_that_name_nothing_are_answered_with_none() {
-    let pool = Pool::<u32, 3>::new();
+    // Five cells: three bits, which could name eight.
+    let pool = Pool::<u32, 5>::new();
     let live: Vec<Id> = (0..2).filter_map(|n| pool.insert(n).ok()).collect();
     let ones = (0..usize::BITS).map(|bit| 1usize << bit);
     let numbers = (1..300).chain(ones).chain([usize::MAX, usize::MAX - 1]);
