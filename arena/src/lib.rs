@@ -25,7 +25,7 @@
 //!
 //! Memory safety does not rest on generations: see [`arena`]. If a generation goes round *exactly*
 //! while an operation is stopped between two reads of it (2^*g* changes of that one word, see
-//! [`Pool::GENERATION_BITS`]: 56 or so on 64-bit targets, 22 at `N = 64` on 32-bit ones), a stale
+//! [`Pool::GENERATION_BITS`]: at `N = 64`, 53 on 64-bit targets and 21 on 32-bit ones), a stale
 //! [`Id`] can name the newer value in its cell. Tests run with 2-bit generations
 //! (`--cfg tagged_arena_tiny`).
 #![no_std]
