@@ -89,7 +89,7 @@ fn op((kind, key): (u8, u8)) -> Op {
 fn ops(keys: u8) -> impl Strategy<Value = Vec<Op>> {
     // Not `prop_oneof`, which takes seconds for each case under Miri.
     let op = (0..23u8, 0..keys).prop_map(op);
-    prop::collection::vec(op, 0..scaled(100, 24) as usize)
+    prop::collection::vec(op, 0..scaled(100, 14) as usize)
 }
 
 /// A map and what it ought to hold: the whole key and the value by the key's identity.

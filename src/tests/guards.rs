@@ -1,6 +1,6 @@
 //! Guards: more than there are slots, leaked ones, and what they keep alive.
 
-use super::config::Spread;
+use super::config::{Spread, scaled};
 use super::ledger::{Counted, Ledger};
 use crate::Map;
 use std::format;
@@ -49,7 +49,7 @@ fn a_guard_sees_its_own_entry_whatever_comes_after() {
         let first = map.get(&1).unwrap();
         let second = map.insert(1, ledger.counted(11)).unwrap().unwrap();
         drop(map.remove(&1));
-        for round in 0..100 {
+        for round in 0..scaled(100, 10) {
             map.insert(1, ledger.counted(round)).unwrap();
             map.insert(2, ledger.counted(round)).unwrap();
             assert!(map.remove(&1).is_some_and(|old| old.number == round));
@@ -100,7 +100,9 @@ fn a_leaked_guard_costs_its_cell_and_nothing_else() {
     leak::<3>(1, 1);
     leak::<3>(2, 3);
     leak::<5>(3, SLOTS + 2);
-    leak::<40>(SLOTS as u32 + 3, 1);
+    if cfg!(not(miri)) {
+        leak::<40>(SLOTS as u32 + 3, 1);
+    }
 }
 
 #[test]
@@ -111,7 +113,7 @@ fn with_all_slots_leaked_guards_still_work() {
     for _ in 0..SLOTS {
         core::mem::forget(map.get(&0));
     }
-    for round in 0..50 {
+    for round in 0..scaled(50, 5) {
         map.insert(1, ledger.counted(round)).unwrap();
         let guard = map.get(&1).unwrap();
         let removed = map.remove(&1).unwrap();

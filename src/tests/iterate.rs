@@ -129,7 +129,7 @@ impl Witness {
 fn iterate_beside_changes<M: Subject>() {
     let start = prop::collection::btree_set(0u8..9, 0..=6);
     let cases = (spreads(), start, schedules());
-    for_all(scaled(600, 12), &cases, |(spread, start, schedule)| {
+    for_all(scaled(600, 6), &cases, |(spread, start, schedule)| {
         let map = M::with(spread);
         let mut witness = Witness::default();
         for &key in &start {

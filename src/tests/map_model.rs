@@ -70,7 +70,7 @@ fn op((kind, key, hold, at): (u8, u8, bool, usize)) -> Op {
 fn ops(keys: u8) -> impl Strategy<Value = Vec<Op>> {
     // Not `prop_oneof`, which takes seconds for each case under Miri.
     let op = (0..29u8, 0..keys, any::<bool>(), any::<usize>()).prop_map(op);
-    prop::collection::vec(op, 0..scaled(80, 24) as usize)
+    prop::collection::vec(op, 0..scaled(80, 14) as usize)
 }
 
 fn run<P: Payload, const N: usize, const EXTRA: usize>() {

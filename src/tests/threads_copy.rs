@@ -60,6 +60,9 @@ fn small_values_are_never_torn() {
 #[test]
 fn large_values_are_never_torn() {
     values_are_never_torn::<6>(|n| [n, !n, n * 3, n, n + 1, !n]);
+    if cfg!(not(miri)) {
+        values_are_never_torn::<64>(|n| core::array::from_fn(|i| n.wrapping_mul(2 * i as u64 + 1)));
+    }
 }
 
 #[test]
