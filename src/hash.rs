@@ -7,9 +7,10 @@ use core::hash::{BuildHasher, Hasher};
 ///
 /// The hash is a multiply-and-fold (64-bit targets) or a rotate-multiply with murmur3's finaliser
 /// (32-bit targets): one or two multiplications a word, every output bit depends on every input bit.
-/// It is not a cryptographic hash. Where keys come from an adversary, give it a secret seed
-/// ([`DefaultHashBuilder::with_seed`], from a hardware random number) or use a keyed hasher with
-/// `with_hasher`: chains then grow no longer than by chance.
+/// It is not a cryptographic hash. A seed ([`DefaultHashBuilder::with_seed`]) makes devices differ, so
+/// that one device's unlucky keys are not another's; it does **not** stop an adversary who chooses
+/// keys (on 32-bit targets some pairs of 64-bit keys collide whatever the seed). Against one, use a
+/// keyed hasher such as SipHash with `with_hasher`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DefaultHashBuilder {
     seed: usize,
@@ -21,7 +22,7 @@ impl DefaultHashBuilder {
         Self { seed: 0 }
     }
 
-    /// With a seed, which ought to be secret and differ between devices.
+    /// With a seed, which ought to differ between devices.
     pub const fn with_seed(seed: usize) -> Self {
         Self { seed }
     }

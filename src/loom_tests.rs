@@ -418,3 +418,29 @@ fn remove_helps_a_pending_insert() {
         dropped_exactly(map, &drops, 1);
     });
 }
+
+/// The iterator's hold on the entry that it yielded last must outlive the `Ref` that it gave out, even
+/// if a reclaimer is half way through the slots when the one hold begins and the other ends.
+#[test]
+fn iterator_holds_its_last_entry() {
+    model(|| {
+        let (map, drops) = guarded(&[(1, 10), (2, 20)]);
+        // The chain is now 2, 3, and 3 lies in the lower cell: both are looked at for each step.
+        drop(map.remove(&1));
+        let token = Token {
+            content: 30,
+            drops: drops.clone(),
+        };
+        assert!(map.insert(3, token).is_ok());
+        on!(map;
+        |map: &Guarded| drop(map.remove(&3)),
+        |map: &Guarded| {
+            let mut entries = map.iter();
+            drop(entries.next());
+            if let Some(entry) = entries.next() {
+                assert_eq!(entry.content, entry.key() * 10);
+            }
+        });
+        dropped_exactly(map, &drops, 3);
+    });
+}

@@ -56,12 +56,13 @@ pub(crate) fn census<T: Table>(table: &T, buckets: usize) -> Stats {
     }
     for bucket in 0..buckets {
         let mut link = Word(table.head(bucket).load(Ordering::Acquire));
-        let mut length = 0;
+        let (mut length, mut steps) = (0, 0);
         // Unvalidated, so bounded: the chain may change under the walk.
         while let Some(index) = T::LAYOUT.index(link) {
             link = Word(table.own(index).load(Ordering::Acquire));
             length += usize::from(link.is(State::Live));
-            if !link.linkable() || length > stats.cells {
+            steps += 1;
+            if !link.linkable() || steps > stats.cells {
                 break;
             }
         }

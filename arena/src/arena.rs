@@ -20,13 +20,14 @@
 //!   came from `Retired` and that no hold named after the fence (14).
 //!
 //! `I-LIVE` and `I-DROP` together: a guard that saw `Live` fenced before the reclaimer did, so the
-//! reclaimer sees the hold. None of this looks at a generation: **memory safety does not rest on a
+//! reclaimer sees the hold. A hold is copied only to the count, which is read after all slots
+//! ([`Guard::again`]). None of this looks at a generation: **memory safety does not rest on a
 //! counter not wrapping.**
 
 use crate::cells::{Cell, Cells, Claim, Reclaim, Want};
 use crate::guard::Guard;
 use crate::slots::Slots;
-use crate::sync::{AtomicHalf, Init, Ordering, UnsafeCell, fence_after_rmw, spin_loop};
+use crate::sync::{AtomicHalf, Init, Ordering, UnsafeCell, fence_after_rmw};
 use crate::word::{State, Word};
 use crate::{const_new, impl_init, init};
 use core::mem::{MaybeUninit, needs_drop};
@@ -125,7 +126,7 @@ impl<H, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
         Some(Owned {
             arena: self,
             claim,
-            filled: false,
+            pending: None,
         })
     }
 
@@ -163,6 +164,11 @@ impl<H, T, const N: usize, const EXTRA: usize> Reclaim for Arena<H, T, N, EXTRA>
     #[inline]
     fn reclaim(&self, index: usize) -> bool {
         reclaim(self.cells.cell(index), &self.slots, index)
+    }
+
+    fn held(&self, index: usize) -> bool {
+        let pins = &self.cells.cell(index).header.pins;
+        self.slots.holds(index, pins)
     }
 }
 
@@ -273,9 +279,9 @@ impl<H, T, const N: usize, const EXTRA: usize> Drop for DropFrom<'_, H, T, N, EX
 pub struct Owned<'a, H, T, const N: usize, const EXTRA: usize> {
     arena: &'a Arena<H, T, N, EXTRA>,
     claim: Claim,
-    /// INVARIANT `I-FILLED`: true exactly while the payload is initialised and the state is not
-    /// `Claimed` because of us.
-    filled: bool,
+    /// INVARIANT `I-FILLED`: while this is `Some`, the payload is initialised and the own word is this
+    /// one, or the cell is not ours any more.
+    pending: Option<Word>,
 }
 
 impl<'a, H, T, const N: usize, const EXTRA: usize> Owned<'a, H, T, N, EXTRA> {
@@ -294,13 +300,13 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Owned<'a, H, T, N, EXTRA> {
     /// Whether it has a payload.
     #[inline(always)]
     pub fn filled(&self) -> bool {
-        self.filled
+        self.pending.is_some()
     }
 
     /// The payload, if it is filled.
     #[inline(always)]
     pub fn payload(&self) -> Option<&T> {
-        self.filled.then(|| {
+        self.filled().then(|| {
             self.cell().header.payload.0.with(|payload| {
                 // SAFETY: I-FILLED; nobody else writes the payload of a cell that we own.
                 unsafe { (*payload).assume_init_ref() }
@@ -314,58 +320,76 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Owned<'a, H, T, N, EXTRA> {
     /// If it is filled already.
     #[inline(always)]
     pub fn fill(&mut self, payload: T, next: Option<usize>) {
-        assert!(!self.filled, "a cell is filled once");
+        assert!(!self.filled(), "a cell is filled once");
         let cell = self.cell();
         cell.header.payload.0.with_mut(|place| {
             // SAFETY: I-OWNER: the cell is `Claimed` by us and no guard sees it live.
             unsafe { (*place).write(payload) };
         });
-        self.filled = true;
-        self.set_next(next);
-    }
-
-    /// Sets the own word to `Pending`, linking to `next`, with the class of a live entry.
-    #[inline(always)]
-    pub fn set_next(&self, next: Option<usize>) {
-        debug_assert!(self.filled);
-        let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;
-        let word = layout.link(self.arena.cells.claimed_word(self.claim), next);
-        let word = word.with_state(State::Pending);
-        let word = layout.with_class(self.claim.index, word, crate::word::Class::Ordinary);
+        let word = self.pending_word(self.arena.cells.claimed_word(self.claim), next);
         // (6) Release: the payload and a counted claim come before; pairs with (5) and with the
         // Acquire loads of own words.
-        self.cell().own.store(word.0, Ordering::Release);
+        cell.own.store(word.0, Ordering::Release);
+        self.pending = Some(word);
+    }
+
+    /// `Pending`, linking to `next`, with the class of a live entry.
+    #[inline(always)]
+    fn pending_word(&self, word: Word, next: Option<usize>) -> Word {
+        let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;
+        let word = layout.link(word, next).with_state(State::Pending);
+        layout.with_class(self.claim.index, word, crate::word::Class::Ordinary)
+    }
+
+    /// Links a filled cell that is not linked yet to `next`.
+    #[inline(always)]
+    pub fn set_next(&mut self, next: Option<usize>) {
+        if let Some(pending) = self.pending {
+            let word = self.pending_word(pending, next);
+            self.change(word);
+            self.pending = Some(word);
+        }
+    }
+
+    /// Holds a filled cell that is not linked yet. Whoever links it may use the guard.
+    #[inline(always)]
+    pub fn hold(&self) -> Guard<'a, H, T> {
+        let guard = self.arena.hold(self.claim.index);
+        if self.pending != Some(guard.own()) {
+            wrapped();
+        }
+        guard
+    }
+
+    /// Goes from the own word that we wrote last to `word`. A compare-and-swap, although nobody else
+    /// may touch a cell that is not linked: should a generation have gone round, somebody may believe
+    /// that it is linked, commit it and remove it. Then the payload is not ours any more.
+    #[inline(always)]
+    fn change(&mut self, word: Word) {
+        if let Some(pending) = self.pending {
+            let own = &self.cell().own;
+            // (6) as in `fill`.
+            if own
+                .compare_exchange(pending.0, word.0, Ordering::AcqRel, Ordering::Relaxed)
+                .is_err()
+            {
+                self.pending = None;
+                wrapped();
+            }
+        }
     }
 
     /// Takes the payload out again, of a cell that was never linked.
+    ///
+    /// # Panics
+    /// If a generation went round exactly and the cell is not ours any more.
     pub fn take(&mut self) -> Option<T> {
-        if !self.filled {
-            return None;
-        }
-        let cell = self.cell();
-        loop {
-            let word = Word(cell.own.load(Ordering::Relaxed));
-            let claimed = word.with_state(State::Claimed).0;
-            let swapped =
-                cell.own
-                    .compare_exchange(word.0, claimed, Ordering::AcqRel, Ordering::Relaxed);
-            if swapped.is_err() {
-                continue;
-            }
-            if !word.is(State::Pending) {
-                // Only after a generation went round exactly: somebody believed that this cell was
-                // linked and committed it, so somebody may hold it. Memory safety comes first.
-                fence_after_rmw();
-                while self.arena.slots.holds(self.claim.index, &cell.header.pins) {
-                    spin_loop();
-                }
-            }
-            break;
-        }
-        self.filled = false;
-        Some(cell.header.payload.0.with_mut(|payload| {
-            // SAFETY: I-FILLED, and I-OWNER again: the state was `Pending`, in which no guard is
-            // given out (I-LIVE), or nobody holds the cell; `filled` is false from here on.
+        let pending = self.pending?;
+        self.change(pending.with_state(State::Claimed));
+        self.pending = None;
+        Some(self.cell().header.payload.0.with_mut(|payload| {
+            // SAFETY: I-FILLED and I-OWNER: the state was still `Pending` with our own word, in which
+            // no guard is given out (I-LIVE); `pending` is `None` from here on.
             unsafe { (*payload).assume_init_read() }
         }))
     }
@@ -402,10 +426,20 @@ pub fn commit<H, T, const N: usize, const EXTRA: usize>(cell: &LoadedCell<H, T>)
     word
 }
 
+/// A generation went round exactly and somebody committed a cell that was not linked.
+#[cold]
+#[inline(never)]
+fn wrapped() -> ! {
+    panic!("a generation went round exactly while an operation was stopped: its cell is lost")
+}
+
 impl<H, T, const N: usize, const EXTRA: usize> Drop for Owned<'_, H, T, N, EXTRA> {
     fn drop(&mut self) {
-        let payload = self.take();
-        self.arena.cells.free(self.claim);
-        drop(payload);
+        let claimed = self.arena.cells.claimed_word(self.claim).is(State::Claimed);
+        if self.filled() || claimed {
+            let payload = self.take();
+            self.arena.cells.free(self.claim);
+            drop(payload);
+        }
     }
 }

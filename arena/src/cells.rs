@@ -13,6 +13,11 @@
 //! filled a spare cell, the new entry's cell becomes ordinary and the replaced one's cell is freed as
 //! spare. So replacing works in a full map, without a shared counter.
 //!
+//! A replacement takes a spare cell even where an ordinary one is nearer, so that it never stands in
+//! the way of a new entry. Where the spares are is remembered: eight places, each followed by the one
+//! replacement that took its cell ([`Cells::expect_spare`]). Like all hints they may be wrong, and then
+//! cost a search.
+//!
 //! # Exact `Full`
 //!
 //! A claim that fails has looked at every cell and found none that it may take. That alone proves
@@ -20,7 +25,7 @@
 //! failing claim (and only it) announces itself in `seekers` and reads the number of `claims` before
 //! and after its pass. A claimer that sees a seeker counts its claim *before* it makes the cell look
 //! like anything but `Claimed`. If the count did not change, and the cells seen as `Claimed` are the
-//! same ones with the same generations as in the pass before, then no cell went from free to taken
+//! same ones with the same generations as in the pass before (by a checksum), then no cell went from free to taken
 //! during the pass: every cell seen as taken was taken at the start of the pass already. That is the
 //! instant at which all were taken. Each further pass is caused by another claim that succeeded, so
 //! the operation stays lock-free; updates in place or elsewhere do not disturb it.
@@ -79,6 +84,8 @@ pub struct Cells<H, const N: usize, const EXTRA: usize> {
     extra: [Cell<H>; EXTRA],
     control: Padded<Control>,
     hints: Padded<[AtomicUsize; HINTS]>,
+    /// Where each spare is: index + 1, or zero for its place at the start.
+    spares: Padded<[AtomicUsize; SPARES]>,
 }
 
 /// A claimed cell: exclusively the claimer's until it gives it a state other than `Claimed`.
@@ -96,14 +103,20 @@ pub struct Claim {
 pub enum Want {
     /// An ordinary cell: for a new entry.
     Ordinary,
-    /// Any cell: for a replacement.
+    /// A spare cell, and nothing else.
+    Spare,
+    /// A spare cell if one is at hand, else any: for a replacement.
     Any,
 }
 
 impl Want {
     #[inline(always)]
     fn takes(self, class: Class) -> bool {
-        self == Want::Any || class == Class::Ordinary
+        match self {
+            Want::Ordinary => class == Class::Ordinary,
+            Want::Spare => class == Class::Spare,
+            Want::Any => true,
+        }
     }
 }
 
@@ -112,6 +125,10 @@ impl Want {
 pub trait Reclaim {
     /// Tries to make the retired cell free; says whether it did.
     fn reclaim(&self, index: usize) -> bool;
+
+    /// Whether somebody holds the retired cell, by a look alone: `reclaim` claims the cell for a
+    /// moment, and two last passes that did so with held cells could disturb each other for ever.
+    fn held(&self, index: usize) -> bool;
 }
 
 /// For arenas whose cells never retire.
@@ -121,6 +138,10 @@ pub struct NoReclaim;
 impl Reclaim for NoReclaim {
     #[inline(always)]
     fn reclaim(&self, _: usize) -> bool {
+        false
+    }
+
+    fn held(&self, _: usize) -> bool {
         false
     }
 }
@@ -139,6 +160,7 @@ impl<H: Init, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
                 extra: init!([Cell<H>; EXTRA]),
                 control: init!(Padded<Control>),
                 hints: init!(Padded<[AtomicUsize; HINTS]>),
+                spares: init!(Padded<[AtomicUsize; SPARES]>),
             }
         }
     }
@@ -147,6 +169,9 @@ impl<H: Init, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
 impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
     /// The number of cells.
     pub const COUNT: usize = N + EXTRA;
+
+    /// How many cells are spare.
+    const SPARE_CELLS: usize = Self::COUNT - Self::CAPACITY;
 
     /// The exact number of ordinary cells.
     pub const CAPACITY: usize = N + EXTRA - if EXTRA < SPARES { EXTRA } else { SPARES };
@@ -173,6 +198,11 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
     /// at one instant (see the module's text).
     #[inline(always)]
     pub fn claim(&self, home: usize, want: Want, reclaim: &impl Reclaim) -> Option<Claim> {
+        if want == Want::Any {
+            if let Some(claim) = self.claim_spare(reclaim) {
+                return Some(claim);
+            }
+        }
         let mut retired = None;
         // Two 32-byte cells share a line: the neighbour costs nothing.
         for index in [home, home ^ 1] {
@@ -185,6 +215,42 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
             }
         }
         self.claim_near(home, want, reclaim, retired)
+    }
+
+    /// A spare cell from one of the places that are remembered.
+    #[inline(never)]
+    fn claim_spare(&self, reclaim: &impl Reclaim) -> Option<Claim> {
+        for place in 0..Self::SPARE_CELLS {
+            let index = self.spare(place);
+            match self.try_claim(index, Want::Spare) {
+                Attempt::Claimed(claim) => return Some(claim),
+                Attempt::Retired => {
+                    if let Some(claim) = self.claim_retired(index, Want::Spare, reclaim) {
+                        return Some(claim);
+                    }
+                }
+                Attempt::Taken => {}
+            }
+        }
+        None
+    }
+
+    /// Where a spare was last known to be.
+    fn spare(&self, place: usize) -> usize {
+        let known = self.spares.0[place].load(Ordering::Relaxed);
+        known.checked_sub(1).unwrap_or(Self::CAPACITY + place)
+    }
+
+    /// The spare that was claimed at `claimed` will come back at `replaced`. To be called once the
+    /// entry in `replaced` is replaced by the one in `claimed`.
+    #[inline]
+    pub fn expect_spare(&self, claimed: usize, replaced: usize) {
+        // One replacement at a time follows a place: while it lasts, the cell there is not free, so
+        // nobody else claims it from there.
+        let place = (0..Self::SPARE_CELLS).find(|&place| self.spare(place) == claimed);
+        if let Some(place) = place {
+            self.spares.0[place].store(replaced + 1, Ordering::Relaxed);
+        }
     }
 
     /// The probes beyond home and neighbour, then the slow ways.
@@ -245,7 +311,7 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
                         Attempt::Claimed(claim) => return Some(claim),
                         _ => raced = true,
                     },
-                    State::Retired if mine => {
+                    State::Retired if mine && !reclaim.held(index) => {
                         if let Some(claim) = self.claim_retired(index, want, reclaim) {
                             return Some(claim);
                         }
@@ -254,7 +320,8 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
                     }
                     State::Claimed if mine => {
                         // Order matters (a rotation), so that two cells cannot cancel out.
-                        in_progress = in_progress.rotate_left(5).wrapping_add(word.0 ^ index);
+                        let one = (word.0 ^ index).wrapping_mul(0x9E37_79B1);
+                        in_progress = in_progress.rotate_left(5).wrapping_add(one);
                     }
                     _ => {}
                 }
@@ -283,7 +350,7 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
         let ordinary = ordinary.load(Ordering::Acquire);
         match want {
             Want::Ordinary => ordinary,
-            Want::Any => ordinary.wrapping_add(spare.load(Ordering::Acquire)),
+            Want::Spare | Want::Any => ordinary.wrapping_add(spare.load(Ordering::Acquire)),
         }
     }
 

@@ -9,7 +9,8 @@ use core::mem::needs_drop;
 /// Holds one cell. Leaking it costs that cell and at most one slot, nothing else.
 ///
 /// Dropping it is one release store; if the payload has drop glue, also a fence and a look at the
-/// cell, and the last guard of a retired cell drops the payload. Wait-free without drop glue.
+/// cell, and the last guard of a retired cell drops the payload. Wait-free without drop glue, unless it
+/// holds by count (lock-free).
 #[derive(Debug)]
 pub struct Guard<'a, H, T> {
     cell: &'a LoadedCell<H, T>,
@@ -38,6 +39,12 @@ impl<'a, H, T> Guard<'a, H, T> {
             index,
             pin,
         }
+    }
+
+    /// A second guard of the same cell, as good as this one: see [`Slots::pin_by_count`].
+    pub fn again(&self) -> Self {
+        let pin = Slots::pin_by_count(&self.cell.header.pins);
+        Self::new(self.cell, self.slots, self.index, pin)
     }
 
     /// The index of the cell.

@@ -31,7 +31,8 @@ impl<T> core::error::Error for Full<T> {}
 /// Names one value in one pool: where it is and which of the values that were there.
 ///
 /// One native word, and so is `Option<Id>`. An identifier outlives its value: [`Pool::get`] then says
-/// `None`, until the cell has been reused exactly 2^*g* times, *g* being [`Pool::GENERATION_BITS`].
+/// `None`, until the cell has been reused exactly 2^(*g* - 2) times (a reuse takes four generations),
+/// *g* being [`Pool::GENERATION_BITS`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Id(NonZeroUsize);
 
@@ -107,7 +108,8 @@ impl<T, const N: usize> Pool<T, N> {
     /// Puts a value in.
     ///
     /// Progress: lock-free. Complexity: constant while a near cell is free, else a pass over the
-    /// cells. Interrupts: yes. Panics: never.
+    /// cells. Interrupts: yes. Panics: only if `T`'s drop does
+    /// (a removed value may be dropped here).
     ///
     /// # Errors
     /// [`Full`] with the value, if all `N` cells were taken at one instant: by live values, by
@@ -130,14 +132,16 @@ impl<T, const N: usize> Pool<T, N> {
     /// The value that `id` names, held by a guard, or `None` if it was removed.
     ///
     /// Progress: wait-free while a hazard slot is free, else lock-free. Complexity: constant.
-    /// Interrupts: yes. Panics: never.
+    /// Interrupts: yes. Panics: only if `T`'s drop does
+    /// (a removed value may be dropped here).
     pub fn get(&self, id: Id) -> Option<PoolGuard<'_, T>> {
         self.hold(id).map(|(guard, _)| guard)
     }
 
     /// Whether `id` names a value.
     ///
-    /// Progress: wait-free. Complexity: constant. Interrupts: yes. Panics: never.
+    /// Progress: wait-free. Complexity: constant. Interrupts: yes. Panics: only if `T`'s drop does
+    /// (a removed value may be dropped here).
     pub fn contains(&self, id: Id) -> bool {
         Self::index(id).is_some_and(|index| {
             let own = &self.arena.cells().cell(index).own;

@@ -78,6 +78,14 @@ impl Slots {
                 return Pin::Slot(slot);
             }
         }
+        Self::pin_by_count(pins)
+    }
+
+    /// Holds a cell by its count. For a cell that the caller holds already this needs no look at the
+    /// own word: [`Slots::holds`] reads the count after the slots, so whoever sees the first hold
+    /// ended sees this one. (A second hold by slot would be wrong: the pass over the slots may be past
+    /// it already.)
+    pub fn pin_by_count(pins: &AtomicHalf) -> Pin<'_> {
         let mut count = pins.load(Ordering::Relaxed);
         while count != STUCK {
             match pins.compare_exchange_weak(count, count + 1, Ordering::AcqRel, Ordering::Relaxed)

@@ -208,6 +208,9 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
             return false;
         }
         unused.used();
+        if claim.class == Class::Spare {
+            self.cells.expect_spare(claim.index, old.index);
+        }
         detach(&self.cells, bucket, place, old.index, marked);
         true
     }

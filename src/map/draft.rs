@@ -102,7 +102,7 @@ impl<'a, K, V, const N: usize, const EXTRA: usize> Draft<'a, K, V, N, EXTRA> {
                 owned.fill((key, value), next);
                 self.content = Content::Cell(owned);
             }
-        } else if let Content::Cell(owned) = &self.content {
+        } else if let Content::Cell(owned) = &mut self.content {
             owned.set_next(next);
         }
         match &self.content {
@@ -122,8 +122,11 @@ impl<'a, K, V, const N: usize, const EXTRA: usize> Draft<'a, K, V, N, EXTRA> {
 
     /// Holds the cell before it is linked.
     #[inline(always)]
-    pub(crate) fn hold(&self, index: usize) -> Guard<'a, Head, (K, V)> {
-        self.arena.hold(index)
+    pub(crate) fn hold(&self) -> Guard<'a, Head, (K, V)> {
+        match &self.content {
+            Content::Cell(owned) => owned.hold(),
+            _ => unreachable!("hold follows fill"),
+        }
     }
 
     /// The cell is linked: makes the entry live.

@@ -58,8 +58,7 @@ impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize>
             Check::Miss
         });
         let (held, order) = next?;
-        // SAFETY: M-LIVE: the same cell, held while `held` keeps it from being reclaimed.
-        let again = unsafe { Ref::new(map.arena.hold(order.1)) };
+        let again = held.again();
         self.last = Some((again, order));
         Some(held.into_ref())
     }

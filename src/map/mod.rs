@@ -161,6 +161,12 @@ pub(crate) struct Held<'a, K, V> {
 }
 
 impl<'a, K, V> Held<'a, K, V> {
+    /// A second reference to the same entry.
+    pub(crate) fn again(&self) -> Ref<'a, K, V> {
+        // SAFETY: M-LIVE, as in `into_ref`; a guard's second guard is as good as the first.
+        unsafe { Ref::new(self.guard.again()) }
+    }
+
     #[inline(always)]
     pub(crate) fn into_ref(self) -> Ref<'a, K, V> {
         // SAFETY: M-LIVE: `Map::check` makes a `Held` only of a guard whose own word was live.
@@ -258,7 +264,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     ///
     /// Linearizes where the entry's own word is read. Lock-free: it starts over only when a writer
     /// changed the chain under it. Costs one compare-and-swap on a slot that no other context uses
-    /// as a rule. Interrupts: yes. Panics: only if `Q`'s `Hash` or `equivalent` does.
+    /// as a rule. Interrupts: yes. Panics: only if `Q`'s `Hash` or `equivalent` does, or the drop of an
+    /// entry that was removed meanwhile and that this look-up was the last to hold.
     #[inline]
     pub fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Ref<'_, K, V>> {
         self.find(key).map(Held::into_ref)

@@ -8,7 +8,7 @@ use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
 use tagged_arena::cells::Want;
 use tagged_arena::sync::Ordering;
-use tagged_arena::word::{State, Word};
+use tagged_arena::word::{Class, State, Word};
 
 impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     /// Inserts an entry, or replaces the key's entry (key and value) in one step, and returns the
@@ -16,7 +16,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     ///
     /// Lock-free. Complexity: the length of the chain and of the search for a free cell. When full:
     /// replacing works as long as not more than eight replacements are in progress or replaced
-    /// entries held. Interrupts: yes. Panics: only if `K`'s `Hash` or `Eq` does.
+    /// entries held. Interrupts: yes. Panics: only if `K`'s `Hash` or `Eq` does, or the drop of a removed
+    /// entry whose cell it reclaims.
     ///
     /// # Errors
     /// [`Full`] with key and value.
@@ -126,7 +127,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             }
             let index = draft.fill(spot.fragment, None);
             // Held before it is linked, so that nobody can remove and reclaim it first.
-            let guard = draft.hold(index);
+            let guard = draft.hold();
             if place
                 .swing::<MapArena<K, V, N, EXTRA>>(Some(index))
                 .is_some()
@@ -207,7 +208,14 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             .with_state(State::Marked);
         // The new entry's cell is ordinary from now on; the old one's gets the class that it had.
         let marked = Self::LAYOUT.with_class(old.guard.index(), marked, draft.class());
-        mark(old, marked).then_some(marked)
+        if !mark(old, marked) {
+            return None;
+        }
+        if draft.class() == Class::Spare {
+            let cells = self.arena.cells();
+            cells.expect_spare(index, old.guard.index());
+        }
+        Some(marked)
     }
 }
 

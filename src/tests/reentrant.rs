@@ -203,3 +203,34 @@ fn dropping_a_value_may_use_the_map() {
         assert_eq!((DROPPED.get(), map.len(), map.stats().free), (8, 0, 8));
     });
 }
+
+/// A replacement in progress takes a spare, never the place of a new entry.
+#[test]
+fn an_insert_beside_an_update_finds_the_last_place() {
+    for first in 0..64u32 {
+        let keys = [first * 4, first * 4 + 1, first * 4 + 2, first * 4 + 3];
+        let copies: CopyMap<u32, u32, 4> = CopyMap::new();
+        let guarded: Map<u32, u32, 4> = Map::new();
+        for key in &keys[..3] {
+            assert_eq!(copies.insert(*key, 0), Ok(None));
+            assert!(guarded.insert(*key, 0).is_ok());
+        }
+        let mut inserted = false;
+        copies
+            .update(&keys[0], |value| {
+                inserted = inserted || copies.insert(keys[3], 0).is_ok();
+                value + 1
+            })
+            .unwrap();
+        assert!(inserted, "CopyMap, {first}");
+        let mut inserted = false;
+        guarded
+            .update(&keys[0], |value| {
+                inserted = inserted || guarded.insert(keys[3], 0).is_ok();
+                value + 1
+            })
+            .unwrap();
+        assert!(inserted, "Map, {first}");
+        assert!(copies.is_full() && guarded.is_full());
+    }
+}

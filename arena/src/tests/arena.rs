@@ -183,3 +183,35 @@ fn the_arena_drops_what_is_in_it_in_every_state() {
     drop(arena);
     assert_eq!(census.alive(), 0);
 }
+
+/// What follows when a generation goes round exactly: somebody believes that a cell is linked which is
+/// not, commits it, removes it and has it reclaimed. The owner must not touch the payload again.
+#[test]
+fn a_cell_committed_by_mistake_is_not_taken_back() {
+    use crate::arena::{Loaded, commit};
+    use crate::cells::Cells;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::rc::Rc;
+
+    // SAFETY: single-threaded; what breaks the protocol is what is tested.
+    let arena: Arena<(), Rc<()>, 2, 0> = unsafe { Arena::new() };
+    let payload = Rc::new(());
+    let mut owned = arena.claim(0, Want::Ordinary).unwrap();
+    owned.fill(payload.clone(), None);
+    let guard = arena.hold(0);
+    let live = commit::<(), Rc<()>, 2, 0>(guard.cell());
+    let layout = Cells::<Loaded<(), Rc<()>>, 2, 0>::LAYOUT;
+    let marked = layout.bump(live).with_state(State::Marked);
+    guard.cell().own.store(marked.0, Ordering::Release);
+    arena.retire(0, marked);
+    drop(guard);
+    assert_eq!(
+        Rc::strong_count(&payload),
+        1,
+        "dropped by the one who removed it"
+    );
+    let taken = catch_unwind(AssertUnwindSafe(|| owned.take()));
+    assert!(taken.is_err(), "not ours any more");
+    drop(owned);
+    assert_eq!(Rc::strong_count(&payload), 1, "and not dropped again");
+}

@@ -20,6 +20,10 @@ struct Interrupt<'a, F: Fn(usize, &Three, &mut Vec<Claim>)> {
 }
 
 impl<F: Fn(usize, &Three, &mut Vec<Claim>)> Reclaim for Interrupt<'_, F> {
+    fn held(&self, _: usize) -> bool {
+        false
+    }
+
     fn reclaim(&self, index: usize) -> bool {
         assert_eq!(index, 1);
         self.asked.set(self.asked.get() + 1);
