@@ -2,6 +2,7 @@
 
 use crate::content::{Key, Witness, mix};
 use crate::failure::{Failure, ensure};
+use crate::rest;
 use crate::subject::Subject;
 use spin::Mutex;
 
@@ -63,6 +64,7 @@ impl Books {
 
     /// Compares the books of the first `keys` keys with the map, while nothing is going on.
     pub fn audit<S: Subject>(&self, map: &S, keys: u32) -> Result<(), Failure> {
+        rest::nothing_pending(&map.stats(), S::LAZY)?;
         let all = self.0.lock();
         let mut present = 0;
         for number in 0..keys {

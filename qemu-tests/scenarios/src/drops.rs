@@ -3,7 +3,7 @@
 use crate::content::{Tokens, Witness};
 use crate::env::{Core, Env};
 use crate::failure::{Failure, ensure};
-use crate::hashers::OneHash;
+use crate::hashers::{OneChain, OneHash};
 use crate::ledger::{Counted, Ledger, Number};
 use crate::rest;
 use arenamap::{DefaultHashBuilder, Map, Ref, TryInsertError};
@@ -16,14 +16,30 @@ static SPREAD_LEDGER: Ledger = Ledger::new();
 static ONE_HASH_MAP: CountedMap<5, OneHash, 2> = Map::with_hasher(OneHash::new());
 static ONE_HASH_LEDGER: Ledger = Ledger::new();
 
+static TWO_KEYS_MAP: CountedMap<4, DefaultHashBuilder, 8> = Map::new();
+static TWO_KEYS_LEDGER: Ledger = Ledger::new();
+
+/// Two keys: guards come and go while their entry is being reclaimed.
+pub fn two_keys(env: &Env<'_>) -> Result<(), Failure> {
+    churn(env, &TWO_KEYS_MAP, &TWO_KEYS_LEDGER, 2, 64)
+}
+
+static WALKS_MAP: CountedMap<24, OneChain, 8> = Map::with_hasher(OneChain::new());
+static WALKS_LEDGER: Ledger = Ledger::new();
+
+/// Long walks through one chain, whose entries go meanwhile.
+pub fn walks(env: &Env<'_>) -> Result<(), Failure> {
+    churn(env, &WALKS_MAP, &WALKS_LEDGER, 6, 4)
+}
+
 /// More keys than cells.
 pub fn spread(env: &Env<'_>) -> Result<(), Failure> {
-    churn(env, &SPREAD_MAP, &SPREAD_LEDGER, 18)
+    churn(env, &SPREAD_MAP, &SPREAD_LEDGER, 18, 64)
 }
 
 /// One hash for all keys.
 pub fn one_hash(env: &Env<'_>) -> Result<(), Failure> {
-    churn(env, &ONE_HASH_MAP, &ONE_HASH_LEDGER, 7)
+    churn(env, &ONE_HASH_MAP, &ONE_HASH_LEDGER, 7, 64)
 }
 
 fn churn<const N: usize, S: BuildHasher + Sync, const EXTRA: usize>(
@@ -31,6 +47,7 @@ fn churn<const N: usize, S: BuildHasher + Sync, const EXTRA: usize>(
     map: &'static CountedMap<N, S, EXTRA>,
     ledger: &'static Ledger,
     keys: u32,
+    one_walk_in: u32,
 ) -> Result<(), Failure> {
     ledger.must_be_new()?;
     for _ in 0..env.rounds(2) {
@@ -42,11 +59,15 @@ fn churn<const N: usize, S: BuildHasher + Sync, const EXTRA: usize>(
                 kept: None,
             };
             for _ in core.steps(env.steps(60_000)) {
+                if core.below(one_walk_in) == 0 {
+                    worker.walk()?;
+                }
                 let number = core.below(keys);
                 worker.step(core, number)?;
             }
             worker.look_at_kept()
         })?;
+        rest::nothing_pending(&map.stats(), false)?;
         // At rest: a key and a value for each entry.
         ledger.check(2 * map.len())?;
     }
@@ -120,13 +141,7 @@ impl<const N: usize, S: BuildHasher, const EXTRA: usize> Worker<N, S, EXTRA> {
             28..32 => map.get_or_insert_with(key(), value).ok(),
             32..40 => map.update(&Number(number), |_| value()).ok().flatten(),
             40..54 => map.remove(&Number(number)),
-            54..63 => map.get(&Number(number)),
-            _ => {
-                for entry in map {
-                    look_at(&entry)?;
-                }
-                None
-            }
+            _ => map.get(&Number(number)),
         };
         let Some(entry) = found else {
             return Ok(());
@@ -138,6 +153,13 @@ impl<const N: usize, S: BuildHasher, const EXTRA: usize> Worker<N, S, EXTRA> {
             self.kept = Some((entry, number, token));
         }
         Ok(())
+    }
+
+    fn walk(&self) -> Result<(), Failure> {
+        self.map.iter().try_for_each(|entry| {
+            look_at(&entry)?;
+            Ok(())
+        })
     }
 
     fn look_at_kept(&self) -> Result<(), Failure> {

@@ -67,7 +67,7 @@ impl<'a> Env<'a> {
     /// How many steps to take at this scale, given those at [`Scale::Normal`].
     pub fn steps(&self, normal: u32) -> u32 {
         match self.scale {
-            Scale::Tiny => (normal / 16_384).max(12),
+            Scale::Tiny => (normal / 16_384).max(10),
             Scale::Small => (normal / 32).max(8),
             Scale::Normal => normal,
             Scale::Large => normal.saturating_mul(10),

@@ -16,27 +16,32 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 
 type Narrow = Stamp<3>;
 
-static COPY_OWN_MAP: CopyMap<u32, Narrow, 12, ByOwner> = CopyMap::with_hasher(ByOwner::new());
-static OWN_MAP: Map<u32, Narrow, 12, ByOwner> = Map::with_hasher(ByOwner::new());
-static COUNTED_OWN_MAP: Map<u32, Counted, 12, ByOwner> = Map::with_hasher(ByOwner::new());
+/// Many, so that a search for a free cell takes long enough for cells to move meanwhile; few under
+/// Miri. With the eight spares a multiple of eight, as [`ByOwner`] wants it.
+const OWN_PLACES: usize = if cfg!(miri) { 16 } else { 96 };
+
+static COPY_OWN_MAP: CopyMap<u32, Narrow, OWN_PLACES, ByOwner> =
+    CopyMap::with_hasher(ByOwner::new());
+static OWN_MAP: Map<u32, Narrow, OWN_PLACES, ByOwner> = Map::with_hasher(ByOwner::new());
+static COUNTED_OWN_MAP: Map<u32, Counted, 16, ByOwner> = Map::with_hasher(ByOwner::new());
 static COUNTED_LEDGER: Ledger = Ledger::new();
 static COPY_CHAIN_MAP: CopyMap<u32, Narrow, 6, OneChain, 2> = CopyMap::with_hasher(OneChain::new());
 static CHAIN_MAP: Map<u32, Narrow, 6, OneChain, 2> = Map::with_hasher(OneChain::new());
 
-/// A core has at most so many keys in the map: together more than there are places.
-const MOST_OWN: usize = 8;
+/// A core has at most so many keys in the map: two have more than there are places.
+const MOST_OWN: usize = 64;
 
-/// Each core has a chain of its own in a `CopyMap`.
+/// Each core has chains of its own in a `CopyMap`.
 pub fn copy_own(env: &Env<'_>) -> Result<(), Failure> {
     own_chains_of(env, &COPY_OWN_MAP)
 }
 
-/// Each core has a chain of its own in a `Map`, whose cells wait to be reclaimed.
+/// Each core has chains of its own in a `Map`, whose cells wait to be reclaimed.
 pub fn map_own(env: &Env<'_>) -> Result<(), Failure> {
     own_chains_of(env, &OWN_MAP)
 }
 
-/// Each core has a chain of its own in a `Map`, whose cells are reclaimed at once.
+/// Each core has chains of its own in a `Map`, whose cells are reclaimed at once.
 pub fn counted_own(env: &Env<'_>) -> Result<(), Failure> {
     let map = &COUNTED_OWN_MAP;
     let insert = |number| map.insert(number, Counted::new(&COUNTED_LEDGER, number, 1));

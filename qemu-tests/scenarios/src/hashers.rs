@@ -8,8 +8,8 @@ pub type OneHash = BuildHasherDefault<Same>;
 /// Sends every key into the same chain; hashes of different `u32` keys differ.
 pub type OneChain = BuildHasherDefault<SameHigh>;
 
-/// Sends `u32` keys whose bits 16 to 18 are alike into one chain, others elsewhere, as long as there
-/// are at least eight buckets.
+/// Keeps `u32` keys whose bits 16 to 18 differ in different chains, if the number of buckets is a
+/// multiple of eight: each owner has an eighth of them.
 pub type ByOwner = BuildHasherDefault<OwnerHigh>;
 
 /// See [`OneHash`].
@@ -45,7 +45,8 @@ impl Hasher for SameHigh {
 impl Hasher for OwnerHigh {
     fn finish(&self) -> u64 {
         let (owner, rest) = (u64::from(self.0 >> 16), u64::from(self.0 & 0xFFFF));
-        owner << 61 | rest
+        // The lowest bits of the rest say which bucket of the owner's.
+        owner << 61 | rest << 61 >> 3 | rest
     }
 
     fn write(&mut self, bytes: &[u8]) {
@@ -70,7 +71,12 @@ mod tests {
         assert_eq!(one(1) >> 32, one(0xFFFF_FFFF) >> 32);
         assert_ne!(one(1), one(2));
         let own = |key: u32| ByOwner::new().hash_one(key);
-        assert_eq!(own(0x3_0001) >> 61, 3);
+        for buckets in [8, 24, 104] {
+            let bucket = |key| (u128::from(own(key)) * buckets) >> 64;
+            for rest in 0..100 {
+                assert_eq!(bucket(0x3_0000 + rest) / (buckets / 8), 3);
+            }
+        }
         assert_ne!(own(0x3_0001), own(0x3_0002));
     }
 }

@@ -12,12 +12,19 @@ use core::sync::atomic::{AtomicU32, Ordering};
 
 type Narrow = Stamp<3>;
 
-const KEYS: u32 = 12;
+const KEYS: u32 = 10;
 
-static COPY_SPREAD_MAP: CopyMap<u32, Narrow, 20> = CopyMap::new();
-static COPY_CHAIN_MAP: CopyMap<u32, Narrow, 20, OneChain> = CopyMap::with_hasher(OneChain::new());
-static SPREAD_MAP: Map<u32, Narrow, 20> = Map::new();
-static CHAIN_MAP: Map<u32, Narrow, 20, OneChain> = Map::with_hasher(OneChain::new());
+/// So many cores take part at most: chains stay short.
+const CORES: usize = 4;
+
+/// Room for all keys, and for three cells that each core may have in hand: a walk holds as many.
+const PLACES: usize = KEYS as usize + 3 * CORES;
+
+static COPY_SPREAD_MAP: CopyMap<u32, Narrow, PLACES> = CopyMap::new();
+static COPY_CHAIN_MAP: CopyMap<u32, Narrow, PLACES, OneChain> =
+    CopyMap::with_hasher(OneChain::new());
+static SPREAD_MAP: Map<u32, Narrow, PLACES> = Map::new();
+static CHAIN_MAP: Map<u32, Narrow, PLACES, OneChain> = Map::with_hasher(OneChain::new());
 
 /// A `CopyMap`.
 pub fn copy_spread(env: &Env<'_>) -> Result<(), Failure> {
@@ -45,7 +52,7 @@ fn iterate<S: Subject>(env: &Env<'_>, map: &S, steps: u32) -> Result<(), Failure
     for number in 0..KEYS {
         presence.settle(number, || put(map, number, 1))?;
     }
-    env.on_all_cores(|core| {
+    env.on_cores(CORES, |core| {
         let mut tokens = Tokens::of(core.index);
         for _ in core.steps(env.steps(steps)) {
             if core.below(4) == 0 {

@@ -22,6 +22,8 @@ pub struct Ledger {
     wrong_drops: AtomicU32,
     /// How many found no place.
     homeless: AtomicU32,
+    /// How often a value was compared, hashed or cloned that was not alive.
+    dead_uses: AtomicU32,
 }
 
 impl Ledger {
@@ -32,6 +34,7 @@ impl Ledger {
             made: AtomicU64::new(0),
             wrong_drops: AtomicU32::new(0),
             homeless: AtomicU32::new(0),
+            dead_uses: AtomicU32::new(0),
         }
     }
 
@@ -47,6 +50,11 @@ impl Ledger {
         ensure(
             wrong == 0,
             format_args!("{wrong} drops of values that were dropped already, or never made"),
+        )?;
+        let dead = self.dead_uses.load(Ordering::Relaxed);
+        ensure(
+            dead == 0,
+            format_args!("{dead} comparisons or hashes of keys that were dropped already"),
         )?;
         let homeless = self.homeless.load(Ordering::Relaxed);
         ensure(
@@ -114,6 +122,14 @@ impl Counted {
         self.is_alive().then_some(self.key)
     }
 
+    /// Its key, for the map's own purposes; told if it is not alive.
+    fn use_key(&self) -> u32 {
+        if !self.is_alive() {
+            self.ledger.dead_uses.fetch_add(1, Ordering::Relaxed);
+        }
+        self.key
+    }
+
     fn is_alive(&self) -> bool {
         let named = |place: &AtomicU64| place.load(Ordering::Relaxed) == self.name;
         self.ledger.alive.get(self.place).is_some_and(named)
@@ -140,7 +156,7 @@ impl Drop for Counted {
 /// As a key it is its number.
 impl PartialEq for Counted {
     fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
+        self.use_key() == other.use_key()
     }
 }
 
@@ -148,14 +164,14 @@ impl Eq for Counted {}
 
 impl Hash for Counted {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.key.hash(state);
+        self.use_key().hash(state);
     }
 }
 
 /// A counted key is cloned by an update.
 impl Clone for Counted {
     fn clone(&self) -> Self {
-        Self::new(self.ledger, self.key, self.token)
+        Self::new(self.ledger, self.use_key(), self.token)
     }
 }
 
@@ -165,7 +181,7 @@ pub struct Number(pub u32);
 
 impl Equivalent<Counted> for Number {
     fn equivalent(&self, key: &Counted) -> bool {
-        key.key() == Some(self.0)
+        key.use_key() == self.0
     }
 }
 
@@ -192,6 +208,9 @@ mod tests {
         drop(value);
         assert!(LEDGER.check(0).is_ok());
         assert_eq!(copy.token(1), None);
+        assert!(Number(1).equivalent(&copy));
+        assert!(LEDGER.check(0).is_err());
+        LEDGER.dead_uses.store(0, Ordering::Relaxed);
         drop(copy);
         assert!(LEDGER.check(0).is_err());
     }

@@ -31,6 +31,8 @@ pub const ALL: &[Scenario] = &[
     scenario("conservation::map::two_cells", conservation::map_few),
     scenario("drops::spread", drops::spread),
     scenario("drops::one_hash", drops::one_hash),
+    scenario("drops::two_keys", drops::two_keys),
+    scenario("drops::walks", drops::walks),
     scenario("guards::plain", guards::plain),
     scenario("guards::counted", guards::counted),
     scenario("guards::leaked", guards::leaked),

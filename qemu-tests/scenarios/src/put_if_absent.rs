@@ -2,7 +2,7 @@
 
 use crate::balance::token_of;
 use crate::content::{Key, Stamp, Tokens, Value};
-use crate::env::{Core, Env};
+use crate::env::{Core, Env, MOST_CORES};
 use crate::failure::{Failure, ensure};
 use crate::hashers::OneChain;
 use crate::rest;
@@ -14,8 +14,8 @@ type Narrow = Stamp<3>;
 
 static COPY_CLAIM_MAP: CopyMap<u32, Narrow, 4, OneChain> = CopyMap::with_hasher(OneChain::new());
 static CLAIM_MAP: Map<u32, Narrow, 4, OneChain> = Map::with_hasher(OneChain::new());
-static COPY_ROUNDS_MAP: CopyMap<u32, Narrow, 40> = CopyMap::new();
-static ROUNDS_MAP: Map<u32, Narrow, 40> = Map::new();
+static COPY_ROUNDS_MAP: CopyMap<u32, Narrow, PLACES> = CopyMap::new();
+static ROUNDS_MAP: Map<u32, Narrow, PLACES> = Map::new();
 
 /// Entries of a `CopyMap` as locks.
 pub fn copy_claim(env: &Env<'_>) -> Result<(), Failure> {
@@ -83,9 +83,12 @@ fn claim<S: Subject>(env: &Env<'_>, map: &S) -> Result<(), Failure> {
     rest::empty_and_refill(map, 0..0)
 }
 
+/// Room for the keys of all open rounds, and for three cells that each core may have in hand.
+const PLACES: usize = OPEN + 3 * MOST_CORES;
+
 /// So many rounds may be open at once: more than a core does while another one is not running, or
-/// they would wait for each other most of the time. Less than the map holds.
-const OPEN: usize = 24;
+/// they would wait for each other most of the time.
+const OPEN: usize = 16;
 
 /// What is known of one open round.
 struct Round {
@@ -110,7 +113,7 @@ fn rounds<S: Subject>(env: &Env<'_>, map: &S) -> Result<(), Failure> {
     });
     env.on_all_cores(|core| {
         let mut tokens = Tokens::of(core.index);
-        for number in core.steps(env.steps(3_000)) {
+        for number in core.steps(env.steps(2_000)) {
             let round = &open[number as usize % OPEN];
             // Acquire: pairs with the Release of the core that ended the round before.
             let turn = number / OPEN as u32;
