@@ -32,8 +32,10 @@
 //!    cell each until they learn that they lost: where `N` must hold for sure under such races, add
 //!    one cell a context. Replacing works in a full map. A refusal hands key and value back.
 //! 4. **Robust.** A context that stops for ever at any instruction blocks nobody and costs at most
-//!    two cells. A leaked guard costs its cell. A panic in your `Eq`, `Hash`, closure or `Drop`
+//!    two cells (in the midst of [`Map::iter`]'s `next` three). A leaked guard costs its cell. A panic in your `Eq`, `Hash`, closure or `Drop`
 //!    corrupts nothing.
+//!    Drops of removed entries may run inside any operation of a `Map`, look-ups included: whoever
+//!    ends the last hold runs them.
 //! 5. **Linearizable** single-key operations; iteration is a weak snapshot with numbered caveats
 //!    ([`Map::iter`]). Values are dropped exactly once.
 //! 6. **Memory safety does not rest on a counter not wrapping**: see [`design`].

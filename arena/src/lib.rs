@@ -51,3 +51,8 @@ pub mod word;
 pub use arena::Arena;
 pub use plain::Plain;
 pub use pool::{Full, Id, Pool, PoolGuard};
+
+/// The README's example, compiled and run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
