@@ -68,7 +68,9 @@ impl<'a> Place<'a> {
     /// Puts `new` there if nothing happened since.
     #[inline(always)]
     pub(crate) fn swing<T: Table>(&self, new: Option<usize>) -> Option<Self> {
-        let link = T::LAYOUT.link(self.link, new);
+        // A cell that is linked to or unlinked behind is linked itself: if it was pending, it is live
+        // now (its inserter tries only once, see `Owned::commit`).
+        let link = T::LAYOUT.link(self.link, new).committed();
         // (2) AcqRel: Release pairs with (1); Acquire keeps the chain of releases whole.
         self.prev
             .compare_exchange(self.link.0, link.0, Ordering::AcqRel, Ordering::Relaxed)

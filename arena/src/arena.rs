@@ -395,18 +395,26 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Owned<'a, H, T, N, EXTRA> {
     }
 
     /// The cell is linked: it is the structure's from now on. Makes it `Live`, unless somebody did
-    /// so already.
+    /// so already. Wait-free.
     ///
-    /// Lock-free: it goes round again only if the word changed, by an append or an unlink behind it.
+    /// One compare-and-swap from the very word that we wrote, never a second try: we hold no guard, so
+    /// once others have seen the cell it may be removed, reclaimed and `Pending` again, as somebody
+    /// else's. Whoever changes a linked cell's `Pending` word must therefore make it `Live`.
     #[inline(always)]
     pub fn commit(self) {
-        let cell = self.cell();
+        if let Some(pending) = self.pending {
+            let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;
+            let live = layout.bump(pending).with_state(State::Live);
+            let own = &self.cell().own;
+            // (19) as in the function `commit`.
+            let _ = own.compare_exchange(pending.0, live.0, Ordering::AcqRel, Ordering::Relaxed);
+        }
         core::mem::forget(self);
-        commit::<H, T, N, EXTRA>(cell);
     }
 }
 
-/// Makes a linked cell `Live` if it is `Pending`; returns the own word after that.
+/// Makes a linked cell `Live` if it is `Pending`; returns the own word after that. For a caller that
+/// holds the cell, or to whom alone it is known.
 #[inline(always)]
 pub fn commit<H, T, const N: usize, const EXTRA: usize>(cell: &LoadedCell<H, T>) -> Word {
     let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;

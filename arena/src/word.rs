@@ -84,6 +84,13 @@ impl Word {
         Self(self.0 & !STATE_MASK | state as usize)
     }
 
+    /// The same word, `Live` if it was `Pending`.
+    #[inline(always)]
+    pub const fn committed(self) -> Self {
+        // The two differ in the lowest bit, and no other linkable state is ever written.
+        Self(self.0 | (self.0 & LINKABLE) >> LINKABLE.trailing_zeros())
+    }
+
     const fn class_bit(self) -> bool {
         self.0 & CLASS != 0
     }

@@ -2,7 +2,8 @@
 //!
 //! Cores share as many permits as the map has places. A core inserts a key only after it has taken
 //! a permit, and gives the permit back after it has removed the key. So there is a place for every
-//! insert, and none may be refused, however often the map is at capacity in between.
+//! insert, and none may be refused, however often the map is at capacity in between. Replacements take
+//! spare cells, of which there is one for each core.
 
 use crate::content::{Stamp, Value, Witness};
 use crate::env::{Core, Env};
@@ -176,7 +177,14 @@ fn own_chains(
             Ok(())
         };
         for _ in core.steps(env.steps(300_000)) {
-            if own.len < MOST_OWN && core.below(8) < 5 && permits.take() {
+            if own.len > 0 && core.below(8) == 0 {
+                // Has a spare cell of its own, so it must not stand in an insert's way.
+                let key = own.keys[core.below(own.len as u32) as usize];
+                ensure(
+                    insert(key) == Some(false),
+                    format_args!("key {key:#x}: it is there, and is not replaced"),
+                )?;
+            } else if own.len < MOST_OWN && core.below(8) < 5 && permits.take() {
                 let key = own.new_key();
                 ensure(
                     insert(key) == Some(true),
