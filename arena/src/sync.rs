@@ -6,9 +6,7 @@
 
 #[cfg(not(tagged_arena_loom))]
 mod imp {
-    pub use portable_atomic::{
-        AtomicU8, AtomicU16, AtomicU32, AtomicUsize, Ordering, fence, hint::spin_loop,
-    };
+    pub use portable_atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicUsize, Ordering, fence};
 
     /// A cell whose content is reached through closures, as loom wants it.
     #[repr(transparent)]
@@ -72,7 +70,6 @@ mod imp {
 #[cfg(tagged_arena_loom)]
 mod imp {
     pub use loom::cell::UnsafeCell;
-    pub use loom::hint::spin_loop;
     pub use loom::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicUsize, Ordering, fence};
 
     /// See the other build: under loom always the fence, which is what loom models exactly.
