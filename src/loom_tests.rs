@@ -399,9 +399,9 @@ fn get_or_insert_with_makes_one_entry() {
     });
 }
 
-/// An entry that is linked but not committed yet is found, removed and reclaimed by another.
+/// An entry is removed and reclaimed by another as soon as it is linked, while its inserter holds it.
 #[test]
-fn remove_helps_a_pending_insert() {
+fn remove_of_an_entry_just_linked() {
     model(|| {
         let (map, drops) = guarded(&[]);
         let token = Token {
@@ -416,6 +416,31 @@ fn remove_helps_a_pending_insert() {
             }
         });
         dropped_exactly(map, &drops, 1);
+    });
+}
+
+/// A cell is filled before it is linked, and a look-up may still stand at a link from its last entry:
+/// what is found once must be found again, until it is removed.
+#[test]
+fn an_entry_is_not_found_before_it_is_linked() {
+    model(|| {
+        let (map, drops) = guarded(&[(1, 10)]);
+        let token = Token {
+            content: 20,
+            drops: drops.clone(),
+        };
+        on!(map;
+        move |map: &Guarded| {
+            drop(map.remove(&1));
+            assert!(map.insert(1, token).is_ok());
+        },
+        |map: &Guarded| {
+            let seen = |map: &Guarded| map.get(&1).map(|entry| entry.content);
+            if seen(map) == Some(20) {
+                assert_eq!(seen(map), Some(20));
+            }
+        });
+        dropped_exactly(map, &drops, 2);
     });
 }
 

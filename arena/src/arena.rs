@@ -3,29 +3,37 @@
 //! # The life of a payload
 //!
 //! ```text
-//!  Free ──claim──► Claimed ──fill──► Pending ──commit──► Live ──mark──► Marked ──retire──► Retired
-//!   ▲                 │                 │                                                      │
-//!   └─────free────────┴────take back────┘      ┌── still held: back to Retired ──┐             │
-//!   └──────────────────────free────────────────┴───────── Claimed ◄──────────────┴───reclaim───┘
+//!  Free ──claim──► Claimed ──fill──► Live ──mark──► Marked ──retire──► Retired
+//!   ▲                │ ▲               │                                 │ ▲
+//!   ├──────free──────┘ └───take back───┴─── (dropped: given up) ─────────┤ │
+//!   │                                                                    │ │
+//!   └──────free────── Claimed ◄──────────────take over───────────────────┘ │
+//!                        └───────────── still held: put back ──────────────┘
 //! ```
+//!
+//! A cell is filled before it is linked, and `Live` from then on. That nobody may find it before it is
+//! linked is a matter of what a user of the arena counts as found (the map reads the link again), not of
+//! memory safety: if the link fails, the payload is taken back as a retired one is, with a look at the
+//! slots.
 //!
 //! # Invariants that the `unsafe` code rests on
 //!
 //! * `I-OWNER` While a cell is `Claimed`, exactly one operation owns it: the one whose
 //!   compare-and-swap made it so. It alone touches the payload.
-//! * `I-FULL` The payload is initialised in `Pending`, `Live`, `Marked` and `Retired`.
+//! * `I-FULL` The payload is initialised in `Live`, `Marked` and `Retired`.
 //! * `I-LIVE` A reference to a payload is given out only by a guard that, after its hold became
 //!   visible (12), read the cell's own word as `Live`.
-//! * `I-DROP` A payload that was ever `Live` is dropped only by the owner of a `Claimed` cell that
-//!   came from `Retired` and that no hold named after the fence (14).
+//! * `I-DROP` A payload is dropped or moved out only by the owner of a `Claimed` cell that it made so
+//!   out of `Retired` or `Live`, and that no hold named after the fence (14).
 //!
 //! `I-LIVE` and `I-DROP` together: a guard that saw `Live` fenced before the reclaimer did, so the
 //! reclaimer sees the hold. A hold is copied only to the count, which is read after all slots
 //! ([`Guard::again`]). None of this looks at a generation: **memory safety does not rest on a
 //! counter not wrapping.**
 
-use crate::cells::{Cell, Cells, Claim, Reclaim, Want};
+use crate::cells::{Cell, Cells, Reclaim, Want};
 use crate::guard::Guard;
+use crate::owned::Owned;
 use crate::slots::Slots;
 use crate::sync::{AtomicHalf, Init, Ordering, UnsafeCell, fence_after_rmw};
 use crate::word::{State, Word};
@@ -74,8 +82,8 @@ pub type LoadedCell<H, T> = Cell<Loaded<H, T>>;
 #[repr(C)]
 #[derive(Debug)]
 pub struct Arena<H, T, const N: usize, const EXTRA: usize> {
-    cells: Cells<Loaded<H, T>, N, EXTRA>,
-    slots: Slots,
+    pub(crate) cells: Cells<Loaded<H, T>, N, EXTRA>,
+    pub(crate) slots: Slots,
 }
 
 impl<H: Init, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
@@ -123,11 +131,7 @@ impl<H, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
     #[inline(always)]
     pub fn claim(&self, home: usize, want: Want) -> Option<Owned<'_, H, T, N, EXTRA>> {
         let claim = self.cells.claim(home, want, self)?;
-        Some(Owned {
-            arena: self,
-            claim,
-            pending: None,
-        })
+        Some(Owned::new(self, claim))
     }
 
     /// Holds cell `index`, whatever is in it. Good only once its [`Guard::own`] says live.
@@ -158,12 +162,18 @@ impl<H, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
             self.reclaim(index);
         }
     }
+
+    /// Makes the retired cell free unless a guard holds it.
+    pub(crate) fn reclaim(&self, index: usize) -> bool {
+        reclaim(self.cells.cell(index), &self.slots, index)
+    }
 }
 
 impl<H, T, const N: usize, const EXTRA: usize> Reclaim for Arena<H, T, N, EXTRA> {
     #[inline]
-    fn reclaim(&self, index: usize) -> bool {
-        reclaim(self.cells.cell(index), &self.slots, index)
+    fn take_over(&self, index: usize) -> bool {
+        let emptied = take_over(self.cells.cell(index), &self.slots, index);
+        emptied.map(core::mem::forget).is_some()
     }
 
     fn held(&self, index: usize) -> bool {
@@ -173,27 +183,35 @@ impl<H, T, const N: usize, const EXTRA: usize> Reclaim for Arena<H, T, N, EXTRA>
 }
 
 /// Makes a retired cell free unless a guard holds it; drops its payload exactly once.
+pub(crate) fn reclaim<H, T>(cell: &LoadedCell<H, T>, slots: &Slots, index: usize) -> bool {
+    take_over(cell, slots, index).is_some()
+}
+
+/// Makes a retired cell `Claimed` and the caller's, unless a guard holds it; drops its payload exactly
+/// once.
 ///
 /// Lock-free: it goes round again only if a guard came or went meanwhile.
-pub(crate) fn reclaim<H, T>(cell: &LoadedCell<H, T>, slots: &Slots, index: usize) -> bool {
+#[inline]
+fn take_over<'a, H, T>(
+    cell: &'a LoadedCell<H, T>,
+    slots: &Slots,
+    index: usize,
+) -> Option<Emptied<'a, H, T>> {
     loop {
         let retired = Word(cell.own.load(Ordering::Relaxed));
         if !retired.is(State::Retired) {
-            return false;
+            return None;
         }
         let claimed = retired.with_state(State::Claimed);
         // Acquire: pairs with the Release of whoever retired it (16) or put it back (17).
-        if cell
-            .own
+        cell.own
             .compare_exchange(retired.0, claimed.0, Ordering::AcqRel, Ordering::Relaxed)
-            .is_err()
-        {
-            return false;
-        }
-        // (14) Store→load: the own word is not live any more, then slots and count: see (12).
+            .ok()?;
+        // (14) Store→load: the own word is not live any more, then slots and count: see (12). It is
+        // also the fence (9) of a claim: our claim, then `seekers`.
         fence_after_rmw();
         if !slots.holds(index, &cell.header.pins) {
-            let reclaimed = Reclaimed(cell);
+            let emptied = Emptied(cell);
             if needs_drop::<T>() {
                 cell.header.payload.0.with_mut(|payload| {
                     // SAFETY: I-OWNER (we made the cell `Claimed`), I-FULL (it was `Retired`),
@@ -204,8 +222,7 @@ pub(crate) fn reclaim<H, T>(cell: &LoadedCell<H, T>, slots: &Slots, index: usize
                 // Tells loom that this is where the payload ends.
                 cell.header.payload.0.with_mut(|_| ());
             }
-            drop(reclaimed);
-            return true;
+            return Some(emptied);
         }
         // (17) Put it back, then look again: the last guard may have gone while the cell was ours,
         // have seen it `Claimed` and have left it to us. Store→load against (18): the same two
@@ -213,15 +230,15 @@ pub(crate) fn reclaim<H, T>(cell: &LoadedCell<H, T>, slots: &Slots, index: usize
         cell.own.swap(retired.0, Ordering::AcqRel);
         fence_after_rmw();
         if slots.holds(index, &cell.header.pins) {
-            return false;
+            return None;
         }
     }
 }
 
-/// Frees the cell also when dropping the payload panics.
-struct Reclaimed<'a, H, T>(&'a LoadedCell<H, T>);
+/// A cell that was taken over. Dropped, it is free: also when dropping the payload panics.
+struct Emptied<'a, H, T>(&'a LoadedCell<H, T>);
 
-impl<H, T> Drop for Reclaimed<'_, H, T> {
+impl<H, T> Drop for Emptied<'_, H, T> {
     fn drop(&mut self) {
         let word = Word(self.0.own.load(Ordering::Relaxed));
         // The generation went on when the cell was marked, and goes on with the next claim.
@@ -253,10 +270,7 @@ impl<H, T, const N: usize, const EXTRA: usize> DropFrom<'_, H, T, N, EXTRA> {
             let cell = self.0.cell(self.1);
             self.1 += 1;
             let word = Word(cell.own.load(Ordering::Relaxed));
-            if matches!(
-                word.state(),
-                State::Pending | State::Live | State::Marked | State::Retired
-            ) {
+            if matches!(word.state(), State::Live | State::Marked | State::Retired) {
                 cell.header.payload.0.with_mut(|payload| {
                     // SAFETY: I-FULL; the arena is being dropped: no operation and no guard is
                     // left, and each index is visited once.
@@ -270,184 +284,5 @@ impl<H, T, const N: usize, const EXTRA: usize> DropFrom<'_, H, T, N, EXTRA> {
 impl<H, T, const N: usize, const EXTRA: usize> Drop for DropFrom<'_, H, T, N, EXTRA> {
     fn drop(&mut self) {
         self.run();
-    }
-}
-
-/// An exclusively owned cell (`I-OWNER`), filled or not. Dropped, it drops what is in it and gives the
-/// cell back; nothing is lost when a user's closure panics.
-#[derive(Debug)]
-pub struct Owned<'a, H, T, const N: usize, const EXTRA: usize> {
-    arena: &'a Arena<H, T, N, EXTRA>,
-    claim: Claim,
-    /// INVARIANT `I-FILLED`: while this is `Some`, the payload is initialised and the own word is this
-    /// one, or the cell is not ours any more.
-    pending: Option<Word>,
-}
-
-impl<'a, H, T, const N: usize, const EXTRA: usize> Owned<'a, H, T, N, EXTRA> {
-    /// Which cell it is, and its class.
-    #[inline(always)]
-    pub fn claim(&self) -> Claim {
-        self.claim
-    }
-
-    /// The cell.
-    #[inline(always)]
-    pub fn cell(&self) -> &'a LoadedCell<H, T> {
-        self.arena.cells.cell(self.claim.index)
-    }
-
-    /// Whether it has a payload.
-    #[inline(always)]
-    pub fn filled(&self) -> bool {
-        self.pending.is_some()
-    }
-
-    /// The payload, if it is filled.
-    #[inline(always)]
-    pub fn payload(&self) -> Option<&T> {
-        self.filled().then(|| {
-            self.cell().header.payload.0.with(|payload| {
-                // SAFETY: I-FILLED; nobody else writes the payload of a cell that we own.
-                unsafe { (*payload).assume_init_ref() }
-            })
-        })
-    }
-
-    /// Puts the payload in and sets the own word to `Pending`, linking to `next`.
-    ///
-    /// # Panics
-    /// If it is filled already.
-    #[inline(always)]
-    pub fn fill(&mut self, payload: T, next: Option<usize>) {
-        assert!(!self.filled(), "a cell is filled once");
-        let cell = self.cell();
-        cell.header.payload.0.with_mut(|place| {
-            // SAFETY: I-OWNER: the cell is `Claimed` by us and no guard sees it live.
-            unsafe { (*place).write(payload) };
-        });
-        let word = self.pending_word(self.arena.cells.claimed_word(self.claim), next);
-        // (6) Release: the payload and a counted claim come before; pairs with (5) and with the
-        // Acquire loads of own words.
-        cell.own.store(word.0, Ordering::Release);
-        self.pending = Some(word);
-    }
-
-    /// `Pending`, linking to `next`, with the class of a live entry.
-    #[inline(always)]
-    fn pending_word(&self, word: Word, next: Option<usize>) -> Word {
-        let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;
-        let word = layout.link(word, next).with_state(State::Pending);
-        layout.with_class(self.claim.index, word, crate::word::Class::Ordinary)
-    }
-
-    /// Links a filled cell that is not linked yet to `next`.
-    #[inline(always)]
-    pub fn set_next(&mut self, next: Option<usize>) {
-        if let Some(pending) = self.pending {
-            let word = self.pending_word(pending, next);
-            self.change(word);
-            self.pending = Some(word);
-        }
-    }
-
-    /// Holds a filled cell that is not linked yet. Whoever links it may use the guard.
-    #[inline(always)]
-    pub fn hold(&self) -> Guard<'a, H, T> {
-        let guard = self.arena.hold(self.claim.index);
-        if self.pending != Some(guard.own()) {
-            wrapped();
-        }
-        guard
-    }
-
-    /// Goes from the own word that we wrote last to `word`. A compare-and-swap, although nobody else
-    /// may touch a cell that is not linked: should a generation have gone round, somebody may believe
-    /// that it is linked, commit it and remove it. Then the payload is not ours any more.
-    #[inline(always)]
-    fn change(&mut self, word: Word) {
-        if let Some(pending) = self.pending {
-            let own = &self.cell().own;
-            // (6) as in `fill`.
-            if own
-                .compare_exchange(pending.0, word.0, Ordering::AcqRel, Ordering::Relaxed)
-                .is_err()
-            {
-                self.pending = None;
-                wrapped();
-            }
-        }
-    }
-
-    /// Takes the payload out again, of a cell that was never linked.
-    ///
-    /// # Panics
-    /// If a generation went round exactly and the cell is not ours any more.
-    pub fn take(&mut self) -> Option<T> {
-        let pending = self.pending?;
-        self.change(pending.with_state(State::Claimed));
-        self.pending = None;
-        Some(self.cell().header.payload.0.with_mut(|payload| {
-            // SAFETY: I-FILLED and I-OWNER: the state was still `Pending` with our own word, in which
-            // no guard is given out (I-LIVE); `pending` is `None` from here on.
-            unsafe { (*payload).assume_init_read() }
-        }))
-    }
-
-    /// The cell is linked: it is the structure's from now on. Makes it `Live`, unless somebody did
-    /// so already. Wait-free.
-    ///
-    /// One compare-and-swap from the very word that we wrote, never a second try: we hold no guard, so
-    /// once others have seen the cell it may be removed, reclaimed and `Pending` again, as somebody
-    /// else's. Whoever changes a linked cell's `Pending` word must therefore make it `Live`.
-    #[inline(always)]
-    pub fn commit(self) {
-        if let Some(pending) = self.pending {
-            let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;
-            let live = layout.bump(pending).with_state(State::Live);
-            let own = &self.cell().own;
-            // (19) as in the function `commit`.
-            let _ = own.compare_exchange(pending.0, live.0, Ordering::AcqRel, Ordering::Relaxed);
-        }
-        core::mem::forget(self);
-    }
-}
-
-/// Makes a linked cell `Live` if it is `Pending`; returns the own word after that. For a caller that
-/// holds the cell, or to whom alone it is known.
-#[inline(always)]
-pub fn commit<H, T, const N: usize, const EXTRA: usize>(cell: &LoadedCell<H, T>) -> Word {
-    let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;
-    let mut word = Word(cell.own.load(Ordering::Acquire));
-    while word.is(State::Pending) {
-        let live = layout.bump(word).with_state(State::Live);
-        // (19) AcqRel: who sees `Live` sees the payload. (Relaxed would do: a read-modify-write
-        // continues the release sequence of (6). It would cost the same.)
-        match cell
-            .own
-            .compare_exchange(word.0, live.0, Ordering::AcqRel, Ordering::Acquire)
-        {
-            Ok(_) => return live,
-            Err(now) => word = Word(now),
-        }
-    }
-    word
-}
-
-/// A generation went round exactly and somebody committed a cell that was not linked.
-#[cold]
-#[inline(never)]
-fn wrapped() -> ! {
-    panic!("a generation went round exactly while an operation was stopped: its cell is lost")
-}
-
-impl<H, T, const N: usize, const EXTRA: usize> Drop for Owned<'_, H, T, N, EXTRA> {
-    fn drop(&mut self) {
-        let claimed = self.arena.cells.claimed_word(self.claim).is(State::Claimed);
-        if self.filled() || claimed {
-            let payload = self.take();
-            self.arena.cells.free(self.claim);
-            drop(payload);
-        }
     }
 }

@@ -37,7 +37,10 @@ use crate::{const_new, impl_init, init};
 /// At most so many of the `EXTRA` cells are kept for replacements; what goes beyond is capacity.
 pub const SPARES: usize = 8;
 
-/// So many quadratic probes follow the home cell and its neighbour.
+/// So many neighbouring cells are looked at together first.
+const GROUP: usize = 4;
+
+/// So many quadratic probes follow the home cell's group.
 const PROBES: usize = 8;
 
 /// How many just-freed indices are remembered while cells are scarce.
@@ -123,10 +126,11 @@ impl Want {
 /// What a claim does about a retired cell that it meets: [`NoReclaim`] where cells are freed at
 /// once.
 pub trait Reclaim {
-    /// Tries to make the retired cell free; says whether it did.
-    fn reclaim(&self, index: usize) -> bool;
+    /// Tries to take the retired cell over. `true`: it is empty, `Claimed` and the caller's, and a
+    /// `fence(SeqCst)` followed the compare-and-swap.
+    fn take_over(&self, index: usize) -> bool;
 
-    /// Whether somebody holds the retired cell, by a look alone: `reclaim` claims the cell for a
+    /// Whether somebody holds the retired cell, by a look alone: `take_over` claims the cell for a
     /// moment, and two last passes that did so with held cells could disturb each other for ever.
     fn held(&self, index: usize) -> bool;
 }
@@ -137,7 +141,7 @@ pub struct NoReclaim;
 
 impl Reclaim for NoReclaim {
     #[inline(always)]
-    fn reclaim(&self, _: usize) -> bool {
+    fn take_over(&self, _: usize) -> bool {
         false
     }
 
@@ -202,19 +206,34 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
             if let Some(claim) = self.claim_spare(reclaim) {
                 return Some(claim);
             }
-        }
-        let mut retired = None;
-        // Two 32-byte cells share a line: the neighbour costs nothing.
-        for index in [home, home ^ 1] {
-            if index < Self::COUNT {
-                match self.try_claim(index, want) {
-                    Attempt::Claimed(claim) => return Some(claim),
-                    Attempt::Retired => retired = retired.or(Some(index)),
-                    Attempt::Taken => {}
-                }
+        } else if let Some(index) = self.free_in_group(home) {
+            if let Attempt::Claimed(claim) = self.try_claim(index, want) {
+                return Some(claim);
             }
         }
-        self.claim_near(home, want, reclaim, retired)
+        self.claim_near(home, want, reclaim)
+    }
+
+    /// A free ordinary cell among the four of `home`'s group (two lines of 32-byte cells): home, its
+    /// neighbour, the other two.
+    ///
+    /// Which of them are free is as random as the hash, so the choice is made without a branch for
+    /// each: only whether there is one at all is branched on.
+    #[inline(always)]
+    fn free_in_group(&self, home: usize) -> Option<usize> {
+        let first = home & !(GROUP - 1);
+        if first + GROUP > Self::CAPACITY {
+            return None;
+        }
+        let free = |place: usize| {
+            let word = Word(self.cell(first + place).own.load(Ordering::Relaxed));
+            usize::from(word.is_free_as_at_start()) << place
+        };
+        let free = free(0) | free(1) | free(2) | free(3);
+        if free == 0 {
+            return None;
+        }
+        Some(first + nearest(home & (GROUP - 1), free))
     }
 
     /// A spare cell from one of the places that are remembered.
@@ -253,26 +272,21 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
         }
     }
 
-    /// The probes beyond home and neighbour, then the slow ways.
+    /// Home's group once more, also its retired cells; then the probes, then the slow ways.
     #[inline(never)]
-    fn claim_near(
-        &self,
-        home: usize,
-        want: Want,
-        reclaim: &impl Reclaim,
-        mut retired: Option<usize>,
-    ) -> Option<Claim> {
-        let mut index = home;
-        for step in 1..=PROBES.min(Self::COUNT) {
-            index = (index + 2 * step) % Self::COUNT;
-            match self.try_claim(index, want) {
-                Attempt::Claimed(claim) => return Some(claim),
-                Attempt::Retired => retired = retired.or(Some(index)),
-                Attempt::Taken => {}
+    fn claim_near(&self, home: usize, want: Want, reclaim: &impl Reclaim) -> Option<Claim> {
+        for place in 0..GROUP {
+            let index = home ^ place;
+            if index < Self::COUNT {
+                if let Some(claim) = self.claim_this(index, want, reclaim) {
+                    return Some(claim);
+                }
             }
         }
-        if let Some(index) = retired {
-            if let Some(claim) = self.claim_retired(index, want, reclaim) {
+        let mut index = home;
+        for step in 1..=PROBES.min(Self::COUNT) {
+            index = (index + GROUP * step) % Self::COUNT;
+            if let Some(claim) = self.claim_this(index, want, reclaim) {
                 return Some(claim);
             }
         }
@@ -336,12 +350,33 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
         }
     }
 
-    /// Reclaims a retired cell and claims it.
-    fn claim_retired(&self, index: usize, want: Want, reclaim: &impl Reclaim) -> Option<Claim> {
-        match reclaim.reclaim(index).then(|| self.try_claim(index, want)) {
-            Some(Attempt::Claimed(claim)) => Some(claim),
-            _ => None,
+    /// Claims this cell if it is free, or retired and not held.
+    #[inline]
+    fn claim_this(&self, index: usize, want: Want, reclaim: &impl Reclaim) -> Option<Claim> {
+        match self.try_claim(index, want) {
+            Attempt::Claimed(claim) => Some(claim),
+            Attempt::Retired => self.claim_retired(index, want, reclaim),
+            Attempt::Taken => None,
         }
+    }
+
+    /// Takes a retired cell over.
+    fn claim_retired(&self, index: usize, want: Want, reclaim: &impl Reclaim) -> Option<Claim> {
+        let class = |word| Self::LAYOUT.class(index, word);
+        let own = &self.cell(index).own;
+        if !want.takes(class(Word(own.load(Ordering::Relaxed)))) || !reclaim.take_over(index) {
+            return None;
+        }
+        // It may have been another entry's since.
+        let class = class(Word(own.load(Ordering::Relaxed)));
+        let claim = Claim { index, class };
+        // (9) The fence is in `take_over`.
+        self.count_if_sought(class);
+        if !want.takes(class) {
+            self.free(claim);
+            return None;
+        }
+        Some(claim)
     }
 
     fn claims(&self, want: Want) -> usize {
@@ -386,10 +421,15 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
         // of them and then passes its acquire fence sees the claim, too (validation, crate
         // `arenamap`).
         fence_after_rmw();
+        self.count_if_sought(class);
+        Attempt::Claimed(Claim { index, class })
+    }
+
+    #[inline(always)]
+    fn count_if_sought(&self, class: Class) {
         if self.control.0.seekers.load(Ordering::Relaxed) != 0 {
             self.count_claim(class);
         }
-        Attempt::Claimed(Claim { index, class })
     }
 
     #[cold]
@@ -434,6 +474,31 @@ enum Attempt {
     Claimed(Claim),
     Retired,
     Taken,
+}
+
+/// The place in `free`, a set of places of one group, that is nearest to `place`: itself, its
+/// neighbour, the other two.
+#[inline(always)]
+const fn nearest(place: usize, free: usize) -> usize {
+    // Two bits for each of the sixteen sets.
+    const NEAREST: [u32; GROUP] = {
+        let mut table = [0; GROUP];
+        let mut place = 0;
+        while place < GROUP {
+            let mut free = 1;
+            while free < 1 << GROUP {
+                let mut distance = 0;
+                while free >> (place ^ distance) & 1 == 0 {
+                    distance += 1;
+                }
+                table[place] |= ((place ^ distance) as u32) << (2 * free);
+                free += 1;
+            }
+            place += 1;
+        }
+        table
+    };
+    (NEAREST[place] >> (2 * free) & 3) as usize
 }
 
 /// Announces a claim on its last pass for as long as it lives.

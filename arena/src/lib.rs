@@ -42,6 +42,7 @@ mod loom_tests;
 pub mod arena;
 pub mod cells;
 pub mod guard;
+pub mod owned;
 pub mod plain;
 mod pool;
 pub mod slots;

@@ -1,6 +1,6 @@
 //! The safe face: a pool of values with generational identifiers.
 
-use crate::arena::{Arena, commit};
+use crate::arena::Arena;
 use crate::cells::{Cells, Want};
 use crate::guard::Guard;
 use crate::sync::{AtomicUsize, Ordering, Padded, context_hint};
@@ -117,15 +117,14 @@ impl<T, const N: usize> Pool<T, N> {
     pub fn insert(&self, value: T) -> Result<Id, Full<T>> {
         let start = &self.starts[context_hint() % STARTS].0;
         let home = start.load(Ordering::Relaxed) % N;
-        let Some(mut owned) = self.arena.claim(home, Want::Ordinary) else {
+        let Some(owned) = self.arena.claim(home, Want::Ordinary) else {
             return Err(Full(value));
         };
         let index = owned.claim().index;
         start.store(index + 1, Ordering::Relaxed);
-        let cell = owned.cell();
-        owned.fill(value, None);
-        core::mem::forget(owned);
-        let live = commit::<(), T, N, 0>(cell);
+        let filled = owned.fill(value, None);
+        let live = filled.word();
+        filled.linked();
         Ok(Self::id(index, live))
     }
 

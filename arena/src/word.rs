@@ -13,7 +13,7 @@
 //! *What a wrap could do*).
 
 /// What a cell is doing. The numbers are chosen so that zero bits are a free cell and so that one
-/// bit (`LINKABLE`) tells whether a link may hang on the word.
+/// bit tells whether a cell is live.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(usize)]
 pub enum State {
@@ -25,15 +25,11 @@ pub enum State {
     Retired = 2,
     /// Logically deleted: the word is frozen until the cell is retired.
     Marked = 3,
-    /// Filled and perhaps linked already; its owner may still take it back. No guard may be given
-    /// out on it.
-    Pending = 4,
-    /// Filled and part of the structure: guards may be given out.
-    Live = 5,
+    /// Filled, and linked or about to be: guards may be given out.
+    Live = 4,
 }
 
 const STATE_MASK: usize = 0b111;
-const LINKABLE: usize = 0b100;
 const CLASS: usize = 0b1000;
 const INDEX_SHIFT: u32 = 4;
 
@@ -59,9 +55,8 @@ impl Word {
             1 => State::Claimed,
             2 => State::Retired,
             3 => State::Marked,
-            4 => State::Pending,
-            5 => State::Live,
-            // 6 and 7 are never written.
+            4 => State::Live,
+            // 5, 6 and 7 are never written.
             _ => State::Free,
         }
     }
@@ -72,23 +67,22 @@ impl Word {
         self.0 & STATE_MASK == state as usize
     }
 
-    /// Whether the cell is linked or about to be, and not marked: a successor may hang on it.
+    /// Whether the cell is live: a successor may hang on it (a test of one bit).
     #[inline(always)]
-    pub const fn linkable(self) -> bool {
-        self.0 & LINKABLE != 0
+    pub const fn live(self) -> bool {
+        self.0 & State::Live as usize != 0
+    }
+
+    /// Whether it is free and of the class that its cell had at the start.
+    #[inline(always)]
+    pub const fn is_free_as_at_start(self) -> bool {
+        self.0 & (STATE_MASK | CLASS) == State::Free as usize
     }
 
     /// The same word with another state.
     #[inline(always)]
     pub const fn with_state(self, state: State) -> Self {
         Self(self.0 & !STATE_MASK | state as usize)
-    }
-
-    /// The same word, `Live` if it was `Pending`.
-    #[inline(always)]
-    pub const fn committed(self) -> Self {
-        // The two differ in the lowest bit, and no other linkable state is ever written.
-        Self(self.0 | (self.0 & LINKABLE) >> LINKABLE.trailing_zeros())
     }
 
     const fn class_bit(self) -> bool {
@@ -234,7 +228,13 @@ mod tests {
         for (cells, ordinary) in [(1, 1), (2, 1), (3, 3), (4, 2), (264, 256), (65544, 65536)] {
             let layout = Layout::new(cells, ordinary);
             for index in [None, Some(0), Some(cells / 2), Some(cells - 1)] {
-                for state in [State::Free, State::Retired, State::Pending, State::Live] {
+                for state in [
+                    State::Free,
+                    State::Claimed,
+                    State::Retired,
+                    State::Marked,
+                    State::Live,
+                ] {
                     for class in [Class::Ordinary, Class::Spare] {
                         let mut word = Word(usize::MAX).with_state(state);
                         word = layout.with_class(cells - 1, word, class);
@@ -256,7 +256,7 @@ mod tests {
         let layout = Layout::new(10, 7);
         for index in 0..10 {
             let word = Word(0);
-            assert!(word.is(State::Free) && !word.linkable());
+            assert!(word.is(State::Free) && !word.live());
             assert_eq!(layout.index(word), None);
             let class = if index < 7 {
                 Class::Ordinary

@@ -1,6 +1,5 @@
 //! [`Map`]: keys and values of any type, read through guards.
 
-mod draft;
 mod iter;
 mod reference;
 mod write;
@@ -15,11 +14,11 @@ use core::fmt;
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
 use tagged_arena::Arena;
-use tagged_arena::arena::{Loaded, commit};
+use tagged_arena::arena::Loaded;
 use tagged_arena::cells::Cells;
 use tagged_arena::guard::Guard;
 use tagged_arena::sync::{AtomicUsize, Half, Ordering};
-use tagged_arena::word::{Layout, State, Word};
+use tagged_arena::word::{Layout, Word};
 use tagged_arena::{const_new, impl_init, init};
 
 /// A lock-free hash map of any keys and values, read through guards.
@@ -206,21 +205,16 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         }
     }
 
-    /// Holds a linked cell and makes sure that it is live.
+    /// Holds a linked cell: live, and linked after the hold was visible.
     #[inline(always)]
     pub(crate) fn hold_live(&self, index: usize, place: &Place<'_>) -> Option<Held<'_, K, V>> {
         let guard = self.arena.hold(index);
-        let mut own = guard.own();
-        if own.is(State::Pending) && place.unchanged() {
-            // Linked, but its inserter has not committed it yet: help.
-            own = commit::<Head, (K, V), N, EXTRA>(guard.cell());
-        }
-        own.is(State::Live).then_some(Held { guard, own })
+        let own = guard.own();
+        (own.live() && place.unchanged()).then_some(Held { guard, own })
     }
 
     /// Compares one linked cell. Only where the hash fragment matches is the cell held: hops and
-    /// misses cost no read-modify-write. A live key found equal is in the map at that instant,
-    /// whatever has happened to the place meanwhile.
+    /// misses cost no read-modify-write.
     #[inline(always)]
     fn check<'a, Q: Equivalent<K> + ?Sized>(
         &'a self,
@@ -237,6 +231,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             if key.equivalent(&held.pair().0) {
                 return Check::Hit(held);
             }
+            return Check::Miss;
         }
         if place.unchanged() {
             Check::Miss

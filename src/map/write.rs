@@ -1,14 +1,16 @@
 //! What changes a [`Map`].
 
-use super::draft::Draft;
-use super::{Held, Map, MapArena, Ref, Spot};
-use crate::chain::{Found, detach};
+use super::{Head, Held, Map, MapArena, Ref, Spot};
+use crate::chain::{Found, Place, detach};
 use crate::error::{Full, TryInsertError};
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
-use tagged_arena::cells::Want;
+use tagged_arena::cells::{Claim, Want};
+use tagged_arena::owned::{Filled, Owned};
 use tagged_arena::sync::Ordering;
 use tagged_arena::word::{Class, State, Word};
+
+type MapOwned<'a, K, V, const N: usize, const EXTRA: usize> = Owned<'a, Head, (K, V), N, EXTRA>;
 
 impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     /// Inserts an entry, or replaces the key's entry (key and value) in one step, and returns the
@@ -23,31 +25,33 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// [`Full`] with key and value.
     pub fn insert(&self, key: K, value: V) -> Result<Option<Ref<'_, K, V>>, Full<(K, V)>> {
         let spot = self.spot(&key);
-        let mut draft = Draft::pair(&self.arena, key, value);
+        let mut pair = (key, value);
+        let mut unused = None;
         loop {
-            match self.locate(spot, draft.key()) {
+            match self.locate(spot, &pair.0) {
                 Found::Hit(place, old) => {
-                    if !draft.claim(spot.bucket, Want::Any) {
-                        return Err(Full(pair(draft)));
-                    }
-                    if let Some(marked) = self.replace(spot, &mut draft, &old) {
-                        draft.commit();
-                        detach(&self.arena, spot.bucket, &place, old.guard.index(), marked);
-                        return Ok(Some(old.into_ref()));
+                    let Some(owned) = self.claim(unused, spot, Want::Any) else {
+                        return Err(Full(pair));
+                    };
+                    match self.replace(spot, &place, &old, owned, pair) {
+                        Ok(()) => return Ok(Some(old.into_ref())),
+                        Err(back) => (pair, unused) = (back.0, Some(back.1)),
                     }
                 }
                 Found::Tail(place) => {
-                    if !draft.claim(spot.bucket, Want::Ordinary) {
-                        return Err(Full(pair(draft)));
-                    }
-                    let index = draft.fill(spot.fragment, None);
+                    let Some(owned) = self.claim(unused, spot, Want::Ordinary) else {
+                        return Err(Full(pair));
+                    };
+                    let filled = fill(owned, spot, pair, None);
                     if place
-                        .swing::<MapArena<K, V, N, EXTRA>>(Some(index))
+                        .swing::<MapArena<K, V, N, EXTRA>>(Some(filled.claim().index))
                         .is_some()
                     {
-                        draft.commit();
+                        filled.linked();
                         return Ok(None);
                     }
+                    let (back, owned) = filled.take();
+                    (pair, unused) = (back, Some(owned));
                 }
             }
         }
@@ -64,17 +68,14 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         value: V,
     ) -> Result<Ref<'_, K, V>, TryInsertError<K, V, Ref<'_, K, V>>> {
         let spot = self.spot(&key);
-        match self.put_if_absent(spot, Draft::pair(&self.arena, key, value), || None) {
+        match self.put_if_absent(spot, key, Some(value), || None) {
             Put::Inserted(entry) => Ok(entry),
-            Put::Occupied(existing, draft) => {
-                let (key, value) = pair(draft);
-                Err(TryInsertError::Occupied {
-                    existing,
-                    key,
-                    value,
-                })
-            }
-            Put::Full(draft) => Err(TryInsertError::Full(pair(draft))),
+            Put::Occupied(existing, (key, value)) => Err(TryInsertError::Occupied {
+                existing,
+                key,
+                value: there(value),
+            }),
+            Put::Full((key, value)) => Err(TryInsertError::Full((key, there(value)))),
         }
     }
 
@@ -91,51 +92,55 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     ) -> Result<Ref<'_, K, V>, Full<K>> {
         let spot = self.spot(&key);
         let mut make = Some(make);
-        let draft = Draft::key_only(&self.arena, key);
-        match self.put_if_absent(spot, draft, || make.take().map(|make| make())) {
+        match self.put_if_absent(spot, key, None, || make.take().map(|make| make())) {
             Put::Inserted(entry) => Ok(entry),
-            Put::Occupied(entry, draft) => {
+            Put::Occupied(entry, unused) => {
                 // First: should the unused key's or value's drop panic, the guard is still dropped.
-                drop(draft);
+                drop(unused);
                 Ok(entry)
             }
-            Put::Full(draft) => Err(Full(draft.into_parts().0)),
+            Put::Full((key, _)) => Err(Full(key)),
         }
     }
 
+    /// Inserts a pair whose value may still have to be made.
     #[inline]
-    fn put_if_absent<'a>(
-        &'a self,
+    fn put_if_absent(
+        &self,
         spot: Spot,
-        mut draft: Draft<'a, K, V, N, EXTRA>,
+        mut key: K,
+        mut value: Option<V>,
         mut make: impl FnMut() -> Option<V>,
-    ) -> Put<'a, K, V, N, EXTRA> {
+    ) -> Put<'_, K, V> {
+        let mut unused = None;
         loop {
-            let place = match self.locate(spot, draft.key()) {
-                Found::Hit(_, existing) => return Put::Occupied(existing.into_ref(), draft),
+            let place = match self.locate(spot, &key) {
+                Found::Hit(_, existing) => return Put::Occupied(existing.into_ref(), (key, value)),
                 Found::Tail(place) => place,
             };
-            if !draft.claim(spot.bucket, Want::Ordinary) {
-                return Put::Full(draft);
-            }
-            if draft.lacks_value() {
-                if let Some(value) = make() {
-                    draft.set_value(value);
-                    // The closure may have taken long, or used the map itself.
-                    continue;
-                }
-            }
-            let index = draft.fill(spot.fragment, None);
+            let Some(owned) = self.claim(unused, spot, Want::Ordinary) else {
+                return Put::Full((key, value));
+            };
+            let Some(there) = value else {
+                value = make();
+                // The closure may have taken long, or used the map itself.
+                unused = Some(owned);
+                continue;
+            };
+            let filled = fill(owned, spot, (key, there), None);
             // Held before it is linked, so that nobody can remove and reclaim it first.
-            let guard = draft.hold();
+            let guard = filled.hold();
             if place
-                .swing::<MapArena<K, V, N, EXTRA>>(Some(index))
+                .swing::<MapArena<K, V, N, EXTRA>>(Some(filled.claim().index))
                 .is_some()
             {
-                draft.commit();
-                // SAFETY: M-LIVE: filled by us, held before it was linked, and linked.
+                filled.linked();
+                // SAFETY: M-LIVE: held after it was filled, and live then.
                 return Put::Inserted(unsafe { Ref::new(guard) });
             }
+            drop(guard);
+            let (back, owned) = filled.take();
+            (key, value, unused) = (back.0, Some(back.1), Some(owned));
         }
     }
 
@@ -158,19 +163,18 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         K: Clone,
     {
         let spot = self.spot(key);
+        let mut unused = None;
         loop {
             let Found::Hit(place, old) = self.locate(spot, key) else {
                 return Ok(None);
             };
-            let mut draft = Draft::key_only(&self.arena, old.pair().0.clone());
-            if !draft.claim(spot.bucket, Want::Any) {
+            let Some(owned) = self.claim(unused, spot, Want::Any) else {
                 return Err(Full(()));
-            }
-            draft.set_value(change(&old.pair().1));
-            if let Some(marked) = self.replace(spot, &mut draft, &old) {
-                draft.commit();
-                detach(&self.arena, spot.bucket, &place, old.guard.index(), marked);
-                return Ok(Some(old.into_ref()));
+            };
+            let pair = (old.pair().0.clone(), change(&old.pair().1));
+            match self.replace(spot, &place, &old, owned, pair) {
+                Ok(()) => return Ok(Some(old.into_ref())),
+                Err((_, owned)) => unused = Some(owned),
             }
         }
     }
@@ -193,30 +197,68 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         }
     }
 
-    /// Links the draft's cell behind `old` and marks `old`, in one compare-and-swap. Returns the
-    /// word that marks it.
+    /// The cell claimed before, or one claimed now. A spare one is exchanged if an ordinary one is
+    /// wanted.
     #[inline(always)]
-    fn replace(
-        &self,
+    fn claim<'a>(
+        &'a self,
+        unused: Option<MapOwned<'a, K, V, N, EXTRA>>,
         spot: Spot,
-        draft: &mut Draft<'_, K, V, N, EXTRA>,
+        want: Want,
+    ) -> Option<MapOwned<'a, K, V, N, EXTRA>> {
+        match unused {
+            Some(owned) if want == Want::Any || owned.claim().class == Class::Ordinary => {
+                Some(owned)
+            }
+            other => {
+                drop(other);
+                self.arena.claim(spot.bucket, want)
+            }
+        }
+    }
+
+    /// Links a new entry behind `old`, marks `old` in the same compare-and-swap and unlinks it. Gives
+    /// everything back if another writer was quicker.
+    #[inline(always)]
+    fn replace<'a>(
+        &'a self,
+        spot: Spot,
+        place: &Place<'_>,
         old: &Held<'_, K, V>,
-    ) -> Option<Word> {
-        let index = draft.fill(spot.fragment, Self::LAYOUT.index(old.own));
+        owned: MapOwned<'a, K, V, N, EXTRA>,
+        pair: (K, V),
+    ) -> Result<(), ((K, V), MapOwned<'a, K, V, N, EXTRA>)> {
+        let Claim { index, class } = owned.claim();
+        let filled = fill(owned, spot, pair, Self::LAYOUT.index(old.own));
         let marked = Self::LAYOUT
             .link(old.own, Some(index))
             .with_state(State::Marked);
         // The new entry's cell is ordinary from now on; the old one's gets the class that it had.
-        let marked = Self::LAYOUT.with_class(old.guard.index(), marked, draft.class());
+        let marked = Self::LAYOUT.with_class(old.guard.index(), marked, class);
         if !mark(old, marked) {
-            return None;
+            return Err(filled.take());
         }
-        if draft.class() == Class::Spare {
+        filled.linked();
+        if class == Class::Spare {
             let cells = self.arena.cells();
             cells.expect_spare(index, old.guard.index());
         }
-        Some(marked)
+        detach(&self.arena, spot.bucket, place, old.guard.index(), marked);
+        Ok(())
     }
+}
+
+/// Puts key and value into a claimed cell, which will link to `next`.
+#[inline(always)]
+fn fill<K, V, const N: usize, const EXTRA: usize>(
+    owned: MapOwned<'_, K, V, N, EXTRA>,
+    spot: Spot,
+    pair: (K, V),
+    next: Option<usize>,
+) -> Filled<'_, Head, (K, V), N, EXTRA> {
+    let label = &owned.cell().header.label;
+    label.store(spot.fragment, Ordering::Relaxed);
+    owned.fill(pair, next)
 }
 
 /// The linearization point of removal and replacement.
@@ -230,16 +272,16 @@ fn mark<K, V>(old: &Held<'_, K, V>, marked: Word) -> bool {
         .is_ok()
 }
 
-enum Put<'a, K, V, const N: usize, const EXTRA: usize> {
+enum Put<'a, K, V> {
     Inserted(Ref<'a, K, V>),
-    Occupied(Ref<'a, K, V>, Draft<'a, K, V, N, EXTRA>),
-    Full(Draft<'a, K, V, N, EXTRA>),
+    Occupied(Ref<'a, K, V>, (K, Option<V>)),
+    Full((K, Option<V>)),
 }
 
-/// Key and value of a draft that had both from the start.
-fn pair<K, V, const N: usize, const EXTRA: usize>(draft: Draft<'_, K, V, N, EXTRA>) -> (K, V) {
-    match draft.into_parts() {
-        (key, Some(value)) => (key, value),
-        _ => unreachable!("the draft was made with a value"),
+/// The value of a pair that had one from the start.
+fn there<V>(value: Option<V>) -> V {
+    match value {
+        Some(value) => value,
+        None => unreachable!("the pair was made with a value"),
     }
 }

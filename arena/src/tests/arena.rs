@@ -1,8 +1,9 @@
-//! Owned cells, one thread: filled, taken back, committed, retired; nothing lost on any way.
+//! Owned cells, one thread: filled, taken back, linked, retired; nothing lost on any way.
 
 use super::config::{Census, Counted};
-use crate::arena::{Arena, Owned, commit};
-use crate::cells::{Claim, Reclaim, Want};
+use crate::arena::Arena;
+use crate::cells::{Claim, Want};
+use crate::owned::Owned;
 use crate::sync::Ordering;
 use crate::word::{State, Word};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -22,10 +23,9 @@ pub(super) fn claim<T, const N: usize>(arena: &Small<T, N>) -> Option<SmallOwned
 
 /// A live cell with `value`; its index.
 pub(super) fn put<T, const N: usize>(arena: &Small<T, N>, value: T) -> Option<usize> {
-    let mut owned = claim(arena)?;
-    owned.fill(value, None);
-    let Claim { index, .. } = owned.claim();
-    owned.commit();
+    let filled = claim(arena)?.fill(value, None);
+    let Claim { index, .. } = filled.claim();
+    filled.linked();
     assert!(state(arena, index).is(State::Live));
     Some(index)
 }
@@ -52,15 +52,16 @@ fn an_owned_cell_goes_back_with_what_is_in_it() {
     let census = Census::default();
     let arena = arena::<Counted, 1>();
     for number in 0..10 {
-        let mut owned = claim(&arena).unwrap();
+        let owned = claim(&arena).unwrap();
         assert!(claim(&arena).is_none());
-        assert!(!owned.filled() && owned.payload().is_none() && owned.take().is_none());
         if number % 2 == 0 {
-            owned.fill(census.counted(number), None);
-            assert_eq!(owned.payload().map(|value| value.number), Some(number));
-            assert!(owned.filled() && state(&arena, 0).is(State::Pending));
+            let filled = owned.fill(census.counted(number), None);
+            assert_eq!(census.alive(), 1);
+            assert!(filled.word().live() && state(&arena, 0) == filled.word());
+            drop(filled);
+        } else {
+            drop(owned);
         }
-        drop(owned);
         assert_eq!((census.alive(), state(&arena, 0).state()), (0, State::Free));
     }
 }
@@ -69,40 +70,20 @@ fn an_owned_cell_goes_back_with_what_is_in_it() {
 fn a_payload_can_be_taken_out_and_put_in_again() {
     let census = Census::default();
     let arena = arena::<Counted, 2>();
-    let mut owned = claim(&arena).unwrap();
-    owned.fill(census.counted(1), Some(1));
-    let value = owned.take().unwrap();
-    assert!(!owned.filled() && state(&arena, owned.claim().index).is(State::Claimed));
+    let filled = claim(&arena).unwrap().fill(census.counted(1), Some(1));
+    let (value, owned) = filled.take();
+    assert!(state(&arena, owned.claim().index).is(State::Claimed));
     assert_eq!((value.number, census.alive()), (1, 1));
-    owned.fill(value, None);
-    owned.set_next(Some(1));
-    assert_eq!(owned.payload().map(|value| value.number), Some(1));
-    drop(owned);
+    drop(owned.fill(value, None));
     assert_eq!(census.alive(), 0);
 }
 
 #[test]
-fn filling_twice_panics_and_loses_nothing() {
-    let census = Census::default();
-    let arena = arena::<Counted, 1>();
-    let outcome = catch_unwind(AssertUnwindSafe(|| {
-        let mut owned = claim(&arena).unwrap();
-        owned.fill(census.counted(1), None);
-        owned.fill(census.counted(2), None);
-    }));
-    assert!(outcome.is_err());
-    assert_eq!(census.alive(), 0);
-    assert!(put(&arena, census.counted(3)).is_some());
-}
-
-#[test]
-fn committing_again_changes_nothing() {
-    let arena = arena::<u32, 1>();
-    let index = put(&arena, 5).unwrap();
-    let live = state(&arena, index);
-    assert_eq!(commit::<(), u32, 1, 0>(arena.cells().cell(index)), live);
-    let marked = mark(&arena, index);
-    assert_eq!(commit::<(), u32, 1, 0>(arena.cells().cell(index)), marked);
+fn a_filled_cell_without_drop_glue_goes_back_when_it_is_wanted() {
+    let arena = arena::<u64, 1>();
+    drop(claim(&arena).unwrap().fill(1, None));
+    assert_eq!(claim(&arena).unwrap().fill(2, None).take().0, 2);
+    assert!(put(&arena, 3).is_some());
 }
 
 #[test]
@@ -175,9 +156,7 @@ fn the_arena_drops_what_is_in_it_in_every_state() {
     core::mem::forget(arena.hold(live[2]));
     arena.retire(live[2], mark(&arena, live[2]));
     arena.retire(live[3], mark(&arena, live[3]));
-    let mut pending = claim(&arena).unwrap();
-    pending.fill(census.counted(9), None);
-    core::mem::forget(pending);
+    core::mem::forget(claim(&arena).unwrap().fill(census.counted(9), None));
     core::mem::forget(claim(&arena));
     assert_eq!(census.alive(), 4);
     drop(arena);
@@ -185,33 +164,63 @@ fn the_arena_drops_what_is_in_it_in_every_state() {
 }
 
 /// What follows when a generation goes round exactly: somebody believes that a cell is linked which is
-/// not, commits it, removes it and has it reclaimed. The owner must not touch the payload again.
-#[test]
-fn a_cell_committed_by_mistake_is_not_taken_back() {
-    use crate::arena::{Loaded, commit};
-    use crate::cells::Cells;
-    use std::panic::{AssertUnwindSafe, catch_unwind};
+/// not, and holds it or removes it. The owner must not touch the payload again.
+mod believed_to_be_linked {
+    use super::*;
     use std::rc::Rc;
 
-    // SAFETY: single-threaded; what breaks the protocol is what is tested.
-    let arena: Arena<(), Rc<()>, 2, 0> = unsafe { Arena::new() };
-    let payload = Rc::new(());
-    let mut owned = arena.claim(0, Want::Ordinary).unwrap();
-    owned.fill(payload.clone(), None);
-    let guard = arena.hold(0);
-    let live = commit::<(), Rc<()>, 2, 0>(guard.cell());
-    let layout = Cells::<Loaded<(), Rc<()>>, 2, 0>::LAYOUT;
-    let marked = layout.bump(live).with_state(State::Marked);
-    guard.cell().own.store(marked.0, Ordering::Release);
-    arena.retire(0, marked);
-    drop(guard);
-    assert_eq!(
-        Rc::strong_count(&payload),
-        1,
-        "dropped by the one who removed it"
-    );
-    let taken = catch_unwind(AssertUnwindSafe(|| owned.take()));
-    assert!(taken.is_err(), "not ours any more");
-    drop(owned);
-    assert_eq!(Rc::strong_count(&payload), 1, "and not dropped again");
+    fn filled<const N: usize>(arena: &Small<Rc<()>, N>, payload: &Rc<()>) -> impl FnOnce() {
+        let filled = claim(arena).unwrap().fill(payload.clone(), None);
+        move || drop(filled.take())
+    }
+
+    #[test]
+    fn and_removed() {
+        let arena = arena::<Rc<()>, 2>();
+        let payload = Rc::new(());
+        let take = filled(&arena, &payload);
+        let guard = arena.hold(0);
+        arena.retire(0, mark(&arena, 0));
+        drop(guard);
+        assert_eq!(Rc::strong_count(&payload), 1, "dropped by who removed it");
+        let taken = catch_unwind(AssertUnwindSafe(take));
+        assert!(taken.is_err(), "not ours any more");
+        // Dropping says nothing, but drops nothing twice either.
+        let again = claim(&arena).unwrap().fill(payload.clone(), None);
+        let index = again.claim().index;
+        arena.retire(index, mark(&arena, index));
+        drop(again);
+        assert_eq!(Rc::strong_count(&payload), 1);
+        assert!(state(&arena, 0).is(State::Free) && state(&arena, 1).is(State::Free));
+    }
+
+    #[test]
+    fn and_held() {
+        let arena = arena::<Rc<()>, 1>();
+        let payload = Rc::new(());
+        let take = filled(&arena, &payload);
+        let guard = arena.hold(0);
+        assert!(guard.own().live());
+        let taken = catch_unwind(AssertUnwindSafe(take));
+        assert!(taken.is_err(), "may not be moved out while it is held");
+        assert_eq!(Rc::strong_count(&payload), 2, "the guard still reads it");
+        drop(guard);
+        assert_eq!(Rc::strong_count(&payload), 1, "dropped with the guard");
+        assert!(
+            put(&arena, payload.clone()).is_some(),
+            "the cell is free again"
+        );
+    }
+
+    #[test]
+    fn and_held_while_it_is_dropped() {
+        let arena = arena::<Rc<()>, 1>();
+        let payload = Rc::new(());
+        let filled = claim(&arena).unwrap().fill(payload.clone(), None);
+        let guard = arena.hold(0);
+        drop(filled);
+        assert_eq!(Rc::strong_count(&payload), 2);
+        drop(guard);
+        assert_eq!(Rc::strong_count(&payload), 1);
+    }
 }

@@ -11,6 +11,11 @@ use std::vec::Vec;
 
 type Three = Cells<(), 3, 0>;
 
+/// How often the search asks before its last pass: once in the home's group, once among the probes.
+const NEAR: usize = 2;
+/// The first question of the last pass.
+const LAST: usize = NEAR + 1;
+
 /// Moves between the cells 0 and 2 each time that it is asked about the retired cell 1.
 struct Interrupt<'a, F: Fn(usize, &Three, &mut Vec<Claim>)> {
     cells: &'a Three,
@@ -24,7 +29,7 @@ impl<F: Fn(usize, &Three, &mut Vec<Claim>)> Reclaim for Interrupt<'_, F> {
         false
     }
 
-    fn reclaim(&self, index: usize) -> bool {
+    fn take_over(&self, index: usize) -> bool {
         assert_eq!(index, 1);
         self.asked.set(self.asked.get() + 1);
         (self.act)(self.asked.get(), self.cells, &mut self.held.borrow_mut());
@@ -71,7 +76,7 @@ fn interrupted(act: impl Fn(usize, &Three, &mut Vec<Claim>)) -> (Option<usize>, 
 fn nothing_moves_and_nothing_is_free() {
     let (claimed, asked) = interrupted(|_, _, _| ());
     assert_eq!(claimed, None);
-    assert!(asked >= 2, "once near, once in the last pass");
+    assert_eq!(asked, LAST, "near, and once in the last pass");
 }
 
 /// Cell 2 is free when the pass starts. Behind the pass cell 0 is freed, in front of it cell 2 is
@@ -79,14 +84,14 @@ fn nothing_moves_and_nothing_is_free() {
 #[test]
 fn a_cell_that_moves_past_the_search_does_not_fool_it() {
     let (claimed, asked) = interrupted(|asked, cells, held| match asked {
-        1 => give(cells, held, 2),
-        2 => {
+        NEAR => give(cells, held, 2),
+        LAST => {
             give(cells, held, 0);
             held.push(take(cells, 2));
         }
         _ => {}
     });
-    assert_eq!((claimed, asked), (Some(0), 2));
+    assert_eq!((claimed, asked), (Some(0), LAST));
 }
 
 /// All were taken at one instant, in the middle of the pass, and the answer may say so; what was
@@ -94,13 +99,13 @@ fn a_cell_that_moves_past_the_search_does_not_fool_it() {
 #[test]
 fn an_instant_at_which_all_were_taken_is_enough() {
     let (claimed, asked) = interrupted(|asked, cells, held| {
-        if asked == 2 {
+        if asked == LAST {
             give(cells, held, 0);
             held.push(take(cells, 0));
         }
     });
     assert!(
-        claimed.is_none() && asked >= 3,
+        claimed.is_none() && asked > LAST,
         "looked again, for there was a claim"
     );
 }

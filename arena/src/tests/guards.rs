@@ -3,7 +3,6 @@
 use super::arena::{arena, claim, mark, put, state};
 use super::config::{Census, Counted, scaled};
 use crate::arena::Arena;
-use crate::cells::Reclaim;
 use crate::guard::Guard;
 use crate::slots::{Pin, SLOTS, Slots};
 use crate::sync::{AtomicHalf, Half, Init, Ordering};
