@@ -5,8 +5,9 @@
 //! the type, because every bit pattern is one. The caller finds out by validation and throws it
 //! away. Nothing of this is undefined behaviour, and Miri and loom see every access.
 
-use crate::sync::{Init, Ordering};
+use crate::sync::{Half, Init, Ordering};
 use bytemuck::{AnyBitPattern, NoUninit};
+use core::marker::PhantomData;
 
 /// Plain data: every bit pattern is a valid value and there is no padding, so that a value can be
 /// taken apart into words and put together again.
@@ -19,7 +20,7 @@ impl<T: AnyBitPattern + NoUninit> Plain for T {}
 
 #[cfg(not(tagged_arena_loom))]
 mod imp {
-    use super::{Ordering, Plain};
+    use super::{Ordering, Plain, Tagged};
     use crate::sync::{AtomicU8, AtomicU16, AtomicU32, AtomicUsize, UnsafeCell};
     use core::mem::{MaybeUninit, align_of, size_of};
 
@@ -27,12 +28,17 @@ mod imp {
 
     /// A `T` whose pieces are loaded and stored atomically.
     ///
-    /// INVARIANT `I-PLAIN`: every access is an atomic access, of the piece sizes that `pieces` yields
-    /// and no other; the memory starts aligned to a native word and is always initialised.
+    /// INVARIANT `I-PLAIN`: every access is an atomic access, either of the piece sizes that `pieces`
+    /// yields and no other, or of the whole native word ([`Self::word`]; stored before it is loaded);
+    /// the memory starts aligned to a native word and is, but for what fills it up, always initialised.
+    #[repr(transparent)]
+    pub struct AtomicPlain<T>(UnsafeCell<Aligned<T>>);
+
+    /// At the start of a native word, which it fills up.
     #[repr(C)]
-    pub struct AtomicPlain<T> {
+    struct Aligned<T> {
         align: [usize; 0],
-        value: UnsafeCell<MaybeUninit<T>>,
+        value: MaybeUninit<T>,
     }
 
     // SAFETY: all access through a shared reference is atomic (I-PLAIN), and what comes out is a
@@ -48,10 +54,10 @@ mod imp {
     impl<T> AtomicPlain<T> {
         /// All zero bits.
         #[allow(clippy::declare_interior_mutable_const)]
-        pub const ZERO: Self = Self {
+        pub const ZERO: Self = Self(UnsafeCell::new(Aligned {
             align: [],
-            value: UnsafeCell::new(MaybeUninit::zeroed()),
-        };
+            value: MaybeUninit::zeroed(),
+        }));
     }
 
     /// Calls `word`, `four`, `two`, `one` with the byte offset of each piece of `size` bytes.
@@ -73,13 +79,23 @@ mod imp {
     impl<T: Plain> AtomicPlain<T> {
         const ALIGNED: () = assert!(align_of::<Self>() >= WORD);
 
+        /// The native word of a value that takes at most half of one: see [`Tagged`].
+        #[inline(always)]
+        pub fn word(&self) -> &AtomicUsize {
+            const { Self::ALIGNED };
+            assert!(Tagged::<T>::FITS && size_of::<Self>() == WORD);
+            // SAFETY: I-PLAIN: it is aligned and a native word long, the cell covers all of it, and
+            // this value is reached in no other way.
+            self.0.with(|word| unsafe { &*word.cast::<AtomicUsize>() })
+        }
+
         /// Copies the value out, piece by piece, in no order: torn if it overlaps a store.
         #[inline(always)]
         pub fn load(&self) -> T {
             const { Self::ALIGNED };
             let mut out = MaybeUninit::<T>::uninit();
             let to = out.as_mut_ptr().cast::<u8>();
-            self.value.with(|from| {
+            self.0.with(|from| {
                 let from = from.cast::<u8>();
                 pieces(size_of::<T>(), |at, width| {
                     // SAFETY: I-PLAIN: `at` is a multiple of `width` and `at + width` is within the
@@ -111,7 +127,7 @@ mod imp {
         pub fn store(&self, value: T) {
             const { Self::ALIGNED };
             let from = core::ptr::from_ref(&value).cast::<u8>();
-            self.value.with_mut(|to| {
+            self.0.with_mut(|to| {
                 let to = to.cast::<u8>();
                 pieces(size_of::<T>(), |at, width| {
                     // SAFETY: as in `load`, the other way round; `value` has no padding (`Plain`).
@@ -160,6 +176,11 @@ mod imp {
     impl<T: Plain> AtomicPlain<T> {
         const WORDS: usize = size_of::<T>().div_ceil(size_of::<usize>());
 
+        /// See the other form.
+        pub fn word(&self) -> &AtomicUsize {
+            &self.words[0]
+        }
+
         /// Copies the value out, word by word.
         pub fn load(&self) -> T {
             let mut raw = [0usize; 2];
@@ -183,6 +204,51 @@ mod imp {
 
 pub use imp::AtomicPlain;
 
+/// A value of at most half a native word and half a word beside it, in one word: so that a
+/// compare-and-swap can change the one on condition of the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tagged<T>(pub usize, PhantomData<T>);
+
+impl<T> Tagged<T> {
+    /// Whether a value leaves room for the other half. (A value of no bytes has nothing to change.)
+    pub const FITS: bool = size_of::<T>() > 0 && 2 * size_of::<T>() <= size_of::<usize>();
+}
+
+impl<T: Plain> Tagged<T> {
+    /// A word that was loaded.
+    #[inline(always)]
+    pub fn from_word(word: usize) -> Self {
+        Self(word, PhantomData)
+    }
+
+    /// Both halves.
+    #[inline(always)]
+    pub fn new(value: T, tag: Half) -> Self {
+        let mut bytes = [0; size_of::<usize>()];
+        bytes[..size_of::<T>()].copy_from_slice(bytemuck::bytes_of(&value));
+        let value = usize::from_le_bytes(bytes);
+        Self::from_word(value | (tag as usize) << (usize::BITS / 2))
+    }
+
+    /// The value.
+    #[inline(always)]
+    pub fn value(self) -> T {
+        bytemuck::pod_read_unaligned(&self.0.to_le_bytes()[..size_of::<T>()])
+    }
+
+    /// The other half.
+    #[inline(always)]
+    pub fn tag(self) -> Half {
+        (self.0 >> (usize::BITS / 2)) as Half
+    }
+
+    /// The same with another value.
+    #[inline(always)]
+    pub fn with_value(self, value: T) -> Self {
+        Self::new(value, self.tag())
+    }
+}
+
 impl<T> Init for AtomicPlain<T> {
     #[cfg(not(tagged_arena_loom))]
     #[allow(clippy::declare_interior_mutable_const)]
@@ -202,6 +268,20 @@ mod tests {
         assert!(bytemuck::bytes_of(&cell.load()).iter().all(|&b| b == 0));
         cell.store(value);
         assert_eq!(cell.load(), value);
+    }
+
+    #[test]
+    fn halves_do_not_touch_each_other() {
+        assert!(Tagged::<u8>::FITS && Tagged::<[u8; 2]>::FITS && !Tagged::<usize>::FITS);
+        assert!(!Tagged::<()>::FITS && !Tagged::<[u16; 3]>::FITS);
+        let word = Tagged::new([0xAAu8, 0xBB], Half::MAX - 1);
+        assert_eq!((word.value(), word.tag()), ([0xAA, 0xBB], Half::MAX - 1));
+        let other = word.with_value([0, 0xFF]);
+        assert_eq!((other.value(), other.tag()), ([0, 0xFF], Half::MAX - 1));
+        let cell = AtomicPlain::<[u8; 2]>::ZERO;
+        cell.word().store(other.0, Ordering::Relaxed);
+        let loaded = Tagged::<[u8; 2]>::from_word(cell.word().load(Ordering::Relaxed));
+        assert_eq!(loaded, other);
     }
 
     #[test]

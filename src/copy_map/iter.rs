@@ -36,7 +36,7 @@ impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const E
         let mut next: Option<(K, V)> = None;
         search(cells, self.bucket, |index, _, place| {
             let node = &cells.cell(index).header;
-            let (key, value) = (node.key.load(), node.value.load());
+            let (key, value) = (node.key.load(), node.load_value().0);
             if !place.unchanged() {
                 return Check::<()>::Changed;
             }

@@ -1,5 +1,6 @@
 //! [`CopyMap`]: plain-data keys and values, and reads that write nothing.
 
+mod in_place;
 mod iter;
 mod unused;
 mod write;
@@ -13,8 +14,8 @@ use core::fmt;
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
 use tagged_arena::cells::{Cells, Claim};
-use tagged_arena::plain::{AtomicPlain, Plain};
-use tagged_arena::sync::AtomicUsize;
+use tagged_arena::plain::{AtomicPlain, Plain, Tagged};
+use tagged_arena::sync::{AtomicUsize, Ordering};
 use tagged_arena::word::{Layout, Word};
 use tagged_arena::{const_new, impl_init, init};
 
@@ -71,6 +72,19 @@ impl_init!([K, V] Node<K, V> = Node {
     key: init!(AtomicPlain<K>),
     value: init!(AtomicPlain<V>),
 });
+
+impl<K, V: Plain> Node<K, V> {
+    /// The value, and the word that it is in if it is one that is changed in place.
+    #[inline(always)]
+    fn load_value(&self) -> (V, usize) {
+        if Tagged::<V>::FITS {
+            let word = self.value.word().load(Ordering::Relaxed);
+            (Tagged::from_word(word).value(), word)
+        } else {
+            (self.value.load(), 0)
+        }
+    }
+}
 
 type CopyCells<K, V, const N: usize, const EXTRA: usize> = Cells<Node<K, V>, N, EXTRA>;
 
@@ -167,6 +181,8 @@ struct Entry<V> {
     index: usize,
     own: Word,
     value: V,
+    /// The word that the value was in, if it is one that is changed in place.
+    word: usize,
 }
 
 /// Values up to this size are copied out with the key, under one validation.
@@ -191,12 +207,18 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     ) -> Check<Entry<V>> {
         let node = &self.cells.cell(index).header;
         let there = node.key.load();
+        let entry = |(value, word)| Entry {
+            index,
+            own,
+            value,
+            word,
+        };
         if size_of::<V>() <= SMALL {
-            let value = node.value.load();
+            let value = node.load_value();
             if !place.unchanged() {
                 Check::Changed
             } else if key.equivalent(&there) {
-                Check::Hit(Entry { index, own, value })
+                Check::Hit(entry(value))
             } else {
                 Check::Miss
             }
@@ -205,9 +227,9 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         } else if !key.equivalent(&there) {
             Check::Miss
         } else {
-            let value = node.value.load();
+            let value = node.load_value();
             if place.unchanged() {
-                Check::Hit(Entry { index, own, value })
+                Check::Hit(entry(value))
             } else {
                 Check::Changed
             }

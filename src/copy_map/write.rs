@@ -7,7 +7,7 @@ use crate::error::{Full, TryInsertError};
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
 use tagged_arena::cells::{Claim, Want};
-use tagged_arena::plain::Plain;
+use tagged_arena::plain::{Plain, Tagged};
 use tagged_arena::sync::Ordering;
 use tagged_arena::word::{Class, State, Word};
 
@@ -110,6 +110,12 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
             let Found::Hit(place, old) = found else {
                 return Ok(None);
             };
+            if Tagged::<V>::FITS {
+                if self.change(bucket, &place, &old, change(&old.value)) {
+                    return Ok(Some(old.value));
+                }
+                continue;
+            }
             if unused.claim(bucket, Want::Any).is_none() {
                 return Err(Full(()));
             }
@@ -135,12 +141,28 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
             let Found::Hit(place, old) = found else {
                 return None;
             };
-            let marked = Self::LAYOUT.bump(old.own).with_state(State::Marked);
-            if self.mark(&old, marked) {
-                detach(&self.cells, bucket, &place, old.index, marked);
+            if Tagged::<V>::FITS {
+                if self.freeze(bucket, &place, &old) {
+                    self.take_out(bucket, key, &place, &old);
+                    return Some(old.value);
+                }
+                continue;
+            }
+            if self.mark_removed(bucket, &place, &old) {
                 return Some(old.value);
             }
         }
+    }
+
+    /// Marks the entry as removed and unlinks it, if nothing happened to its own word.
+    #[inline(always)]
+    pub(super) fn mark_removed(&self, bucket: usize, place: &Place<'_>, old: &Entry<V>) -> bool {
+        let marked = Self::LAYOUT.bump(old.own).with_state(State::Marked);
+        let won = self.mark(old, marked);
+        if won {
+            detach(&self.cells, bucket, place, old.index, marked);
+        }
+        won
     }
 
     /// Inserts or replaces, as `choose` says on seeing the value that is there: `None` keeps it.
@@ -157,6 +179,12 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                     let Some(value) = choose(Some(&old.value)) else {
                         return Put::Kept(old.value);
                     };
+                    if Tagged::<V>::FITS {
+                        if self.change(bucket, &place, &old, value) {
+                            return Put::Replaced(old.value);
+                        }
+                        continue;
+                    }
                     if unused.claim(bucket, Want::Any).is_none() {
                         return Put::Full;
                     }
@@ -231,7 +259,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     fn fill(&self, claim: Claim, key: K, value: V, next: Option<usize>) {
         let cell = self.cells.cell(claim.index);
         cell.header.key.store(key);
-        cell.header.value.store(value);
+        self.store_value(claim, value);
         let word = Self::LAYOUT.link(self.cells.claimed_word(claim), next);
         let word = Self::LAYOUT.with_class(claim.index, word, Class::Ordinary);
         // (6) Release: what was written and counted before; pairs with (5) and the own-word loads (1).

@@ -59,8 +59,8 @@ fn it_takes_exactly_its_capacity() {
 
 #[test]
 fn a_replacement_inside_a_replacement_needs_a_second_spare() {
-    let one: CopyMap<u8, u32, 2, Spread, 1> = CopyMap::default();
-    let two: CopyMap<u8, u32, 2, Spread, 2> = CopyMap::default();
+    let one: CopyMap<u8, usize, 2, Spread, 1> = CopyMap::default();
+    let two: CopyMap<u8, usize, 2, Spread, 2> = CopyMap::default();
     for key in [1, 2] {
         one.insert(key, 0).unwrap();
         two.insert(key, 0).unwrap();
@@ -76,6 +76,31 @@ fn a_replacement_inside_a_replacement_needs_a_second_spare() {
     });
     assert_eq!(outer, Ok(Some(0)));
     assert_eq!((one.get(&2), two.get(&2)), (Some(0), Some(5)));
+}
+
+/// A value of at most half a native word is changed in place, which takes no cell at all.
+#[test]
+fn a_narrow_value_is_replaced_in_a_map_without_spares() {
+    let map: CopyMap<u8, u16, 2, Spread, 0> = CopyMap::default();
+    map.insert(1, 0).unwrap();
+    map.insert(2, 0).unwrap();
+    assert_eq!(map.insert(3, 0), Err(Full((3, 0))));
+    let outer = map.update(&1, |n| {
+        assert_eq!(map.insert(2, u16::MAX), Ok(Some(0)));
+        n + 1
+    });
+    assert_eq!(outer, Ok(Some(0)));
+    assert_eq!((map.get(&1), map.get(&2)), (Some(1), Some(u16::MAX)));
+    // A change of this very entry from within counts: the outer one is tried again.
+    let mut calls = 0;
+    let outer = map.update(&1, |n| {
+        calls += 1;
+        if calls == 1 {
+            assert_eq!(map.update(&1, |n| n + 10), Ok(Some(1)));
+        }
+        n + 1
+    });
+    assert_eq!((outer, map.get(&1), calls), (Ok(Some(11)), Some(12), 2));
 }
 
 #[test]

@@ -30,6 +30,15 @@ fn together<T: 'static>(work: Vec<Work<T>>) -> Vec<T> {
         .collect()
 }
 
+/// Runs closures over clones of one map, each in a thread of its own.
+macro_rules! on {
+    ($map:expr; $($work:expr),+ $(,)?) => {
+        together(vec![$(over(&$map, $work)),+])
+    };
+}
+
+mod in_place;
+
 #[derive(Default)]
 struct OneChain;
 
@@ -77,13 +86,6 @@ fn copies(entries: &[(usize, usize)]) -> Arc<Copies> {
 fn over<M: 'static, T: 'static>(map: &Arc<M>, work: impl FnOnce(&M) -> T + 'static) -> Work<T> {
     let map = map.clone();
     Box::new(move || work(&map))
-}
-
-/// Runs closures over clones of one map, each in a thread of its own.
-macro_rules! on {
-    ($map:expr; $($work:expr),+ $(,)?) => {
-        together(vec![$(over(&$map, $work)),+])
-    };
 }
 
 #[test]
