@@ -188,7 +188,7 @@ pub(crate) fn locate<'a, T: Table, R>(
                     Check::Changed => continue 'restart,
                 }
             } else {
-                match unlink(table, &place, index, next.link) {
+                match help(table, &place, index, next.link) {
                     Some(after) => place = after,
                     None => continue 'restart,
                 }
@@ -197,8 +197,20 @@ pub(crate) fn locate<'a, T: Table, R>(
     }
 }
 
+/// Unlinks a cell that somebody else has marked.
+#[cold]
+#[inline(never)]
+fn help<'a, T: Table>(
+    table: &'a T,
+    place: &Place<'a>,
+    index: usize,
+    marked: Word,
+) -> Option<Place<'a>> {
+    unlink(table, place, index, marked)
+}
+
 /// Unlinks the marked cell `index` from `place` and hands it over. `None` if the place changed.
-#[inline]
+#[inline(always)]
 fn unlink<'a, T: Table>(
     table: &'a T,
     place: &Place<'a>,

@@ -262,7 +262,7 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
 
     /// The spare that was claimed at `claimed` will come back at `replaced`. To be called once the
     /// entry in `replaced` is replaced by the one in `claimed`.
-    #[inline]
+    #[inline(never)]
     pub fn expect_spare(&self, claimed: usize, replaced: usize) {
         // One replacement at a time follows a place: while it lasts, the cell there is not free, so
         // nobody else claims it from there.
@@ -461,6 +461,7 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
     }
 
     #[cold]
+    #[inline(never)]
     fn leave_hint(&self, index: usize) {
         self.hints.0[index % HINTS].store(index + 1, Ordering::Relaxed);
         // Pressure ends by itself: claims in trouble set it again.

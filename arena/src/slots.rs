@@ -22,11 +22,23 @@ pub const SLOTS: usize = if cfg!(tagged_arena_loom) {
 /// One slot: zero, or index + 1 of the cell that is held.
 pub type Slot = Padded<AtomicUsize>;
 
+/// Whether it is remembered which slots were ever taken, so that the others need not be looked at: where
+/// each lies on a cache line of its own.
+const REMEMBER: bool = usize::BITS == 64;
+
 /// The slots of one arena.
 #[derive(Debug)]
-pub struct Slots([Slot; SLOTS]);
+#[repr(C)]
+pub struct Slots {
+    slots: [Slot; SLOTS],
+    /// A bit for each slot that was ever taken. Seldom written: as a rule a context keeps its slot.
+    used: Padded<AtomicUsize>,
+}
 
-impl_init!([] Slots = Slots(init!([Slot; SLOTS])));
+impl_init!([] Slots = Slots {
+    slots: init!([Slot; SLOTS]),
+    used: init!(Padded<AtomicUsize>),
+});
 
 /// What keeps a cell from being reclaimed: a slot, or one count in the cell's `pins`.
 #[derive(Debug)]
@@ -49,12 +61,14 @@ impl Slots {
     #[inline(always)]
     pub fn pin<'a>(&'a self, index: usize, pins: &'a AtomicHalf) -> Pin<'a> {
         let start = context_hint();
-        let slot = &self.0[start % SLOTS].0;
+        let place = start % SLOTS;
+        let slot = &self.slots[place].0;
         // (11) AcqRel: Release continues the release sequence of the slot's last guard for (13).
         let pin = if slot
             .compare_exchange(0, index + 1, Ordering::AcqRel, Ordering::Relaxed)
             .is_ok()
         {
+            self.remember(place);
             Pin::Slot(slot)
         } else {
             self.pin_elsewhere(start, index, pins)
@@ -66,15 +80,32 @@ impl Slots {
         pin
     }
 
+    /// Before the fence (12): a reclaimer whose fence (14) comes after that one sees the bit, whether
+    /// it was set here or seen to be set.
+    #[inline(always)]
+    fn remember(&self, place: usize) {
+        if REMEMBER && self.used.0.load(Ordering::Relaxed) & 1 << place == 0 {
+            self.remember_now(place);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn remember_now(&self, place: usize) {
+        self.used.0.fetch_or(1 << place, Ordering::Relaxed);
+    }
+
     #[cold]
     fn pin_elsewhere<'a>(&'a self, start: usize, index: usize, pins: &'a AtomicHalf) -> Pin<'a> {
         for step in 1..SLOTS {
-            let slot = &self.0[(start.wrapping_add(step)) % SLOTS].0;
+            let place = start.wrapping_add(step) % SLOTS;
+            let slot = &self.slots[place].0;
             if slot.load(Ordering::Relaxed) == 0
                 && slot
                     .compare_exchange(0, index + 1, Ordering::AcqRel, Ordering::Relaxed)
                     .is_ok()
             {
+                self.remember(place);
                 return Pin::Slot(slot);
             }
         }
@@ -105,16 +136,26 @@ impl Slots {
     pub fn holds(&self, index: usize, pins: &AtomicHalf) -> bool {
         // (13) Acquire: pairs with the Release that ends a hold (15): its reads come before what we
         // do to the payload.
-        self.0
-            .iter()
-            .any(|slot| slot.0.load(Ordering::Acquire) == index + 1)
-            || pins.load(Ordering::Acquire) != 0
+        let names = |place: usize| self.slots[place].0.load(Ordering::Acquire) == index + 1;
+        let mut used = if REMEMBER {
+            self.used.0.load(Ordering::Relaxed)
+        } else {
+            (1 << SLOTS) - 1
+        };
+        while used != 0 {
+            let place = used.trailing_zeros() as usize;
+            if names(place % SLOTS) {
+                return true;
+            }
+            used &= used - 1;
+        }
+        pins.load(Ordering::Acquire) != 0
     }
 
     /// How many slots are taken just now.
     pub fn taken(&self) -> usize {
         let taken = |slot: &&Slot| slot.0.load(Ordering::Relaxed) != 0;
-        self.0.iter().filter(taken).count()
+        self.slots.iter().filter(taken).count()
     }
 }
 
