@@ -226,7 +226,8 @@ fn unlink<'a, T: Table>(
 }
 
 /// Unlinks the cell that the caller has just marked, or makes sure that it is unlinked.
-#[inline]
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[cfg_attr(target_pointer_width = "32", inline(never))]
 pub(crate) fn detach<'a, T: Table>(
     table: &'a T,
     bucket: usize,
@@ -234,7 +235,13 @@ pub(crate) fn detach<'a, T: Table>(
     index: usize,
     marked: Word,
 ) {
-    if unlink(table, place, index, marked).is_none() {
+    // Where code is dear there is one copy of `unlink`, in `help`.
+    let after = if usize::BITS == 32 {
+        help(table, place, index, marked)
+    } else {
+        unlink(table, place, index, marked)
+    };
+    if after.is_none() {
         detach_again(table, bucket);
     }
 }

@@ -206,6 +206,12 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
             if let Some(claim) = self.claim_spare(reclaim) {
                 return Some(claim);
             }
+        } else if usize::BITS == 32 {
+            // Code is dear, and a branch that goes the wrong way is cheap.
+            let claim = self.claim_this(home, want, reclaim);
+            if claim.is_some() {
+                return claim;
+            }
         } else if let Some(index) = self.free_in_group(home) {
             if let Attempt::Claimed(claim) = self.try_claim(index, want) {
                 return Some(claim);
@@ -240,15 +246,9 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
     #[inline(never)]
     fn claim_spare(&self, reclaim: &impl Reclaim) -> Option<Claim> {
         for place in 0..Self::SPARE_CELLS {
-            let index = self.spare(place);
-            match self.try_claim(index, Want::Spare) {
-                Attempt::Claimed(claim) => return Some(claim),
-                Attempt::Retired => {
-                    if let Some(claim) = self.claim_retired(index, Want::Spare, reclaim) {
-                        return Some(claim);
-                    }
-                }
-                Attempt::Taken => {}
+            let claim = self.claim_this(self.spare(place), Want::Spare, reclaim);
+            if claim.is_some() {
+                return claim;
             }
         }
         None
@@ -297,7 +297,7 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
             // A hint is only a hint: an index, or zero. A lost or stale one costs a probe.
             if let Some(index) = hint.load(Ordering::Relaxed).checked_sub(1) {
                 hint.store(0, Ordering::Relaxed);
-                if let Attempt::Claimed(claim) = self.try_claim(index, want) {
+                if let Some(claim) = self.claim_this(index, want, reclaim) {
                     return Some(claim);
                 }
             }
@@ -321,10 +321,13 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
                 let word = Word(self.cell(index).own.load(Ordering::Acquire));
                 let mine = want.takes(Self::LAYOUT.class(index, word));
                 match word.state() {
-                    State::Free if mine => match self.try_claim(index, want) {
-                        Attempt::Claimed(claim) => return Some(claim),
-                        _ => raced = true,
-                    },
+                    State::Free if mine => {
+                        let claim = self.claim_this(index, want, reclaim);
+                        if claim.is_some() {
+                            return claim;
+                        }
+                        raced = true;
+                    }
                     State::Retired if mine && !reclaim.held(index) => {
                         if let Some(claim) = self.claim_retired(index, want, reclaim) {
                             return Some(claim);
@@ -351,7 +354,7 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
     }
 
     /// Claims this cell if it is free, or retired and not held.
-    #[inline]
+    #[inline(never)]
     fn claim_this(&self, index: usize, want: Want, reclaim: &impl Reclaim) -> Option<Claim> {
         match self.try_claim(index, want) {
             Attempt::Claimed(claim) => Some(claim),
@@ -447,7 +450,8 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
     /// Gives an exclusively owned cell back. One store, plus a hint while cells are scarce.
     ///
     /// Owned means: claimed by the caller, or unlinked by the caller and freed without guards.
-    #[inline(always)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub fn free(&self, claim: Claim) {
         let own = &self.cell(claim.index).own;
         let word = Word(own.load(Ordering::Relaxed));

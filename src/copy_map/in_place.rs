@@ -17,7 +17,7 @@
 //! ([`CHANGE_BITS`] says how many).
 
 use super::{CopyMap, Entry};
-use crate::chain::{Found, Place, locate};
+use crate::chain::{Found, Place};
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
 use tagged_arena::cells::Claim;
@@ -117,10 +117,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         let word = Tagged::<V>::from_word(old.word);
         let frozen = Tagged::new(old.value, word.tag() | FROZEN).0;
         loop {
-            let found = locate(&self.cells, bucket, |index, own, place| {
-                self.check(key, index, own, place)
-            });
-            match found {
+            match self.locate(bucket, key) {
                 Found::Hit(place, there) if there.index == old.index && there.word == frozen => {
                     if self.mark_removed(bucket, &place, &there) {
                         return;

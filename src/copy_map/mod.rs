@@ -7,7 +7,7 @@ mod write;
 
 pub use iter::Iter;
 
-use crate::chain::{Check, Place, Table, search};
+use crate::chain::{Check, Found, Place, Table, locate, search};
 use crate::hash::{DefaultHashBuilder, NativeHash, buckets};
 use crate::stats::{self, Stats};
 use core::fmt;
@@ -243,6 +243,15 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         })
     }
 
+    /// Looks a key up for a writer. One copy for all methods where code is dear.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    fn locate<Q: Equivalent<K> + ?Sized>(&self, bucket: usize, key: &Q) -> Found<'_, Entry<V>> {
+        locate(&self.cells, bucket, |index, own, place| {
+            self.check(key, index, own, place)
+        })
+    }
+
     /// A copy of the key's value.
     ///
     /// Linearizes where the entry's own word is read. Stores nothing. Lock-free: it starts over only
@@ -256,7 +265,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// Whether the key is in the map: as [`get`](Self::get).
     #[inline]
     pub fn contains_key<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> bool {
-        self.find(key).is_some()
+        self.get(key).is_some()
     }
 
     /// All entries, bucket by bucket, as copies: a weak snapshot.

@@ -21,7 +21,8 @@ impl<'a, K, V, const N: usize, const EXTRA: usize> Unused<'a, K, V, N, EXTRA> {
 
     /// The cell claimed before, or one claimed now. A spare one is exchanged if an ordinary one is
     /// wanted.
-    #[inline(always)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(super) fn claim(&mut self, home: usize, want: Want) -> Option<Claim> {
         match self.claimed {
             Some(claim) if want == Want::Any || claim.class == Class::Ordinary => {}

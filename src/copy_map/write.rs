@@ -2,7 +2,7 @@
 
 use super::unused::Unused;
 use super::{CopyCells, CopyMap, Entry};
-use crate::chain::{Found, Place, detach, locate};
+use crate::chain::{Found, Place, detach};
 use crate::error::{Full, TryInsertError};
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
@@ -104,10 +104,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         let bucket = self.bucket(key);
         let mut unused = Unused::none(&self.cells);
         loop {
-            let found = locate(&self.cells, bucket, |index, own, place| {
-                self.check(key, index, own, place)
-            });
-            let Found::Hit(place, old) = found else {
+            let Found::Hit(place, old) = self.locate(bucket, key) else {
                 return Ok(None);
             };
             if Tagged::<V>::FITS {
@@ -135,10 +132,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     pub fn remove<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
         let bucket = self.bucket(key);
         loop {
-            let found = locate(&self.cells, bucket, |index, own, place| {
-                self.check(key, index, own, place)
-            });
-            let Found::Hit(place, old) = found else {
+            let Found::Hit(place, old) = self.locate(bucket, key) else {
                 return None;
             };
             if Tagged::<V>::FITS {
@@ -155,7 +149,8 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     }
 
     /// Marks the entry as removed and unlinks it, if nothing happened to its own word.
-    #[inline(always)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(super) fn mark_removed(&self, bucket: usize, place: &Place<'_>, old: &Entry<V>) -> bool {
         let marked = Self::LAYOUT.bump(old.own).with_state(State::Marked);
         let won = self.mark(old, marked);
@@ -171,10 +166,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         let bucket = self.bucket(key);
         let mut unused = Unused::none(&self.cells);
         loop {
-            let found = locate(&self.cells, bucket, |index, own, place| {
-                self.check(key, index, own, place)
-            });
-            match found {
+            match self.locate(bucket, key) {
                 Found::Hit(place, old) => {
                     let Some(value) = choose(Some(&old.value)) else {
                         return Put::Kept(old.value);
@@ -199,11 +191,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                     let Some(value) = choose(None) else {
                         return Put::Full;
                     };
-                    self.fill(claim, *key, value, None);
-                    if place
-                        .swing::<CopyCells<K, V, N, EXTRA>>(Some(claim.index))
-                        .is_some()
-                    {
+                    if self.append(&place, claim, *key, value) {
                         unused.used();
                         return Put::Inserted;
                     }
@@ -212,8 +200,19 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         }
     }
 
+    /// Links a new cell at the tail.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    fn append(&self, place: &Place<'_>, claim: Claim, key: K, value: V) -> bool {
+        self.fill(claim, key, value, None);
+        place
+            .swing::<CopyCells<K, V, N, EXTRA>>(Some(claim.index))
+            .is_some()
+    }
+
     /// Links a new cell behind `old` and marks `old`, in one compare-and-swap.
-    #[inline(always)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn replace(
         &self,
         bucket: usize,
