@@ -272,8 +272,10 @@ mod tests {
 
     #[test]
     fn halves_do_not_touch_each_other() {
-        assert!(Tagged::<u8>::FITS && Tagged::<[u8; 2]>::FITS && !Tagged::<usize>::FITS);
-        assert!(!Tagged::<()>::FITS && !Tagged::<[u16; 3]>::FITS);
+        const {
+            assert!(Tagged::<u8>::FITS && Tagged::<[u8; 2]>::FITS && !Tagged::<usize>::FITS);
+            assert!(!Tagged::<()>::FITS && !Tagged::<[u16; 3]>::FITS);
+        }
         let word = Tagged::new([0xAAu8, 0xBB], Half::MAX - 1);
         assert_eq!((word.value(), word.tag()), ([0xAA, 0xBB], Half::MAX - 1));
         let other = word.with_value([0, 0xFF]);

@@ -238,7 +238,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     #[inline(always)]
     fn find<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Entry<V>> {
-        search(&self.cells, self.bucket(key), |index, own, place| {
+        search(&self.cells, self.bucket(key), move |index, own, place| {
             self.check(key, index, own, place)
         })
     }
@@ -247,7 +247,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn locate<Q: Equivalent<K> + ?Sized>(&self, bucket: usize, key: &Q) -> Found<'_, Entry<V>> {
-        locate(&self.cells, bucket, |index, own, place| {
+        locate(&self.cells, bucket, move |index, own, place| {
             self.check(key, index, own, place)
         })
     }

@@ -243,14 +243,14 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     #[inline(always)]
     fn find<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Held<'_, K, V>> {
         let spot = self.spot(key);
-        search(&self.arena, spot.bucket, |index, _, place| {
+        search(&self.arena, spot.bucket, move |index, _, place| {
             self.check(key, spot.fragment, index, place)
         })
     }
 
     #[inline(always)]
     fn locate<Q: Equivalent<K> + ?Sized>(&self, spot: Spot, key: &Q) -> Found<'_, Held<'_, K, V>> {
-        locate(&self.arena, spot.bucket, |index, _, place| {
+        locate(&self.arena, spot.bucket, move |index, _, place| {
             self.check(key, spot.fragment, index, place)
         })
     }
