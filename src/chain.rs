@@ -157,6 +157,39 @@ fn search_past_marks<'a, T: Table, R>(
     }
 }
 
+/// Where a quick walk ended.
+pub(crate) enum Walk<'a> {
+    /// At a cell that looks like the one wanted: the place that led there.
+    Like(Place<'a>, usize),
+    /// At the tail.
+    Tail(Place<'a>),
+    /// Something was marked or changed: look again, with all care.
+    Disturbed,
+}
+
+/// Walks to the first cell that `like` says may be the one: the common case of [`search`] and
+/// [`locate`], without what they do when somebody interferes.
+#[inline(always)]
+pub(crate) fn walk<T: Table>(table: &T, bucket: usize, like: impl Fn(usize) -> bool) -> Walk<'_> {
+    let mut place = Place::read(table.head(bucket));
+    loop {
+        let Some(index) = T::LAYOUT.index(place.link) else {
+            return Walk::Tail(place);
+        };
+        let next = Place::read(table.own(index));
+        if !next.link.live() {
+            return Walk::Disturbed;
+        }
+        if like(index) {
+            return Walk::Like(place, index);
+        }
+        if !place.unchanged() {
+            return Walk::Disturbed;
+        }
+        place = next;
+    }
+}
+
 /// What a writer found.
 pub(crate) enum Found<'a, R> {
     /// The key: the place that links to its cell, and what `check` made of it.
