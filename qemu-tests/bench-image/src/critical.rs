@@ -1,0 +1,64 @@
+//! The critical section of a board whose cores have none by themselves: interrupts of this core are
+//! masked, as every single-core implementation does it.
+
+use core::arch::asm;
+
+struct SingleCore;
+
+critical_section::set_impl!(SingleCore);
+
+// SAFETY: only the counts use critical sections, on core 0 alone (`counts::run`). Interrupts are
+// masked from `acquire` to the `release` that gets its answer.
+unsafe impl critical_section::Impl for SingleCore {
+    /// Whether interrupts were allowed before.
+    unsafe fn acquire() -> bool {
+        mask()
+    }
+
+    unsafe fn release(allowed: bool) {
+        if allowed {
+            // SAFETY: they were allowed when the outermost section began.
+            unsafe { allow() };
+        }
+    }
+}
+
+#[cfg(target_arch = "aarch64")]
+#[inline(always)]
+fn mask() -> bool {
+    /// The bit of `DAIF` that masks interrupts.
+    const MASKED: u64 = 1 << 7;
+
+    let flags: u64;
+    // SAFETY: masking interrupts breaks nothing. Not `nomem`: the section begins here.
+    unsafe {
+        asm!("mrs {}, daif", "msr daifset, #2", out(reg) flags, options(nostack, preserves_flags));
+    }
+    flags & MASKED == 0
+}
+
+#[cfg(target_arch = "aarch64")]
+#[inline(always)]
+unsafe fn allow() {
+    // SAFETY: the caller says that interrupts may come. Not `nomem`: the section ends here.
+    unsafe { asm!("msr daifclr, #2", options(nostack, preserves_flags)) };
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn mask() -> bool {
+    /// The flag that allows interrupts.
+    const ALLOWED: u64 = 1 << 9;
+
+    let flags: u64;
+    // SAFETY: masking interrupts breaks nothing. Not `nomem`: the section begins here.
+    unsafe { asm!("pushfq", "pop {}", "cli", out(reg) flags) };
+    flags & ALLOWED != 0
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+unsafe fn allow() {
+    // SAFETY: the caller says that interrupts may come. Not `nomem`: the section ends here.
+    unsafe { asm!("sti", options(nostack)) };
+}
