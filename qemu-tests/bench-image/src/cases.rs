@@ -1,6 +1,6 @@
 //! What is done to a map: one operation that is counted, between others that put back what it changed.
 
-use crate::measure::{self, Count, Operation, REPEATS, dither, get, insert, remove, update};
+use crate::measure::{self, Count, Operation, dither, get, insert, remove, repeats, update};
 use crate::store::{Store, Word};
 
 /// What is counted, and what stands around it.
@@ -84,7 +84,7 @@ impl<S: Store<W>, W: Word> Case<S, W> {
     /// Counts it for each of the keys, several times over. The first pass is not counted.
     pub fn count(&self, store: &S, keys: impl Iterator<Item = W> + Clone) -> Count {
         let mut count = Count::default();
-        for round in 0..=REPEATS {
+        for round in 0..=repeats(keys.clone().count()) {
             for key in keys.clone() {
                 let units = self.once(store, key, round);
                 if round > 0 {

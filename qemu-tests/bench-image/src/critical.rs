@@ -7,8 +7,8 @@ struct SingleCore;
 
 critical_section::set_impl!(SingleCore);
 
-// SAFETY: only the counts use critical sections, on core 0 alone (`counts::run`). Interrupts are
-// masked from `acquire` to the `release` that gets its answer.
+// SAFETY: only `counts::run` uses critical sections, on core 0 while the others sleep, so masking this
+// core's interrupts is enough. They are masked from `acquire` to the `release` that gets its answer.
 unsafe impl critical_section::Impl for SingleCore {
     /// Whether interrupts were allowed before.
     unsafe fn acquire() -> bool {

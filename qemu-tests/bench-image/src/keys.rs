@@ -23,3 +23,25 @@ pub fn of_one_bucket<S: Store<W> + Chained, W: Word, const COUNT: usize>() -> [W
     }
     keys
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Copies, Guarded};
+    use arenamap::DefaultHashBuilder;
+
+    fn form_one_chain<S: Store<u32> + Chained>() {
+        let keys: [u32; 4] = of_one_bucket::<S, u32, 4>();
+        let store = S::new();
+        for (length, key) in keys.into_iter().enumerate() {
+            assert_eq!(store.insert(key, key), None);
+            assert_eq!(store.longest_chain(), length + 1);
+        }
+    }
+
+    #[test]
+    fn they_form_one_chain() {
+        form_one_chain::<Copies<u32, DefaultHashBuilder>>();
+        form_one_chain::<Guarded<u32, DefaultHashBuilder>>();
+    }
+}

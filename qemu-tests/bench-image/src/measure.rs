@@ -17,11 +17,14 @@ pub type Operation<S, W> = fn(&S, W, W) -> Option<W>;
 /// the return.
 const NOTHING: u64 = 3;
 
-/// How often each case is repeated, and how often before that without counting.
-pub const REPEATS: u32 = match counter::UNIT {
-    Unit::Instructions => 8,
-    Unit::Ticks => 1024,
-};
+/// How often each case is counted for each of so many keys. Instructions are exact, but some
+/// operations do more in every second or eighth round; ticks need a mean over many operations.
+pub const fn repeats(keys: usize) -> u32 {
+    match counter::UNIT {
+        Unit::Instructions => 8,
+        Unit::Ticks => 1024_u32.div_ceil(keys as u32),
+    }
+}
 
 /// What some operations took.
 #[derive(Clone, Copy, Debug, Default)]

@@ -13,7 +13,7 @@ pub struct Options {
     /// Where to measure: a board (see `cargo qemu boards`)
     place: String,
     #[command(flatten)]
-    board: bench_board::Options,
+    board: bench_board::BoardOptions,
 }
 
 /// Measures and returns the exit status.

@@ -4,7 +4,7 @@ pub mod guard;
 mod results;
 mod tables;
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -31,7 +31,7 @@ const COUNTS_LIMIT: Duration = Duration::from_secs(120);
 
 /// What the command line asks for.
 #[derive(Debug, clap::Args)]
-pub struct Options {
+pub struct BoardOptions {
     /// Only this part
     #[arg(long, value_enum)]
     only: Option<Part>,
@@ -60,7 +60,8 @@ enum Part {
 }
 
 /// Measures and returns the exit status.
-pub fn run(workspace: &Workspace, board: Board, options: &Options) -> Result<u8> {
+pub fn run(workspace: &Workspace, board: Board, options: &BoardOptions) -> Result<u8> {
+    let csv = options.csv.as_deref().map(create).transpose()?;
     let package = workspace
         .package(IMAGE)
         .with_context(|| format!("the workspace has no package {IMAGE}"))?;
@@ -95,13 +96,18 @@ pub fn run(workspace: &Workspace, board: Board, options: &Options) -> Result<u8>
             text.push_str(&format!("\n{} has one core: no throughput\n", board.name()));
         }
     }
-    if let Some(path) = &options.csv {
-        fs::write(path, tables::csv(&results))
-            .map_err(|error| usage(format!("--csv {}: {error}", path.display())))?;
-    }
     // A reader that has gone away wants no tables.
     let _ = io::stdout().write_all(text.as_bytes());
+    if let Some(mut file) = csv {
+        file.write_all(tables::csv(&results).as_bytes())
+            .context("cannot write the file of --csv")?;
+    }
     Ok(0)
+}
+
+/// Creates the file for the results before they are there: a wrong name is told at once.
+fn create(path: &Path) -> Result<File> {
+    File::create(path).map_err(|error| usage(format!("--csv {}: {error}", path.display())))
 }
 
 /// Counts, and counts again: a run that counts instructions does exactly the same every time.

@@ -36,7 +36,8 @@ const TITLES: [(&str, &str); 4] = [
     ),
     (
         "interrupts_masked",
-        "within the critical section, interrupts masked, mean (most); CopyMap and Map mask none",
+        "within the critical section, with interrupts masked, mean (most): a half-full map is \
+         filled and emptied again; CopyMap and Map mask none",
     ),
 ];
 

@@ -250,7 +250,8 @@ fn evidence(steps: &mut Vec<Step>) {
             ("no_allocator", Evidence::NoAllocator),
             ("bss", Evidence::Bss),
         ] {
-            for program in PROGRAMS {
+            let maps_on_stack = (evidence == Evidence::NoAllocator).then_some(bench_board::IMAGE);
+            for program in PROGRAMS.into_iter().chain(maps_on_stack) {
                 let name = format!("evidence::{name}::{}::{program}", board.name());
                 let work = Work::Evidence { program, evidence };
                 steps.push(step(&name, SHORT, work).on(board));
