@@ -1,6 +1,8 @@
 //! What is done to a map: one operation that is counted, between others that put back what it changed.
 
-use crate::measure::{self, Count, Operation, dither, get, insert, remove, repeats, update};
+use crate::measure::{
+    self, Count, NOTHING, Operation, dither, get, insert, remove, repeats, update,
+};
 use crate::store::{Store, Word};
 
 /// What is counted, and what stands around it.
@@ -92,7 +94,7 @@ impl<S: Store<W>, W: Word> Case<S, W> {
                 }
             }
         }
-        count
+        count.in_instructions(NOTHING)
     }
 
     /// Counts it once, for this key.

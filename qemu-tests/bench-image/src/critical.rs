@@ -1,5 +1,5 @@
-//! The critical section of a board whose cores have none by themselves: interrupts of this core are
-//! masked, as every single-core implementation does it.
+//! The critical section of boards with compare-and-swap, which bring none themselves: interrupts of
+//! this core are masked, as every single-core implementation does it.
 
 use core::arch::asm;
 
@@ -61,4 +61,42 @@ fn mask() -> bool {
 unsafe fn allow() {
     // SAFETY: the caller says that interrupts may come. Not `nomem`: the section ends here.
     unsafe { asm!("sti", options(nostack)) };
+}
+
+#[cfg(target_arch = "arm")]
+#[inline(always)]
+fn mask() -> bool {
+    let masked: u32;
+    // SAFETY: masking interrupts breaks nothing. Not `nomem`: the section begins here.
+    unsafe {
+        asm!("mrs {}, primask", "cpsid i", out(reg) masked, options(nostack, preserves_flags));
+    }
+    masked & 1 == 0
+}
+
+#[cfg(target_arch = "arm")]
+#[inline(always)]
+unsafe fn allow() {
+    // SAFETY: the caller says that interrupts may come. Not `nomem`: the section ends here.
+    unsafe { asm!("cpsie i", options(nostack, preserves_flags)) };
+}
+
+/// The bit of `mstatus` that allows interrupts.
+#[cfg(any(target_arch = "riscv32", target_arch = "riscv64"))]
+const ALLOWED: usize = 1 << 3;
+
+#[cfg(any(target_arch = "riscv32", target_arch = "riscv64"))]
+#[inline(always)]
+fn mask() -> bool {
+    let status: usize;
+    // SAFETY: masking interrupts breaks nothing. Not `nomem`: the section begins here.
+    unsafe { asm!("csrrci {}, mstatus, {}", out(reg) status, const ALLOWED, options(nostack)) };
+    status & ALLOWED != 0
+}
+
+#[cfg(any(target_arch = "riscv32", target_arch = "riscv64"))]
+#[inline(always)]
+unsafe fn allow() {
+    // SAFETY: the caller says that interrupts may come. Not `nomem`: the section ends here.
+    unsafe { asm!("csrsi mstatus, {}", const ALLOWED, options(nostack)) };
 }

@@ -22,8 +22,8 @@ pub struct Place {
 /// What the counts depend on.
 pub fn about() {
     let unit = match counter::UNIT {
-        Unit::Instructions => "instructions",
-        Unit::Ticks => "ticks",
+        Unit::Instructions | Unit::Ticks { .. } => "instructions",
+        Unit::Nanoseconds => "nanoseconds",
     };
     targets::println!("about,board,{}", targets::NAME);
     targets::println!("about,unit,{unit}");

@@ -6,8 +6,7 @@ mod args;
 mod cases;
 mod chains;
 mod counts;
-#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
-#[cfg(target_os = "none")]
+#[cfg(all(target_os = "none", target_has_atomic = "ptr"))]
 mod critical;
 mod keys;
 mod lines;

@@ -72,7 +72,7 @@ where
             case.once(&store, key, 1);
             count.add(store.lock().last.get().saturating_sub(idle));
         }
-        lines::count(place, case.name, count);
+        lines::count(place, case.name, count.in_instructions(0));
     };
     report(&Case::get_hit("get_hit"), &mut present.clone());
     report(&Case::get_miss("get_miss"), &mut absent.clone());

@@ -3,7 +3,7 @@
 use crate::counter::Unit;
 
 /// See [`crate::counter::UNIT`].
-pub const UNIT: Unit = Unit::Ticks;
+pub const UNIT: Unit = Unit::Nanoseconds;
 
 /// How many bits it has.
 pub const BITS: u32 = 64;
