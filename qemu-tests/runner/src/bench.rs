@@ -1,4 +1,4 @@
-//! `cargo qemu bench`: measures the map.
+//! `cargo qemu bench`: measures, on the host or elsewhere.
 
 use anyhow::Result;
 
@@ -10,19 +10,20 @@ use crate::workspace::Workspace;
 /// What the command line asks for.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Where to measure: a board (see `cargo qemu boards`)
+    /// Where: a board (see `cargo qemu boards`)
     place: String,
-    #[command(flatten)]
-    board: bench_board::BoardOptions,
+    /// Options of the benchmark; `cargo qemu bench PLACE -- --help` lists them
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    args: Vec<String>,
 }
 
-/// Measures and returns the exit status.
+/// Runs it and returns the exit status of the program.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
     match Board::parse(&options.place)? {
-        board @ Board::Guest(_) => bench_board::run(workspace, board, &options.board),
         Board::Host => Err(usage(
             "instructions are counted on a board that QEMU emulates; the host has: \
              cargo run --release -p bench",
         )),
+        board @ Board::Guest(_) => bench_board::run(workspace, board, &options.args),
     }
 }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use clap::Parser;
 
 pub use results::Results;
 
@@ -29,9 +30,10 @@ const SMP_CORES: usize = 4;
 /// Counting takes seconds.
 const COUNTS_LIMIT: Duration = Duration::from_secs(120);
 
-/// What the command line asks for.
-#[derive(Debug, clap::Args)]
-pub struct BoardOptions {
+/// Instructions per operation on a board, on one core, and the throughput of several cores
+#[derive(Debug, clap::Parser)]
+#[command(bin_name = "cargo qemu bench BOARD", no_binary_name = true)]
+struct Options {
     /// Only this part
     #[arg(long, value_enum)]
     only: Option<Part>,
@@ -60,7 +62,8 @@ enum Part {
 }
 
 /// Measures and returns the exit status.
-pub fn run(workspace: &Workspace, board: Board, options: &BoardOptions) -> Result<u8> {
+pub fn run(workspace: &Workspace, board: Board, args: &[String]) -> Result<u8> {
+    let options = Options::parse_from(args);
     let csv = options.csv.as_deref().map(create).transpose()?;
     let package = workspace
         .package(IMAGE)
