@@ -1,6 +1,8 @@
 //! The host runner behind `cargo qemu`: sets a machine up, runs examples on the boards that QEMU
-//! emulates, and runs the whole test plan.
+//! emulates, measures the map there, and runs the whole test plan.
 
+mod bench;
+mod bench_board;
 mod boards;
 mod capture;
 mod cargo;
@@ -44,6 +46,8 @@ enum Action {
     Boards,
     /// Build an example and run it on a board
     Run(run::Options),
+    /// Count instructions per operation and measure throughput on a board
+    Bench(bench::Options),
     /// Run the test plan, or the part of it that matches a filter
     Test(test::Options),
 }
@@ -78,6 +82,7 @@ fn act(action: Action) -> Result<u8> {
             Ok(0)
         }
         Action::Run(options) => run::run(&Workspace::find()?, options),
+        Action::Bench(options) => bench::run(&Workspace::find()?, &options),
         Action::Test(options) => test::run(&Workspace::find()?, &options),
     }
 }

@@ -6,10 +6,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use crate::bench_board;
 use crate::cargo;
 use crate::machine::Job;
 use crate::process::{self, End, Flow, Stream};
 use crate::test::builds::Builds;
+use crate::test::counts;
 use crate::test::elf;
 use crate::test::flow::{Case, EXAMPLE};
 use crate::test::parse::{self, Reader, Verdict};
@@ -115,6 +117,14 @@ impl<'a> Exec<'a> {
                     Evidence::NoAllocator => elf::no_allocator(&symbols),
                     Evidence::Bss => elf::maps_in_bss(&symbols),
                 }
+            }
+            Work::Counts(test) => {
+                let board = step.board.context("instructions are counted on a board")?;
+                let program = self.builds.get(bench_board::IMAGE, board)?;
+                for note in counts::check(self.workspace, board, &program, *test)? {
+                    self.report.note(&note);
+                }
+                Ok(())
             }
             Work::Broken(reason) => bail!("{reason}"),
             Work::Tests(_) | Work::Image { .. } => bail!("a step with many results"),
@@ -239,6 +249,7 @@ impl<'a> Exec<'a> {
             args: args.iter().map(ToString::to_string).collect(),
             capture: None,
             timeout: step.timeout,
+            deterministic: false,
         })
     }
 

@@ -53,6 +53,8 @@ pub enum Work {
         /// What it must show.
         evidence: Evidence,
     },
+    /// Counts instructions on the board: one result.
+    Counts(Counts),
     /// A result that is known without running anything: always a failure, with its reason.
     Broken(String),
 }
@@ -108,6 +110,15 @@ pub enum Evidence {
     NoAllocator,
     /// The maps' statics take no space in the image.
     Bss,
+}
+
+/// What is to be shown of the counts of instructions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counts {
+    /// None is much greater than the committed one.
+    Committed,
+    /// A second run counts exactly the same.
+    Repeat,
 }
 
 impl Step {
