@@ -221,7 +221,7 @@ pub(crate) fn locate<'a, T: Table, R>(
                     Check::Changed => continue 'restart,
                 }
             } else {
-                match help(table, &place, index, next.link) {
+                match help(table, place, index, next.link) {
                     Some(after) => place = after,
                     None => continue 'restart,
                 }
@@ -235,7 +235,7 @@ pub(crate) fn locate<'a, T: Table, R>(
 #[inline(never)]
 fn help<'a, T: Table>(
     table: &'a T,
-    place: &Place<'a>,
+    place: Place<'a>,
     index: usize,
     marked: Word,
 ) -> Option<Place<'a>> {
@@ -246,7 +246,7 @@ fn help<'a, T: Table>(
 #[inline(always)]
 fn unlink<'a, T: Table>(
     table: &'a T,
-    place: &Place<'a>,
+    place: Place<'a>,
     index: usize,
     marked: Word,
 ) -> Option<Place<'a>> {
@@ -270,9 +270,9 @@ pub(crate) fn detach<'a, T: Table>(
 ) {
     // Where code is dear there is one copy of `unlink`, in `help`.
     let after = if usize::BITS == 32 {
-        help(table, place, index, marked)
+        help(table, *place, index, marked)
     } else {
-        unlink(table, place, index, marked)
+        unlink(table, *place, index, marked)
     };
     if after.is_none() {
         detach_again(table, bucket);

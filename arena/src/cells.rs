@@ -126,6 +126,9 @@ impl Want {
 /// What a claim does about a retired cell that it meets: [`NoReclaim`] where cells are freed at
 /// once.
 pub trait Reclaim {
+    /// Whether cells retire at all.
+    const RETIRES: bool = true;
+
     /// Tries to take the retired cell over. `true`: it is empty, `Claimed` and the caller's, and a
     /// `fence(SeqCst)` followed the compare-and-swap.
     fn take_over(&self, index: usize) -> bool;
@@ -140,6 +143,8 @@ pub trait Reclaim {
 pub struct NoReclaim;
 
 impl Reclaim for NoReclaim {
+    const RETIRES: bool = false;
+
     #[inline(always)]
     fn take_over(&self, _: usize) -> bool {
         false
@@ -212,6 +217,15 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
             if claim.is_some() {
                 return claim;
             }
+        } else if !cfg!(target_arch = "x86_64") {
+            // Fewer instructions as long as one of the two is free.
+            for index in [home, home ^ 1] {
+                if index < Self::COUNT {
+                    if let Attempt::Claimed(claim) = self.try_claim(index, want) {
+                        return Some(claim);
+                    }
+                }
+            }
         } else if let Some(index) = self.free_in_group(home) {
             if let Attempt::Claimed(claim) = self.try_claim(index, want) {
                 return Some(claim);
@@ -272,10 +286,26 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
         }
     }
 
-    /// Home's group once more, also its retired cells; then the probes, then the slow ways.
+    /// How many cells of `home`'s group `claim` has tried before it comes to `claim_near`, so that there
+    /// is nothing more to be had of them.
+    fn tried<R: Reclaim>(home: usize, want: Want) -> usize {
+        if R::RETIRES || want != Want::Ordinary {
+            0
+        } else if usize::BITS == 32 {
+            1
+        } else if !cfg!(target_arch = "x86_64") {
+            2
+        } else if home | (GROUP - 1) < Self::CAPACITY {
+            GROUP
+        } else {
+            0
+        }
+    }
+
+    /// Home's group, also its retired cells; then the probes, then the slow ways.
     #[inline(never)]
-    fn claim_near(&self, home: usize, want: Want, reclaim: &impl Reclaim) -> Option<Claim> {
-        for place in 0..GROUP {
+    fn claim_near<R: Reclaim>(&self, home: usize, want: Want, reclaim: &R) -> Option<Claim> {
+        for place in Self::tried::<R>(home, want)..GROUP {
             let index = home ^ place;
             if index < Self::COUNT {
                 if let Some(claim) = self.claim_this(index, want, reclaim) {
