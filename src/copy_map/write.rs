@@ -133,8 +133,9 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// Removes the key and returns its value.
     ///
     /// Linearizes where the entry is marked (a value that is changed in place is frozen first: one
-    /// compare-and-swap more). Lock-free. Complexity: the length of the chain. The cell is free again when this returns, unless another operation that was helping was interrupted
-    /// in between. Interrupts: yes.
+    /// compare-and-swap more). Lock-free. Complexity: the length of the chain. The cell is free again when
+    /// this returns, unless another operation that was helping was interrupted in between. Interrupts:
+    /// yes. Panics: only if `Q`'s `Hash` or `equivalent` does.
     pub fn remove<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
         let bucket = self.bucket(key);
         loop {
