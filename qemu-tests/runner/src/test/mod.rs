@@ -31,6 +31,9 @@ pub struct Options {
     /// Run only the tests on this board: host, aarch64 or x86_64
     #[arg(long)]
     board: Option<String>,
+    /// Also run the long steps, which are otherwise left out unless a filter names them
+    #[arg(long)]
+    all: bool,
     /// Print the steps of the plan instead of running them; `NAME::*` stands for tests that only
     /// a build can name
     #[arg(long)]
@@ -54,6 +57,12 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
         steps.retain(|step| step.board.is_some_and(|b| b.name() == board.name()));
     }
     let filter = options.filter.as_deref();
+    let mut left_out: Vec<Step> = Vec::new();
+    if !options.all && filter.is_none() {
+        (left_out, steps) = steps
+            .into_iter()
+            .partition(|step| plan::is_long(&step.name));
+    }
     let mut chosen = Chosen::from(&steps, filter);
     if options.list {
         list(&chosen);
@@ -94,6 +103,12 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
             "no test's name contains '{}'; `cargo qemu test --list` shows the plan",
             filter.unwrap_or_default()
         )));
+    }
+    if !left_out.is_empty() {
+        let names = left_out.iter().map(|step| step.name.as_str());
+        let names = names.collect::<Vec<_>>().join(" ");
+        exec.report
+            .note(&format!("left to `cargo qemu test --all`: {names}"));
     }
     Ok(u8::from(!exec.report.finish()))
 }

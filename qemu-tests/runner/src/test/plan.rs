@@ -60,6 +60,14 @@ const LONG: Duration = Duration::from_secs(600);
 /// For the two model checkers, which would take all day if a test let them.
 const MODEL: Duration = Duration::from_secs(600);
 
+/// Steps that are too long for every change: their names' beginnings.
+const LONG_STEPS: [&str; 1] = ["miri::seed0::scenarios"];
+
+/// Whether a step is left to `--all`.
+pub fn is_long(name: &str) -> bool {
+    LONG_STEPS.iter().any(|start| name.starts_with(start))
+}
+
 /// The whole plan.
 pub fn plan(workspace: &Workspace) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
@@ -326,6 +334,17 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn long_steps_exist() {
+        let plan = plan(&Workspace::find().unwrap()).unwrap();
+        for start in LONG_STEPS {
+            assert!(
+                plan.iter().any(|step| step.name.starts_with(start)),
+                "{start}"
+            );
+        }
+    }
 
     #[test]
     fn names_are_unique_and_no_prefix_of_another_result() {
