@@ -178,20 +178,6 @@ impl Hasher for HighHalf {
     }
 }
 
-/// A map for the rest of the program. Made on a thread with a stack that takes it before it moves.
-fn zeroed<T: Default + Send + 'static>() -> &'static T {
-    let stack = size_of::<T>() * 4 + (1 << 20);
-    let made = std::thread::Builder::new()
-        .stack_size(stack)
-        .spawn(|| Box::new(T::default()))
-        .expect("a thread with a large stack")
-        .join();
-    match made {
-        Ok(made) => Box::leak(made),
-        Err(panic) => std::panic::resume_unwind(panic),
-    }
-}
-
 /// Runs the same work on so many threads at once; the sum of what they return.
 fn on_threads(threads: usize, work: impl Fn() -> u64 + Sync) -> u64 {
     if threads == 1 {
@@ -204,4 +190,9 @@ fn on_threads(threads: usize, work: impl Fn() -> u64 + Sync) -> u64 {
             .map(|thread| thread.join().unwrap_or_default())
             .fold(0, u64::wrapping_add)
     })
+}
+
+/// A map for the rest of the program.
+fn zeroed<T: Default + Send + 'static>() -> &'static T {
+    Box::leak(crate::peers::zeroed())
 }

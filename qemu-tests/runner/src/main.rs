@@ -1,6 +1,7 @@
 //! The host runner behind `cargo qemu`: sets a machine up, runs examples on the boards that QEMU
-//! emulates, and runs the whole test plan.
+//! emulates, runs the whole test plan, and measures.
 
+mod bench;
 mod boards;
 mod capture;
 mod cargo;
@@ -46,6 +47,8 @@ enum Action {
     Run(run::Options),
     /// Run the test plan, or the part of it that matches a filter
     Test(test::Options),
+    /// Measure: `host` is this machine beside the concurrent maps of the field
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -79,5 +82,6 @@ fn act(action: Action) -> Result<u8> {
         }
         Action::Run(options) => run::run(&Workspace::find()?, options),
         Action::Test(options) => test::run(&Workspace::find()?, &options),
+        Action::Bench(options) => bench::run(&Workspace::find()?, &options),
     }
 }

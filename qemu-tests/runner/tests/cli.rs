@@ -38,6 +38,7 @@ fn wrong_names_list_the_right_ones() {
         2,
         "there are: host, aarch64, x86_64",
     );
+    fails(&["bench", "vax"], 2, "there are: host");
 }
 
 #[test]
