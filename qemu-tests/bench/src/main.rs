@@ -7,6 +7,7 @@
 
 mod choices;
 mod drive;
+mod guard;
 mod measure;
 mod message;
 mod peers;

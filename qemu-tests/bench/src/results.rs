@@ -56,7 +56,7 @@ impl Row {
             Outcome::Fails(why) => (&[][..], format!("fails: {why}")),
         };
         let calm = calm(cell, rounds);
-        let used = if calm.len() * TRIES >= rounds.len() {
+        let used = if calm.len() * TRIES >= rounds.len() && !calm.is_empty() {
             calm.clone()
         } else {
             rounds.iter().collect()
@@ -110,7 +110,8 @@ fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
     }
 }
 
-/// Divides all figures by those of this peer in the same cell, or of the first that has them.
+/// Divides all figures by those of this peer in the same cell, or of the first that has them. A
+/// disturbed row says nothing about one that is not.
 pub fn relate(rows: &mut [Row], to: &str) {
     let bases: Vec<Vec<Figure>> = rows
         .iter()
@@ -119,8 +120,9 @@ pub fn relate(rows: &mut [Row], to: &str) {
                 .iter()
                 .filter(|other| other.cell == row.cell && !other.figures.is_empty());
             let base = same.clone().find(|other| other.peer.name == to);
-            let base = base.or_else(|| same.next());
-            base.map_or_else(Vec::new, |base| base.figures.clone())
+            base.or_else(|| same.next())
+                .filter(|base| base.is_disturbed() == row.is_disturbed())
+                .map_or_else(Vec::new, |base| base.figures.clone())
         })
         .collect();
     for (row, base) in rows.iter_mut().zip(bases) {

@@ -1,4 +1,20 @@
 //! The suite: which cells are measured with which peers, and what becomes of the results.
+//!
+//! # Method
+//!
+//! * A cell (a workload, a size, a load, numbers of threads) is measured in a process of its own, in
+//!   which all peers take turns, round by round, each round beginning with another peer. The threads
+//!   live as long as the cell and are set off together.
+//! * One thread is timed by the time that it had a core, more threads from the first one's beginning
+//!   to the last one's end. A round in which the kernel took a core from a thread is done again, up
+//!   to [`TRIES`](crate::measure::TRIES) times as often as asked for, and does not count if enough
+//!   others do. A row whose rounds were nearly all disturbed is marked.
+//! * A figure is the median of the rounds. Ratios are to one peer in the same cell and run: they
+//!   carry over to other machines better than the times do.
+//! * Every peer gets the same keys in the same order. Where the results are determined, they are
+//!   compared, and a peer that differs is marked.
+//! * A peer that hangs or crashes takes the cell's process along. It is listed as such, and the
+//!   others are measured again without it.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -41,7 +57,8 @@ pub struct Options {
     /// Rounds of which the median is taken [default: 21; quick: 7]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     rounds: Option<u32>,
-    /// Operations of a thread in a round [default: 2^18, at least the capacity]
+    /// Operations of a thread in a round [default: 2^18, of several threads
+    /// 2^16, at least the capacity]
     #[arg(long, value_parser = clap::value_parser!(u32).range(64..))]
     operations: Option<u32>,
     /// No further round of a cell begins after so many seconds [default: 30; quick: 5]
@@ -126,14 +143,15 @@ impl Options {
     }
 
     fn effort(&self, cell: &Cell) -> Effort {
-        let operations = self.operations.unwrap_or(1 << 18) as usize;
+        // A round of several threads is undisturbed more often if it is short.
+        let operations = if cell.threads == 1 { 1 << 18 } else { 1 << 16 };
         Effort {
             rounds: self.rounds.unwrap_or(if self.quick { 7 } else { 21 }) as usize,
             operations: match self.operations {
-                Some(_) => operations,
+                Some(operations) => operations as usize,
                 None => operations.max(cell.size),
             },
-            slice: Duration::from_millis(20),
+            slice: Duration::from_millis(5),
             budget: Duration::from_secs(
                 self.budget
                     .unwrap_or(if self.quick { 5 } else { 30 })

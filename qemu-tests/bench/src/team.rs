@@ -1,5 +1,6 @@
 //! The threads of a cell: started once, kept over all rounds, set off together by a barrier.
 
+use std::hint;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Barrier};
@@ -9,6 +10,9 @@ use std::time::{Duration, Instant};
 use hdrhistogram::Histogram;
 
 use crate::drive::Tally;
+
+/// How often a thread looks for the others before it lets other programs run: some 50 microseconds.
+const PATIENCE: u32 = 1000;
 
 /// What a thread is told to do: it gets its number and the place where all start together.
 pub type Order = Arc<dyn Fn(usize, &Start) -> Report + Send + Sync>;
@@ -48,13 +52,22 @@ impl Start {
             self.arrived.store(0, Relaxed);
         }
         self.barrier.wait();
-        // The barrier wakes one after the other: once awake, all wait for the last without sleeping.
+        // From here on a thread that loses its core has a disturbed round: the others start alone.
+        let switches = switches();
         self.arrived.fetch_add(1, Relaxed);
-        while self.arrived.load(Relaxed) < self.threads {
-            thread::yield_now();
+        // The barrier wakes one after the other: once awake, all wait for the last with open eyes.
+        for spins in 0.. {
+            if self.arrived.load(Relaxed) == self.threads {
+                break;
+            }
+            if spins < PATIENCE {
+                hint::spin_loop();
+            } else {
+                thread::yield_now();
+            }
         }
         Begun {
-            switches: switches(),
+            switches,
             busy: busy(),
             at: Instant::now(),
         }

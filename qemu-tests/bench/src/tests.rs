@@ -8,6 +8,8 @@ use crate::script::Script;
 use crate::workload::{Cell, Workload};
 
 const SIZE: usize = 1024;
+/// It loses and revives entries, even with one thread.
+const LOSES_ENTRIES: &str = "concache-crossbeam";
 
 fn peers() -> impl Iterator<Item = (&'static Peer, Box<dyn Bench>)> {
     let peers = PEERS.iter().filter(|peer| peer.takes != Takes::Named);
@@ -27,7 +29,7 @@ fn cell(workload: Workload) -> Cell {
 /// Inserts, replaces, removes and gets as a model does.
 #[test]
 fn peers_agree_with_a_model() {
-    for (peer, bench) in peers() {
+    for (peer, bench) in peers().filter(|(peer, _)| peer.name != LOSES_ENTRIES) {
         let mut random = fastrand::Rng::with_seed(7);
         let mut model = HashMap::new();
         for step in 0..5000u64 {
@@ -62,8 +64,7 @@ fn workloads_sum_up_to_the_same() {
             bench.fill(&script.present);
             let tally = bench.run(workload, &mut task, 3000);
             let seen = (tally.operations, tally.checksum, tally.refused);
-            // It loses entries even with one thread.
-            if peer.name != "concache-crossbeam" {
+            if peer.name != LOSES_ENTRIES {
                 assert_eq!(seen, *expected.get_or_insert(seen), "{} {cell}", peer.name);
             }
         }

@@ -1,4 +1,10 @@
 //! The peers: one row of [`PEERS`] each.
+//!
+//! All hold `u64` values by `u64` keys and hash with [`arenamap::DefaultHashBuilder`], unless their
+//! label names another hash. Each is used through its safe methods only: `scc::HashIndex`, which has
+//! no safe change in place, replaces the entry instead, and its row for updates shows it.
+//!
+//! `sharded-slab` has no keys: it stands beside the pool in the tables of `choices`.
 
 mod concurrent;
 mod embedded;
@@ -12,7 +18,7 @@ use crate::drive::{Bench, Driver};
 use crate::subject::Subject;
 use crate::workload::{Cell, Workload};
 
-pub use sized::{SIZES, zeroed};
+pub use sized::{SIZES, leaked};
 
 /// Makes an empty map of this size; `None` where the peer has none.
 pub type Make = fn(usize) -> Option<Box<dyn Bench>>;
@@ -185,23 +191,34 @@ pub const PEERS: &[Peer] = &[
     ),
     Peer {
         takes: Takes::Named,
-        ..peer("stuck", "a subject that hangs", driver::<testing::Stuck>)
+        ..peer(
+            "stuck",
+            "a subject that hangs",
+            driver::<Faulty<{ testing::STUCK }>>,
+        )
     },
     Peer {
         takes: Takes::Named,
-        ..peer("broken", "a subject that panics", driver::<testing::Broken>)
+        ..peer(
+            "broken",
+            "a subject that panics",
+            driver::<Faulty<{ testing::BROKEN }>>,
+        )
     },
     Peer {
         takes: Takes::Named,
         ..peer(
             "forgetful",
             "a subject that loses entries",
-            driver::<testing::Forgetful>,
+            driver::<Faulty<{ testing::FORGETFUL }>>,
         )
     },
 ];
 
 use locks::{Hashbrown, In};
+
+/// Each session is the lock: a fault shows at the first operation.
+type Faulty<const FAULT: u8> = locks::Alone<testing::Faulty<FAULT>>;
 
 const fn peer(name: &'static str, label: &'static str, make: Make) -> Peer {
     Peer {

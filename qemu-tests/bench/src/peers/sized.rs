@@ -43,3 +43,8 @@ pub fn zeroed<T: Default + Send + 'static>() -> Box<T> {
         Err(panic) => std::panic::resume_unwind(panic),
     }
 }
+
+/// One for the rest of the program.
+pub fn leaked<T: Default + Send + 'static>() -> &'static T {
+    Box::leak(zeroed())
+}

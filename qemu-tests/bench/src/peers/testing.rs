@@ -3,106 +3,42 @@
 use std::thread;
 use std::time::Duration;
 
-use super::locks::{Hashbrown, In};
-use crate::subject::{Session, Subject};
+use super::locks::{Hashbrown, Sequential};
 
-type Inner = In<std::sync::Mutex<Hashbrown>, Hashbrown>;
+/// Its gets never return.
+pub const STUCK: u8 = 0;
+/// Its gets panic.
+pub const BROKEN: u8 = 1;
+/// It says that it inserted, and for some keys it did not.
+pub const FORGETFUL: u8 = 2;
 
-/// Its first get never returns.
-pub struct Stuck(Inner);
-/// Its first get panics.
-pub struct Broken(Inner);
-/// It says that it inserted, and did not.
-pub struct Forgetful(Inner);
+/// A map with this fault.
+pub struct Faulty<const FAULT: u8>(Hashbrown);
 
-impl Subject for Stuck {
-    type Session<'a> = &'a Self;
-
+impl<const FAULT: u8> Sequential for Faulty<FAULT> {
     fn with_capacity(capacity: usize) -> Self {
-        Self(Inner::with_capacity(capacity))
+        Self(Sequential::with_capacity(capacity))
     }
 
-    fn session(&self) -> &Self {
-        self
-    }
-}
-
-impl Session for &Stuck {
-    fn get(&mut self, _: u64) -> Option<u64> {
-        loop {
-            thread::sleep(Duration::from_secs(1));
+    fn get(&self, key: u64) -> Option<u64> {
+        match FAULT {
+            STUCK => loop {
+                thread::sleep(Duration::from_secs(1));
+            },
+            BROKEN => panic!("broken on purpose"),
+            _ => Sequential::get(&self.0, key),
         }
     }
 
-    fn insert(&mut self, key: u64, value: u64) -> bool {
-        self.0.session().insert(key, value)
+    fn put(&mut self, key: u64, value: u64) -> bool {
+        FAULT == FORGETFUL && key % 8 == 1 || self.0.put(key, value)
     }
 
-    fn remove(&mut self, key: u64) -> bool {
-        self.0.session().remove(key)
-    }
-
-    fn add_one(&mut self, key: u64) -> bool {
-        self.0.session().add_one(key)
-    }
-}
-
-impl Subject for Broken {
-    type Session<'a> = &'a Self;
-
-    fn with_capacity(capacity: usize) -> Self {
-        Self(Inner::with_capacity(capacity))
-    }
-
-    fn session(&self) -> &Self {
-        self
-    }
-}
-
-impl Session for &Broken {
-    fn get(&mut self, _: u64) -> Option<u64> {
-        panic!("broken on purpose")
-    }
-
-    fn insert(&mut self, key: u64, value: u64) -> bool {
-        self.0.session().insert(key, value)
-    }
-
-    fn remove(&mut self, key: u64) -> bool {
-        self.0.session().remove(key)
+    fn take(&mut self, key: u64) -> bool {
+        self.0.take(key)
     }
 
     fn add_one(&mut self, key: u64) -> bool {
-        self.0.session().add_one(key)
-    }
-}
-
-impl Subject for Forgetful {
-    type Session<'a> = &'a Self;
-
-    fn with_capacity(capacity: usize) -> Self {
-        Self(Inner::with_capacity(capacity))
-    }
-
-    fn session(&self) -> &Self {
-        self
-    }
-}
-
-impl Session for &Forgetful {
-    fn get(&mut self, key: u64) -> Option<u64> {
-        self.0.session().get(key)
-    }
-
-    fn insert(&mut self, key: u64, value: u64) -> bool {
-        key % 8 == 1 || self.0.session().insert(key, value)
-    }
-
-    fn remove(&mut self, key: u64) -> bool {
-        self.0.session().remove(key)
-    }
-
-    fn add_one(&mut self, key: u64) -> bool {
-        self.0.session().add_one(key)
+        self.0.add_one(key)
     }
 }

@@ -26,7 +26,7 @@ const LIBRARY_TARGETS: [(&str, Option<&str>); 6] = [
 /// The packages of the library.
 const LIBRARY: [&str; 2] = ["arenamap", "tagged-arena"];
 /// The packages whose tests run on the host.
-const HOST_TESTED: [&str; 9] = [
+const HOST_TESTED: [&str; 10] = [
     "tagged-arena",
     "arenamap",
     "protocol",
@@ -35,6 +35,7 @@ const HOST_TESTED: [&str; 9] = [
     "image",
     "flow_table",
     "qemu",
+    "bench",
     "ui",
 ];
 /// The programs that run on boards.
