@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use crate::measure::TRIES;
+use crate::measure::FEWEST;
 use crate::message::Round;
 use crate::peers::Peer;
 use crate::watch::Outcome;
@@ -35,8 +35,8 @@ pub struct Row {
 /// One figure over the rounds.
 #[derive(Clone, Debug)]
 pub struct Figure {
-    /// The median of the rounds that were not disturbed; of all, if too few
-    /// were not.
+    /// The median of the rounds that were not disturbed; of all, if fewer
+    /// than [`FEWEST`] were not.
     pub median: f64,
     /// The smallest of all rounds.
     pub least: f64,
@@ -56,7 +56,7 @@ impl Row {
             Outcome::Fails(why) => (&[][..], format!("fails: {why}")),
         };
         let calm = calm(cell, rounds);
-        let used = if calm.len() * TRIES >= rounds.len() && !calm.is_empty() {
+        let used = if calm.len() >= FEWEST.min(rounds.len()) {
             calm.clone()
         } else {
             rounds.iter().collect()
@@ -82,9 +82,9 @@ impl Row {
         }
     }
 
-    /// Whether so many rounds were disturbed that the figures say little.
+    /// Whether so few rounds were undisturbed that the figures are those of all.
     pub fn is_disturbed(&self) -> bool {
-        (self.rounds - self.disturbed) * TRIES < self.rounds
+        self.rounds - self.disturbed < FEWEST.min(self.rounds)
     }
 }
 

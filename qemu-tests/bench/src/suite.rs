@@ -7,8 +7,8 @@
 //!   live as long as the cell and are set off together.
 //! * One thread is timed by the time that it had a core, more threads from the first one's beginning
 //!   to the last one's end. A round in which the kernel took a core from a thread is done again, up
-//!   to [`TRIES`](crate::measure::TRIES) times as often as asked for, and does not count if enough
-//!   others do. A row whose rounds were nearly all disturbed is marked.
+//!   to [`TRIES`](crate::measure::TRIES) times as often as asked for, and does not count as long as
+//!   [`FEWEST`](crate::measure::FEWEST) others do. A row of disturbed rounds alone is marked.
 //! * A figure is the median of the rounds. Ratios are to one peer in the same cell and run: they
 //!   carry over to other machines better than the times do.
 //! * Every peer gets the same keys in the same order. Where the results are determined, they are

@@ -12,7 +12,7 @@ use crate::workspace::Workspace;
 pub struct Options {
     /// Where: host
     place: String,
-    /// Options of the benchmark; `--help` lists them
+    /// Options of the benchmark; `-- --help` lists them
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     args: Vec<String>,
 }
