@@ -1,6 +1,8 @@
 //! What each choice of the design is worth, measured on the product itself: the alternative is
 //! brought about from outside, so that no switch for it is left in the code.
 
+use crate::guard;
+use crate::peers::leaked;
 use crate::table::{self, Subject, keys, shuffled, sum};
 use arenamap::{CopyMap, DefaultHashBuilder, Map};
 use std::hash::{BuildHasher, Hasher};
@@ -15,8 +17,7 @@ pub fn run(rounds: usize) {
     placement::<{ 1 << 20 }>(rounds);
     claim::<1024>(rounds);
     claim::<65536>(rounds);
-    guard::<1024>(rounds, 1);
-    guard::<1024>(rounds, 2);
+    guard::run(rounds);
     comparison::<1024>(rounds);
     comparison::<65536>(rounds);
 }
@@ -26,8 +27,8 @@ pub fn run(rounds: usize) {
 fn placement<const N: usize>(rounds: usize) {
     let (present, others) = keys(N / 2, N as u64);
     let order: &'static [u64] = shuffled(&present, READS).leak();
-    let home: &'static CopyMap<u64, u64, N> = zeroed();
-    let elsewhere: &'static CopyMap<u64, u64, N> = zeroed();
+    let home: &'static CopyMap<u64, u64, N> = leaked();
+    let elsewhere: &'static CopyMap<u64, u64, N> = leaked();
     let fillers: Vec<u64> = others
         .iter()
         .flat_map(|&key| [key, key ^ (1 << 63)])
@@ -59,7 +60,7 @@ fn claim<const N: usize>(rounds: usize) {
     let subjects = [50, 90, 99, 100]
         .into_iter()
         .map(|load| {
-            let map: &'static CopyMap<u64, u64, N> = zeroed();
+            let map: &'static CopyMap<u64, u64, N> = leaked();
             let (present, _) = keys(N * load / 100, N as u64);
             for &key in &present {
                 assert_eq!(map.insert(key, !key), Ok(None));
@@ -84,48 +85,12 @@ fn claim<const N: usize>(rounds: usize) {
     table::run(&title, PAIRS, rounds, subjects);
 }
 
-/// A guard by slot against a guard by count: in the third map every slot is held, so that each guard
-/// counts itself in the entry's cell.
-fn guard<const N: usize>(rounds: usize, threads: usize) {
-    let (present, _) = keys(N / 2, N as u64);
-    let order: &'static [u64] = shuffled(&present, READS).leak();
-    let copies: &'static CopyMap<u64, u64, N> = zeroed();
-    let by_slot: &'static Map<u64, u64, N> = zeroed();
-    let by_count: &'static Map<u64, u64, N> = zeroed();
-    for &key in &present {
-        assert_eq!(copies.insert(key, !key), Ok(None));
-        assert!(by_slot.insert(key, !key).is_ok());
-        assert!(by_count.insert(key, !key).is_ok());
-    }
-    for _ in 0..64 {
-        std::mem::forget(by_count.get(&present[0]));
-    }
-    let subjects = vec![
-        Subject::new("CopyMap::get: nothing held", move || {
-            on_threads(threads, || sum(order, |key| copies.get(&key).unwrap_or(1)))
-        }),
-        Subject::new("Map::get: held by a slot", move || {
-            on_threads(threads, || {
-                sum(order, |key| by_slot.get(&key).map_or(1, |value| *value))
-            })
-        }),
-        Subject::new("Map::get: held by a count in the cell", move || {
-            on_threads(threads, || {
-                sum(order, |key| by_count.get(&key).map_or(1, |value| *value))
-            })
-        }),
-    ];
-    let title =
-        format!("guard: capacity {N}, half full, {threads} thread(s), ns per operation in all");
-    table::run(&title, READS * threads, rounds, subjects);
-}
-
 /// Compare the hash fragment first, against holding every entry that is compared: the second map's
 /// hasher gives all keys the same fragment and the same buckets as the first's.
 fn comparison<const N: usize>(rounds: usize) {
     let (present, absent) = keys(N / 2, N as u64);
-    let fragment: &'static Map<u64, u64, N> = zeroed();
-    let always: &'static Map<u64, u64, N, SameFragment> = zeroed();
+    let fragment: &'static Map<u64, u64, N> = leaked();
+    let always: &'static Map<u64, u64, N, SameFragment> = leaked();
     for &key in &present {
         assert!(fragment.insert(key, !key).is_ok());
         assert!(always.insert(key, !key).is_ok());
@@ -176,32 +141,4 @@ impl Hasher for HighHalf {
     fn write_u64(&mut self, value: u64) {
         self.0.write_u64(value);
     }
-}
-
-/// A map for the rest of the program. Made on a thread with a stack that takes it before it moves.
-fn zeroed<T: Default + Send + 'static>() -> &'static T {
-    let stack = size_of::<T>() * 4 + (1 << 20);
-    let made = std::thread::Builder::new()
-        .stack_size(stack)
-        .spawn(|| Box::new(T::default()))
-        .expect("a thread with a large stack")
-        .join();
-    match made {
-        Ok(made) => Box::leak(made),
-        Err(panic) => std::panic::resume_unwind(panic),
-    }
-}
-
-/// Runs the same work on so many threads at once; the sum of what they return.
-fn on_threads(threads: usize, work: impl Fn() -> u64 + Sync) -> u64 {
-    if threads == 1 {
-        return work();
-    }
-    std::thread::scope(|scope| {
-        let running: Vec<_> = (0..threads).map(|_| scope.spawn(&work)).collect();
-        running
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or_default())
-            .fold(0, u64::wrapping_add)
-    })
 }

@@ -1,39 +1,139 @@
-//! Host benchmarks: `cargo run --release -p bench -- read`, `… -- choices`.
+//! Host benchmarks: `cargo run --release -p bench -- peers`, `… -- read`, `… -- choices`.
 //!
-//! u64 → u64, the same hasher for all, the same keys in the same order. The subjects of a table take
-//! turns within one process, round by round; printed is the median of the rounds and its ratio to the
-//! table's first row in the same run. Absolute figures mean little on a shared machine: quote ratios.
+//! u64 → u64, the same hasher for all that take one, the same keys in the same order. The subjects
+//! of a table take turns within one process, round by round; printed is the median of the rounds and
+//! its ratio to one row of the same run. Absolute figures mean little on a shared machine: quote
+//! ratios.
 
 mod choices;
+mod drive;
+mod guard;
+mod measure;
+mod message;
+mod peers;
+mod plot;
 mod read;
+mod results;
+mod script;
+mod show;
+mod subject;
+mod suite;
 mod table;
+mod team;
+#[cfg(test)]
+mod tests;
+mod watch;
+mod workload;
 
+use std::io;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
+
+use crate::measure::Effort;
+use crate::peers::Peer;
+use crate::workload::Cell;
 
 /// Measures the map on this machine.
 #[derive(Parser)]
 struct Arguments {
     #[command(subcommand)]
     what: What,
-    /// Rounds of which the median is taken.
-    #[arg(long, global = true, default_value_t = 41, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    rounds: u32,
 }
 
 #[derive(Subcommand)]
 enum What {
-    /// Reads and misses beside an unsynchronised `hashbrown`.
-    Read,
-    /// What each choice of the design is worth: placement, claim, guard, key comparison.
-    Choices,
+    /// The map beside the concurrent maps of the field, over workloads, sizes, loads and threads
+    Peers(suite::Options),
+    /// Reads and misses beside an unsynchronised `hashbrown`
+    Read(Rounds),
+    /// What each choice of the design is worth: placement, claim, guard, key comparison
+    Choices(Rounds),
+    /// One cell of `peers`, in a process of its own
+    #[command(hide = true)]
+    Cell {
+        cell: String,
+        #[arg(value_delimiter = ',')]
+        peers: Vec<String>,
+        #[arg(long)]
+        rounds: usize,
+        #[arg(long)]
+        operations: usize,
+        #[arg(long)]
+        slice_ms: u64,
+        #[arg(long)]
+        budget_ms: u64,
+    },
 }
 
-fn main() {
-    let arguments = Arguments::parse();
-    let rounds = arguments.rounds as usize;
-    println!("medians of {rounds} rounds; the ratio is to the first row of the same table and run");
-    match arguments.what {
-        What::Read => read::run(rounds),
-        What::Choices => choices::run(rounds),
+#[derive(clap::Args)]
+struct Rounds {
+    /// Rounds of which the median is taken
+    #[arg(long, default_value_t = 41, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    rounds: u32,
+}
+
+impl Rounds {
+    fn announce(&self) -> usize {
+        println!(
+            "medians of {} rounds; the ratio is to the first row of the same table and run",
+            self.rounds
+        );
+        self.rounds as usize
     }
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().what {
+        What::Peers(options) => suite::run(&options),
+        What::Read(rounds) => {
+            read::run(rounds.announce());
+            Ok(())
+        }
+        What::Choices(rounds) => {
+            choices::run(rounds.announce());
+            Ok(())
+        }
+        What::Cell {
+            cell,
+            peers,
+            rounds,
+            operations,
+            slice_ms,
+            budget_ms,
+        } => {
+            let cell: Cell = serde_json::from_str(&cell).context("not a cell")?;
+            let peers: Option<Vec<_>> = peers.iter().map(|name| Peer::named(name)).collect();
+            let effort = Effort {
+                rounds,
+                operations,
+                slice: Duration::from_millis(slice_ms),
+                budget: Duration::from_millis(budget_ms),
+            };
+            exit_on_panic();
+            exit_with_parent();
+            let peers = peers.context("no such peer")?;
+            measure::cell(&cell, &peers, effort, &mut io::stdout().lock());
+            // Whatever the maps hold, the end of the process is the quickest way to free it.
+            std::process::exit(0);
+        }
+    }
+}
+
+/// A thread that panics would leave the others waiting for it.
+fn exit_on_panic() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        report(panic);
+        std::process::exit(101);
+    }));
+}
+
+/// A hanging cell must not outlive the process that would have ended it.
+fn exit_with_parent() {
+    std::thread::spawn(|| {
+        let _ = io::copy(&mut io::stdin(), &mut io::sink());
+        std::process::exit(1);
+    });
 }

@@ -46,7 +46,7 @@ enum Action {
     Boards,
     /// Build an example and run it on a board
     Run(run::Options),
-    /// Count instructions per operation and measure throughput on a board
+    /// Measure: on the host beside other maps, on a board the instructions of every operation
     Bench(bench::Options),
     /// Run the test plan, or the part of it that matches a filter
     Test(test::Options),

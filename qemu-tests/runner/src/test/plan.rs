@@ -37,6 +37,7 @@ const HOST_TESTED: [&str; 10] = [
     "bench-image",
     "flow_table",
     "qemu",
+    "bench",
     "ui",
 ];
 /// The programs that run on boards.
