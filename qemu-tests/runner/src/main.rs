@@ -1,9 +1,11 @@
 //! The host runner behind `cargo qemu`: sets a machine up, runs examples on the boards that QEMU
 //! emulates, and runs the whole test plan.
 
+mod asm;
 mod boards;
 mod capture;
 mod cargo;
+mod code;
 mod demux;
 mod failure;
 mod install;
@@ -44,6 +46,8 @@ enum Action {
     Boards,
     /// Build an example and run it on a board
     Run(run::Options),
+    /// Show the atomic instructions of the maps' methods on each target, and check them
+    Asm(asm::Options),
     /// Run the test plan, or the part of it that matches a filter
     Test(test::Options),
 }
@@ -78,6 +82,7 @@ fn act(action: Action) -> Result<u8> {
             Ok(0)
         }
         Action::Run(options) => run::run(&Workspace::find()?, options),
+        Action::Asm(options) => asm::run(&Workspace::find()?, &options),
         Action::Test(options) => test::run(&Workspace::find()?, &options),
     }
 }

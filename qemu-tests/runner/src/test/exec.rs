@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use crate::asm;
 use crate::cargo;
 use crate::machine::Job;
 use crate::process::{self, End, Flow, Stream};
@@ -14,7 +15,7 @@ use crate::test::elf;
 use crate::test::flow::{Case, EXAMPLE};
 use crate::test::parse::{self, Reader, Verdict};
 use crate::test::report::Report;
-use crate::test::step::{Cargo, Evidence, Step, Tests, Work};
+use crate::test::step::{Aspect, Cargo, Evidence, Step, Tests, Work};
 use crate::workspace::{Unit, Workspace};
 
 /// The package that runs the scenarios.
@@ -116,6 +117,10 @@ impl<'a> Exec<'a> {
                     Evidence::Bss => elf::maps_in_bss(&symbols),
                 }
             }
+            Work::Code {
+                target,
+                aspect: Aspect::Asm,
+            } => asm::check(self.workspace, target, log),
             Work::Broken(reason) => bail!("{reason}"),
             Work::Tests(_) | Work::Image { .. } => bail!("a step with many results"),
         }

@@ -8,9 +8,10 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::boards::Board;
+use crate::code::Target;
 use crate::install::Need;
 use crate::test::flow;
-use crate::test::step::{Cargo, Evidence, Step, Tests, Work};
+use crate::test::step::{Aspect, Cargo, Evidence, Step, Tests, Work};
 use crate::workspace::{Unit, Workspace};
 
 /// Targets that the library is built for, and the features that it needs there: those without
@@ -79,6 +80,7 @@ pub fn plan(workspace: &Workspace) -> Result<Vec<Step>> {
         )?;
     }
     evidence(&mut steps);
+    code(&mut steps);
     loom(&mut steps);
     miri(&mut steps);
     Ok(steps)
@@ -236,6 +238,18 @@ fn evidence(steps: &mut Vec<Step>) {
                 let work = Work::Evidence { program, evidence };
                 steps.push(step(&name, SHORT, work).on(board));
             }
+        }
+    }
+}
+
+/// The machine code of the maps' methods, by target.
+fn code(steps: &mut Vec<Step>) {
+    for (name, aspect) in [("asm", Aspect::Asm)] {
+        for target in Target::all() {
+            let work = Work::Code { target, aspect };
+            let mut step = step(&format!("{name}::{}", target.name), LONG, work);
+            step.needs.extend(target.needs());
+            steps.push(step);
         }
     }
 }
