@@ -15,6 +15,7 @@ mod process;
 mod run;
 mod rust;
 mod screen;
+mod size;
 mod test;
 mod workspace;
 
@@ -48,6 +49,8 @@ enum Action {
     Run(run::Options),
     /// Show the atomic instructions of the maps' methods on each target, and check them
     Asm(asm::Options),
+    /// Show what the maps cost in code, memory and stack on each target, and check the limits
+    Size(size::Options),
     /// Run the test plan, or the part of it that matches a filter
     Test(test::Options),
 }
@@ -83,6 +86,7 @@ fn act(action: Action) -> Result<u8> {
         }
         Action::Run(options) => run::run(&Workspace::find()?, options),
         Action::Asm(options) => asm::run(&Workspace::find()?, &options),
+        Action::Size(options) => size::run(&Workspace::find()?, &options),
         Action::Test(options) => test::run(&Workspace::find()?, &options),
     }
 }

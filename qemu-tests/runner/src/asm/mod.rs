@@ -37,10 +37,7 @@ pub struct Options {
 
 /// Builds, prints and checks; the exit status is 1 if a check fails.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
-    let targets: Vec<&Target> = match &options.target {
-        Some(name) => vec![Target::parse(name)?],
-        None => Target::all().collect(),
-    };
+    let targets = Target::choose(options.target.as_deref())?;
     let needs: Vec<_> = targets.iter().flat_map(|target| target.needs()).collect();
     install::ensure(workspace, &needs, !options.no_install)?;
 
@@ -77,7 +74,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
 /// The row `asm::TARGET` of the test plan: shipped optimization and firmware's.
 pub fn check(workspace: &Workspace, target: &'static Target, log: &mut String) -> Result<()> {
     let mut all = Vec::new();
-    for optimization in [Optimization::Speed, Optimization::Small] {
+    for optimization in Optimization::CHECKED {
         let images = Images::build(workspace, target, optimization, &mut |bytes| {
             log.push_str(&String::from_utf8_lossy(bytes));
         })?;

@@ -46,6 +46,16 @@ pub enum Optimization {
 }
 
 impl Optimization {
+    /// All of them.
+    pub const ALL: [Optimization; 3] = [
+        Optimization::Speed,
+        Optimization::Small,
+        Optimization::Smallest,
+    ];
+
+    /// Those that the test plan checks: what the workspace ships and what firmware uses.
+    pub const CHECKED: [Optimization; 2] = [Optimization::Speed, Optimization::Small];
+
     /// As it stands in a profile.
     pub fn level(self) -> &'static str {
         match self {
@@ -66,6 +76,9 @@ impl Optimization {
             format!("opt-level=\"{}\"", self.level()),
             "lto=\"fat\"".into(),
             "codegen-units=1".into(),
+            // Symbols are enough, and the build is quicker.
+            "debug=false".into(),
+            "strip=false".into(),
         ];
         let settings = settings.map(|setting| format!("profile.{name}.{setting}"));
         (name, settings.to_vec())

@@ -86,7 +86,8 @@ impl Image {
                 _ => {}
             }
         }
-        let mut image = Image::from_parts(isa, codes, line::instructions(disassembly))?;
+        let instructions = line::instructions(disassembly);
+        let mut image = Image::from_parts(isa, codes, instructions, &slots(&elf)?)?;
         image.data = data;
         for section in elf.sections() {
             let name = section.name().unwrap_or_default().to_owned();
@@ -95,7 +96,13 @@ impl Image {
         Ok(image)
     }
 
-    fn from_parts(isa: Isa, mut codes: Vec<Code>, instructions: Vec<Instruction>) -> Result<Image> {
+    /// `slots` are places in memory that hold a function's address from the start.
+    fn from_parts(
+        isa: Isa,
+        mut codes: Vec<Code>,
+        instructions: Vec<Instruction>,
+        slots: &HashMap<u64, u64>,
+    ) -> Result<Image> {
         // Of several names for one place the shortest is the one that was given by hand.
         codes.sort_by_key(|code| (code.address, code.raw.len()));
         let mut functions: Vec<Function> = Vec::new();
@@ -140,7 +147,7 @@ impl Image {
                 continue;
             };
             let place = image.functions[index].instructions.len();
-            let target = image.target(&instruction, &by_name);
+            let target = image.target(&instruction, &by_name, slots);
             let function = &mut image.functions[index];
             match target {
                 Some(target) if target != index => function.reached.push((target, place)),
@@ -155,9 +162,14 @@ impl Image {
     }
 
     /// The function that an instruction names.
-    fn target(&self, instruction: &Instruction, by_name: &HashMap<String, usize>) -> Option<usize> {
+    fn target(
+        &self,
+        instruction: &Instruction,
+        by_name: &HashMap<String, usize>,
+        slots: &HashMap<u64, u64>,
+    ) -> Option<usize> {
         if let Some(address) = instruction.address_operand() {
-            return self.at(address);
+            return self.at(*slots.get(&address).unwrap_or(&address));
         }
         by_name.get(instruction.symbol()?.0).copied()
     }
@@ -223,6 +235,26 @@ impl Image {
     }
 }
 
+/// The table of addresses through which x86 code from the precompiled `core` calls.
+fn slots(elf: &File<'_>) -> Result<HashMap<u64, u64>> {
+    let Some(table) = elf.section_by_name(".got") else {
+        return Ok(HashMap::new());
+    };
+    let words = table
+        .data()?
+        .chunks_exact(8)
+        .zip((table.address()..).step_by(8));
+    let word = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .rev()
+            .fold(0, |word, byte| word << 8 | u64::from(*byte))
+    };
+    Ok(words
+        .map(|(bytes, address)| (address, word(bytes)))
+        .collect())
+}
+
 fn readable(raw: &str) -> String {
     format!("{:#}", demangle(raw))
 }
@@ -259,7 +291,7 @@ pub mod testing {
             address: text.lines().count() as u64,
             size: 1,
         });
-        Image::from_parts(isa, codes, instructions).unwrap()
+        Image::from_parts(isa, codes, instructions, &HashMap::new()).unwrap()
     }
 }
 
@@ -301,5 +333,23 @@ mod tests {
         assert_eq!(image.functions[d].indirect_calls, 1);
         let atomics = image.atomics(&image.closure(d));
         assert_eq!(atomics[&(Kind::ExclusiveLoad, "ldrex")], 1);
+    }
+
+    #[test]
+    fn calls_through_a_filled_slot_are_followed() {
+        let codes = ["f", "g"].iter().zip(0..).map(|(name, address)| Code {
+            raw: (*name).into(),
+            address,
+            size: 1,
+        });
+        let call = Instruction {
+            address: 0,
+            mnemonic: "call".into(),
+            operands: "qword ptr [rip + 8] # 0x20".into(),
+        };
+        let slots = HashMap::from([(0x20, 1)]);
+        let image = Image::from_parts(Isa::X86, codes.collect(), vec![call], &slots).unwrap();
+        assert_eq!(image.functions[0].reached, [(1, 0)]);
+        assert_eq!(image.functions[0].indirect_calls, 0);
     }
 }

@@ -14,9 +14,8 @@ pub use disassembler::find as find_disassembler;
 pub use image::Image;
 #[cfg(test)]
 pub use image::testing;
-#[cfg(test)]
-pub use isa::Isa;
-pub use isa::Kind;
+pub use isa::{Isa, Kind};
+pub use line::Instruction;
 pub use target::Target;
 
 use anyhow::{Context, Result};

@@ -77,6 +77,14 @@ impl Target {
             })
     }
 
+    /// The one with this name, or all of them.
+    pub fn choose(name: Option<&str>) -> Result<Vec<&'static Target>> {
+        match name {
+            Some(name) => Ok(vec![Target::parse(name)?]),
+            None => Ok(Target::all().collect()),
+        }
+    }
+
     /// What has to be installed to build for it and to look at what comes out.
     pub fn needs(&self) -> [Need; 2] {
         [

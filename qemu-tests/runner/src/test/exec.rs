@@ -10,6 +10,7 @@ use crate::asm;
 use crate::cargo;
 use crate::machine::Job;
 use crate::process::{self, End, Flow, Stream};
+use crate::size;
 use crate::test::builds::Builds;
 use crate::test::elf;
 use crate::test::flow::{Case, EXAMPLE};
@@ -117,10 +118,10 @@ impl<'a> Exec<'a> {
                     Evidence::Bss => elf::maps_in_bss(&symbols),
                 }
             }
-            Work::Code {
-                target,
-                aspect: Aspect::Asm,
-            } => asm::check(self.workspace, target, log),
+            Work::Code { target, aspect } => match aspect {
+                Aspect::Asm => asm::check(self.workspace, target, log),
+                Aspect::Size => size::check(self.workspace, target, log),
+            },
             Work::Broken(reason) => bail!("{reason}"),
             Work::Tests(_) | Work::Image { .. } => bail!("a step with many results"),
         }

@@ -244,7 +244,7 @@ fn evidence(steps: &mut Vec<Step>) {
 
 /// The machine code of the maps' methods, by target.
 fn code(steps: &mut Vec<Step>) {
-    for (name, aspect) in [("asm", Aspect::Asm)] {
+    for (name, aspect) in [("asm", Aspect::Asm), ("size", Aspect::Size)] {
         for target in Target::all() {
             let work = Work::Code { target, aspect };
             let mut step = step(&format!("{name}::{}", target.name), LONG, work);

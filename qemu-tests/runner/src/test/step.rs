@@ -123,6 +123,8 @@ pub enum Evidence {
 pub enum Aspect {
     /// Which atomic instructions there are: `cargo qemu asm`.
     Asm,
+    /// What the maps cost: `cargo qemu size`.
+    Size,
 }
 
 impl Step {
