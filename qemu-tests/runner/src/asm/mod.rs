@@ -53,14 +53,11 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
                 let found = checks::problems(target, &images);
                 failed |= !found.is_empty();
                 let heading = format!("{} (opt-level {})", target.name, options.opt_level.level());
-                let heading = match options.markdown {
-                    true => format!("### {heading}\n"),
-                    false => heading,
-                };
-                format!(
-                    "{heading}\n{table}{}\n",
-                    checks::report(target, &images, &found)
-                )
+                let report = checks::report(target, &images, &found);
+                match options.markdown {
+                    true => format!("### {heading}\n\n{table}\n{report}\n"),
+                    false => format!("{heading}\n{table}{report}\n"),
+                }
             }
         };
         // A reader that has gone away wants no more.

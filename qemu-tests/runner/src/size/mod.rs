@@ -111,6 +111,9 @@ fn report(
         text.push_str(&heading("functions at opt-level s"));
         text.push_str(&tables::breakdown(image, markdown));
     }
+    if markdown {
+        text.push('\n');
+    }
     for limit in missed {
         text.push_str(&format!("FAILED: {limit}\n"));
     }
