@@ -157,6 +157,39 @@ fn search_past_marks<'a, T: Table, R>(
     }
 }
 
+/// Where a quick walk ended.
+pub(crate) enum Walk<'a> {
+    /// At a cell that looks like the one wanted: the place that led there.
+    Like(Place<'a>, usize),
+    /// At the tail.
+    Tail(Place<'a>),
+    /// Something was marked or changed: look again, with all care.
+    Disturbed,
+}
+
+/// Walks to the first cell that `like` says may be the one: the common case of [`search`] and
+/// [`locate`], without what they do when somebody interferes.
+#[inline(always)]
+pub(crate) fn walk<T: Table>(table: &T, bucket: usize, like: impl Fn(usize) -> bool) -> Walk<'_> {
+    let mut place = Place::read(table.head(bucket));
+    loop {
+        let Some(index) = T::LAYOUT.index(place.link) else {
+            return Walk::Tail(place);
+        };
+        let next = Place::read(table.own(index));
+        if !next.link.live() {
+            return Walk::Disturbed;
+        }
+        if like(index) {
+            return Walk::Like(place, index);
+        }
+        if !place.unchanged() {
+            return Walk::Disturbed;
+        }
+        place = next;
+    }
+}
+
 /// What a writer found.
 pub(crate) enum Found<'a, R> {
     /// The key: the place that links to its cell, and what `check` made of it.
@@ -188,7 +221,7 @@ pub(crate) fn locate<'a, T: Table, R>(
                     Check::Changed => continue 'restart,
                 }
             } else {
-                match help(table, &place, index, next.link) {
+                match help(table, place, index, next.link) {
                     Some(after) => place = after,
                     None => continue 'restart,
                 }
@@ -202,7 +235,7 @@ pub(crate) fn locate<'a, T: Table, R>(
 #[inline(never)]
 fn help<'a, T: Table>(
     table: &'a T,
-    place: &Place<'a>,
+    place: Place<'a>,
     index: usize,
     marked: Word,
 ) -> Option<Place<'a>> {
@@ -213,7 +246,7 @@ fn help<'a, T: Table>(
 #[inline(always)]
 fn unlink<'a, T: Table>(
     table: &'a T,
-    place: &Place<'a>,
+    place: Place<'a>,
     index: usize,
     marked: Word,
 ) -> Option<Place<'a>> {
@@ -237,9 +270,9 @@ pub(crate) fn detach<'a, T: Table>(
 ) {
     // Where code is dear there is one copy of `unlink`, in `help`.
     let after = if usize::BITS == 32 {
-        help(table, place, index, marked)
+        help(table, *place, index, marked)
     } else {
-        unlink(table, place, index, marked)
+        unlink(table, *place, index, marked)
     };
     if after.is_none() {
         detach_again(table, bucket);

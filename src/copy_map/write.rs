@@ -16,8 +16,12 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 {
     /// Inserts an entry, or replaces the key's value in one step, and returns the value replaced.
     ///
+    /// A value of at most half a native word is changed in place, by one compare-and-swap and without
+    /// a cell; the key that was there stays. Of wider values key and value are replaced.
+    ///
     /// Lock-free. Complexity: the length of the chain and of the search for a free cell. When full:
-    /// replacing works as long as not more than eight replacements are in progress. Interrupts: yes.
+    /// replacing works as long as not more than eight replacements are in progress; in place always.
+    /// Interrupts: yes. Panics: only if `K`'s `Hash` or `Eq` does.
     ///
     /// # Errors
     /// [`Full`] with key and value.
@@ -80,9 +84,11 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// Replaces the key's value by `change` of it, in one step: the key is never absent, and no other
     /// change is lost in between. Returns the value replaced, `None` if the key is not there.
     ///
-    /// `change` is called again if another writer was quicker, at this entry or at the one behind it in
-    /// the chain. So it must not itself change this map each time: that may never end. Lock-free. When full: as
-    /// [`insert`](Self::insert), which replaces, too.
+    /// `change` is called again if another writer was quicker, at this entry or (for values wider than
+    /// half a native word) at the one behind it in the chain. So it must not itself change this map each
+    /// time: that may never end. Lock-free. When full: as [`insert`](Self::insert), which replaces,
+    /// too. For a counter that many contexts update, take a value of at most half a native word: that is
+    /// one compare-and-swap, where a replacement takes three.
     ///
     /// # Errors
     /// [`Full`] if every spare cell is in use; `change` has not been called then, or its result was
@@ -126,9 +132,10 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// Removes the key and returns its value.
     ///
-    /// Linearizes where the entry is marked. Lock-free. Complexity: the length of the chain. The cell
-    /// is free again when this returns, unless another operation that was helping was interrupted
-    /// in between. Interrupts: yes.
+    /// Linearizes where the entry is marked (a value that is changed in place is frozen first: one
+    /// compare-and-swap more). Lock-free. Complexity: the length of the chain. The cell is free again when
+    /// this returns, unless another operation that was helping was interrupted in between. Interrupts:
+    /// yes. Panics: only if `Q`'s `Hash` or `equivalent` does.
     pub fn remove<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
         let bucket = self.bucket(key);
         loop {

@@ -7,7 +7,7 @@ mod write;
 pub use iter::Iter;
 pub use reference::Ref;
 
-use crate::chain::{Check, Found, Place, Table, locate, search};
+use crate::chain::{Check, Found, Place, Table, Walk, locate, search, walk};
 use crate::hash::{DefaultHashBuilder, NativeHash, buckets};
 use crate::stats::{self, Stats};
 use core::fmt;
@@ -223,8 +223,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         index: usize,
         place: &Place<'_>,
     ) -> Check<Held<'a, K, V>> {
-        let label = &self.arena.cells().cell(index).header.label;
-        if label.load(Ordering::Relaxed) == fragment {
+        if self.like(index, fragment) {
             let Some(held) = self.hold_live(index, place) else {
                 return Check::Changed;
             };
@@ -240,16 +239,73 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         }
     }
 
+    /// Whether the cell's hash fragment is this one: if it is linked at all, it may be the key's.
+    #[inline(always)]
+    fn like(&self, index: usize, fragment: Half) -> bool {
+        let label = &self.arena.cells().cell(index).header.label;
+        label.load(Ordering::Relaxed) == fragment
+    }
+
     #[inline(always)]
     fn find<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Held<'_, K, V>> {
         let spot = self.spot(key);
+        match walk(&self.arena, spot.bucket, |index| {
+            self.like(index, spot.fragment)
+        }) {
+            Walk::Tail(_) => return None,
+            Walk::Like(place, index) => {
+                if let Some(held) = self.hold_live(index, &place) {
+                    if key.equivalent(&held.pair().0) {
+                        return Some(held);
+                    }
+                }
+            }
+            Walk::Disturbed => {}
+        }
+        self.find_with_care(spot, key)
+    }
+
+    /// What [`find`](Self::find) does when somebody interfered, or two keys have one fragment.
+    #[cold]
+    #[inline(never)]
+    fn find_with_care<Q: Equivalent<K> + ?Sized>(
+        &self,
+        spot: Spot,
+        key: &Q,
+    ) -> Option<Held<'_, K, V>> {
         search(&self.arena, spot.bucket, move |index, _, place| {
             self.check(key, spot.fragment, index, place)
         })
     }
 
-    #[inline(always)]
+    /// Looks a key up for a writer.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn locate<Q: Equivalent<K> + ?Sized>(&self, spot: Spot, key: &Q) -> Found<'_, Held<'_, K, V>> {
+        match walk(&self.arena, spot.bucket, |index| {
+            self.like(index, spot.fragment)
+        }) {
+            Walk::Tail(place) => return Found::Tail(place),
+            Walk::Like(place, index) => {
+                if let Some(held) = self.hold_live(index, &place) {
+                    if key.equivalent(&held.pair().0) {
+                        return Found::Hit(place, held);
+                    }
+                }
+            }
+            Walk::Disturbed => {}
+        }
+        self.locate_with_care(spot, key)
+    }
+
+    /// What [`locate`](Self::locate) does when somebody interfered, or two keys have one fragment.
+    #[cold]
+    #[inline(never)]
+    fn locate_with_care<Q: Equivalent<K> + ?Sized>(
+        &self,
+        spot: Spot,
+        key: &Q,
+    ) -> Found<'_, Held<'_, K, V>> {
         locate(&self.arena, spot.bucket, move |index, _, place| {
             self.check(key, spot.fragment, index, place)
         })

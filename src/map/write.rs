@@ -149,7 +149,9 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// not there.
     ///
     /// `change` is called again if another writer was quicker, at this entry or at the one behind it in
-    /// the chain. So it must not itself change this map each time: that may never end. The key is cloned into the new entry.
+    /// the chain. So it must not itself change this map each time: that may never end. The key is cloned
+    /// into the new entry. For a value that is updated often, an atomic in the map and a guard
+    /// (`map.get(&key)` and `fetch_add`) costs less than half.
     /// Lock-free. When full: as [`insert`](Self::insert), which replaces, too.
     ///
     /// # Errors

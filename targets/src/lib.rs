@@ -21,6 +21,7 @@ pub mod boot;
 pub mod clock;
 pub mod console;
 pub mod cores;
+pub mod counter;
 pub mod exit;
 
 /// The name of the target: `"aarch64"`, `"x86_64"` or `"host"`. A board's name is the one that the

@@ -29,6 +29,8 @@ pub struct Job {
     pub capture: Option<Capture>,
     /// After this time the run is killed.
     pub timeout: Duration,
+    /// Whether a board counts instructions instead of time ([`protocol::Run::deterministic`]).
+    pub deterministic: bool,
 }
 
 impl Job {
@@ -103,7 +105,7 @@ impl Job {
             file,
             command_line: &line,
             cpu: None,
-            deterministic: false,
+            deterministic: self.deterministic,
         };
         let mut command = Command::new(board.program);
         board.arguments(&run, |argument| {

@@ -1,7 +1,9 @@
 //! The host runner behind `cargo qemu`: sets a machine up, runs examples on the boards that QEMU
-//! emulates, and runs the whole test plan.
+//! emulates, measures the map there, and runs the whole test plan.
 
 mod asm;
+mod bench;
+mod bench_board;
 mod boards;
 mod capture;
 mod cargo;
@@ -51,6 +53,8 @@ enum Action {
     Asm(asm::Options),
     /// Show what the maps cost in code, memory and stack on each target, and check the limits
     Size(size::Options),
+    /// Count instructions per operation and measure throughput on a board
+    Bench(bench::Options),
     /// Run the test plan, or the part of it that matches a filter
     Test(test::Options),
 }
@@ -87,6 +91,7 @@ fn act(action: Action) -> Result<u8> {
         Action::Run(options) => run::run(&Workspace::find()?, options),
         Action::Asm(options) => asm::run(&Workspace::find()?, &options),
         Action::Size(options) => size::run(&Workspace::find()?, &options),
+        Action::Bench(options) => bench::run(&Workspace::find()?, &options),
         Action::Test(options) => test::run(&Workspace::find()?, &options),
     }
 }

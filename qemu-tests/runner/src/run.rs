@@ -71,6 +71,7 @@ pub fn run(workspace: &Workspace, options: Options) -> Result<u8> {
         args,
         capture,
         timeout,
+        deterministic: false,
     };
     let mut screen = Screen::new(format!(
         "{} runs on {}, {cores} cores",

@@ -40,6 +40,7 @@ fn wrong_names_list_the_right_ones() {
         2,
         "there are: host, aarch64, x86_64",
     );
+    fails(&["bench", "vax"], 2, "there are: host, aarch64, x86_64");
 }
 
 #[test]
@@ -52,6 +53,12 @@ fn wrong_numbers_name_the_limits() {
     fails(&args, 2, "board host runs on 1 to 64 cores");
     let args = ["run", "flow_table", "--timeout", "soon"];
     fails(&args, 2, "a whole number of seconds");
+}
+
+#[test]
+fn a_file_for_results_that_cannot_be_written_is_told_before_anything_is_built() {
+    let args = ["bench", "aarch64", "--csv", "/nowhere/at/all.csv"];
+    fails(&args, 2, "--csv /nowhere/at/all.csv: No such file");
 }
 
 #[test]

@@ -6,6 +6,7 @@ pub mod boot;
 pub mod clock;
 pub mod console;
 pub mod cores;
+pub mod counter;
 mod exceptions;
 pub mod exit;
 mod mmu;

@@ -4,6 +4,7 @@ pub mod boot;
 pub mod clock;
 pub mod console;
 pub mod cores;
+pub mod counter;
 pub mod exit;
 
 /// See [`crate::NAME`].

@@ -7,11 +7,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::asm;
+use crate::bench_board;
 use crate::cargo;
 use crate::machine::Job;
 use crate::process::{self, End, Flow, Stream};
 use crate::size;
 use crate::test::builds::Builds;
+use crate::test::counts;
 use crate::test::elf;
 use crate::test::flow::{Case, EXAMPLE};
 use crate::test::parse::{self, Reader, Verdict};
@@ -122,6 +124,14 @@ impl<'a> Exec<'a> {
                 Aspect::Asm => asm::check(self.workspace, target, log),
                 Aspect::Size => size::check(self.workspace, target, log),
             },
+            Work::Counts(test) => {
+                let board = step.board.context("instructions are counted on a board")?;
+                let program = self.builds.get(bench_board::IMAGE, board)?;
+                for note in counts::check(self.workspace, board, &program, *test)? {
+                    self.report.note(&note);
+                }
+                Ok(())
+            }
             Work::Broken(reason) => bail!("{reason}"),
             Work::Tests(_) | Work::Image { .. } => bail!("a step with many results"),
         }
@@ -245,6 +255,7 @@ impl<'a> Exec<'a> {
             args: args.iter().map(ToString::to_string).collect(),
             capture: None,
             timeout: step.timeout,
+            deterministic: false,
         })
     }
 

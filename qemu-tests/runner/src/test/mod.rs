@@ -1,6 +1,7 @@
 //! `cargo qemu test`: the whole test plan, or a part of it.
 
 mod builds;
+mod counts;
 mod elf;
 mod exec;
 mod flow;

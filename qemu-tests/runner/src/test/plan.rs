@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use crate::bench_board;
 use crate::boards::Board;
 use crate::code::Target;
 use crate::install::Need;
 use crate::test::flow;
-use crate::test::step::{Aspect, Cargo, Evidence, Step, Tests, Work};
+use crate::test::step::{Aspect, Cargo, Counts, Evidence, Step, Tests, Work};
 use crate::workspace::{Unit, Workspace};
 
 /// Targets that the library is built for, and the features that it needs there: those without
@@ -27,19 +28,22 @@ const LIBRARY_TARGETS: [(&str, Option<&str>); 6] = [
 /// The packages of the library.
 const LIBRARY: [&str; 2] = ["arenamap", "tagged-arena"];
 /// The packages whose tests run on the host.
-const HOST_TESTED: [&str; 9] = [
+const HOST_TESTED: [&str; 10] = [
     "tagged-arena",
     "arenamap",
     "protocol",
     "targets",
     "scenarios",
     "image",
+    "bench-image",
     "flow_table",
     "qemu",
     "ui",
 ];
 /// The programs that run on boards.
 const PROGRAMS: [&str; 2] = ["flow_table", "image"];
+/// The boards that have committed counts of instructions: `cargo qemu bench BOARD --bless`.
+const COUNTED: [&str; 2] = ["aarch64", "x86_64"];
 /// On how many cores the scenarios run.
 const IMAGE_CORES: usize = 4;
 /// On how many cores the example runs, by board.
@@ -79,6 +83,7 @@ pub fn plan(workspace: &Workspace) -> Result<Vec<Step>> {
             cores.map_or(&[1], |row| row.1),
         )?;
     }
+    counts(&mut steps)?;
     evidence(&mut steps);
     code(&mut steps);
     loom(&mut steps);
@@ -112,7 +117,7 @@ fn lint(steps: &mut Vec<Step>) {
             continue;
         };
         let mut args = vec!["--target", triple, "--package", "targets"];
-        for program in PROGRAMS {
+        for program in PROGRAMS.into_iter().chain([bench_board::IMAGE]) {
             args.extend(["--package", program]);
         }
         let step = clippy(&format!("board::{}", board.name()), &args);
@@ -227,13 +232,28 @@ fn miri(steps: &mut Vec<Step>) {
     });
 }
 
+/// Instructions per operation.
+fn counts(steps: &mut Vec<Step>) -> Result<()> {
+    for name in COUNTED {
+        let board = Board::parse(name)?;
+        for (name, counts) in [
+            (format!("counts::{name}"), Counts::Committed),
+            (format!("counts::repeat::{name}"), Counts::Repeat),
+        ] {
+            steps.push(step(&name, SHORT, Work::Counts(counts)).on(board));
+        }
+    }
+    Ok(())
+}
+
 fn evidence(steps: &mut Vec<Step>) {
     for board in Board::all().filter(|board| board.triple().is_some()) {
         for (name, evidence) in [
             ("no_allocator", Evidence::NoAllocator),
             ("bss", Evidence::Bss),
         ] {
-            for program in PROGRAMS {
+            let maps_on_stack = (evidence == Evidence::NoAllocator).then_some(bench_board::IMAGE);
+            for program in PROGRAMS.into_iter().chain(maps_on_stack) {
                 let name = format!("evidence::{name}::{}::{program}", board.name());
                 let work = Work::Evidence { program, evidence };
                 steps.push(step(&name, SHORT, work).on(board));

@@ -65,6 +65,11 @@ impl Report {
         }
     }
 
+    /// Prints something worth knowing that is no failure.
+    pub fn note(&self, text: &str) {
+        self.print(&format!("note: {text}\n"));
+    }
+
     /// How many results there are.
     pub fn results(&self) -> usize {
         self.counts.passed + self.counts.failed + self.counts.ignored

@@ -61,6 +61,8 @@ pub enum Work {
         /// What is checked.
         aspect: Aspect,
     },
+    /// Counts instructions on the board: one result.
+    Counts(Counts),
     /// A result that is known without running anything: always a failure, with its reason.
     Broken(String),
 }
@@ -125,6 +127,15 @@ pub enum Aspect {
     Asm,
     /// What the maps cost: `cargo qemu size`.
     Size,
+}
+
+/// What is to be shown of the counts of instructions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counts {
+    /// None is much greater than the committed one.
+    Committed,
+    /// A second run counts exactly the same.
+    Repeat,
 }
 
 impl Step {

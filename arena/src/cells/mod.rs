@@ -1,0 +1,231 @@
+//! The cells: one array, each with an own word, claimed and freed one by one.
+//!
+//! A cell is claimed by a compare-and-swap on its **own** word and freed by one store to it: there is
+//! no free list, no single head on which all writers meet, and nothing whose corruption could hand
+//! out a cell twice. Exclusive ownership always comes from a successful compare-and-swap out of
+//! [`State::Free`], whatever the generation says, so claiming is exact at any counter width.
+//!
+//! # Ordinary and spare cells
+//!
+//! Of the `N + EXTRA` cells a few are *spare*: at most [`SPARES`], taken out of `EXTRA`. A new entry
+//! may only be put in an ordinary cell, a replacement in any. Spares are counted, not fixed: each
+//! cell's own word has a class bit. A live entry always has the ordinary class; when a replacement
+//! filled a spare cell, the new entry's cell becomes ordinary and the replaced one's cell is freed as
+//! spare. So replacing works in a full map, without a shared counter.
+//!
+//! A replacement takes a spare cell even where an ordinary one is nearer, so that it never stands in
+//! the way of a new entry. Where the spares are is remembered: eight places, each followed by the one
+//! replacement that took its cell ([`Cells::expect_spare`]). Like all hints they may be wrong, and then
+//! cost a search.
+//!
+//! # Exact `Full`
+//!
+//! A claim that fails has looked at every cell and found none that it may take. That alone proves
+//! little: one cell may have been freed behind it while another was taken in front of it. So the
+//! failing claim (and only it) announces itself in `seekers` and reads the number of `claims` before
+//! and after its pass. A claimer that sees a seeker counts its claim *before* it makes the cell look
+//! like anything but `Claimed`. If the count did not change, and the cells seen as `Claimed` are the
+//! same ones with the same generations as in the pass before (by a checksum), then no cell went from free to taken
+//! during the pass: every cell seen as taken was taken at the start of the pass already. That is the
+//! instant at which all were taken. Each further pass is caused by another claim that succeeded, so
+//! the operation stays lock-free; updates in place or elsewhere do not disturb it.
+
+mod claim;
+
+use crate::sync::{AtomicUsize, Init, Ordering, Padded};
+use crate::word::{Class, Layout, State, Word};
+use crate::{const_new, impl_init, init};
+
+/// At most so many of the `EXTRA` cells are kept for replacements; what goes beyond is capacity.
+pub const SPARES: usize = 8;
+
+/// How many just-freed indices are remembered while cells are scarce.
+const HINTS: usize = if usize::BITS == 64 { 8 } else { 4 };
+
+/// A cell: its own word, then the header, which is always initialised.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Cell<H> {
+    /// State, class, generation and the link to the next cell.
+    pub own: AtomicUsize,
+    /// The user's part.
+    pub header: H,
+}
+
+impl_init!([H: Init] Cell<H> = Cell { own: init!(AtomicUsize), header: init!(H) });
+
+/// Words that only claims in trouble write, so that they stay shared in every core's cache.
+#[derive(Debug)]
+#[repr(C)]
+struct Control {
+    /// How many claims are on their last, exact pass.
+    seekers: AtomicUsize,
+    /// Claims of an ordinary / a spare cell while there were seekers.
+    claims: [AtomicUsize; 2],
+    /// Not zero while near probes fail: then freed cells are remembered in `hints`.
+    pressure: AtomicUsize,
+}
+
+impl_init!([] Control = Control {
+    seekers: init!(AtomicUsize),
+    claims: init!([AtomicUsize; 2]),
+    pressure: init!(AtomicUsize),
+});
+
+/// `N + EXTRA` cells with header `H`, all in place, all zero bits when new.
+#[cfg_attr(target_pointer_width = "64", repr(C, align(64)))]
+#[cfg_attr(not(target_pointer_width = "64"), repr(C))]
+#[derive(Debug)]
+pub struct Cells<H, const N: usize, const EXTRA: usize> {
+    /// INVARIANT `I-ARRAY`: `main` and `extra` have the same element type and follow each other
+    /// without a gap (`repr(C)`), so together they are one array of `N + EXTRA` cells.
+    main: [Cell<H>; N],
+    extra: [Cell<H>; EXTRA],
+    control: Padded<Control>,
+    hints: Padded<[AtomicUsize; HINTS]>,
+    /// Where each spare is: index + 1, or zero for its place at the start.
+    spares: Padded<[AtomicUsize; SPARES]>,
+}
+
+/// A claimed cell: exclusively the claimer's until it gives it a state other than `Claimed`.
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct Claim {
+    /// Which cell.
+    pub index: usize,
+    /// Its class, which must be kept when it is freed again.
+    pub class: Class,
+}
+
+/// What a claim may take.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Want {
+    /// An ordinary cell: for a new entry.
+    Ordinary,
+    /// A spare cell, and nothing else.
+    Spare,
+    /// A spare cell if one is at hand, else any: for a replacement.
+    Any,
+}
+
+impl Want {
+    #[inline(always)]
+    fn takes(self, class: Class) -> bool {
+        match self {
+            Want::Ordinary => class == Class::Ordinary,
+            Want::Spare => class == Class::Spare,
+            Want::Any => true,
+        }
+    }
+}
+
+/// What a claim does about a retired cell that it meets: [`NoReclaim`] where cells are freed at
+/// once.
+pub trait Reclaim {
+    /// Whether cells retire at all.
+    const RETIRES: bool = true;
+
+    /// Tries to take the retired cell over. `true`: it is empty, `Claimed` and the caller's, and a
+    /// `fence(SeqCst)` followed the compare-and-swap.
+    fn take_over(&self, index: usize) -> bool;
+
+    /// Whether somebody holds the retired cell, by a look alone: `take_over` claims the cell for a
+    /// moment, and two last passes that did so with held cells could disturb each other for ever.
+    fn held(&self, index: usize) -> bool;
+}
+
+/// For arenas whose cells never retire.
+#[derive(Debug)]
+pub struct NoReclaim;
+
+impl Reclaim for NoReclaim {
+    const RETIRES: bool = false;
+
+    #[inline(always)]
+    fn take_over(&self, _: usize) -> bool {
+        false
+    }
+
+    fn held(&self, _: usize) -> bool {
+        false
+    }
+}
+
+impl<H: Init, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
+    const_new! {
+        /// All cells free; all zero bits.
+        ///
+        /// # Safety
+        /// Whoever can reach the cells keeps to the protocol (the methods are safe to call because of
+        /// it): every index comes from a claim or a link of these cells; a cell is freed once by
+        /// whoever owns it; an own word is changed only along the arrows drawn in [`crate::arena`].
+        pub unsafe fn new() -> Self {
+            Self {
+                main: init!([Cell<H>; N]),
+                extra: init!([Cell<H>; EXTRA]),
+                control: init!(Padded<Control>),
+                hints: init!(Padded<[AtomicUsize; HINTS]>),
+                spares: init!(Padded<[AtomicUsize; SPARES]>),
+            }
+        }
+    }
+}
+
+impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
+    /// The number of cells.
+    pub const COUNT: usize = N + EXTRA;
+
+    /// How many cells are spare.
+    const SPARE_CELLS: usize = Self::COUNT - Self::CAPACITY;
+
+    /// The exact number of ordinary cells.
+    pub const CAPACITY: usize = N + EXTRA - if EXTRA < SPARES { EXTRA } else { SPARES };
+
+    /// Where the fields of the own words and links lie.
+    pub const LAYOUT: Layout = Layout::new(Self::COUNT, Self::CAPACITY);
+
+    /// The cell at `index`, which came out of a link word or a claim of this array.
+    #[inline(always)]
+    pub fn cell(&self, index: usize) -> &Cell<H> {
+        debug_assert!(index < Self::COUNT);
+        // The pointer is made from the whole of `self`, so it may reach both arrays.
+        let first = core::ptr::from_ref(self).cast::<Cell<H>>();
+        // SAFETY: I-ARRAY; and `index < COUNT` by INVARIANT I-INDEX: only indices of claims of this
+        // array are ever written into a word (`Layout::link` asserts it in debug builds), and the
+        // index field of an all-zero word is "none". No generation enters into it.
+        unsafe { &*first.add(index) }
+    }
+
+    /// The own word of a claimed cell, for its owner to build the next one from.
+    #[inline(always)]
+    pub fn claimed_word(&self, claim: Claim) -> Word {
+        Word(self.cell(claim.index).own.load(Ordering::Relaxed))
+    }
+
+    /// Gives an exclusively owned cell back. One store, plus a hint while cells are scarce.
+    ///
+    /// Owned means: claimed by the caller, or unlinked by the caller and freed without guards.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    pub fn free(&self, claim: Claim) {
+        let own = &self.cell(claim.index).own;
+        let word = Word(own.load(Ordering::Relaxed));
+        let free = Self::LAYOUT.link(word, None).with_state(State::Free);
+        let free = Self::LAYOUT.with_class(claim.index, free, claim.class);
+        // (4) Release: pairs with the Acquire of the next claim (3).
+        own.store(free.0, Ordering::Release);
+        if self.control.0.pressure.load(Ordering::Relaxed) != 0 {
+            self.leave_hint(claim.index);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn leave_hint(&self, index: usize) {
+        self.hints.0[index % HINTS].store(index + 1, Ordering::Relaxed);
+        // Pressure ends by itself: claims in trouble set it again.
+        if index % 64 == 0 {
+            self.control.0.pressure.store(0, Ordering::Relaxed);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The operations that are compared, under one name for every map.
+
+use arenamap::{CopyMap, Map};
+use core::hash::{BuildHasher, Hash};
+
+use crate::CAPACITY;
+
+/// A key or a value.
+pub trait Word: bytemuck::Pod + Eq + Hash + Send + Sync {
+    /// What the runner calls it.
+    const NAME: &'static str;
+    /// The `index`th word: different for each index, in no order that a hash could like.
+    fn nth(index: u32) -> Self;
+    /// Another value, made from two.
+    fn mixed(self, other: Self) -> Self;
+}
+
+impl Word for u32 {
+    const NAME: &'static str = "u32";
+
+    fn nth(index: u32) -> Self {
+        // Odd: no two products are the same.
+        index.wrapping_add(1).wrapping_mul(0x9E37_79B1)
+    }
+
+    #[inline(always)]
+    fn mixed(self, other: Self) -> Self {
+        self.wrapping_add(other)
+    }
+}
+
+impl Word for u64 {
+    const NAME: &'static str = "u64";
+
+    fn nth(index: u32) -> Self {
+        (u64::from(index) + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    }
+
+    #[inline(always)]
+    fn mixed(self, other: Self) -> Self {
+        self.wrapping_add(other)
+    }
+}
+
+/// A map under test. Values are copied out, and what a map hands out is dropped at once: an operation
+/// is all that its caller has to do.
+pub trait Store<W> {
+    /// An empty one.
+    fn new() -> Self;
+    /// The key's value.
+    fn get(&self, key: W) -> Option<W>;
+    /// Inserts or replaces; the value replaced.
+    fn insert(&self, key: W, value: W) -> Option<W>;
+    /// Changes the key's value by `by`; the value before.
+    fn update(&self, key: W, by: W) -> Option<W>;
+    /// Removes; the value removed.
+    fn remove(&self, key: W) -> Option<W>;
+}
+
+/// A map of chains.
+pub trait Chained {
+    /// How long the longest one is.
+    fn longest_chain(&self) -> usize;
+}
+
+/// The map of plain data.
+pub type Copies<W, S> = CopyMap<W, W, CAPACITY, S>;
+
+/// The map with guards.
+pub type Guarded<W, S> = Map<W, W, CAPACITY, S>;
+
+impl<W: Word, S: BuildHasher + Default> Store<W> for Copies<W, S> {
+    fn new() -> Self {
+        Self::default()
+    }
+
+    #[inline(always)]
+    fn get(&self, key: W) -> Option<W> {
+        CopyMap::get(self, &key)
+    }
+
+    #[inline(always)]
+    fn insert(&self, key: W, value: W) -> Option<W> {
+        CopyMap::insert(self, key, value).ok().flatten()
+    }
+
+    #[inline(always)]
+    fn update(&self, key: W, by: W) -> Option<W> {
+        let old = CopyMap::update(self, &key, |old| old.mixed(by));
+        old.ok().flatten()
+    }
+
+    #[inline(always)]
+    fn remove(&self, key: W) -> Option<W> {
+        CopyMap::remove(self, &key)
+    }
+}
+
+impl<W: Word, S: BuildHasher> Chained for Copies<W, S> {
+    fn longest_chain(&self) -> usize {
+        self.stats().longest_chain
+    }
+}
+
+impl<W: Word, S: BuildHasher + Default> Store<W> for Guarded<W, S> {
+    fn new() -> Self {
+        Self::default()
+    }
+
+    #[inline(always)]
+    fn get(&self, key: W) -> Option<W> {
+        Map::get(self, &key).map(|entry| *entry)
+    }
+
+    #[inline(always)]
+    fn insert(&self, key: W, value: W) -> Option<W> {
+        let old = Map::insert(self, key, value).ok().flatten();
+        old.map(|entry| *entry)
+    }
+
+    #[inline(always)]
+    fn update(&self, key: W, by: W) -> Option<W> {
+        let old = Map::update(self, &key, |old| old.mixed(by));
+        old.ok().flatten().map(|entry| *entry)
+    }
+
+    #[inline(always)]
+    fn remove(&self, key: W) -> Option<W> {
+        Map::remove(self, &key).map(|entry| *entry)
+    }
+}
+
+impl<W: Word, S: BuildHasher> Chained for Guarded<W, S> {
+    fn longest_chain(&self) -> usize {
+        self.stats().longest_chain
+    }
+}

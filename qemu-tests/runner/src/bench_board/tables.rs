@@ -1,0 +1,258 @@
+//! The results as tables for people, and as one table for programs.
+
+use std::fmt::Write as _;
+
+use crate::bench_board::results::{Count, Rate, Results};
+
+/// What the columns are.
+const MAPS: [(&str, &str); 9] = [
+    ("copy_map", "CopyMap"),
+    ("map", "Map: what is handed out is read and dropped"),
+    ("map_one_hash", "Map, all keys with one hash"),
+    ("bare_fnv", "heapless::FnvIndexMap, not synchronised"),
+    ("bare", "the same with our hasher"),
+    (
+        "masked_fnv",
+        "FnvIndexMap in critical_section::Mutex<RefCell<_>>",
+    ),
+    ("masked", "the same with our hasher"),
+    ("spin_fnv", "FnvIndexMap in spin::Mutex"),
+    ("spin", "the same with our hasher"),
+];
+
+/// The titles of the tables of counts.
+const TITLES: [(&str, &str); 4] = [
+    (
+        "few",
+        "in a map with no other entries than the operation's name says",
+    ),
+    (
+        "half_full",
+        "in a half-full map, mean over all keys (in brackets: the most)",
+    ),
+    (
+        "chain",
+        "at the end of a chain: the length of the chain, all keys in one bucket",
+    ),
+    (
+        "interrupts_masked",
+        "within the critical section, with interrupts masked, mean (most): a half-full map is \
+         filled and emptied again; CopyMap and Map mask none",
+    ),
+];
+
+/// The map that ratios of throughput are to.
+const BASE: &str = "spin_fnv";
+
+/// The tables of the counts.
+pub fn counts(results: &Results) -> String {
+    let fact = |name| results.fact(name).unwrap_or("unknown");
+    let unit = fact("unit");
+    let mut text = format!(
+        "{unit} per operation on {}, with its call and return; capacity {}; rustc {}\n",
+        fact("board"),
+        fact("capacity"),
+        fact("rustc")
+    );
+    for (map, meaning) in MAPS {
+        let _ = writeln!(text, "  {map:<12} {meaning}");
+    }
+    for (table, title) in TITLES {
+        let counts: Vec<_> = results.counts.iter().filter(|c| c.table == table).collect();
+        for group in distinct(counts.iter().map(|count| group(count))) {
+            let counts: Vec<_> = counts
+                .iter()
+                .copied()
+                .filter(|count| self::group(count) == group)
+                .collect();
+            let _ = writeln!(text, "\n{group}, {unit} {title}");
+            text.push_str(&grid(&counts));
+        }
+    }
+    text
+}
+
+/// Counts of one group stand in one table.
+fn group(count: &Count) -> &str {
+    if count.table == "chain" {
+        &count.map
+    } else {
+        &count.key
+    }
+}
+
+/// The row and the column of a count. A chain's row is its length.
+fn cell(count: &Count) -> (&str, &str) {
+    match count.operation.rsplit_once('_') {
+        Some((operation, length)) if count.table == "chain" => (length, operation),
+        _ => (&count.operation, &count.map),
+    }
+}
+
+fn grid(counts: &[&Count]) -> String {
+    let columns = distinct(counts.iter().map(|count| cell(count).1));
+    let rows = distinct(counts.iter().map(|count| cell(count).0));
+    let mut lines = vec![vec![String::new()]];
+    lines[0].extend(columns.iter().map(ToString::to_string));
+    for row in rows {
+        let mut line = vec![row.to_owned()];
+        for column in &columns {
+            let count = counts.iter().find(|count| cell(count) == (row, column));
+            line.push(count.map_or("-".into(), |count| units(count)));
+        }
+        lines.push(line);
+    }
+    aligned(&lines)
+}
+
+fn units(count: &Count) -> String {
+    let (mean, most) = (count.mean(), count.most);
+    if count.total == most * count.operations {
+        format!("{most}")
+    } else {
+        format!("{mean:.1} ({most})")
+    }
+}
+
+/// The tables of the throughput.
+pub fn rates(results: &Results) -> String {
+    let mut text = String::new();
+    for mix in distinct(results.rates.iter().map(|rate| &*rate.mix)) {
+        let rates: Vec<_> = results
+            .rates
+            .iter()
+            .filter(|rate| rate.mix == mix)
+            .collect();
+        let rounds = rates.first().map_or(0, |rate| rate.rounds.len());
+        let _ = writeln!(
+            text,
+            "\n{mix}: million operations per second of all cores, median of {rounds} rounds, and \
+             the ratio to {BASE}; emulated, so only ratios mean something"
+        );
+        let maps = distinct(rates.iter().map(|rate| &*rate.map));
+        let mut lines = vec![vec!["cores".to_owned()]];
+        lines[0].extend(maps.iter().map(ToString::to_string));
+        let mut cores: Vec<_> = rates.iter().map(|rate| rate.cores).collect();
+        cores.dedup();
+        for cores in cores {
+            let mut line = vec![cores.to_string()];
+            for map in &maps {
+                let find = |map: &str| {
+                    rates
+                        .iter()
+                        .find(|rate| rate.cores == cores && rate.map == map)
+                        .map_or(0.0, |rate| rate.median())
+                };
+                let (rate, base) = (find(map), find(BASE));
+                line.push(format!("{:.1} ({:.2}x)", rate / 1e6, rate / base));
+            }
+            lines.push(line);
+        }
+        text.push_str(&aligned(&lines));
+    }
+    text
+}
+
+/// All results in one table for programs.
+pub fn csv(results: &Results) -> String {
+    let fact = |name| results.fact(name).unwrap_or("unknown");
+    let (board, unit, rustc) = (fact("board"), fact("unit"), fact("rustc"));
+    let mut text =
+        String::from("board,rustc,table,key,map,operation,cores,unit,value,most,samples\n");
+    for count in &results.counts {
+        let Count {
+            table,
+            key,
+            map,
+            operation,
+            operations,
+            most,
+            ..
+        } = count;
+        let mean = count.mean();
+        let _ = writeln!(
+            text,
+            "{board},{rustc},{table},{key},{map},{operation},1,{unit},{mean:.3},{most},{operations}"
+        );
+    }
+    for rate in &results.rates {
+        let Rate {
+            mix,
+            cores,
+            map,
+            rounds,
+        } = rate;
+        let most = rounds.iter().max().copied().unwrap_or(0);
+        let _ = writeln!(
+            text,
+            "{board},{rustc},throughput,u64,{map},{mix},{cores},operations per second,{:.0},{most},{}",
+            rate.median(),
+            rounds.len()
+        );
+    }
+    text
+}
+
+fn distinct<'a>(all: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut found = Vec::new();
+    for one in all {
+        if !found.contains(&one) {
+            found.push(one);
+        }
+    }
+    found
+}
+
+/// The first column to the left, the others to the right.
+fn aligned(lines: &[Vec<String>]) -> String {
+    let width = |column: usize| {
+        let cells = lines.iter().filter_map(|line| line.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let mut text = String::new();
+    for line in lines {
+        for (column, cell) in line.iter().enumerate() {
+            let width = width(column);
+            let _ = if column == 0 {
+                write!(text, "  {cell:<width$}")
+            } else {
+                write!(text, "  {cell:>width$}")
+            };
+        }
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench_board::results::tests::TEXT;
+
+    #[test]
+    fn tables() {
+        let results = Results::parse(TEXT).unwrap();
+        let text = counts(&results);
+        assert!(
+            text.contains("copy_map  bare\n  get_hit_1        40    20\n"),
+            "{text}"
+        );
+        assert!(text.contains("50.4 (78)"), "{text}");
+        assert!(
+            text.contains("\nmap, instructions at the end of a chain"),
+            "{text}"
+        );
+        assert!(text.contains("  2      110\n"), "{text}");
+        let text = rates(&results);
+        assert!(text.contains("3.0 (3.00x)  1.0 (1.00x)"), "{text}");
+    }
+
+    #[test]
+    fn one_table_for_programs() {
+        let text = csv(&Results::parse(TEXT).unwrap());
+        assert_eq!(text.lines().count(), 1 + 5 + 2);
+        let columns = |line: &str| line.split(',').count();
+        let first = text.lines().next().unwrap();
+        assert!(text.lines().all(|line| columns(line) == columns(first)));
+    }
+}
