@@ -19,7 +19,7 @@ use crate::workspace::Workspace;
 pub enum Need {
     /// The standard library (or only `core`) for a target triple.
     Target(String),
-    /// A component of the toolchain that runs us: `rustfmt`, `clippy`.
+    /// A component of the toolchain that runs us: `rustfmt`, `clippy`, `llvm-tools`.
     Component(&'static str),
     /// The nightly toolchain with Miri and the sources of the standard library.
     Miri,

@@ -1,11 +1,13 @@
 //! The host runner behind `cargo qemu`: sets a machine up, runs examples on the boards that QEMU
 //! emulates, measures the map there, and runs the whole test plan.
 
+mod asm;
 mod bench;
 mod bench_board;
 mod boards;
 mod capture;
 mod cargo;
+mod code;
 mod demux;
 mod failure;
 mod install;
@@ -15,6 +17,7 @@ mod process;
 mod run;
 mod rust;
 mod screen;
+mod size;
 mod test;
 mod workspace;
 
@@ -46,6 +49,10 @@ enum Action {
     Boards,
     /// Build an example and run it on a board
     Run(run::Options),
+    /// Show the atomic instructions of the maps' methods on each target, and check them
+    Asm(asm::Options),
+    /// Show what the maps cost in code, memory and stack on each target, and check the limits
+    Size(size::Options),
     /// Measure: on the host beside other maps, on a board the instructions of every operation
     Bench(bench::Options),
     /// Run the test plan, or the part of it that matches a filter
@@ -82,6 +89,8 @@ fn act(action: Action) -> Result<u8> {
             Ok(0)
         }
         Action::Run(options) => run::run(&Workspace::find()?, options),
+        Action::Asm(options) => asm::run(&Workspace::find()?, &options),
+        Action::Size(options) => size::run(&Workspace::find()?, &options),
         Action::Bench(options) => bench::run(&Workspace::find()?, &options),
         Action::Test(options) => test::run(&Workspace::find()?, &options),
     }

@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use crate::cargo;
+use crate::code;
 use crate::install::{Need, Step};
 use crate::workspace::Workspace;
 
@@ -34,9 +35,10 @@ fn holds_core(folder: &Path) -> bool {
     })
 }
 
-/// Whether cargo has the sub-command that a component brings.
+/// Whether cargo has the sub-command that a component brings, or the toolchain its programs.
 pub fn has_component(workspace: &Workspace, component: &str) -> bool {
     let subcommand = match component {
+        "llvm-tools" => return code::find_disassembler(workspace).is_some(),
         "rustfmt" => "fmt",
         other => other,
     };

@@ -33,6 +33,8 @@ fn wrong_names_list_the_right_ones() {
         2,
         "there are: host, aarch64, x86_64",
     );
+    fails(&["asm", "--target", "z80"], 2, "x86_64-unknown-none");
+    fails(&["size", "--target", "z80"], 2, "x86_64-unknown-none");
     fails(
         &["test", "--board", "vax"],
         2,

@@ -19,7 +19,9 @@ impl Machine {
         let cargo = std::env::var("CARGO").unwrap();
         let metadata = format!("if [ \"$1\" = metadata ]; then exec {cargo} \"$@\"; fi");
         machine.program("cargo", &metadata);
+        // The toolchain's libraries lie in `lib`, the programs of `llvm-tools` in `bin` beside it.
         machine.program("rustc", &format!("echo {}/lib", machine.folder.display()));
+        machine.program("llvm-objdump", "");
         machine.program("rustup", "echo miri; echo rust-src");
         // For testers who are not root.
         machine.program("sudo", "[ \"$1\" = -n ] && shift; exec \"$@\"");

@@ -6,17 +6,19 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use crate::asm;
 use crate::bench_board;
 use crate::cargo;
 use crate::machine::Job;
 use crate::process::{self, End, Flow, Stream};
+use crate::size;
 use crate::test::builds::Builds;
 use crate::test::counts;
 use crate::test::elf;
 use crate::test::flow::{Case, EXAMPLE};
 use crate::test::parse::{self, Reader, Verdict};
 use crate::test::report::Report;
-use crate::test::step::{Cargo, Evidence, Step, Tests, Work};
+use crate::test::step::{Aspect, Cargo, Evidence, Step, Tests, Work};
 use crate::workspace::{Unit, Workspace};
 
 /// The package that runs the scenarios.
@@ -118,6 +120,10 @@ impl<'a> Exec<'a> {
                     Evidence::Bss => elf::maps_in_bss(&symbols),
                 }
             }
+            Work::Code { target, aspect } => match aspect {
+                Aspect::Asm => asm::check(self.workspace, target, log),
+                Aspect::Size => size::check(self.workspace, target, log),
+            },
             Work::Counts(test) => {
                 let board = step.board.context("instructions are counted on a board")?;
                 let program = self.builds.get(bench_board::IMAGE, board)?;

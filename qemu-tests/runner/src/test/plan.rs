@@ -9,9 +9,10 @@ use anyhow::Result;
 
 use crate::bench_board;
 use crate::boards::Board;
+use crate::code::Target;
 use crate::install::Need;
 use crate::test::flow;
-use crate::test::step::{Cargo, Counts, Evidence, Step, Tests, Work};
+use crate::test::step::{Aspect, Cargo, Counts, Evidence, Step, Tests, Work};
 use crate::workspace::{Unit, Workspace};
 
 /// Targets that the library is built for, and the features that it needs there: those without
@@ -27,7 +28,7 @@ const LIBRARY_TARGETS: [(&str, Option<&str>); 6] = [
 /// The packages of the library.
 const LIBRARY: [&str; 2] = ["arenamap", "tagged-arena"];
 /// The packages whose tests run on the host.
-const HOST_TESTED: [&str; 10] = [
+const HOST_TESTED: [&str; 11] = [
     "tagged-arena",
     "arenamap",
     "protocol",
@@ -93,6 +94,7 @@ pub fn plan(workspace: &Workspace) -> Result<Vec<Step>> {
     }
     counts(&mut steps)?;
     evidence(&mut steps);
+    code(&mut steps);
     loom(&mut steps);
     miri(&mut steps);
     Ok(steps)
@@ -265,6 +267,18 @@ fn evidence(steps: &mut Vec<Step>) {
                 let work = Work::Evidence { program, evidence };
                 steps.push(step(&name, SHORT, work).on(board));
             }
+        }
+    }
+}
+
+/// The machine code of the maps' methods, by target.
+fn code(steps: &mut Vec<Step>) {
+    for (name, aspect) in [("asm", Aspect::Asm), ("size", Aspect::Size)] {
+        for target in Target::all() {
+            let work = Work::Code { target, aspect };
+            let mut step = step(&format!("{name}::{}", target.name), LONG, work);
+            step.needs.extend(target.needs());
+            steps.push(step);
         }
     }
 }

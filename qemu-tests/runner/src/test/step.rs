@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::boards::Board;
+use crate::code::Target;
 use crate::install::Need;
 use crate::workspace::Unit;
 
@@ -52,6 +53,13 @@ pub enum Work {
         program: &'static str,
         /// What it must show.
         evidence: Evidence,
+    },
+    /// Checks the machine code of the maps' methods: one result.
+    Code {
+        /// For this target.
+        target: &'static Target,
+        /// What is checked.
+        aspect: Aspect,
     },
     /// Counts instructions on the board: one result.
     Counts(Counts),
@@ -110,6 +118,15 @@ pub enum Evidence {
     NoAllocator,
     /// The maps' statics take no space in the image.
     Bss,
+}
+
+/// What is to be checked of the machine code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aspect {
+    /// Which atomic instructions there are: `cargo qemu asm`.
+    Asm,
+    /// What the maps cost: `cargo qemu size`.
+    Size,
 }
 
 /// What is to be shown of the counts of instructions.

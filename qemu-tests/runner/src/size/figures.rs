@@ -1,0 +1,134 @@
+//! What is measured of a map on one target.
+
+use std::collections::BTreeSet;
+
+use crate::code::Image;
+
+/// How many entries each map holds.
+pub const CAPACITY: u64 = 256;
+
+/// A map in the image.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject {
+    /// The name of its static, and what its methods' names start with.
+    pub name: &'static str,
+    /// The bytes of key and value.
+    pub payload: u64,
+    /// Whether it is one of this library's: only those have limits.
+    pub is_ours: bool,
+}
+
+/// All maps.
+pub const SUBJECTS: [Subject; 7] = [
+    ours("CopyMap<u32,u32>", 8),
+    ours("CopyMap<u64,u64>", 16),
+    ours("CopyMap<u32,[u32;8]>", 36),
+    ours("Map<u32,u32>", 8),
+    ours("Map<u32,[u32;8]>", 36),
+    other("critical_section<FnvIndexMap>"),
+    other("spin<FnvIndexMap>"),
+];
+
+const fn ours(name: &'static str, payload: u64) -> Subject {
+    Subject {
+        name,
+        payload,
+        is_ours: true,
+    }
+}
+
+/// `heapless`'s map from `u32` to `u32`.
+const fn other(name: &'static str) -> Subject {
+    Subject {
+        name,
+        payload: 8,
+        is_ours: false,
+    }
+}
+
+impl Subject {
+    /// The functions of this map, by name and index.
+    pub fn methods<'i>(&self, image: &'i Image) -> Vec<(&'i str, usize)> {
+        let names = image.names(|name| self.method(name).is_some());
+        let index = |name| image.find(name).map(|index| (name, index));
+        names.into_iter().filter_map(index).collect()
+    }
+
+    /// What stands behind the map's name.
+    pub fn method<'n>(&self, name: &'n str) -> Option<&'n str> {
+        name.strip_prefix(self.name)?.strip_prefix("::")
+    }
+
+    /// Bytes of memory, and the section that they are in.
+    pub fn memory<'i>(&self, image: &'i Image) -> Option<(u64, &'i str)> {
+        let data = image.data.iter().find(|(name, ..)| name == self.name);
+        data.map(|(_, size, section)| (*size, &**section))
+    }
+
+    /// Bytes of memory for each entry, beside key and value.
+    pub fn overhead(&self, image: &Image) -> Option<f64> {
+        let (size, _) = self.memory(image)?;
+        Some(size as f64 / CAPACITY as f64 - self.payload as f64)
+    }
+
+    /// Bytes of code of all methods together.
+    pub fn code(&self, image: &Image) -> u64 {
+        bytes(image, &self.closure(image))
+    }
+
+    /// All functions that its methods reach.
+    pub fn closure(&self, image: &Image) -> BTreeSet<usize> {
+        let methods = self.methods(image).into_iter();
+        methods
+            .flat_map(|(_, index)| image.closure(index))
+            .collect()
+    }
+}
+
+/// Bytes of code of these functions.
+pub fn bytes(image: &Image, functions: &BTreeSet<usize>) -> u64 {
+    functions
+        .iter()
+        .map(|&index| image.functions[index].size)
+        .sum()
+}
+
+/// The functions of a closure, the largest first.
+pub fn largest(image: &Image, functions: &BTreeSet<usize>) -> Vec<usize> {
+    let mut functions: Vec<_> = functions.iter().copied().collect();
+    functions.sort_by_key(|&index| std::cmp::Reverse(image.functions[index].size));
+    functions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::code::{Isa, testing::image};
+
+    #[test]
+    fn code_and_memory() {
+        let text = "CopyMap<u32,u32>::get:
+            bl <shared>
+            CopyMap<u32,u32>::insert:
+            bl <shared>
+            nop
+            shared:
+            nop
+            CopyMap<u64,u64>::get:
+            nop";
+        let mut image = image(Isa::Thumb, text);
+        image.data = vec![("CopyMap<u32,u32>".into(), 4608, ".bss".into())];
+        let subject = &SUBJECTS[0];
+        let names: Vec<_> = subject
+            .methods(&image)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
+        assert_eq!(names, ["CopyMap<u32,u32>::get", "CopyMap<u32,u32>::insert"]);
+        // One byte a line, the names' lines included.
+        assert_eq!(subject.code(&image), 7);
+        assert_eq!(bytes(&image, &image.closure(0)), 4);
+        assert_eq!(subject.overhead(&image), Some(10.0));
+        assert_eq!(SUBJECTS[1].overhead(&image), None);
+    }
+}

@@ -1,0 +1,125 @@
+//! `cargo qemu size`: what the maps cost in code, memory and stack.
+
+mod figures;
+mod limits;
+mod stack;
+mod tables;
+
+use std::io::{self, Write};
+
+use anyhow::{Result, bail};
+
+use crate::code::{self, Image, Optimization, Program, Target};
+use crate::install;
+use crate::workspace::Workspace;
+
+/// What the command line asks for.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Only this target
+    #[arg(long)]
+    target: Option<String>,
+    /// Also name the functions that each map's code consists of, at opt-level "s"
+    #[arg(long)]
+    symbols: bool,
+    /// Print the tables in Markdown
+    #[arg(long)]
+    markdown: bool,
+    /// Say what is missing instead of installing it
+    #[arg(long)]
+    no_install: bool,
+}
+
+/// Builds, prints and checks; the exit status is 1 if a limit is missed.
+pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
+    let targets = Target::choose(options.target.as_deref())?;
+    let needs: Vec<_> = targets.iter().flat_map(|target| target.needs()).collect();
+    install::ensure(workspace, &needs, !options.no_install)?;
+
+    let mut failed = false;
+    for target in targets {
+        let images = images(workspace, target, &Optimization::ALL, &mut |bytes| {
+            let _ = io::stderr().write_all(bytes);
+        })?;
+        let missed = limits::missed(target, &images);
+        failed |= !missed.is_empty();
+        let text = report(target, &images, &missed, options);
+        // A reader that has gone away wants no more.
+        if io::stdout().write_all(text.as_bytes()).is_err() {
+            break;
+        }
+    }
+    Ok(u8::from(failed))
+}
+
+/// The row `size::TARGET` of the test plan.
+pub fn check(workspace: &Workspace, target: &'static Target, log: &mut String) -> Result<()> {
+    let images = images(workspace, target, &Optimization::CHECKED, &mut |bytes| {
+        log.push_str(&String::from_utf8_lossy(bytes));
+    })?;
+    let missed = limits::missed(target, &images);
+    if !missed.is_empty() {
+        bail!("{}", missed.join("\n"));
+    }
+    Ok(())
+}
+
+/// The maps' image, optimized in each of these ways.
+fn images(
+    workspace: &Workspace,
+    target: &'static Target,
+    optimizations: &[Optimization],
+    log: &mut dyn FnMut(&[u8]),
+) -> Result<Vec<(Optimization, Image)>> {
+    let mut images = Vec::new();
+    for &level in optimizations {
+        let image = code::image(workspace, target, Program::Evidence, level, log)?;
+        images.push((level, image));
+    }
+    Ok(images)
+}
+
+fn report(
+    target: &Target,
+    images: &[(Optimization, Image)],
+    missed: &[String],
+    options: &Options,
+) -> String {
+    let markdown = options.markdown;
+    let heading = |text: &str| match markdown {
+        true => format!("\n#### {text}\n\n"),
+        false => format!("{text}\n"),
+    };
+    let mut text = match markdown {
+        true => format!("### {}\n", target.name),
+        false => format!("{}\n", target.name),
+    };
+    text.push_str(&heading(
+        "bytes of code and of stack by opt-level; a method with all that it calls",
+    ));
+    text.push_str(&tables::code(images, markdown));
+    if let Some((_, image)) = images.first() {
+        text.push_str(&heading("bytes of memory"));
+        text.push_str(&tables::memory(image, markdown));
+    }
+    text.push_str(&heading("bytes of the image, all maps together"));
+    text.push_str(&tables::sections(images, markdown));
+    let small = images
+        .iter()
+        .find(|(level, _)| *level == Optimization::Small);
+    if let (true, Some((_, image))) = (options.symbols, small) {
+        text.push_str(&heading("functions at opt-level s"));
+        text.push_str(&tables::breakdown(image, markdown));
+    }
+    if markdown {
+        text.push('\n');
+    }
+    for limit in missed {
+        text.push_str(&format!("FAILED: {limit}\n"));
+    }
+    if missed.is_empty() {
+        text.push_str("checked: no limit is missed\n");
+    }
+    text.push('\n');
+    text
+}
