@@ -100,6 +100,10 @@ pub(crate) fn search<'a, T: Table, R>(
     bucket: usize,
     mut check: impl FnMut(usize, Word, &Place<'a>) -> Check<R>,
 ) -> Option<R> {
+    if usize::BITS == 32 {
+        // Where code is dear there is one loop.
+        return search_carefully(table, bucket, check);
+    }
     'restart: loop {
         let mut place = Place::read(table.head(bucket));
         loop {
@@ -125,6 +129,15 @@ pub(crate) fn search<'a, T: Table, R>(
 #[cold]
 #[inline(never)]
 fn search_past_marks<'a, T: Table, R>(
+    table: &'a T,
+    bucket: usize,
+    check: impl FnMut(usize, Word, &Place<'a>) -> Check<R>,
+) -> Option<R> {
+    search_carefully(table, bucket, check)
+}
+
+#[inline(always)]
+fn search_carefully<'a, T: Table, R>(
     table: &'a T,
     bucket: usize,
     mut check: impl FnMut(usize, Word, &Place<'a>) -> Check<R>,

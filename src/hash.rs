@@ -160,10 +160,10 @@ impl NativeHash {
         }
     }
 
-    /// The low half, for the cell's label.
+    /// The low bits, for the cell's label.
     #[inline(always)]
-    pub(crate) fn fragment(self) -> tagged_arena::sync::Half {
-        self.0 as tagged_arena::sync::Half
+    pub(crate) fn fragment(self) -> u16 {
+        self.0 as u16
     }
 }
 

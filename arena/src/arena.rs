@@ -35,7 +35,7 @@ use crate::cells::{Cell, Cells, Reclaim, Want};
 use crate::guard::Guard;
 use crate::owned::Owned;
 use crate::slots::Slots;
-use crate::sync::{AtomicHalf, Init, Ordering, UnsafeCell, fence_after_rmw};
+use crate::sync::{AtomicU16, Init, Ordering, UnsafeCell, fence_after_rmw};
 use crate::word::{State, Word};
 use crate::{const_new, impl_init, init};
 use core::mem::{MaybeUninit, needs_drop};
@@ -48,9 +48,9 @@ pub struct Loaded<H, T> {
     /// The user's part.
     pub header: H,
     /// How many guards hold the cell by count: see [`crate::slots`].
-    pub pins: AtomicHalf,
-    /// Half a word of the user's, always initialised (a hash fragment, for example).
-    pub label: AtomicHalf,
+    pub pins: AtomicU16,
+    /// Sixteen bits of the user's, always initialised (a hash fragment, for example).
+    pub label: AtomicU16,
     pub(crate) payload: Payload<T>,
 }
 
@@ -67,8 +67,8 @@ impl<T> core::fmt::Debug for Payload<T> {
 impl_init!([T] Payload<T> = Payload(UnsafeCell::new(MaybeUninit::zeroed())));
 impl_init!([H: Init, T] Loaded<H, T> = Loaded {
     header: init!(H),
-    pins: init!(AtomicHalf),
-    label: init!(AtomicHalf),
+    pins: init!(AtomicU16),
+    label: init!(AtomicU16),
     payload: init!(Payload<T>),
 });
 

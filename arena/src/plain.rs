@@ -35,7 +35,8 @@ mod imp {
     pub struct AtomicPlain<T>(UnsafeCell<Aligned<T>>);
 
     /// At the start of a native word, which it fills up.
-    #[repr(C)]
+    #[cfg_attr(target_pointer_width = "32", repr(C, packed(4)))]
+    #[cfg_attr(target_pointer_width = "64", repr(C, packed(8)))]
     struct Aligned<T> {
         align: [usize; 0],
         value: MaybeUninit<T>,
@@ -63,16 +64,31 @@ mod imp {
     /// Calls `word`, `four`, `two`, `one` with the byte offset of each piece of `size` bytes.
     #[inline(always)]
     fn pieces(size: usize, mut piece: impl FnMut(usize, usize)) {
+        // Without loops where it matters: at opt-level "s" they would stay, with their table of
+        // widths, and be run at every load.
         let mut at = 0;
+        if size >= WORD {
+            piece(0, WORD);
+            at = WORD;
+        }
+        if size >= 2 * WORD {
+            piece(WORD, WORD);
+            at = 2 * WORD;
+        }
         while size - at >= WORD {
             piece(at, WORD);
             at += WORD;
         }
-        for width in [4, 2, 1] {
-            if size - at >= width {
-                piece(at, width);
-                at += width;
-            }
+        if WORD > 4 && size - at >= 4 {
+            piece(at, 4);
+            at += 4;
+        }
+        if size - at >= 2 {
+            piece(at, 2);
+            at += 2;
+        }
+        if size - at >= 1 {
+            piece(at, 1);
         }
     }
 

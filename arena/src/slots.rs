@@ -6,7 +6,7 @@
 //! but never refused. (Michael, *Hazard Pointers*, IEEE TPDS 2004; the shape "a few quick slots,
 //! then a count" is `arc-swap`'s.)
 
-use crate::sync::{AtomicHalf, AtomicUsize, Half, Ordering, Padded, context_hint, fence_after_rmw};
+use crate::sync::{AtomicU16, AtomicUsize, Ordering, Padded, context_hint, fence_after_rmw};
 use crate::{impl_init, init};
 
 /// How many slots an arena has: two for loom (the state space), sixteen where cores share memory,
@@ -46,12 +46,12 @@ pub enum Pin<'a> {
     /// This slot names the cell.
     Slot(&'a AtomicUsize),
     /// The cell's count includes this guard.
-    Count(&'a AtomicHalf),
+    Count(&'a AtomicU16),
 }
 
 /// A count that has reached this is never counted down again: its cell is never reclaimed. Leaking
 /// so many guards of one cell costs that cell, nothing else.
-const STUCK: Half = Half::MAX;
+const STUCK: u16 = u16::MAX;
 
 impl Slots {
     /// Holds cell `index`, whose count is `pins`. Never fails, never waits.
@@ -59,7 +59,7 @@ impl Slots {
     /// The hold is only good if afterwards the cell's own word, read with Acquire, is still live:
     /// see [`Slots::holds`].
     #[inline(always)]
-    pub fn pin<'a>(&'a self, index: usize, pins: &'a AtomicHalf) -> Pin<'a> {
+    pub fn pin<'a>(&'a self, index: usize, pins: &'a AtomicU16) -> Pin<'a> {
         let start = context_hint();
         let place = start % SLOTS;
         let slot = &self.slots[place].0;
@@ -96,7 +96,7 @@ impl Slots {
     }
 
     #[cold]
-    fn pin_elsewhere<'a>(&'a self, start: usize, index: usize, pins: &'a AtomicHalf) -> Pin<'a> {
+    fn pin_elsewhere<'a>(&'a self, start: usize, index: usize, pins: &'a AtomicU16) -> Pin<'a> {
         for step in 1..SLOTS {
             let place = start.wrapping_add(step) % SLOTS;
             let slot = &self.slots[place].0;
@@ -116,7 +116,7 @@ impl Slots {
     /// own word: [`Slots::holds`] reads the count after the slots, so whoever sees the first hold
     /// ended sees this one. (A second hold by slot would be wrong: the pass over the slots may be past
     /// it already.)
-    pub fn pin_by_count(pins: &AtomicHalf) -> Pin<'_> {
+    pub fn pin_by_count(pins: &AtomicU16) -> Pin<'_> {
         let mut count = pins.load(Ordering::Relaxed);
         while count != STUCK {
             match pins.compare_exchange_weak(count, count + 1, Ordering::AcqRel, Ordering::Relaxed)
@@ -133,7 +133,7 @@ impl Slots {
     ///
     /// Called after the cell left the live state and a fence (14): from then on `false` is final for
     /// this incarnation of the cell, since a hold that comes later finds the cell not live.
-    pub fn holds(&self, index: usize, pins: &AtomicHalf) -> bool {
+    pub fn holds(&self, index: usize, pins: &AtomicU16) -> bool {
         // (13) Acquire: pairs with the Release that ends a hold (15): its reads come before what we
         // do to the payload.
         let names = |place: usize| self.slots[place].0.load(Ordering::Acquire) == index + 1;
@@ -172,7 +172,7 @@ impl Pin<'_> {
 }
 
 #[cold]
-fn release_count(pins: &AtomicHalf) {
+fn release_count(pins: &AtomicU16) {
     let mut count = pins.load(Ordering::Relaxed);
     while count != STUCK {
         // (15) Release: pairs with (13).

@@ -85,17 +85,10 @@ mod imp {
 
 pub use imp::*;
 
-/// Half a native word: the guard count and the label of a cell share one word.
-#[cfg(target_pointer_width = "64")]
-pub type AtomicHalf = AtomicU32;
-/// Half a native word: the guard count and the label of a cell share one word.
-#[cfg(target_pointer_width = "32")]
-pub type AtomicHalf = AtomicU16;
-
-/// What an [`AtomicHalf`] holds.
+/// Half a native word: what is beside a value that is changed in place.
 #[cfg(target_pointer_width = "64")]
 pub type Half = u32;
-/// What an [`AtomicHalf`] holds.
+/// Half a native word: what is beside a value that is changed in place.
 #[cfg(target_pointer_width = "32")]
 pub type Half = u16;
 

@@ -44,9 +44,8 @@ impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const E
                 // The walk has started (again).
                 next = None;
             }
-            let bytes = bytes_of(&key);
-            if last.is_none_or(|last| bytes_of(&last) < bytes)
-                && next.is_none_or(|(next, _)| bytes < bytes_of(&next))
+            if last.is_none_or(|last| before(&last, &key))
+                && next.is_none_or(|(next, _)| before(&key, &next))
             {
                 next = Some((key, value));
             }
@@ -83,5 +82,15 @@ impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const E
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
+    }
+}
+
+/// Whether the one key's bytes come before the other's.
+fn before<K: Plain>(a: &K, b: &K) -> bool {
+    if usize::BITS == 32 {
+        // Keys are short there, and a call of `memcmp` is not.
+        bytes_of(a).iter().lt(bytes_of(b))
+    } else {
+        bytes_of(a) < bytes_of(b)
     }
 }

@@ -17,7 +17,7 @@ use tagged_arena::Arena;
 use tagged_arena::arena::Loaded;
 use tagged_arena::cells::Cells;
 use tagged_arena::guard::Guard;
-use tagged_arena::sync::{AtomicUsize, Half, Ordering};
+use tagged_arena::sync::{AtomicUsize, Ordering};
 use tagged_arena::word::{Layout, Word};
 use tagged_arena::{const_new, impl_init, init};
 
@@ -187,7 +187,7 @@ impl<'a, K, V> Held<'a, K, V> {
 #[derive(Clone, Copy)]
 struct Spot {
     bucket: usize,
-    fragment: Half,
+    fragment: u16,
 }
 
 impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
@@ -219,7 +219,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     fn check<'a, Q: Equivalent<K> + ?Sized>(
         &'a self,
         key: &Q,
-        fragment: Half,
+        fragment: u16,
         index: usize,
         place: &Place<'_>,
     ) -> Check<Held<'a, K, V>> {
@@ -241,7 +241,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
 
     /// Whether the cell's hash fragment is this one: if it is linked at all, it may be the key's.
     #[inline(always)]
-    fn like(&self, index: usize, fragment: Half) -> bool {
+    fn like(&self, index: usize, fragment: u16) -> bool {
         let label = &self.arena.cells().cell(index).header.label;
         label.load(Ordering::Relaxed) == fragment
     }

@@ -5,7 +5,7 @@ use super::config::{Census, Counted, scaled};
 use crate::arena::Arena;
 use crate::guard::Guard;
 use crate::slots::{Pin, SLOTS, Slots};
-use crate::sync::{AtomicHalf, Half, Init, Ordering};
+use crate::sync::{AtomicU16, Init, Ordering};
 use crate::word::State;
 use std::vec::Vec;
 
@@ -134,13 +134,13 @@ fn a_count_that_is_stuck_is_never_counted_down() {
     let slots: Vec<_> = (0..SLOTS).map(|_| hold(&arena, other)).collect();
     let pins = &arena.cells().cell(index).header.pins;
     // As many leaked guards as can be told apart.
-    pins.store(Half::MAX - 1, Ordering::Relaxed);
+    pins.store(u16::MAX - 1, Ordering::Relaxed);
     let last = hold(&arena, index);
-    assert_eq!(pins.load(Ordering::Relaxed), Half::MAX);
+    assert_eq!(pins.load(Ordering::Relaxed), u16::MAX);
     let beyond = hold(&arena, index);
     drop(last);
     drop(beyond);
-    assert_eq!(pins.load(Ordering::Relaxed), Half::MAX);
+    assert_eq!(pins.load(Ordering::Relaxed), u16::MAX);
     drop(slots);
     arena.retire(index, mark(&arena, index));
     assert_eq!(
@@ -179,7 +179,7 @@ fn a_leaked_guard_costs_one_cell() {
 #[test]
 fn slots_name_cells_and_nothing_else() {
     let slots = Slots::INIT;
-    let pins: [AtomicHalf; 3] = Init::INIT;
+    let pins: [AtomicU16; 3] = Init::INIT;
     let held: Vec<Pin> = (0..SLOTS + 3)
         .map(|i| slots.pin(i % 3, &pins[i % 3]))
         .collect();
@@ -190,7 +190,7 @@ fn slots_name_cells_and_nothing_else() {
         .count();
     assert_eq!(counted, 3);
     assert!((0..3).all(|index| slots.holds(index, &pins[index])));
-    let unheld = AtomicHalf::new(0);
+    let unheld = AtomicU16::new(0);
     assert!(!slots.holds(3, &unheld));
     held.iter().for_each(Pin::release);
     assert!((0..3).all(|index| !slots.holds(index, &pins[index])));
