@@ -158,8 +158,11 @@ impl<H, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
             Ordering::AcqRel,
             Ordering::Relaxed,
         );
-        if needs_drop::<T>() && retired.is_ok() {
-            self.reclaim(index);
+        if retired.is_ok() {
+            self.cells.hint(index);
+            if needs_drop::<T>() {
+                self.reclaim(index);
+            }
         }
     }
 

@@ -137,9 +137,14 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
         for hint in &self.hints.0 {
             // A hint is only a hint: an index, or zero. A lost or stale one costs a probe.
             if let Some(index) = hint.load(Ordering::Relaxed).checked_sub(1) {
-                hint.store(0, Ordering::Relaxed);
-                if let Some(claim) = self.claim_this(index, want, reclaim) {
-                    return Some(claim);
+                let claim = self.claim_this(index, want, reclaim);
+                // Who holds a retired cell will let go of it.
+                let own = Word(self.cell(index).own.load(Ordering::Relaxed));
+                if claim.is_some() || !own.is(State::Retired) {
+                    hint.store(0, Ordering::Relaxed);
+                }
+                if claim.is_some() {
+                    return claim;
                 }
             }
         }

@@ -214,8 +214,14 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
         let free = Self::LAYOUT.with_class(claim.index, free, claim.class);
         // (4) Release: pairs with the Acquire of the next claim (3).
         own.store(free.0, Ordering::Release);
+        self.hint(claim.index);
+    }
+
+    /// While cells are scarce: this one is free, or will be when its holds have ended.
+    #[inline(always)]
+    pub(crate) fn hint(&self, index: usize) {
         if self.control.0.pressure.load(Ordering::Relaxed) != 0 {
-            self.leave_hint(claim.index);
+            self.leave_hint(index);
         }
     }
 
