@@ -27,6 +27,8 @@ pub struct Job {
     pub args: Vec<String>,
     /// The file that it gets.
     pub capture: Option<Capture>,
+    /// Whether the machine counts instructions instead of time.
+    pub icount: bool,
     /// After this time the run is killed.
     pub timeout: Duration,
 }
@@ -103,7 +105,7 @@ impl Job {
             file,
             command_line: &line,
             cpu: None,
-            deterministic: false,
+            deterministic: self.icount,
         };
         let mut command = Command::new(board.program);
         board.arguments(&run, |argument| {

@@ -10,6 +10,7 @@ fn job(board: &str, program: &Path) -> Job {
         program: program.into(),
         args: vec!["--tsv".into(), "a b".into()],
         capture: None,
+        icount: false,
         timeout: Duration::from_secs(20),
     }
 }

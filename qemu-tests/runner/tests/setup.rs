@@ -47,7 +47,7 @@ impl Machine {
         let script = format!(
             "echo \"apt-get $*\" >> {folder}/log\n\
              [ \"$1\" = install ] || exit 0\n\
-             for name in aarch64 x86_64; do\n\
+             for name in aarch64 arm riscv32 riscv64 x86_64; do\n\
              echo '#!/bin/sh' > {folder}/bin/qemu-system-$name\n\
              /bin/chmod +x {folder}/bin/qemu-system-$name\n\
              done"

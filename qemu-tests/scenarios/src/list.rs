@@ -1,7 +1,9 @@
 //! The list of all scenarios.
 
 use crate::{Env, Failure};
-use crate::{conservation, drops, full_exact, guards, iteration, pool, put_if_absent, replace};
+use crate::{
+    conservation, drops, full_exact, guards, iteration, pool, put_if_absent, reentrant, replace,
+};
 
 /// A scenario: its name and what it does.
 #[derive(Clone, Copy)]
@@ -74,4 +76,12 @@ pub const ALL: &[Scenario] = &[
     scenario("full_exact::map::one_chain", full_exact::map_chain),
     scenario("pool::plain", pool::plain),
     scenario("pool::counted", pool::counted),
+];
+
+/// What only a machine with interrupts can run, and only one that counts instructions completely.
+pub const REENTRANT: &[Scenario] = &[
+    scenario("reentrant::copy_map::spread", reentrant::copy_spread),
+    scenario("reentrant::copy_map::one_hash", reentrant::copy_one_hash),
+    scenario("reentrant::map::spread", reentrant::map_spread),
+    scenario("reentrant::map::one_hash", reentrant::map_one_hash),
 ];

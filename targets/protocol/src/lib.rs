@@ -6,15 +6,18 @@
 //!   string.
 //! - [`board`]: everything that depends on the board: how QEMU is called, where the file lies, and
 //!   which exit status QEMU ends with. The runner has no board knowledge of its own.
+//! - [`boards`]: the table of all boards.
 //!
 //! The crate is `no_std`, needs no allocator and depends on nothing: the guest uses the same code.
 #![no_std]
 
 pub mod board;
+pub mod boards;
 pub mod command_line;
 pub mod lines;
 
-pub use board::{AARCH64, BOARDS, Board, Run, X86_64};
+pub use board::{Board, Cores, Run};
+pub use boards::{AARCH64, BOARDS, MPS2_AN386, X86_64};
 pub use command_line::{COMMAND_LINE_MAX, FileRegion};
 pub use lines::{EXIT_MARK, Line, STDOUT_MARK};
 

@@ -10,10 +10,13 @@ mod exceptions;
 pub mod exit;
 mod mmu;
 
-pub use crate::bare::entry_point;
+pub use crate::bare::{entry_point, no_interrupt as interrupt};
 
 /// What the runner knows of this board.
 pub static BOARD: &Board = &protocol::AARCH64;
 
 /// See [`crate::NAME`].
 pub const NAME: &str = "aarch64";
+
+/// See [`crate::SMALL`].
+pub const SMALL: bool = false;

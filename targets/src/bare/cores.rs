@@ -8,7 +8,8 @@
 //! themselves off.
 
 use core::cell::UnsafeCell;
-use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use portable_atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::stacks::MAX_CORES;
 use crate::backend;

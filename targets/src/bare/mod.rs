@@ -2,9 +2,17 @@
 
 pub mod boot;
 pub mod console;
+#[cfg(not(one_core))]
 pub mod cores;
 pub mod exit;
+#[cfg(one_core)]
+pub mod interrupt;
+#[cfg(not(one_core))]
+pub mod no_interrupt;
+#[cfg(not(one_core))]
 pub mod stacks;
+#[cfg(one_core)]
+pub mod tasks;
 
 /// See [`crate::entry!`].
 #[doc(hidden)]

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod console;
 pub mod cores;
 pub mod exit;
+pub mod interrupt;
 
 /// See [`crate::NAME`].
 pub const NAME: &str = "host";
@@ -19,3 +20,6 @@ macro_rules! __targets_entry_point {
 }
 
 pub use crate::__targets_entry_point as entry_point;
+
+/// See [`crate::SMALL`].
+pub const SMALL: bool = false;
