@@ -26,7 +26,7 @@ enum Memory {
     Regions,
 }
 
-const BOARDS: [Board; 3] = [
+const BOARDS: [Board; 4] = [
     Board {
         triple: "aarch64-unknown-none-softfloat",
         name: "aarch64_virt",
@@ -42,6 +42,12 @@ const BOARDS: [Board; 3] = [
     Board {
         triple: "thumbv7em-none-eabi",
         name: "mps2_an386",
+        memory: Memory::Regions,
+        one_core: true,
+    },
+    Board {
+        triple: "thumbv7m-none-eabi",
+        name: "lm3s6965evb",
         memory: Memory::Regions,
         one_core: true,
     },

@@ -6,6 +6,9 @@
 #[cfg(board = "aarch64_virt")]
 #[path = "aarch64_virt/mod.rs"]
 mod backend;
+#[cfg(board = "lm3s6965evb")]
+#[path = "lm3s6965evb/mod.rs"]
+mod backend;
 #[cfg(board = "mps2_an386")]
 #[path = "mps2_an386/mod.rs"]
 mod backend;

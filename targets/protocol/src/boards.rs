@@ -8,9 +8,9 @@ const MIB: u64 = 1024 * 1024;
 const CONCURRENT: &str = "cores at the same time";
 /// What a board with one core shows.
 const PREEMPTED: &str = "tasks that preempt each other; interrupts inside every operation";
-/// What a board with cores and a timer interrupt shows.
-#[allow(dead_code)]
-const BOTH: &str = "cores at the same time; interrupts inside every operation";
+
+/// For boards with little flash.
+const SMALL_CODE: &[&str] = &["-Copt-level=s", "-Ccodegen-units=1"];
 
 /// QEMU's `virt` machine with Cortex-A72 cores.
 pub static AARCH64: Board = Board {
@@ -74,5 +74,24 @@ pub static MPS2_AN386: Board = Board {
     exit: ExitDevice::Semihosting,
 };
 
+/// QEMU's `lm3s6965evb`: a Cortex-M3 with 64 KiB of RAM.
+pub static LM3S6965EVB: Board = Board {
+    name: "lm3s6965evb",
+    triple: "thumbv7m-none-eabi",
+    rustflags: SMALL_CODE,
+    program: "qemu-system-arm",
+    cpu: "cortex-m3",
+    cores: Cores::One { tasks: 3 },
+    atomics: "LL/SC (ldrex, strex)",
+    proves: PREEMPTED,
+    memory_mib: None,
+    file_address: 0,
+    file_max: 0,
+    icount_shift: 6,
+    machine: &["-machine", "lm3s6965evb"],
+    command_line: CommandLinePassing::Semihosting,
+    exit: ExitDevice::Semihosting,
+};
+
 /// All boards.
-pub static BOARDS: [&Board; 3] = [&AARCH64, &X86_64, &MPS2_AN386];
+pub static BOARDS: [&Board; 4] = [&AARCH64, &X86_64, &MPS2_AN386, &LM3S6965EVB];
