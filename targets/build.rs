@@ -13,6 +13,8 @@ struct Board {
     triple: &'static str,
     /// The board's folder, and the value of `cfg(board)`.
     name: &'static str,
+    /// Of two boards with one triple, the one whose flags (`--cfg`) set this variable.
+    flag: Option<&'static str>,
     /// Where programs lie: a script of ours, or the memory regions for a run-time crate's script.
     memory: Memory,
     /// Whether tasks of one core stand in for cores: `cfg(one_core)`.
@@ -26,29 +28,61 @@ enum Memory {
     Regions,
 }
 
-const BOARDS: [Board; 4] = [
+const BOARDS: [Board; 8] = [
     Board {
         triple: "aarch64-unknown-none-softfloat",
         name: "aarch64_virt",
+        flag: None,
+        memory: Memory::Image,
+        one_core: false,
+    },
+    Board {
+        triple: "x86_64-unknown-none",
+        name: "x86_64_microvm",
+        flag: Some("CARGO_CFG_MICROVM"),
         memory: Memory::Image,
         one_core: false,
     },
     Board {
         triple: "x86_64-unknown-none",
         name: "x86_64_q35",
+        flag: None,
         memory: Memory::Image,
         one_core: false,
     },
     Board {
         triple: "thumbv7em-none-eabi",
         name: "mps2_an386",
+        flag: None,
         memory: Memory::Regions,
         one_core: true,
     },
     Board {
         triple: "thumbv7m-none-eabi",
         name: "lm3s6965evb",
+        flag: None,
         memory: Memory::Regions,
+        one_core: true,
+    },
+    Board {
+        triple: "riscv64gc-unknown-none-elf",
+        name: "riscv64_virt",
+        flag: None,
+        memory: Memory::Image,
+        one_core: false,
+    },
+    Board {
+        triple: "riscv32imac-unknown-none-elf",
+        name: "riscv32imac_virt",
+        flag: None,
+        memory: Memory::Image,
+        one_core: false,
+    },
+    Board {
+        triple: "riscv32imc-unknown-none-elf",
+        name: "riscv32imc_virt",
+        flag: None,
+        memory: Memory::Image,
         one_core: true,
     },
 ];
@@ -63,7 +97,9 @@ fn main() {
 
     let mut arguments = Vec::new();
     if system == "none" {
-        let Some(board) = BOARDS.iter().find(|board| board.triple == triple) else {
+        let Some(board) = BOARDS.iter().find(|board| {
+            board.triple == triple && board.flag.is_none_or(|flag| env::var_os(flag).is_some())
+        }) else {
             panic!("there is no board for {triple}: use a target of targets/README.md")
         };
         println!("cargo::rustc-cfg=board=\"{}\"", board.name);

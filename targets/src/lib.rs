@@ -12,6 +12,18 @@ mod backend;
 #[cfg(board = "mps2_an386")]
 #[path = "mps2_an386/mod.rs"]
 mod backend;
+#[cfg(board = "riscv32imac_virt")]
+#[path = "riscv32imac_virt/mod.rs"]
+mod backend;
+#[cfg(board = "riscv32imc_virt")]
+#[path = "riscv32imc_virt/mod.rs"]
+mod backend;
+#[cfg(board = "riscv64_virt")]
+#[path = "riscv64_virt/mod.rs"]
+mod backend;
+#[cfg(board = "x86_64_microvm")]
+#[path = "x86_64_microvm/mod.rs"]
+mod backend;
 #[cfg(board = "x86_64_q35")]
 #[path = "x86_64_q35/mod.rs"]
 mod backend;
@@ -25,6 +37,12 @@ mod bare;
 /// What the Cortex-M boards share.
 #[cfg(all(target_os = "none", target_arch = "arm"))]
 mod cortex_m;
+/// What the RISC-V boards share.
+#[cfg(all(
+    target_os = "none",
+    any(target_arch = "riscv32", target_arch = "riscv64")
+))]
+mod riscv;
 
 pub mod boot;
 pub mod clock;
@@ -37,8 +55,8 @@ pub mod interrupt;
 /// knows it by ([`protocol::Board::name`]).
 pub const NAME: &str = backend::NAME;
 
-/// Whether the target has so little memory (64 KiB of RAM or less) that programs should do with
-/// smaller statics and shorter runs.
+/// Whether the target has so little memory (64 KiB of RAM or less), or is so slow, that programs should
+/// do with smaller statics and shorter runs.
 pub const SMALL: bool = backend::SMALL;
 
 /// What [`entry!`] expands to needs these.

@@ -95,6 +95,13 @@ impl Board {
         )
     }
 
+    /// Whether it has several cores, and a timer that interrupts operations: completely only when
+    /// instructions are counted, and then cores do not run at the same time.
+    pub fn interrupts_by_count(self) -> bool {
+        matches!(self, Board::Guest(board) if board.triple.starts_with("riscv"))
+            && !self.has_one_core()
+    }
+
     /// Whether there is memory for a program's input file.
     pub fn takes_files(self) -> bool {
         match self {

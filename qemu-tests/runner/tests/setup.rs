@@ -87,7 +87,8 @@ fn ends(output: &Output, code: i32, texts: &[&str]) {
     assert!(output.stdout.is_empty(), "stdout is for data");
 }
 
-const INSTALL: &str = "apt-get install -y --no-install-recommends qemu-system-arm qemu-system-x86";
+const INSTALL: &str =
+    "apt-get install -y --no-install-recommends qemu-system-arm qemu-system-misc qemu-system-x86";
 
 #[test]
 fn installs_what_is_missing_and_says_how() {

@@ -8,6 +8,13 @@ use spin::Mutex;
 /// At most so many cores take part in a scenario; further ones stand by.
 pub const MOST_CORES: usize = 8;
 
+/// Without compare-and-swap every atomic operation masks interrupts, which takes an emulator long.
+const SLOWER: u32 = if cfg!(target_has_atomic = "ptr") {
+    1
+} else {
+    4
+};
+
 /// How much a scenario does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Scale {
@@ -74,7 +81,7 @@ impl<'a> Env<'a> {
     pub fn steps(&self, normal: u32) -> u32 {
         match self.scale {
             Scale::Tiny => (normal / 16_384).max(10),
-            Scale::Small => (normal / 32).max(8),
+            Scale::Small => (normal / 32 / SLOWER).max(8),
             Scale::Normal => normal,
             Scale::Large => normal.saturating_mul(10),
         }
@@ -92,7 +99,7 @@ impl<'a> Env<'a> {
     pub fn stride(&self) -> u32 {
         match self.scale {
             Scale::Tiny => 64,
-            Scale::Small => 7,
+            Scale::Small => 7 * SLOWER,
             Scale::Normal | Scale::Large => 1,
         }
     }

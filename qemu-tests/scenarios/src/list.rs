@@ -100,12 +100,13 @@ const EVERY: &[Scenario] = &[
 
 /// What only a machine with interrupts can run, and only one that counts instructions completely.
 pub const REENTRANT: &[Scenario] = if targets::SMALL {
-    &[COPY_ONE_HASH, MAP_ONE_HASH]
+    &[COPY_ONE_CHAIN, MAP_ONE_CHAIN]
 } else {
-    &[COPY_SPREAD, COPY_ONE_HASH, MAP_SPREAD, MAP_ONE_HASH]
+    &[COPY_SPREAD, COPY_ONE_CHAIN, MAP_SPREAD, MAP_ONE_CHAIN]
 };
 
 const COPY_SPREAD: Scenario = scenario("reentrant::copy_map::spread", reentrant::copy_spread);
-const COPY_ONE_HASH: Scenario = scenario("reentrant::copy_map::one_hash", reentrant::copy_one_hash);
+const COPY_ONE_CHAIN: Scenario =
+    scenario("reentrant::copy_map::one_chain", reentrant::copy_one_chain);
 const MAP_SPREAD: Scenario = scenario("reentrant::map::spread", reentrant::map_spread);
-const MAP_ONE_HASH: Scenario = scenario("reentrant::map::one_hash", reentrant::map_one_hash);
+const MAP_ONE_CHAIN: Scenario = scenario("reentrant::map::one_chain", reentrant::map_one_chain);

@@ -10,7 +10,7 @@ use crate::balance::{entry_number, token_of};
 use crate::content::{Key, Stamp, Value};
 use crate::env::{Env, Interrupt};
 use crate::failure::{Failure, ensure};
-use crate::hashers::OneHash;
+use crate::hashers::OneChain;
 use crate::reentrant_model::{Answer, KEYS, KINDS, Kind, Operation, State, explains};
 use crate::rest;
 use crate::subject::{Subject, Tried};
@@ -23,17 +23,18 @@ type Narrow = Stamp<2>;
 const PLACES: usize = KEYS + 6;
 
 static COPY_MAP: CopyMap<u32, Narrow, PLACES> = CopyMap::new();
-static COPY_CHAIN_MAP: CopyMap<u32, Narrow, PLACES, OneHash> = CopyMap::with_hasher(OneHash::new());
+static COPY_CHAIN_MAP: CopyMap<u32, Narrow, PLACES, OneChain> =
+    CopyMap::with_hasher(OneChain::new());
 static SPREAD_MAP: Map<u32, Narrow, PLACES> = Map::new();
-static CHAIN_MAP: Map<u32, Narrow, PLACES, OneHash> = Map::with_hasher(OneHash::new());
+static CHAIN_MAP: Map<u32, Narrow, PLACES, OneChain> = Map::with_hasher(OneChain::new());
 
 /// A `CopyMap`.
 pub fn copy_spread(env: &Env<'_>) -> Result<(), Failure> {
     every_pair(env, &COPY_MAP)
 }
 
-/// A `CopyMap` with one hash for all keys.
-pub fn copy_one_hash(env: &Env<'_>) -> Result<(), Failure> {
+/// A `CopyMap` with all keys in one chain.
+pub fn copy_one_chain(env: &Env<'_>) -> Result<(), Failure> {
     every_pair(env, &COPY_CHAIN_MAP)
 }
 
@@ -42,8 +43,8 @@ pub fn map_spread(env: &Env<'_>) -> Result<(), Failure> {
     every_pair(env, &SPREAD_MAP)
 }
 
-/// A `Map` with one hash for all keys.
-pub fn map_one_hash(env: &Env<'_>) -> Result<(), Failure> {
+/// A `Map` with all keys in one chain.
+pub fn map_one_chain(env: &Env<'_>) -> Result<(), Failure> {
     every_pair(env, &CHAIN_MAP)
 }
 

@@ -9,11 +9,18 @@ const CONCURRENT: &str = "cores at the same time";
 /// What a board with one core shows.
 const PREEMPTED: &str = "tasks that preempt each other; interrupts inside every operation";
 
+/// What a board with cores and a timer interrupt shows.
+const BOTH: &str = "cores at the same time; with --icount interrupts inside every operation";
+/// What a board without compare-and-swap shows.
+const NOT_LOCK_FREE: &str = "tasks and interrupts likewise; atomics mask interrupts: not lock-free";
+
 /// For boards with little flash.
 const SMALL_CODE: &[&str] = &["-Copt-level=s", "-Ccodegen-units=1"];
 
 /// QEMU's `virt` machine with Cortex-A72 cores.
-pub static AARCH64: Board = Board {
+pub static AARCH64: Board = AARCH64_BASE;
+
+const AARCH64_BASE: Board = Board {
     name: "aarch64",
     triple: "aarch64-unknown-none-softfloat",
     rustflags: &[],
@@ -31,8 +38,20 @@ pub static AARCH64: Board = Board {
     exit: ExitDevice::Semihosting,
 };
 
+/// The same with Neoverse-N1 cores and the instructions that they have beyond those of the
+/// Cortex-A72, which would trap there.
+pub static AARCH64_LSE: Board = Board {
+    name: "aarch64-lse",
+    rustflags: &["-Ctarget-feature=+lse"],
+    cpu: "neoverse-n1",
+    atomics: "LSE (casal, swpal, ldadd)",
+    ..AARCH64_BASE
+};
+
 /// QEMU's `q35` machine.
-pub static X86_64: Board = Board {
+pub static X86_64: Board = X86_64_BASE;
+
+const X86_64_BASE: Board = Board {
     name: "x86_64",
     triple: "x86_64-unknown-none",
     rustflags: &[],
@@ -53,6 +72,19 @@ pub static X86_64: Board = Board {
     ],
     command_line: CommandLinePassing::Append,
     exit: ExitDevice::DebugExit,
+};
+
+/// QEMU's `microvm` machine: no PCI, no legacy firmware tables; the cores start otherwise.
+pub static X86_64_MICROVM: Board = Board {
+    name: "x86_64-microvm",
+    rustflags: &["--cfg=microvm"],
+    machine: &[
+        "-machine",
+        "microvm",
+        "-device",
+        "isa-debug-exit,iobase=0xf4,iosize=0x04",
+    ],
+    ..X86_64_BASE
 };
 
 /// QEMU's `mps2-an386`: a Cortex-M4.
@@ -93,5 +125,72 @@ pub static LM3S6965EVB: Board = Board {
     exit: ExitDevice::Semihosting,
 };
 
+/// QEMU's `virt` machine with 64-bit RISC-V cores.
+pub static RISCV64: Board = Board {
+    name: "riscv64",
+    triple: "riscv64gc-unknown-none-elf",
+    rustflags: &[],
+    program: "qemu-system-riscv64",
+    cpu: "rv64",
+    cores: Cores::UpTo(8),
+    atomics: "LR/SC and AMO (A extension)",
+    proves: BOTH,
+    memory_mib: Some(256),
+    file_address: 0x8800_0000,
+    file_max: 112 * MIB,
+    icount_shift: 7,
+    machine: &["-machine", "virt", "-bios", "none"],
+    command_line: CommandLinePassing::Semihosting,
+    exit: ExitDevice::Semihosting,
+};
+
+/// QEMU's `virt` machine with 32-bit RISC-V cores.
+pub static RISCV32IMAC: Board = Board {
+    name: "riscv32imac",
+    triple: "riscv32imac-unknown-none-elf",
+    rustflags: &[],
+    program: "qemu-system-riscv32",
+    cpu: "rv32",
+    cores: Cores::UpTo(8),
+    atomics: "LR/SC and AMO (A extension)",
+    proves: BOTH,
+    memory_mib: Some(256),
+    file_address: 0x8800_0000,
+    file_max: 112 * MIB,
+    icount_shift: 7,
+    machine: &["-machine", "virt", "-bios", "none"],
+    command_line: CommandLinePassing::Semihosting,
+    exit: ExitDevice::Semihosting,
+};
+
+/// QEMU's `virt` machine with one 32-bit RISC-V core that has no atomic instructions.
+pub static RISCV32IMC: Board = Board {
+    name: "riscv32imc",
+    triple: "riscv32imc-unknown-none-elf",
+    rustflags: SMALL_CODE,
+    program: "qemu-system-riscv32",
+    cpu: "rv32,a=false",
+    cores: Cores::One { tasks: 4 },
+    atomics: "none: critical-section",
+    proves: NOT_LOCK_FREE,
+    memory_mib: Some(256),
+    file_address: 0x8800_0000,
+    file_max: 112 * MIB,
+    icount_shift: 7,
+    machine: &["-machine", "virt", "-bios", "none"],
+    command_line: CommandLinePassing::Semihosting,
+    exit: ExitDevice::Semihosting,
+};
+
 /// All boards.
-pub static BOARDS: [&Board; 4] = [&AARCH64, &X86_64, &MPS2_AN386, &LM3S6965EVB];
+pub static BOARDS: [&Board; 9] = [
+    &AARCH64,
+    &AARCH64_LSE,
+    &X86_64,
+    &X86_64_MICROVM,
+    &RISCV64,
+    &RISCV32IMAC,
+    &MPS2_AN386,
+    &LM3S6965EVB,
+    &RISCV32IMC,
+];

@@ -17,7 +17,10 @@ pub mod command_line;
 pub mod lines;
 
 pub use board::{Board, Cores, Run};
-pub use boards::{AARCH64, BOARDS, LM3S6965EVB, MPS2_AN386, X86_64};
+pub use boards::{
+    AARCH64, AARCH64_LSE, BOARDS, LM3S6965EVB, MPS2_AN386, RISCV32IMAC, RISCV32IMC, RISCV64,
+    X86_64, X86_64_MICROVM,
+};
 pub use command_line::{COMMAND_LINE_MAX, FileRegion};
 pub use lines::{EXIT_MARK, Line, STDOUT_MARK};
 

@@ -11,11 +11,10 @@ use core::cell::UnsafeCell;
 
 use portable_atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use super::stacks::MAX_CORES;
 use crate::backend;
 
 /// See [`crate::cores::MAX`].
-pub const MAX: usize = MAX_CORES;
+pub const MAX: usize = backend::BOARD.cores.most();
 
 type Function = dyn Fn(usize) + Sync;
 

@@ -5,11 +5,11 @@ pub mod console;
 #[cfg(not(one_core))]
 pub mod cores;
 pub mod exit;
-#[cfg(one_core)]
+#[cfg(any(one_core, target_arch = "riscv32", target_arch = "riscv64"))]
 pub mod interrupt;
-#[cfg(not(one_core))]
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
 pub mod no_interrupt;
-#[cfg(not(one_core))]
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
 pub mod stacks;
 #[cfg(one_core)]
 pub mod tasks;

@@ -41,7 +41,11 @@ const HOST_TESTED: [&str; 9] = [
 const PROGRAMS: [&str; 2] = ["flow_table", "image"];
 /// Boards on which the example runs on other numbers of cores than the one that it runs on by
 /// default.
-const FLOW_CORES: [(&str, &[usize]); 2] = [("aarch64", &[1, 2, 4, 8]), ("x86_64", &[1, 2, 4])];
+const FLOW_CORES: [(&str, &[usize]); 3] = [
+    ("aarch64", &[1, 2, 4, 8]),
+    ("x86_64", &[1, 2, 4]),
+    ("riscv64", &[1, 2, 4, 8]),
+];
 /// The seeds that Miri runs the unit tests with: each is another order of threads and of memory
 /// effects.
 const MIRI_SEEDS: [u32; 1] = [0];
@@ -101,12 +105,22 @@ fn image(board: Board, cores: usize) -> Work {
     }
 }
 
-/// Two runs of one scenario that must print the same.
+/// What needs a machine that counts instructions: interrupts inside every operation, where the
+/// board's other row does without; and two runs of one scenario that must print the same.
 fn repeatable(steps: &mut Vec<Step>) -> Result<()> {
     let work = Work::Twice {
         cores: 1,
         args: &["--scale", "small", "conservation::map::spread"],
     };
+    for board in Board::all().filter(|board| board.interrupts_by_count()) {
+        let work = Work::Image {
+            cores: 1,
+            args: &["--scale", "small", "reentrant"],
+            icount: true,
+        };
+        let name = format!("icount::{}", board.name());
+        steps.push(step(&name, LONG, work).on(board));
+    }
     let board = Board::parse("mps2-an386")?;
     steps.push(step("icount::mps2-an386::twice_the_same", LONG, work).on(board));
     Ok(())
