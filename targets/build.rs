@@ -28,7 +28,7 @@ enum Memory {
     Regions,
 }
 
-const BOARDS: [Board; 8] = [
+const BOARDS: [Board; 9] = [
     Board {
         triple: "aarch64-unknown-none-softfloat",
         name: "aarch64_virt",
@@ -56,6 +56,13 @@ const BOARDS: [Board; 8] = [
         flag: None,
         memory: Memory::Regions,
         one_core: true,
+    },
+    Board {
+        triple: "thumbv8m.main-none-eabi",
+        name: "mps2_an521",
+        flag: None,
+        memory: Memory::Regions,
+        one_core: false,
     },
     Board {
         triple: "thumbv7m-none-eabi",

@@ -12,6 +12,9 @@ mod backend;
 #[cfg(board = "mps2_an386")]
 #[path = "mps2_an386/mod.rs"]
 mod backend;
+#[cfg(board = "mps2_an521")]
+#[path = "mps2_an521/mod.rs"]
+mod backend;
 #[cfg(board = "riscv32imac_virt")]
 #[path = "riscv32imac_virt/mod.rs"]
 mod backend;

@@ -68,7 +68,7 @@ impl Board {
     }
 
     /// The fewest cores that a run may have.
-    fn min_cores(self) -> usize {
+    pub fn min_cores(self) -> usize {
         match self {
             Board::Host => 1,
             Board::Guest(board) => board.cores.least(),
@@ -98,7 +98,7 @@ impl Board {
     /// Whether it has several cores, and a timer that interrupts operations: completely only when
     /// instructions are counted, and then cores do not run at the same time.
     pub fn interrupts_by_count(self) -> bool {
-        matches!(self, Board::Guest(board) if board.triple.starts_with("riscv"))
+        matches!(self, Board::Guest(board) if ["riscv", "thumb"].iter().any(|start| board.triple.starts_with(start)))
             && !self.has_one_core()
     }
 

@@ -106,6 +106,25 @@ pub static MPS2_AN386: Board = Board {
     exit: ExitDevice::Semihosting,
 };
 
+/// QEMU's `mps2-an521`: two Cortex-M33.
+pub static MPS2_AN521: Board = Board {
+    name: "mps2-an521",
+    triple: "thumbv8m.main-none-eabi",
+    rustflags: &[],
+    program: "qemu-system-arm",
+    cpu: "cortex-m33",
+    cores: Cores::Always(2),
+    atomics: "LL/SC (ldrex, strex)",
+    proves: BOTH,
+    memory_mib: Some(16),
+    file_address: 0x8000_0000,
+    file_max: 16 * MIB,
+    icount_shift: 6,
+    machine: &["-machine", "mps2-an521"],
+    command_line: CommandLinePassing::Semihosting,
+    exit: ExitDevice::Semihosting,
+};
+
 /// QEMU's `lm3s6965evb`: a Cortex-M3 with 64 KiB of RAM.
 pub static LM3S6965EVB: Board = Board {
     name: "lm3s6965evb",
@@ -183,7 +202,7 @@ pub static RISCV32IMC: Board = Board {
 };
 
 /// All boards.
-pub static BOARDS: [&Board; 9] = [
+pub static BOARDS: [&Board; 10] = [
     &AARCH64,
     &AARCH64_LSE,
     &X86_64,
@@ -191,6 +210,7 @@ pub static BOARDS: [&Board; 9] = [
     &RISCV64,
     &RISCV32IMAC,
     &MPS2_AN386,
+    &MPS2_AN521,
     &LM3S6965EVB,
     &RISCV32IMC,
 ];

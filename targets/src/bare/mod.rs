@@ -5,7 +5,7 @@ pub mod console;
 #[cfg(not(one_core))]
 pub mod cores;
 pub mod exit;
-#[cfg(any(one_core, target_arch = "riscv32", target_arch = "riscv64"))]
+#[cfg(not(any(target_arch = "aarch64", target_arch = "x86_64")))]
 pub mod interrupt;
 #[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
 pub mod no_interrupt;

@@ -13,6 +13,7 @@ pub fn command_line(buffer: &mut [u8]) -> Option<&[u8]> {
     Some(&line[..end.unwrap_or(line.len())])
 }
 
+#[cfg(one_core)]
 /// Goes on in `program` on the process stack, which ends there; interrupts keep the main stack.
 pub fn enter(stack_end: u32, program: extern "C" fn() -> !) -> ! {
     // SAFETY: the stack belongs to the program alone, and nothing of this one is needed any more.

@@ -1,7 +1,7 @@
 //! What the Cortex-M boards share.
 
 pub mod boot;
-#[cfg(board = "mps2_an386")]
+#[cfg(any(board = "mps2_an386", board = "mps2_an521"))]
 pub mod cmsdk_uart;
 pub mod exceptions;
 #[cfg(one_core)]

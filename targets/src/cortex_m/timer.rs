@@ -3,6 +3,7 @@
 use cortex_m::peripheral::{SCB, SYST};
 
 /// The longest turn of a task, in ticks.
+#[cfg(one_core)]
 pub const LONGEST_TURN: usize = 6_000;
 
 const ENABLE: u32 = 1 << 0;

@@ -114,7 +114,7 @@ fn repeatable(steps: &mut Vec<Step>) -> Result<()> {
     };
     for board in Board::all().filter(|board| board.interrupts_by_count()) {
         let work = Work::Image {
-            cores: 1,
+            cores: board.min_cores(),
             args: &["--scale", "small", "reentrant"],
             icount: true,
         };
