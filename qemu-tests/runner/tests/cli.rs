@@ -31,13 +31,9 @@ fn wrong_names_list_the_right_ones() {
     fails(
         &["run", "flow_table", "--board", "vax"],
         2,
-        "there are: host, aarch64, x86_64",
+        "there are: host, aarch64",
     );
-    fails(
-        &["test", "--board", "vax"],
-        2,
-        "there are: host, aarch64, x86_64",
-    );
+    fails(&["test", "--board", "vax"], 2, "there are: host, aarch64");
 }
 
 #[test]
