@@ -9,7 +9,9 @@ use protocol::{CORES_VARIABLE, PANIC_CODE};
 use super::exit::fail;
 
 /// See [`crate::cores::pause`].
-pub use std::thread::yield_now as pause;
+pub fn pause() {
+    thread::yield_now();
+}
 
 /// See [`crate::cores::MAX`]: the host may have more processors than the boards have cores.
 pub const MAX: usize = 64;
