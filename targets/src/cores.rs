@@ -7,7 +7,8 @@ pub const MAX: usize = backend::cores::MAX;
 
 /// How many cores there are: at least 1, at most [`MAX`].
 ///
-/// On a board, as many as QEMU's `-smp` says. On the host, as many threads as the environment
+/// On a board with one core so many tasks stand in for cores, between which a timer interrupt
+/// switches. On any other board, as many as QEMU's `-smp` says. On the host, as many threads as the environment
 /// variable `TARGETS_CORES` ([`protocol::CORES_VARIABLE`]) says, or else as the host has processors.
 pub fn available() -> usize {
     backend::cores::available()
@@ -45,4 +46,10 @@ pub fn current() -> usize {
 /// program ends with the panic's message, place and core, and code 101 ([`protocol::PANIC_CODE`]).
 pub fn run(f: &(dyn Fn(usize) + Sync)) {
     backend::cores::run(f);
+}
+
+/// Lets others work, while this core waits for another one: a processor is only told so, but a
+/// thread or a task gives its turn away.
+pub fn pause() {
+    backend::cores::pause();
 }

@@ -1,12 +1,33 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(target_os = "none", no_std)]
 
-// The one place that chooses the backend. Every backend has the same modules with the same
-// functions; the public modules below document them and call them.
-#[cfg(all(target_os = "none", target_arch = "aarch64"))]
+// The one place that chooses the backend; build.rs has chosen the board. Every backend has the same
+// modules with the same functions; the public modules below document them and call them.
+#[cfg(board = "aarch64_virt")]
 #[path = "aarch64_virt/mod.rs"]
 mod backend;
-#[cfg(all(target_os = "none", target_arch = "x86_64"))]
+#[cfg(board = "lm3s6965evb")]
+#[path = "lm3s6965evb/mod.rs"]
+mod backend;
+#[cfg(board = "mps2_an386")]
+#[path = "mps2_an386/mod.rs"]
+mod backend;
+#[cfg(board = "mps2_an521")]
+#[path = "mps2_an521/mod.rs"]
+mod backend;
+#[cfg(board = "riscv32imac_virt")]
+#[path = "riscv32imac_virt/mod.rs"]
+mod backend;
+#[cfg(board = "riscv32imc_virt")]
+#[path = "riscv32imc_virt/mod.rs"]
+mod backend;
+#[cfg(board = "riscv64_virt")]
+#[path = "riscv64_virt/mod.rs"]
+mod backend;
+#[cfg(board = "x86_64_microvm")]
+#[path = "x86_64_microvm/mod.rs"]
+mod backend;
+#[cfg(board = "x86_64_q35")]
 #[path = "x86_64_q35/mod.rs"]
 mod backend;
 #[cfg(not(target_os = "none"))]
@@ -16,6 +37,15 @@ mod backend;
 /// What the boards share and the host does not need.
 #[cfg(target_os = "none")]
 mod bare;
+/// What the Cortex-M boards share.
+#[cfg(all(target_os = "none", target_arch = "arm"))]
+mod cortex_m;
+/// What the RISC-V boards share.
+#[cfg(all(
+    target_os = "none",
+    any(target_arch = "riscv32", target_arch = "riscv64")
+))]
+mod riscv;
 
 pub mod boot;
 pub mod clock;
@@ -23,10 +53,15 @@ pub mod console;
 pub mod cores;
 pub mod counter;
 pub mod exit;
+pub mod interrupt;
 
-/// The name of the target: `"aarch64"`, `"x86_64"` or `"host"`. A board's name is the one that the
-/// runner knows it by ([`protocol::Board::name`]).
+/// The name of the target, such as `"aarch64"` or `"host"`. A board's name is the one that the runner
+/// knows it by ([`protocol::Board::name`]).
 pub const NAME: &str = backend::NAME;
+
+/// Whether the target has so little memory (64 KiB of RAM or less), or is so slow, that programs should
+/// do with smaller statics and shorter runs.
+pub const SMALL: bool = backend::SMALL;
 
 /// What [`entry!`] expands to needs these.
 #[doc(hidden)]

@@ -1,6 +1,6 @@
 //! Shares the frames of a capture among the cores, without a lock.
 
-use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use portable_atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::pcap::{Capture, Frames};
 

@@ -1,4 +1,4 @@
-use core::sync::atomic::AtomicU64;
+use portable_atomic::AtomicU64;
 use std::thread;
 use std::vec::Vec;
 

@@ -9,6 +9,7 @@ pub const HELP: &str = "\
 image: runs the scenarios, which change one map from all cores at once and check it.
 
   FILTER     run the scenarios whose names contain this text (default: all)
+  --skip X   not those whose names contain this text
   --seed S   the seed of the random numbers, 0 to 2^64 - 1 (default: 1)
   --scale X  how much to do: small, normal or large (default: normal)
   --list     only list the scenarios
@@ -49,6 +50,8 @@ const SCALES: [NamedScale; 3] = [
 pub struct Args<'a> {
     /// What the names of the scenarios to run contain.
     pub filter: Option<&'a str>,
+    /// What the names of the scenarios to leave out contain.
+    pub skip: Option<&'a str>,
     /// The seed.
     pub seed: u64,
     /// How much to do.
@@ -64,6 +67,7 @@ impl<'a> Args<'a> {
     pub fn parse(args: impl Iterator<Item = &'a str>) -> Result<Self, Error<'a>> {
         let mut parsed = Self {
             filter: None,
+            skip: None,
             seed: DEFAULT_SEED,
             scale: SCALES[1],
             list: false,
@@ -74,6 +78,7 @@ impl<'a> Args<'a> {
             match arg {
                 Arg::Long("list") => parsed.list = true,
                 Arg::Long("help") | Arg::Short('h') => parsed.help = true,
+                Arg::Long("skip") => parsed.skip = Some(options.value()?),
                 Arg::Long("seed") => {
                     let value = options.value()?;
                     parsed.seed = value.parse().map_err(|_| Error::Seed(value))?;
@@ -93,6 +98,7 @@ impl<'a> Args<'a> {
     /// Whether to run the scenario with this name.
     pub fn selects(&self, name: &str) -> bool {
         self.filter.is_none_or(|filter| name.contains(filter))
+            && !self.skip.is_some_and(|skip| name.contains(skip))
     }
 }
 
@@ -142,10 +148,18 @@ mod tests {
 
     #[test]
     fn all_arguments() {
-        let args = parse(&["--seed", "18446744073709551615", "pool", "--scale=large"]).unwrap();
+        let args = parse(&[
+            "--seed",
+            "18446744073709551615",
+            "pool",
+            "--scale=large",
+            "--skip=pool::c",
+        ])
+        .unwrap();
         assert_eq!(args.seed, u64::MAX);
         assert_eq!(args.scale.scale, Scale::Large);
         assert!(args.selects("pool::plain") && !args.selects("drops::map"));
+        assert!(!args.selects("pool::counted"));
         assert!(!args.list && !args.help);
         assert!(parse(&["--list"]).unwrap().list);
         assert!(parse(&[]).unwrap().selects("anything"));

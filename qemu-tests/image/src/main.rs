@@ -7,8 +7,8 @@ mod report;
 
 use args::Args;
 use report::Report;
-use scenarios::{ALL, Env, MOST_CORES, Machine};
-use targets::{boot, clock, cores, exit::Status};
+use scenarios::{ALL, Env, MOST_CORES, Machine, REENTRANT, Scenario};
+use targets::{boot, clock, cores, exit::Status, interrupt};
 
 targets::entry!(main);
 
@@ -31,7 +31,7 @@ fn main() -> Status {
 }
 
 fn run(args: &Args<'_>) -> Status {
-    let selected = ALL.iter().filter(|scenario| args.selects(scenario.name));
+    let selected = selected(args);
     targets::println!("");
     targets::println!("running {} tests", selected.clone().count());
     let taking_part = cores::available().min(MOST_CORES);
@@ -47,7 +47,8 @@ fn run(args: &Args<'_>) -> Status {
         let machine = Machine {
             cores: cores::available(),
             run: &cores::run,
-            pause,
+            pause: cores::pause,
+            interrupt: interrupt::AVAILABLE.then_some(interrupt::during),
         };
         // Said before it starts: a panic or a hang then has a name.
         targets::eprintln!("running {}", scenario.name);
@@ -59,14 +60,9 @@ fn run(args: &Args<'_>) -> Status {
     report.finish(clock::now_ns() - start)
 }
 
-/// A core that waits on a board only tells the processor so.
-#[cfg(target_os = "none")]
-fn pause() {
-    core::hint::spin_loop();
-}
-
-/// There may be more threads than processors: one that waits gives its turn away.
-#[cfg(not(target_os = "none"))]
-fn pause() {
-    std::thread::yield_now();
+/// The scenarios that the arguments choose, of those that this target can run.
+fn selected<'a>(args: &'a Args<'_>) -> impl Iterator<Item = &'static Scenario> + Clone + use<'a> {
+    let reentrant = if interrupt::AVAILABLE { REENTRANT } else { &[] };
+    let all = ALL.iter().chain(reentrant);
+    all.filter(|scenario| args.selects(scenario.name))
 }

@@ -2,14 +2,21 @@
 
 use crate::args::Args;
 use core::fmt;
-use scenarios::{ALL, Failure, Scenario};
+use scenarios::{ALL, Failure, REENTRANT, Scenario};
 use targets::exit::Status;
+
+/// So many failures are explained; of further ones the line is all.
+const MOST_EXPLAINED: usize = if targets::SMALL {
+    2
+} else {
+    ALL.len() + REENTRANT.len()
+};
 
 /// The results so far.
 pub struct Report<'a> {
     args: &'a Args<'a>,
     passed: usize,
-    failures: [Option<(&'static str, Failure)>; ALL.len()],
+    failures: [Option<(&'static str, Failure)>; MOST_EXPLAINED],
     failed: usize,
 }
 
@@ -19,7 +26,7 @@ impl<'a> Report<'a> {
         Self {
             args,
             passed: 0,
-            failures: [const { None }; ALL.len()],
+            failures: [const { None }; MOST_EXPLAINED],
             failed: 0,
         }
     }
@@ -34,7 +41,6 @@ impl<'a> Report<'a> {
             }
             Err(failure) => {
                 targets::println!("test {} ... FAILED <{time}>", scenario.name);
-                // Each scenario runs once, so there is a place.
                 if let Some(place) = self.failures.get_mut(self.failed) {
                     *place = Some((scenario.name, failure));
                 }
@@ -64,7 +70,7 @@ impl<'a> Report<'a> {
             if good { "ok" } else { "FAILED" },
             self.passed,
             self.failed,
-            ALL.len() - self.passed - self.failed,
+            count_all() - self.passed - self.failed,
             Seconds(nanoseconds)
         );
         if self.passed + self.failed == 0 {
@@ -92,11 +98,20 @@ impl<'a> Report<'a> {
     }
 }
 
+/// How many scenarios there are for this target.
+fn count_all() -> usize {
+    let reentrant = if targets::interrupt::AVAILABLE {
+        REENTRANT.len()
+    } else {
+        0
+    };
+    ALL.len() + reentrant
+}
+
 /// Lists the scenarios.
 pub fn list(args: &Args<'_>) {
-    let selected = ALL.iter().filter(|scenario| args.selects(scenario.name));
     let mut count = 0;
-    for scenario in selected {
+    for scenario in crate::selected(args) {
         targets::println!("{}: test", scenario.name);
         count += 1;
     }

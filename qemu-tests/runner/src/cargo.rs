@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use crate::boards::Board;
 use crate::process::{self, End, Flow, Stream};
 use crate::workspace::{Package, Workspace};
 
@@ -83,13 +84,24 @@ pub fn cargo_of(workspace: &Workspace, toolchain: &str) -> Command {
     command
 }
 
-/// Builds the one binary of `package` for `triple` (or the host) and names the executable.
+/// Lets a command of cargo build for a board that has flags of its own. They get a target folder of
+/// their own, so that boards of one triple do not throw each other's builds away.
+pub fn with_flags(workspace: &Workspace, board: Board, command: &mut Command) {
+    let flags = board.rustflags();
+    if !flags.is_empty() {
+        command
+            .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"))
+            .env("CARGO_TARGET_DIR", workspace.target.join(board.name()));
+    }
+}
+
+/// Builds the one binary of `package` for a board and names the executable.
 ///
 /// `log` gets what cargo prints for people.
 pub fn build(
     workspace: &Workspace,
     package: &Package,
-    triple: Option<&str>,
+    board: Board,
     log: &mut dyn FnMut(&[u8]),
 ) -> Result<PathBuf> {
     let mut command = cargo(workspace);
@@ -101,9 +113,10 @@ pub fn build(
         command.env("CARGO_TERM_PROGRESS_WHEN", "always");
         command.env("CARGO_TERM_PROGRESS_WIDTH", "80");
     }
-    if let Some(triple) = triple {
+    if let Some(triple) = board.triple() {
         command.args(["--target", triple]);
     }
+    with_flags(workspace, board, &mut command);
     let mut messages = Vec::new();
     let end = process::run(command, BUILD_LIMIT, &mut |stream, bytes| {
         match stream {
@@ -113,7 +126,7 @@ pub fn build(
         Flow::Continue
     })
     .context("cannot start cargo")?;
-    let place = triple.unwrap_or("the host");
+    let place = board.name();
     match end {
         End::Exited(0) => executable(&messages, package),
         End::TimedOut => bail!(

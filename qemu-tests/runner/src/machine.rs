@@ -27,10 +27,10 @@ pub struct Job {
     pub args: Vec<String>,
     /// The file that it gets.
     pub capture: Option<Capture>,
+    /// Whether the machine counts instructions instead of time.
+    pub icount: bool,
     /// After this time the run is killed.
     pub timeout: Duration,
-    /// Whether a board counts instructions instead of time ([`protocol::Run::deterministic`]).
-    pub deterministic: bool,
 }
 
 impl Job {
@@ -105,7 +105,7 @@ impl Job {
             file,
             command_line: &line,
             cpu: None,
-            deterministic: self.deterministic,
+            deterministic: self.icount,
         };
         let mut command = Command::new(board.program);
         board.arguments(&run, |argument| {

@@ -10,8 +10,8 @@ fn job(board: &str, program: &Path) -> Job {
         program: program.into(),
         args: vec!["--tsv".into(), "a b".into()],
         capture: None,
+        icount: false,
         timeout: Duration::from_secs(20),
-        deterministic: false,
     }
 }
 

@@ -62,9 +62,14 @@ impl Manager {
         match (self, program) {
             (Manager::Apt, "qemu-system-aarch64" | "qemu-system-arm") => "qemu-system-arm",
             (Manager::Apt, "qemu-system-x86_64") => "qemu-system-x86",
+            (Manager::Apt, "qemu-system-riscv32" | "qemu-system-riscv64") => "qemu-system-misc",
             (Manager::Dnf | Manager::Pacman, "qemu-system-x86_64") => "qemu-system-x86",
+            (Manager::Dnf | Manager::Pacman, "qemu-system-riscv32" | "qemu-system-riscv64") => {
+                "qemu-system-riscv"
+            }
             (Manager::Zypper, "qemu-system-aarch64" | "qemu-system-arm") => "qemu-arm",
             (Manager::Zypper, "qemu-system-x86_64") => "qemu-x86",
+            (Manager::Zypper, "qemu-system-riscv32" | "qemu-system-riscv64") => "qemu-extra",
             (Manager::Brew, _) => "qemu",
             (_, other) => other,
         }
@@ -73,6 +78,7 @@ impl Manager {
     /// The commands that install these programs.
     pub fn commands(self, programs: &[&str]) -> Vec<Step> {
         let mut packages: Vec<&str> = programs.iter().map(|name| self.package(name)).collect();
+        packages.sort_unstable();
         packages.dedup();
         let (refresh, install): (Option<&[&str]>, &[&str]) = match self {
             Manager::Apt => (

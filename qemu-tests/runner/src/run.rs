@@ -20,7 +20,7 @@ use crate::workspace::Workspace;
 pub struct Options {
     /// The example: a package in `examples/`
     example: String,
-    /// Where to run it: host, aarch64 or x86_64 (see `cargo qemu boards`)
+    /// Where to run it (`cargo qemu boards` lists them)
     #[arg(long, default_value = "aarch64")]
     board: String,
     /// Number of cores, or of threads on the host [default: 4]
@@ -34,6 +34,10 @@ pub struct Options {
         allow_hyphen_values = true
     )]
     timeout: String,
+    /// Count instructions instead of time: each run does exactly the same, but cores never run at
+    /// the same time. Boards with one core always do
+    #[arg(long)]
+    icount: bool,
     /// Say what is missing instead of installing it
     #[arg(long)]
     no_install: bool,
@@ -50,6 +54,7 @@ pub struct Options {
 pub fn run(workspace: &Workspace, options: Options) -> Result<u8> {
     let example = workspace.example(&options.example)?;
     let board = Board::parse(&options.board)?;
+    board.must_take_files()?;
     let cores = board.cores(options.cores.as_deref())?;
     let timeout = seconds(&options.timeout)?;
     let mut args = options.args;
@@ -60,7 +65,7 @@ pub fn run(workspace: &Workspace, options: Options) -> Result<u8> {
     let capture = path.map(|path| Capture::open(&path)).transpose()?;
 
     install::ensure(workspace, &board.needs(), !options.no_install)?;
-    let program = cargo::build(workspace, example, board.triple(), &mut |bytes| {
+    let program = cargo::build(workspace, example, board, &mut |bytes| {
         // A closed stderr is no reason to stop.
         let _ = io::stderr().write_all(bytes);
     })?;
@@ -71,7 +76,7 @@ pub fn run(workspace: &Workspace, options: Options) -> Result<u8> {
         args,
         capture,
         timeout,
-        deterministic: false,
+        icount: options.icount || board.has_one_core(),
     };
     let mut screen = Screen::new(format!(
         "{} runs on {}, {cores} cores",

@@ -49,7 +49,7 @@ impl Machine {
         let script = format!(
             "echo \"apt-get $*\" >> {folder}/log\n\
              [ \"$1\" = install ] || exit 0\n\
-             for name in aarch64 x86_64; do\n\
+             for name in aarch64 arm riscv32 riscv64 x86_64; do\n\
              echo '#!/bin/sh' > {folder}/bin/qemu-system-$name\n\
              /bin/chmod +x {folder}/bin/qemu-system-$name\n\
              done"
@@ -89,7 +89,8 @@ fn ends(output: &Output, code: i32, texts: &[&str]) {
     assert!(output.stdout.is_empty(), "stdout is for data");
 }
 
-const INSTALL: &str = "apt-get install -y --no-install-recommends qemu-system-arm qemu-system-x86";
+const INSTALL: &str =
+    "apt-get install -y --no-install-recommends qemu-system-arm qemu-system-misc qemu-system-x86";
 
 #[test]
 fn installs_what_is_missing_and_says_how() {

@@ -7,7 +7,7 @@ use crate::subject::Subject;
 use spin::Mutex;
 
 /// A scenario that keeps books uses fewer keys than this.
-pub const KEYS: usize = 32;
+pub const KEYS: usize = if targets::SMALL { 12 } else { 32 };
 
 /// The books of one core, or of all together.
 ///

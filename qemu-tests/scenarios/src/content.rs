@@ -89,14 +89,15 @@ pub fn mix(mut word: u64) -> u64 {
     word ^ (word >> 31)
 }
 
-/// Names values: no two that cores make during one run are named alike.
+/// Names values: no two that cores make during one run are named alike, and each name fits in 32
+/// bits.
 #[derive(Clone, Copy, Debug)]
 pub struct Tokens(u64);
 
 impl Tokens {
     /// The tokens of this core.
     pub fn of(core: usize) -> Self {
-        Self((core as u64 + 1) << 40)
+        Self((core as u64 + 1) << 24)
     }
 
     /// The next one; never 0.

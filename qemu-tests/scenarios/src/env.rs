@@ -1,12 +1,19 @@
 //! Where a scenario runs: the cores, the seed, the scale.
 
 use crate::Failure;
-use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use oorandom::Rand32;
+use portable_atomic::{AtomicBool, AtomicU32, Ordering};
 use spin::Mutex;
 
 /// At most so many cores take part in a scenario; further ones stand by.
 pub const MOST_CORES: usize = 8;
+
+/// Without compare-and-swap every atomic operation masks interrupts, which takes an emulator long.
+const SLOWER: u32 = if cfg!(target_has_atomic = "ptr") {
+    1
+} else {
+    4
+};
 
 /// How much a scenario does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,7 +37,13 @@ pub struct Machine<'a> {
     pub run: &'a (dyn Fn(&(dyn Fn(usize) + Sync)) + Sync),
     /// What a core does while it waits for another one.
     pub pause: fn(),
+    /// Calls a function in the middle of another one, if the machine can.
+    pub interrupt: Option<Interrupt>,
 }
+
+/// Calls the last function, and meanwhile the one before it once: in an interrupt that comes after
+/// so many ticks of a timer, of which one is at most about one instruction. Says whether it came.
+pub type Interrupt = fn(u32, &(dyn Fn() + Sync), &mut dyn FnMut()) -> bool;
 
 /// What a scenario gets.
 pub struct Env<'a> {
@@ -68,7 +81,7 @@ impl<'a> Env<'a> {
     pub fn steps(&self, normal: u32) -> u32 {
         match self.scale {
             Scale::Tiny => (normal / 16_384).max(10),
-            Scale::Small => (normal / 32).max(8),
+            Scale::Small => (normal / 32 / SLOWER).max(8),
             Scale::Normal => normal,
             Scale::Large => normal.saturating_mul(10),
         }
@@ -80,6 +93,20 @@ impl<'a> Env<'a> {
             Scale::Tiny => 1,
             _ => normal,
         }
+    }
+
+    /// From one place for an interrupt to the next one tried, in ticks.
+    pub fn stride(&self) -> u32 {
+        match self.scale {
+            Scale::Tiny => 64,
+            Scale::Small => 7 * SLOWER,
+            Scale::Normal | Scale::Large => 1,
+        }
+    }
+
+    /// How to interrupt this core, if that is possible.
+    pub fn interrupt(&self) -> Option<Interrupt> {
+        self.machine.interrupt
     }
 
     /// How many cores take part.
@@ -176,6 +203,7 @@ mod tests {
                 cores: 4,
                 run: &|work| (0..4).for_each(work),
                 pause: || (),
+                interrupt: None,
             };
             let env = Env::new(machine, 7, Scale::Tiny);
             let numbers = Mutex::new(Vec::new());
@@ -201,6 +229,7 @@ mod tests {
             cores: 2,
             run: &|work| (0..2).for_each(work),
             pause: || (),
+            interrupt: None,
         };
         let env = Env::new(machine, 7, Scale::Tiny);
         let result = env.on_all_cores(|core| {

@@ -8,7 +8,7 @@ use heapless::String;
 pub struct Failure(String<{ Failure::LONGEST }>);
 
 impl Failure {
-    const LONGEST: usize = 240;
+    const LONGEST: usize = if targets::SMALL { 96 } else { 240 };
 
     /// A failure with this text; what does not fit is cut off.
     #[cold]

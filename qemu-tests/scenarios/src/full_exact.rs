@@ -13,7 +13,7 @@ use crate::ledger::{Counted, Ledger};
 use crate::rest;
 use crate::subject::Subject;
 use arenamap::{CopyMap, Map};
-use core::sync::atomic::{AtomicUsize, Ordering};
+use portable_atomic::{AtomicUsize, Ordering};
 
 type Narrow = Stamp<3>;
 

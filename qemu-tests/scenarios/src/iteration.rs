@@ -8,7 +8,7 @@ use crate::hashers::OneChain;
 use crate::rest;
 use crate::subject::Subject;
 use arenamap::{CopyMap, Map};
-use core::sync::atomic::{AtomicU32, Ordering};
+use portable_atomic::{AtomicU32, Ordering};
 
 type Narrow = Stamp<3>;
 

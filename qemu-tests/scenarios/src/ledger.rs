@@ -4,10 +4,10 @@ use crate::content::Witness;
 use crate::failure::{Failure, ensure};
 use arenamap::Equivalent;
 use core::hash::{Hash, Hasher};
-use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use portable_atomic::{AtomicU32, AtomicUsize, Ordering};
 
 /// So many values may be alive at once.
-const PLACES: usize = 256;
+const PLACES: usize = if targets::SMALL { 64 } else { 256 };
 
 /// Knows which values are alive.
 ///
@@ -15,9 +15,9 @@ const PLACES: usize = 256;
 /// dropped; a second drop, or a look at a dropped value, does not find the name.
 pub struct Ledger {
     /// The names of the values that are alive; 0: nobody.
-    alive: [AtomicU64; PLACES],
+    alive: [AtomicUsize; PLACES],
     /// How many were made.
-    made: AtomicU64,
+    made: AtomicUsize,
     /// How many drops found another name, or none.
     wrong_drops: AtomicU32,
     /// How many found no place.
@@ -30,8 +30,8 @@ impl Ledger {
     /// Nobody is alive.
     pub const fn new() -> Self {
         Self {
-            alive: [const { AtomicU64::new(0) }; PLACES],
-            made: AtomicU64::new(0),
+            alive: [const { AtomicUsize::new(0) }; PLACES],
+            made: AtomicUsize::new(0),
             wrong_drops: AtomicU32::new(0),
             homeless: AtomicU32::new(0),
             dead_uses: AtomicU32::new(0),
@@ -40,7 +40,7 @@ impl Ledger {
 
     /// How many values are alive.
     pub fn alive(&self) -> usize {
-        let taken = |place: &&AtomicU64| place.load(Ordering::Relaxed) != 0;
+        let taken = |place: &&AtomicUsize| place.load(Ordering::Relaxed) != 0;
         self.alive.iter().filter(taken).count()
     }
 
@@ -80,7 +80,7 @@ impl Ledger {
 pub struct Counted {
     ledger: &'static Ledger,
     place: usize,
-    name: u64,
+    name: usize,
     key: u32,
     token: u64,
 }
@@ -92,7 +92,7 @@ impl Counted {
         // changed by read-modify-writes, which see the newest name.
         let name = ledger.made.fetch_add(1, Ordering::Relaxed) + 1;
         // An odd stride: neighbours in time do not share a line.
-        let start = (name as usize).wrapping_mul(37);
+        let start = name.wrapping_mul(37);
         for step in 0..PLACES {
             let place = (start + step) % PLACES;
             let taken =
@@ -131,7 +131,7 @@ impl Counted {
     }
 
     fn is_alive(&self) -> bool {
-        let named = |place: &AtomicU64| place.load(Ordering::Relaxed) == self.name;
+        let named = |place: &AtomicUsize| place.load(Ordering::Relaxed) == self.name;
         self.ledger.alive.get(self.place).is_some_and(named)
     }
 }

@@ -30,10 +30,12 @@ mod ledger;
 mod list;
 mod pool;
 mod put_if_absent;
+mod reentrant;
+mod reentrant_model;
 mod replace;
 mod rest;
 mod subject;
 
-pub use env::{Core, Env, MOST_CORES, Machine, Scale};
+pub use env::{Core, Env, Interrupt, MOST_CORES, Machine, Scale};
 pub use failure::Failure;
-pub use list::{ALL, Scenario};
+pub use list::{ALL, REENTRANT, Scenario};

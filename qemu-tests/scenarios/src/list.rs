@@ -1,7 +1,9 @@
 //! The list of all scenarios.
 
 use crate::{Env, Failure};
-use crate::{conservation, drops, full_exact, guards, iteration, pool, put_if_absent, replace};
+use crate::{
+    conservation, drops, full_exact, guards, iteration, pool, put_if_absent, reentrant, replace,
+};
 
 /// A scenario: its name and what it does.
 #[derive(Clone, Copy)]
@@ -16,8 +18,28 @@ const fn scenario(name: &'static str, run: fn(&Env<'_>) -> Result<(), Failure>) 
     Scenario { name, run }
 }
 
+/// All scenarios that this target has memory for.
+pub const ALL: &[Scenario] = if targets::SMALL { FEW } else { EVERY };
+
+/// Of each kind those with the smallest maps: for 16 KiB of RAM.
+const FEW: &[Scenario] = &[
+    scenario(
+        "conservation::copy_map::one_hash",
+        conservation::copy_one_hash,
+    ),
+    scenario("conservation::copy_map::two_cells", conservation::copy_few),
+    scenario("conservation::map::one_hash", conservation::map_one_hash),
+    scenario("conservation::map::two_cells", conservation::map_few),
+    scenario("drops::two_keys", drops::two_keys),
+    scenario("put_if_absent::copy_map::claim", put_if_absent::copy_claim),
+    scenario("replace_never_absent::copy_map::full", replace::copy_full),
+    scenario("replace_never_absent::map::full", replace::map_full),
+    scenario("full_exact::copy_map::one_chain", full_exact::copy_chain),
+    scenario("full_exact::map::one_chain", full_exact::map_chain),
+];
+
 /// All scenarios.
-pub const ALL: &[Scenario] = &[
+const EVERY: &[Scenario] = &[
     scenario("conservation::copy_map::spread", conservation::copy_spread),
     scenario(
         "conservation::copy_map::one_hash",
@@ -75,3 +97,16 @@ pub const ALL: &[Scenario] = &[
     scenario("pool::plain", pool::plain),
     scenario("pool::counted", pool::counted),
 ];
+
+/// What only a machine with interrupts can run, and only one that counts instructions completely.
+pub const REENTRANT: &[Scenario] = if targets::SMALL {
+    &[COPY_ONE_CHAIN, MAP_ONE_CHAIN]
+} else {
+    &[COPY_SPREAD, COPY_ONE_CHAIN, MAP_SPREAD, MAP_ONE_CHAIN]
+};
+
+const COPY_SPREAD: Scenario = scenario("reentrant::copy_map::spread", reentrant::copy_spread);
+const COPY_ONE_CHAIN: Scenario =
+    scenario("reentrant::copy_map::one_chain", reentrant::copy_one_chain);
+const MAP_SPREAD: Scenario = scenario("reentrant::map::spread", reentrant::map_spread);
+const MAP_ONE_CHAIN: Scenario = scenario("reentrant::map::one_chain", reentrant::map_one_chain);

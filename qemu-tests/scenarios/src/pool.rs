@@ -4,7 +4,8 @@ use crate::content::{Stamp, Tokens, Value, Witness, mix};
 use crate::env::{Core, Env};
 use crate::failure::{Failure, ensure};
 use crate::ledger::{Counted, Ledger};
-use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use portable_atomic::{AtomicUsize, Ordering};
+use spin::Mutex;
 use tagged_arena::{Full, Id, Pool, PoolGuard};
 
 type Plain = Stamp<4>;
@@ -49,7 +50,7 @@ fn churn<T: Witness>(
     )?;
     let shared = [const { AtomicUsize::new(0) }; SHARED];
     // The sum of what went in, less what came out, of mixed tokens.
-    let balance = AtomicU64::new(0);
+    let balance = Mutex::new(0u64);
     env.on_all_cores(|core| {
         let mut worker = Worker {
             pool,
@@ -66,7 +67,8 @@ fn churn<T: Witness>(
             worker.look_up_own(place)?;
             worker.remove_own(place)?;
         }
-        balance.fetch_add(worker.balance, Ordering::Relaxed);
+        let mut sum = balance.lock();
+        *sum = sum.wrapping_add(worker.balance);
         Ok(())
     })?;
     let mut left = balance.into_inner();

@@ -8,7 +8,7 @@ use crate::hashers::OneChain;
 use crate::rest;
 use crate::subject::{Subject, Tried};
 use arenamap::{CopyMap, Map};
-use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use portable_atomic::{AtomicU32, AtomicUsize, Ordering};
 
 type Narrow = Stamp<3>;
 
@@ -93,7 +93,7 @@ const OPEN: usize = 16;
 /// What is known of one open round.
 struct Round {
     /// The token that the first core to report has got.
-    token: AtomicU64,
+    token: AtomicUsize,
     winners: AtomicU32,
     /// How often a round ended in this place.
     ended: AtomicU32,
@@ -106,7 +106,7 @@ struct Round {
 fn rounds<S: Subject>(env: &Env<'_>, map: &S) -> Result<(), Failure> {
     rest::must_be_empty(map)?;
     let open: [Round; OPEN] = core::array::from_fn(|_| Round {
-        token: AtomicU64::new(0),
+        token: AtomicUsize::new(0),
         winners: AtomicU32::new(0),
         ended: AtomicU32::new(0),
         done: AtomicUsize::new(0),
@@ -123,11 +123,12 @@ fn rounds<S: Subject>(env: &Env<'_>, map: &S) -> Result<(), Failure> {
             let token = tokens.next();
             let (got, won) = put::<S>(map, core, number, token)?;
             round.winners.fetch_add(u32::from(won), Ordering::Relaxed);
-            let first = round
-                .token
-                .compare_exchange(0, got, Ordering::Relaxed, Ordering::Relaxed);
+            let first =
+                round
+                    .token
+                    .compare_exchange(0, got as usize, Ordering::Relaxed, Ordering::Relaxed);
             ensure(
-                first.is_ok() || first == Err(got),
+                first.is_ok() || first == Err(got as usize),
                 format_args!("key {number}: two cores were told different values"),
             )?;
             // AcqRel: the last one sees what all others reported.

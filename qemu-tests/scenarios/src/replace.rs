@@ -8,7 +8,7 @@ use crate::hashers::OneChain;
 use crate::rest;
 use crate::subject::Subject;
 use arenamap::{CopyMap, Map};
-use core::sync::atomic::{AtomicU64, Ordering};
+use portable_atomic::{AtomicUsize, Ordering};
 
 type Narrow = Stamp<3>;
 type Wide = Stamp<9>;
@@ -107,7 +107,7 @@ impl Seen {
 /// Adds one from all cores; at the end the sum must be right.
 fn count_up<S: Subject>(env: &Env<'_>, map: &S, cores: usize) -> Result<(), Failure> {
     start(map)?;
-    let added = [const { AtomicU64::new(0) }; KEYS];
+    let added = [const { AtomicUsize::new(0) }; KEYS];
     env.on_cores(cores, |core| {
         let mut seen = Seen([0; KEYS]);
         for _ in core.steps(env.steps(160_000)) {
@@ -143,7 +143,7 @@ fn count_up<S: Subject>(env: &Env<'_>, map: &S, cores: usize) -> Result<(), Fail
         Ok(())
     })?;
     for number in 0..KEYS as u32 {
-        let expected = added[number as usize].load(Ordering::Relaxed);
+        let expected = added[number as usize].load(Ordering::Relaxed) as u64;
         let there = map.get(S::K::new(number));
         let count = match there {
             Some(entry) => token_of::<S>(number, entry)?,

@@ -32,6 +32,7 @@ fn main() -> ExitCode {
                 cores: CORES,
                 run: &run_on_threads,
                 pause: thread::yield_now,
+                interrupt: None,
             };
             let scale = if cfg!(miri) {
                 Scale::Tiny

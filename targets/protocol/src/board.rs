@@ -2,9 +2,8 @@
 
 use core::fmt;
 
+use crate::boards::BOARDS;
 use crate::command_line::FileRegion;
-
-const MIB: u64 = 1024 * 1024;
 
 /// A board that QEMU emulates.
 #[derive(Debug)]
@@ -13,30 +12,76 @@ pub struct Board {
     pub name: &'static str,
     /// The Rust target triple that images for the board are built for.
     pub triple: &'static str,
+    /// Flags of the compiler that belong to the board. A board that has any needs a target folder of
+    /// its own, or builds for two boards of one triple would throw each other's work away.
+    pub rustflags: &'static [&'static str],
     /// The QEMU program.
     pub program: &'static str,
     /// The CPU model that images are run on unless the user asks for another one.
     pub cpu: &'static str,
-    /// The greatest number of cores.
-    pub max_cores: usize,
-    /// The guest's memory in MiB. The guest's memory map relies on it.
-    pub memory_mib: u64,
+    /// The cores.
+    pub cores: Cores,
+    /// How the processor does an atomic read-modify-write: the class of code that runs there.
+    pub atomics: &'static str,
+    /// What the tests on the board show that others do not, or show otherwise.
+    pub proves: &'static str,
+    /// The guest's memory in MiB, where QEMU lets one choose it or insists on it. The guest's memory
+    /// map relies on it.
+    pub memory_mib: Option<u64>,
     /// Where the runner places the input file: the first byte behind the image's memory.
     pub file_address: u64,
     /// The greatest length of the input file in bytes: the memory from `file_address` on, but for
-    /// the last 16 MiB, which firmware may use before the image starts.
+    /// the last 16 MiB of a board with firmware, which may use them before the image starts. 0: the
+    /// board has no memory for a file.
     pub file_max: u64,
+    /// With [`Run::deterministic`], an instruction takes 2 to this power nanoseconds. Chosen so that
+    /// a tick of the board's timer is at most about one instruction: an interrupt can then be made
+    /// to come at each one.
+    pub icount_shift: u8,
     /// The machine and devices, as QEMU arguments.
-    machine: &'static [&'static str],
+    pub(crate) machine: &'static [&'static str],
     /// How the guest receives its command line.
-    command_line: CommandLinePassing,
+    pub(crate) command_line: CommandLinePassing,
     /// How the exit code becomes QEMU's exit status.
-    exit: ExitDevice,
+    pub(crate) exit: ExitDevice,
+}
+
+/// How many cores a board has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cores {
+    /// From 1 to this number, as many as one asks for.
+    UpTo(usize),
+    /// Always so many.
+    Always(usize),
+    /// One. What other boards do on their cores is done there by so many tasks, between which a
+    /// timer interrupt switches.
+    One {
+        /// The number of tasks.
+        tasks: usize,
+    },
+}
+
+impl Cores {
+    /// The smallest number of cores that a run can have.
+    pub const fn least(self) -> usize {
+        match self {
+            Self::Always(count) => count,
+            Self::UpTo(_) | Self::One { .. } => 1,
+        }
+    }
+
+    /// The greatest number of cores that a run can have.
+    pub const fn most(self) -> usize {
+        match self {
+            Self::UpTo(count) | Self::Always(count) => count,
+            Self::One { .. } => 1,
+        }
+    }
 }
 
 /// How a command line reaches the guest.
 #[derive(Clone, Copy, Debug)]
-enum CommandLinePassing {
+pub(crate) enum CommandLinePassing {
     /// Through the semihosting call that asks for it.
     Semihosting,
     /// Through the boot protocol, as a kernel's command line.
@@ -45,7 +90,7 @@ enum CommandLinePassing {
 
 /// How the guest ends the machine.
 #[derive(Clone, Copy, Debug)]
-enum ExitDevice {
+pub(crate) enum ExitDevice {
     /// A semihosting call: QEMU's exit status is the exit code.
     Semihosting,
     /// Success is an ACPI power-off. Failure is QEMU's `isa-debug-exit` device, which shifts the
@@ -53,50 +98,12 @@ enum ExitDevice {
     DebugExit,
 }
 
-/// QEMU's `virt` machine with Cortex-A72 cores.
-pub static AARCH64: Board = Board {
-    name: "aarch64",
-    triple: "aarch64-unknown-none-softfloat",
-    program: "qemu-system-aarch64",
-    cpu: "cortex-a72",
-    max_cores: 8,
-    memory_mib: 512,
-    file_address: 0x5000_0000,
-    file_max: 240 * MIB,
-    machine: &["-machine", "virt"],
-    command_line: CommandLinePassing::Semihosting,
-    exit: ExitDevice::Semihosting,
-};
-
-/// QEMU's `q35` machine.
-pub static X86_64: Board = Board {
-    name: "x86_64",
-    triple: "x86_64-unknown-none",
-    program: "qemu-system-x86_64",
-    cpu: "qemu64",
-    max_cores: 8,
-    memory_mib: 512,
-    file_address: 0x1000_0000,
-    file_max: 240 * MIB,
-    machine: &[
-        "-machine",
-        "q35",
-        "-device",
-        "isa-debug-exit,iobase=0xf4,iosize=0x04",
-    ],
-    command_line: CommandLinePassing::Append,
-    exit: ExitDevice::DebugExit,
-};
-
-/// All boards.
-pub static BOARDS: [&Board; 2] = [&AARCH64, &X86_64];
-
 /// One run of an image.
 #[derive(Clone, Copy, Debug)]
 pub struct Run<'a> {
     /// The path of the image, an ELF file.
     pub image: &'a str,
-    /// The number of cores, from 1 to [`Board::max_cores`].
+    /// The number of cores, as [`Board::cores`] allows.
     pub cores: usize,
     /// The path of the input file. Its length goes into the command line: [`Board::file_region`].
     pub file: Option<&'a str>,
@@ -117,7 +124,7 @@ impl Board {
 
     /// Where a file of `length` bytes lies in guest memory, or `None` if it is too long.
     pub fn file_region(&self, length: u64) -> Option<FileRegion> {
-        (length <= self.file_max).then_some(FileRegion {
+        (self.file_max > 0 && length <= self.file_max).then_some(FileRegion {
             address: self.file_address,
             length,
         })
@@ -135,13 +142,15 @@ impl Board {
         push(format_args!("{}", run.cpu.unwrap_or(self.cpu)));
         push(format_args!("-smp"));
         push(format_args!("{}", run.cores));
-        push(format_args!("-m"));
-        push(format_args!("{}M", self.memory_mib));
+        if let Some(mib) = self.memory_mib {
+            push(format_args!("-m"));
+            push(format_args!("{mib}M"));
+        }
         push(format_args!("-accel"));
         if run.deterministic {
             push(format_args!("tcg,thread=single"));
             push(format_args!("-icount"));
-            push(format_args!("shift=0,sleep=off"));
+            push(format_args!("shift={},sleep=off", self.icount_shift));
         } else {
             push(format_args!("tcg,thread=multi"));
         }

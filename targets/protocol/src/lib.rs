@@ -6,15 +6,21 @@
 //!   string.
 //! - [`board`]: everything that depends on the board: how QEMU is called, where the file lies, and
 //!   which exit status QEMU ends with. The runner has no board knowledge of its own.
+//! - [`boards`]: the table of all boards.
 //!
 //! The crate is `no_std`, needs no allocator and depends on nothing: the guest uses the same code.
 #![no_std]
 
 pub mod board;
+pub mod boards;
 pub mod command_line;
 pub mod lines;
 
-pub use board::{AARCH64, BOARDS, Board, Run, X86_64};
+pub use board::{Board, Cores, Run};
+pub use boards::{
+    AARCH64, AARCH64_LSE, BOARDS, LM3S6965EVB, MPS2_AN386, MPS2_AN521, RISCV32IMAC, RISCV32IMC,
+    RISCV64, X86_64, X86_64_MICROVM,
+};
 pub use command_line::{COMMAND_LINE_MAX, FileRegion};
 pub use lines::{EXIT_MARK, Line, STDOUT_MARK};
 

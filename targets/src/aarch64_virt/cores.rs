@@ -7,6 +7,7 @@
 use core::arch::asm;
 
 pub use crate::bare::cores::{MAX, available, run};
+pub use core::hint::spin_loop as pause;
 
 use crate::bare::cores::wait_until_ready;
 

@@ -1,4 +1,4 @@
-//! QEMU's `virt` machine: Cortex-A72 cores at EL1, GICv2, PL011.
+//! QEMU's `virt` machine: Cortex-A72 or Neoverse-N1 cores at EL1, GICv2, PL011.
 
 use protocol::Board;
 
@@ -11,10 +11,21 @@ mod exceptions;
 pub mod exit;
 mod mmu;
 
-pub use crate::bare::entry_point;
+pub use crate::bare::{entry_point, no_interrupt as interrupt};
 
 /// What the runner knows of this board.
-pub static BOARD: &Board = &protocol::AARCH64;
+pub static BOARD: &Board = if cfg!(target_feature = "lse") {
+    &protocol::AARCH64_LSE
+} else {
+    &protocol::AARCH64
+};
 
 /// See [`crate::NAME`].
-pub const NAME: &str = "aarch64";
+pub const NAME: &str = if cfg!(target_feature = "lse") {
+    "aarch64-lse"
+} else {
+    "aarch64"
+};
+
+/// See [`crate::SMALL`].
+pub const SMALL: bool = false;

@@ -14,20 +14,27 @@ unsafe extern "Rust" {
     safe fn __targets_main() -> Status;
 }
 
+/// The longest command line that this board takes.
+const LINE_MAX: usize = if backend::SMALL {
+    255
+} else {
+    COMMAND_LINE_MAX
+};
+
 /// Core 0 comes here once the board is set up: runs the program.
 pub fn run_program() -> ! {
-    static DECODED: Mutex<[u8; COMMAND_LINE_MAX + 1]> = Mutex::new([0; COMMAND_LINE_MAX + 1]);
+    static DECODED: Mutex<[u8; LINE_MAX + 1]> = Mutex::new([0; LINE_MAX + 1]);
 
     // Leaking the guard makes the buffer ours for ever.
     let decoded = spin::MutexGuard::leak(DECODED.lock());
-    let mut received = [0; COMMAND_LINE_MAX + 1];
+    let mut received = [0; LINE_MAX + 1];
     match backend::boot::command_line(&mut received) {
         Some(line) => match decode(line, decoded) {
             Ok(decoded) => *COMMAND_LINE.lock() = decoded,
             Err(error) => super::exit::fail(format_args!("{error}")),
         },
         None => super::exit::fail(format_args!(
-            "the command line is longer than {COMMAND_LINE_MAX} bytes: pass fewer or shorter arguments"
+            "the command line is longer than {LINE_MAX} bytes: pass fewer or shorter arguments"
         )),
     }
     crate::exit::exit(__targets_main())

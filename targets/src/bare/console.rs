@@ -1,8 +1,8 @@
 //! Whole lines over the serial port.
 
 use core::fmt::{self, Write};
-use core::sync::atomic::{AtomicUsize, Ordering};
 
+use portable_atomic::{AtomicUsize, Ordering};
 use protocol::{EXIT_MARK, STDOUT_MARK};
 use spin::Mutex;
 

@@ -8,13 +8,13 @@
 //! themselves off.
 
 use core::cell::UnsafeCell;
-use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use super::stacks::MAX_CORES;
+use portable_atomic::{AtomicBool, AtomicUsize, Ordering};
+
 use crate::backend;
 
 /// See [`crate::cores::MAX`].
-pub const MAX: usize = MAX_CORES;
+pub const MAX: usize = backend::BOARD.cores.most();
 
 type Function = dyn Fn(usize) + Sync;
 

@@ -1,8 +1,8 @@
 //! Ending the program, in good order or not.
 
 use core::fmt;
-use core::sync::atomic::{AtomicUsize, Ordering};
 
+use portable_atomic::{AtomicUsize, Ordering};
 use protocol::PANIC_CODE;
 
 use super::console;

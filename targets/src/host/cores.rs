@@ -8,6 +8,11 @@ use protocol::{CORES_VARIABLE, PANIC_CODE};
 
 use super::exit::fail;
 
+/// See [`crate::cores::pause`].
+pub fn pause() {
+    thread::yield_now();
+}
+
 /// See [`crate::cores::MAX`]: the host may have more processors than the boards have cores.
 pub const MAX: usize = 64;
 

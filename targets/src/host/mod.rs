@@ -6,6 +6,7 @@ pub mod console;
 pub mod cores;
 pub mod counter;
 pub mod exit;
+pub mod interrupt;
 
 /// See [`crate::NAME`].
 pub const NAME: &str = "host";
@@ -20,3 +21,6 @@ macro_rules! __targets_entry_point {
 }
 
 pub use crate::__targets_entry_point as entry_point;
+
+/// See [`crate::SMALL`].
+pub const SMALL: bool = false;

@@ -10,6 +10,7 @@ use x86_64::instructions::{hlt, interrupts};
 
 pub use super::descriptors::current;
 pub use crate::bare::cores::{MAX, available, run};
+pub use core::hint::spin_loop as pause;
 
 use super::local_apic::{self, Command};
 use crate::bare::cores::wait_until_ready;

@@ -13,10 +13,13 @@ pub mod exit;
 mod local_apic;
 mod mmu;
 
-pub use crate::bare::entry_point;
+pub use crate::bare::{entry_point, no_interrupt as interrupt};
 
 /// What the runner knows of this board.
 pub static BOARD: &Board = &protocol::X86_64;
 
 /// See [`crate::NAME`].
 pub const NAME: &str = "x86_64";
+
+/// See [`crate::SMALL`].
+pub const SMALL: bool = false;

@@ -60,7 +60,7 @@ impl<'a> Exec<'a> {
         let mut log = String::new();
         let result = match &step.work {
             Work::Tests(tests) => self.tests(step, tests, pick),
-            Work::Image { cores } => self.image(step, *cores, pick),
+            Work::Image { .. } => self.image(step, pick),
             _ => {
                 let result = self.single(step, &mut log);
                 if result.is_ok() {
@@ -132,6 +132,7 @@ impl<'a> Exec<'a> {
                 }
                 Ok(())
             }
+            Work::Twice { .. } => self.twice(step, log),
             Work::Broken(reason) => bail!("{reason}"),
             Work::Tests(_) | Work::Image { .. } => bail!("a step with many results"),
         }
@@ -212,6 +213,9 @@ impl<'a> Exec<'a> {
             .envs(call.env.iter().map(|(name, value)| (*name, value)))
             .env("CARGO_TERM_COLOR", "never")
             .env("CARGO_TERM_PROGRESS_WHEN", "never");
+        if let Some(board) = call.board {
+            cargo::with_flags(self.workspace, board, &mut command);
+        }
         if let Some(folder) = call.target {
             command.env("CARGO_TARGET_DIR", self.workspace.target.join(folder));
         }
@@ -219,7 +223,7 @@ impl<'a> Exec<'a> {
     }
 
     /// The scenarios on a board.
-    fn image(&mut self, step: &Step, cores: usize, pick: Pick<'_>) -> Result<()> {
+    fn image(&mut self, step: &Step, pick: Pick<'_>) -> Result<()> {
         // The image takes a filter of its own, for the names without our prefix.
         let filter = match pick {
             Pick::Containing(text) => text
@@ -227,7 +231,7 @@ impl<'a> Exec<'a> {
                 .and_then(|rest| rest.strip_prefix("::")),
             Pick::All => None,
         };
-        let job = self.image_job(step, cores, filter.as_slice())?;
+        let job = self.image_job(step, filter.as_slice())?;
         let mut lines = Lines::new(&step.name, pick, &mut self.report);
         let end = job.run(&mut |stream, bytes| {
             lines.feed(stream, bytes);
@@ -246,17 +250,45 @@ impl<'a> Exec<'a> {
         Ok(())
     }
 
-    fn image_job(&mut self, step: &Step, cores: usize, args: &[&str]) -> Result<Job> {
+    fn image_job(&mut self, step: &Step, more: &[&str]) -> Result<Job> {
+        let (cores, args, icount) = match step.work {
+            Work::Image {
+                cores,
+                args,
+                icount,
+            } => (cores, args, icount),
+            Work::Twice { cores, args } => (cores, args, true),
+            _ => bail!("a step without the image"),
+        };
         let board = step.board.context("an image runs on a board")?;
         Ok(Job {
             board,
             cores,
             program: self.builds.get(IMAGE, board)?,
-            args: args.iter().map(ToString::to_string).collect(),
+            args: args.iter().chain(more).map(ToString::to_string).collect(),
             capture: None,
+            icount,
             timeout: step.timeout,
-            deterministic: false,
         })
+    }
+
+    /// Two runs that must print the same, bytes for bytes.
+    fn twice(&mut self, step: &Step, log: &mut String) -> Result<()> {
+        let job = self.image_job(step, &[])?;
+        let mut first: Option<Vec<u8>> = None;
+        for _ in 0..2 {
+            let mut output = Vec::new();
+            let code = job.run(&mut |_, bytes| {
+                output.extend_from_slice(bytes);
+                Flow::Continue
+            })?;
+            log.push_str(&String::from_utf8_lossy(&output));
+            must_succeed(End::Exited(code.into()), step.timeout)?;
+            if first.get_or_insert_with(|| output.clone()) != &output {
+                bail!("two runs with counted instructions print different texts: see above");
+            }
+        }
+        Ok(())
     }
 
     /// The names of the results that an expanding step would have.
@@ -276,8 +308,8 @@ impl<'a> Exec<'a> {
                     add_names(&mut names, &prefix(&step.name, unit), &out);
                 }
             }
-            Work::Image { cores } => {
-                let job = self.image_job(step, *cores, &["--list"])?;
+            Work::Image { .. } => {
+                let job = self.image_job(step, &["--list"])?;
                 let mut out = Vec::new();
                 let code = job.run(&mut |stream, bytes| {
                     if stream == Stream::Out {

@@ -18,8 +18,6 @@ use crate::workspace::Workspace;
 pub const EXAMPLE: &str = "flow_table";
 
 const LIMIT: Duration = Duration::from_secs(60);
-/// On how many cores the error cases run.
-const ERROR_CORES: usize = 4;
 /// The exit status of a program that panicked: never the right answer to a bad input.
 const PANIC: u8 = protocol::PANIC_CODE;
 
@@ -31,6 +29,8 @@ pub fn steps(
     cores: &[usize],
 ) -> Result<()> {
     let name = board.name();
+    // On how many cores the error cases run.
+    let usual = board.cores(None)?;
     let example = workspace.example(EXAMPLE)?;
     let default = example
         .default_capture
@@ -65,7 +65,7 @@ pub fn steps(
     ];
     for (case, args, input, text) in bad {
         let work = Work::Flow {
-            cores: ERROR_CORES,
+            cores: usual,
             args,
             input,
             expect: Expect::Failure(text),
@@ -141,7 +141,7 @@ impl Case<'_> {
             args: self.args.iter().map(ToString::to_string).collect(),
             capture: Some(Capture::open(&self.file()?)?),
             timeout: self.timeout,
-            deterministic: false,
+            icount: self.board.has_one_core(),
         };
         let (mut out, mut console) = (Vec::new(), Vec::new());
         let result = job.run(&mut |stream, bytes| {

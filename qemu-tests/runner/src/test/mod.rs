@@ -28,12 +28,16 @@ use crate::workspace::Workspace;
 pub struct Options {
     /// Run only the tests whose names contain this
     filter: Option<String>,
-    /// Run only the tests on this board: host, aarch64 or x86_64
+    /// Run only the tests on this board (`cargo qemu boards` lists them)
     #[arg(long)]
     board: Option<String>,
     /// Also run the long steps, which are otherwise left out unless a filter names them
     #[arg(long)]
     all: bool,
+    /// Count instructions instead of time on boards: each run does exactly the same, but cores never
+    /// run at the same time. Boards with one core always do
+    #[arg(long)]
+    icount: bool,
     /// Print the steps of the plan instead of running them; `NAME::*` stands for tests that only
     /// a build can name
     #[arg(long)]
@@ -55,6 +59,11 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
     if let Some(name) = &options.board {
         let board = Board::parse(name)?;
         steps.retain(|step| step.board.is_some_and(|b| b.name() == board.name()));
+    }
+    for step in &mut steps {
+        if let step::Work::Image { icount, .. } = &mut step.work {
+            *icount |= options.icount && step.board.is_some_and(|board| board.triple().is_some());
+        }
     }
     let filter = options.filter.as_deref();
     let mut left_out: Vec<Step> = Vec::new();

@@ -45,13 +45,12 @@ const HOST_TESTED: [&str; 11] = [
 const PROGRAMS: [&str; 2] = ["flow_table", "image"];
 /// The boards that have committed counts of instructions: `cargo qemu bench BOARD --bless`.
 const COUNTED: [&str; 2] = ["aarch64", "x86_64"];
-/// On how many cores the scenarios run.
-const IMAGE_CORES: usize = 4;
-/// On how many cores the example runs, by board.
+/// Boards on which the example runs on other numbers of cores than the one that it runs on by
+/// default.
 const FLOW_CORES: [(&str, &[usize]); 3] = [
-    ("host", &[4]),
     ("aarch64", &[1, 2, 4, 8]),
     ("x86_64", &[1, 2, 4]),
+    ("riscv64", &[1, 2, 4, 8]),
 ];
 /// The seeds that Miri runs the unit tests with: each is another order of threads and of memory
 /// effects.
@@ -83,21 +82,64 @@ pub fn plan(workspace: &Workspace) -> Result<Vec<Step>> {
             Board::Host => "host::threads",
             Board::Guest(board) => board.name,
         };
-        steps.push(step(name, LONG, Work::Image { cores: IMAGE_CORES }).on(board));
-        let cores = FLOW_CORES.iter().find(|row| row.0 == board.name());
-        flow::steps(
-            &mut steps,
-            workspace,
-            board,
-            cores.map_or(&[1], |row| row.1),
-        )?;
+        let cores = board.cores(None)?;
+        let work = image(board, cores);
+        steps.push(step(name, LONG, work).on(board));
+        if board.takes_files() {
+            let row = FLOW_CORES.iter().find(|row| row.0 == board.name());
+            let usual = [cores];
+            flow::steps(
+                &mut steps,
+                workspace,
+                board,
+                row.map_or(&usual, |row| row.1),
+            )?;
+        }
     }
     counts(&mut steps)?;
+    repeatable(&mut steps)?;
     evidence(&mut steps);
     code(&mut steps);
     loom(&mut steps);
     miri(&mut steps);
     Ok(steps)
+}
+
+/// The scenarios on a board.
+fn image(board: Board, cores: usize) -> Work {
+    let icount = board.has_one_core();
+    let args: &[&str] = match board.name() {
+        // Some twenty seconds each.
+        "host" | "aarch64" | "x86_64" => &["--skip", "reentrant"],
+        _ if icount => &["--scale", "small"],
+        _ => &["--scale", "small", "--skip", "reentrant"],
+    };
+    Work::Image {
+        cores,
+        args,
+        icount,
+    }
+}
+
+/// What needs a machine that counts instructions: interrupts inside every operation, where the
+/// board's other row does without; and two runs of one scenario that must print the same.
+fn repeatable(steps: &mut Vec<Step>) -> Result<()> {
+    let work = Work::Twice {
+        cores: 1,
+        args: &["--scale", "small", "conservation::map::spread"],
+    };
+    for board in Board::all().filter(|board| board.interrupts_by_count()) {
+        let work = Work::Image {
+            cores: board.min_cores(),
+            args: &["--scale", "small", "reentrant"],
+            icount: true,
+        };
+        let name = format!("icount::{}", board.name());
+        steps.push(step(&name, LONG, work).on(board));
+    }
+    let board = Board::parse("mps2-an386")?;
+    steps.push(step("icount::mps2-an386::twice_the_same", LONG, work).on(board));
+    Ok(())
 }
 
 fn lint(steps: &mut Vec<Step>) {
@@ -126,10 +168,18 @@ fn lint(steps: &mut Vec<Step>) {
             continue;
         };
         let mut args = vec!["--target", triple, "--package", "targets"];
-        for program in PROGRAMS.into_iter().chain([bench_board::IMAGE]) {
-            args.extend(["--package", program]);
+        for program in PROGRAMS {
+            if program != flow::EXAMPLE || board.takes_files() {
+                args.extend(["--package", program]);
+            }
         }
-        let step = clippy(&format!("board::{}", board.name()), &args);
+        if COUNTED.contains(&board.name()) {
+            args.extend(["--package", bench_board::IMAGE]);
+        }
+        let mut step = clippy(&format!("board::{}", board.name()), &args);
+        if let Work::Commands(calls) = &mut step.work {
+            calls.iter_mut().for_each(|call| call.board = Some(board));
+        }
         steps.push(step.on(board).need(Need::Target(triple.into())));
     }
 
@@ -151,7 +201,8 @@ fn build(steps: &mut Vec<Step>, workspace: &Workspace) {
         let args = library(triple, feature);
         call.args.extend(args.iter().map(ToString::to_string));
         let mut step = step(&format!("build::{triple}"), LONG, command(call));
-        step.board = Board::all().find(|board| board.triple() == Some(triple));
+        step.board = Board::all()
+            .find(|board| board.triple() == Some(triple) && board.rustflags().is_empty());
         steps.push(step.need(Need::Target(triple.into())));
     }
     let version = full_version(&workspace.rust_version);
@@ -257,12 +308,18 @@ fn counts(steps: &mut Vec<Step>) -> Result<()> {
 
 fn evidence(steps: &mut Vec<Step>) {
     for board in Board::all().filter(|board| board.triple().is_some()) {
+        let programs = PROGRAMS
+            .into_iter()
+            .filter(|program| *program != flow::EXAMPLE || board.takes_files());
         for (name, evidence) in [
             ("no_allocator", Evidence::NoAllocator),
             ("bss", Evidence::Bss),
         ] {
-            let maps_on_stack = (evidence == Evidence::NoAllocator).then_some(bench_board::IMAGE);
-            for program in PROGRAMS.into_iter().chain(maps_on_stack) {
+            let on_stack = evidence == Evidence::NoAllocator && COUNTED.contains(&board.name());
+            for program in programs
+                .clone()
+                .chain(on_stack.then_some(bench_board::IMAGE))
+            {
                 let name = format!("evidence::{name}::{}::{program}", board.name());
                 let work = Work::Evidence { program, evidence };
                 steps.push(step(&name, SHORT, work).on(board));
@@ -379,7 +436,9 @@ mod tests {
         for board in Board::all() {
             let has = |name: &str| plan.iter().any(|step| step.name == name);
             assert!(has(board.name()) || has("host::threads"));
-            assert!(has(&format!("flow_table::{}::4", board.name())));
+            let cores = board.cores(None).unwrap();
+            let flows = has(&format!("flow_table::{}::{cores}", board.name()));
+            assert_eq!(flows, board.takes_files());
         }
     }
 

@@ -35,6 +35,18 @@ pub enum Work {
     Image {
         /// On so many cores.
         cores: usize,
+        /// The image's arguments.
+        args: &'static [&'static str],
+        /// Whether the machine counts instructions instead of time.
+        icount: bool,
+    },
+    /// Runs the scenarios' image twice, with the machine counting instructions, and compares what
+    /// the two runs print: one result.
+    Twice {
+        /// On so many cores.
+        cores: usize,
+        /// The image's arguments.
+        args: &'static [&'static str],
     },
     /// Runs the example on a capture: one result.
     Flow {
@@ -78,6 +90,8 @@ pub struct Cargo {
     pub env: Vec<(&'static str, String)>,
     /// A folder of its own in the target folder, for builds with other flags.
     pub target: Option<&'static str>,
+    /// The board whose flags it needs.
+    pub board: Option<Board>,
 }
 
 /// The tests of a package, run by cargo.

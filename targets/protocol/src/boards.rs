@@ -1,0 +1,216 @@
+//! The table of the boards.
+
+use crate::board::{Board, CommandLinePassing, Cores, ExitDevice};
+
+const MIB: u64 = 1024 * 1024;
+
+/// What a board with several real cores shows.
+const CONCURRENT: &str = "cores at the same time";
+/// What a board with one core shows.
+const PREEMPTED: &str = "tasks that preempt each other; interrupts inside every operation";
+
+/// What a board with cores and a timer interrupt shows.
+const BOTH: &str = "cores at the same time; with --icount interrupts inside every operation";
+/// What a board without compare-and-swap shows.
+const NOT_LOCK_FREE: &str = "tasks and interrupts likewise; atomics mask interrupts: not lock-free";
+
+/// For boards with little flash.
+const SMALL_CODE: &[&str] = &["-Copt-level=s", "-Ccodegen-units=1"];
+
+/// QEMU's `virt` machine with Cortex-A72 cores.
+pub static AARCH64: Board = AARCH64_BASE;
+
+const AARCH64_BASE: Board = Board {
+    name: "aarch64",
+    triple: "aarch64-unknown-none-softfloat",
+    rustflags: &[],
+    program: "qemu-system-aarch64",
+    cpu: "cortex-a72",
+    cores: Cores::UpTo(8),
+    atomics: "LL/SC (ldxr, stxr)",
+    proves: CONCURRENT,
+    memory_mib: Some(512),
+    file_address: 0x5000_0000,
+    file_max: 240 * MIB,
+    icount_shift: 0,
+    machine: &["-machine", "virt"],
+    command_line: CommandLinePassing::Semihosting,
+    exit: ExitDevice::Semihosting,
+};
+
+/// The same with Neoverse-N1 cores and the instructions that they have beyond those of the
+/// Cortex-A72, which would trap there.
+pub static AARCH64_LSE: Board = Board {
+    name: "aarch64-lse",
+    rustflags: &["-Ctarget-feature=+lse"],
+    cpu: "neoverse-n1",
+    atomics: "LSE (casal, swpal, ldadd)",
+    ..AARCH64_BASE
+};
+
+/// QEMU's `q35` machine.
+pub static X86_64: Board = X86_64_BASE;
+
+const X86_64_BASE: Board = Board {
+    name: "x86_64",
+    triple: "x86_64-unknown-none",
+    rustflags: &[],
+    program: "qemu-system-x86_64",
+    cpu: "qemu64",
+    cores: Cores::UpTo(8),
+    atomics: "CAS (lock cmpxchg)",
+    proves: CONCURRENT,
+    memory_mib: Some(512),
+    file_address: 0x1000_0000,
+    file_max: 240 * MIB,
+    icount_shift: 0,
+    machine: &[
+        "-machine",
+        "q35",
+        "-device",
+        "isa-debug-exit,iobase=0xf4,iosize=0x04",
+    ],
+    command_line: CommandLinePassing::Append,
+    exit: ExitDevice::DebugExit,
+};
+
+/// QEMU's `microvm` machine: no PCI, no legacy firmware tables; the cores start otherwise.
+pub static X86_64_MICROVM: Board = Board {
+    name: "x86_64-microvm",
+    rustflags: &["--cfg=microvm"],
+    machine: &[
+        "-machine",
+        "microvm",
+        "-device",
+        "isa-debug-exit,iobase=0xf4,iosize=0x04",
+    ],
+    ..X86_64_BASE
+};
+
+/// QEMU's `mps2-an386`: a Cortex-M4.
+pub static MPS2_AN386: Board = Board {
+    name: "mps2-an386",
+    triple: "thumbv7em-none-eabi",
+    rustflags: &[],
+    program: "qemu-system-arm",
+    cpu: "cortex-m4",
+    cores: Cores::One { tasks: 4 },
+    atomics: "LL/SC (ldrex, strex)",
+    proves: PREEMPTED,
+    memory_mib: Some(16),
+    file_address: 0x2100_0000,
+    file_max: 16 * MIB,
+    icount_shift: 6,
+    machine: &["-machine", "mps2-an386"],
+    command_line: CommandLinePassing::Semihosting,
+    exit: ExitDevice::Semihosting,
+};
+
+/// QEMU's `mps2-an521`: two Cortex-M33.
+pub static MPS2_AN521: Board = Board {
+    name: "mps2-an521",
+    triple: "thumbv8m.main-none-eabi",
+    rustflags: &[],
+    program: "qemu-system-arm",
+    cpu: "cortex-m33",
+    cores: Cores::Always(2),
+    atomics: "LL/SC (ldrex, strex)",
+    proves: BOTH,
+    memory_mib: Some(16),
+    file_address: 0x8000_0000,
+    file_max: 16 * MIB,
+    icount_shift: 6,
+    machine: &["-machine", "mps2-an521"],
+    command_line: CommandLinePassing::Semihosting,
+    exit: ExitDevice::Semihosting,
+};
+
+/// QEMU's `lm3s6965evb`: a Cortex-M3 with 64 KiB of RAM.
+pub static LM3S6965EVB: Board = Board {
+    name: "lm3s6965evb",
+    triple: "thumbv7m-none-eabi",
+    rustflags: SMALL_CODE,
+    program: "qemu-system-arm",
+    cpu: "cortex-m3",
+    cores: Cores::One { tasks: 3 },
+    atomics: "LL/SC (ldrex, strex)",
+    proves: PREEMPTED,
+    memory_mib: None,
+    file_address: 0,
+    file_max: 0,
+    icount_shift: 6,
+    machine: &["-machine", "lm3s6965evb"],
+    command_line: CommandLinePassing::Semihosting,
+    exit: ExitDevice::Semihosting,
+};
+
+/// QEMU's `virt` machine with 64-bit RISC-V cores.
+pub static RISCV64: Board = Board {
+    name: "riscv64",
+    triple: "riscv64gc-unknown-none-elf",
+    rustflags: &[],
+    program: "qemu-system-riscv64",
+    cpu: "rv64",
+    cores: Cores::UpTo(8),
+    atomics: "LR/SC and AMO (A extension)",
+    proves: BOTH,
+    memory_mib: Some(256),
+    file_address: 0x8800_0000,
+    file_max: 112 * MIB,
+    icount_shift: 7,
+    machine: &["-machine", "virt", "-bios", "none"],
+    command_line: CommandLinePassing::Semihosting,
+    exit: ExitDevice::Semihosting,
+};
+
+/// QEMU's `virt` machine with 32-bit RISC-V cores.
+pub static RISCV32IMAC: Board = Board {
+    name: "riscv32imac",
+    triple: "riscv32imac-unknown-none-elf",
+    rustflags: &[],
+    program: "qemu-system-riscv32",
+    cpu: "rv32",
+    cores: Cores::UpTo(8),
+    atomics: "LR/SC and AMO (A extension)",
+    proves: BOTH,
+    memory_mib: Some(256),
+    file_address: 0x8800_0000,
+    file_max: 112 * MIB,
+    icount_shift: 7,
+    machine: &["-machine", "virt", "-bios", "none"],
+    command_line: CommandLinePassing::Semihosting,
+    exit: ExitDevice::Semihosting,
+};
+
+/// QEMU's `virt` machine with one 32-bit RISC-V core that has no atomic instructions.
+pub static RISCV32IMC: Board = Board {
+    name: "riscv32imc",
+    triple: "riscv32imc-unknown-none-elf",
+    rustflags: SMALL_CODE,
+    program: "qemu-system-riscv32",
+    cpu: "rv32,a=false",
+    cores: Cores::One { tasks: 4 },
+    atomics: "none: critical-section",
+    proves: NOT_LOCK_FREE,
+    memory_mib: Some(256),
+    file_address: 0x8800_0000,
+    file_max: 112 * MIB,
+    icount_shift: 7,
+    machine: &["-machine", "virt", "-bios", "none"],
+    command_line: CommandLinePassing::Semihosting,
+    exit: ExitDevice::Semihosting,
+};
+
+/// All boards.
+pub static BOARDS: [&Board; 10] = [
+    &AARCH64,
+    &AARCH64_LSE,
+    &X86_64,
+    &X86_64_MICROVM,
+    &RISCV64,
+    &RISCV32IMAC,
+    &MPS2_AN386,
+    &MPS2_AN521,
+    &LM3S6965EVB,
+    &RISCV32IMC,
+];

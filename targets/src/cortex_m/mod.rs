@@ -1,0 +1,10 @@
+//! What the Cortex-M boards share.
+
+pub mod boot;
+#[cfg(any(board = "mps2_an386", board = "mps2_an521"))]
+pub mod cmsdk_uart;
+pub mod counter;
+pub mod exceptions;
+#[cfg(one_core)]
+pub mod tasks;
+pub mod timer;

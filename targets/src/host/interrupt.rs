@@ -1,0 +1,10 @@
+//! A process has no interrupts.
+
+/// See [`crate::interrupt::AVAILABLE`].
+pub const AVAILABLE: bool = false;
+
+/// Never called.
+pub fn during(_: u32, _: &(dyn Fn() + Sync), work: &mut dyn FnMut()) -> bool {
+    work();
+    false
+}

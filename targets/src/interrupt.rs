@@ -1,0 +1,24 @@
+//! A timer interrupt that calls a function in the middle of another one.
+
+use crate::backend;
+
+/// Whether this target has such an interrupt: boards with a timer do, the host does not.
+pub const AVAILABLE: bool = backend::interrupt::AVAILABLE;
+
+/// Calls `work`, and meanwhile `handler` once: in a timer interrupt of this core, `delay` ticks of
+/// the board's timer after the start. If `work` takes less time than that, `handler` is not called.
+/// Says whether it was; where there is no such interrupt ([`AVAILABLE`]) it never is.
+///
+/// When QEMU counts instructions (`--icount`) the interrupt comes at the same instruction of `work`
+/// in every run, and one tick is about one instruction (`protocol::Board::icount_shift`): with
+/// growing delays it comes at every one.
+///
+/// `handler` must not print, and must not call this function. `delay` must be at least 1 and below
+/// 2^24. Only for core 0, outside [`cores::run`](crate::cores::run).
+///
+/// # Panics
+/// If one of these is not so.
+pub fn during(delay: u32, handler: &(dyn Fn() + Sync), work: &mut dyn FnMut()) -> bool {
+    assert!((1..1 << 24).contains(&delay), "a delay of {delay} ticks");
+    backend::interrupt::during(delay, handler, work)
+}

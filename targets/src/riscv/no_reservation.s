@@ -1,0 +1,3 @@
+# There are no reservations without the A extension.
+.macro forget_reservation
+.endm

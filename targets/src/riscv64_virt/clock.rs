@@ -1,0 +1,3 @@
+//! The counter that all cores share.
+
+pub use crate::riscv::clock::now_ns;
