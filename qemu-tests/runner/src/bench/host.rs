@@ -14,10 +14,15 @@ const PACKAGE: &str = "bench";
 /// Builds the suite and runs it with these options.
 pub fn run(workspace: &Workspace, args: &[String]) -> Result<u8> {
     let package = workspace.package(PACKAGE).context("no package 'bench'")?;
-    let program = cargo::build(workspace, package, crate::boards::Board::Host, &mut |bytes| {
-        // A closed stderr is no reason to stop.
-        let _ = io::stderr().write_all(bytes);
-    })?;
+    let program = cargo::build(
+        workspace,
+        package,
+        crate::boards::Board::Host,
+        &mut |bytes| {
+            // A closed stderr is no reason to stop.
+            let _ = io::stderr().write_all(bytes);
+        },
+    )?;
     let mut command = std::process::Command::new(program);
     command.arg("peers").args(args);
     let status = process::foreground(&mut command).context("cannot start the benchmark")?;
