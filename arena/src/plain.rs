@@ -22,24 +22,25 @@ impl<T: AnyBitPattern + NoUninit> Plain for T {}
 mod imp {
     use super::{Ordering, Plain, Tagged};
     use crate::sync::{AtomicU8, AtomicU16, AtomicU32, AtomicUsize, UnsafeCell};
-    use core::mem::{MaybeUninit, align_of, size_of};
+    use core::mem::{ManuallyDrop, MaybeUninit, align_of, size_of};
 
     const WORD: usize = size_of::<usize>();
 
     /// A `T` whose pieces are loaded and stored atomically.
     ///
     /// INVARIANT `I-PLAIN`: every access is an atomic access, either of the piece sizes that `pieces`
-    /// yields and no other, or of the whole native word ([`Self::word`]; stored before it is loaded);
-    /// the memory starts aligned to a native word and is, but for what fills it up, always initialised.
+    /// yields and no other, or of the whole native word ([`Self::word`]); the memory starts aligned to a
+    /// native word and is always initialised.
     #[repr(transparent)]
     pub struct AtomicPlain<T>(UnsafeCell<Aligned<T>>);
 
-    /// At the start of a native word, which it fills up.
+    /// At the start of a native word, which it fills up: also when it is moved, so that what is kept
+    /// beside a narrow value moves with it. (A field's padding would not.)
     #[cfg_attr(target_pointer_width = "32", repr(C, packed(4)))]
     #[cfg_attr(target_pointer_width = "64", repr(C, packed(8)))]
-    struct Aligned<T> {
-        align: [usize; 0],
-        value: MaybeUninit<T>,
+    union Aligned<T> {
+        _value: ManuallyDrop<MaybeUninit<T>>,
+        _word: MaybeUninit<usize>,
     }
 
     // SAFETY: all access through a shared reference is atomic (I-PLAIN), and what comes out is a
@@ -55,10 +56,9 @@ mod imp {
     impl<T> AtomicPlain<T> {
         /// All zero bits.
         #[allow(clippy::declare_interior_mutable_const)]
-        pub const ZERO: Self = Self(UnsafeCell::new(Aligned {
-            align: [],
-            value: MaybeUninit::zeroed(),
-        }));
+        pub const ZERO: Self =
+            // SAFETY: any bits will do for a union of `MaybeUninit`s.
+            unsafe { MaybeUninit::zeroed().assume_init() };
     }
 
     /// Calls `word`, `four`, `two`, `one` with the byte offset of each piece of `size` bytes.
