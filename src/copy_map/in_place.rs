@@ -1,7 +1,7 @@
 //! Values of at most half a native word are changed in place: one compare-and-swap, no other cell.
 //!
-//! Such a value lies in one word with a tag: some bits of the own word's generation when the cell was
-//! filled, which tell this entry from others that were or will be in the cell, and a *frozen* bit.
+//! Such a value lies in one word with a tag: a number that goes on each time that the cell is filled, which
+//! tells this entry from others that were or will be in the cell, and a *frozen* bit.
 //!
 //! * **Changing** is a compare-and-swap on that word from what was read while the entry was linked. It
 //!   succeeds only if the entry is still the same one and not frozen: then it is in the map, for
@@ -12,20 +12,22 @@
 //!
 //! Readers do not look at the frozen bit: until the cell is marked the entry is there.
 //!
-//! If exactly as many generations as the tag tells apart went by while an operation was stopped between
-//! its read and its compare-and-swap, and the value is the same, the wrong entry's value is changed
+//! If the cell is filled exactly as often as the tag tells apart while an operation is stopped between its
+//! read and its compare-and-swap, and the value is the same, the wrong entry's value is changed
 //! ([`CHANGE_BITS`] says how many).
 
 use super::{CopyMap, Entry};
-use crate::chain::{Found, Place};
+use crate::chain::{Check, Found, Place, locate};
 use core::hash::{BuildHasher, Hash};
-use equivalent::Equivalent;
 use tagged_arena::cells::Claim;
 use tagged_arena::plain::{Plain, Tagged};
 use tagged_arena::sync::{Half, Ordering};
 use tagged_arena::word::Layout;
 
 const FROZEN: Half = 1;
+
+/// The bits of the tag: those that tell a cell's entries apart, and the frozen bit.
+const TAG: Half = (((1 as usize) << (CHANGE_BITS + 1)) - 1) as Half;
 
 /// How many bits tell the entries of one cell apart.
 pub(crate) const CHANGE_BITS: u32 = {
@@ -45,12 +47,10 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     pub(super) fn store_value(&self, claim: Claim, value: V) {
         let place = &self.cells.cell(claim.index).header.value;
         if Tagged::<V>::FITS {
-            let generation = Self::LAYOUT.generation(self.cells.claimed_word(claim));
-            let entry = generation & (usize::MAX >> (usize::BITS - CHANGE_BITS));
-            let tag = (entry as Half) << 1;
-            place
-                .word()
-                .store(Tagged::new(value, tag).0, Ordering::Relaxed);
+            let word = place.word();
+            let last = Tagged::<V>::from_word(word.load(Ordering::Relaxed)).tag();
+            let tag = (last & !FROZEN).wrapping_add(2) & TAG;
+            word.store(Tagged::new(value, tag).0, Ordering::Relaxed);
         } else {
             place.store(value);
         }
@@ -98,32 +98,37 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// Takes the entry that the caller has frozen out of the chain.
     #[inline(always)]
-    pub(super) fn take_out<Q: Equivalent<K> + ?Sized>(
-        &self,
-        bucket: usize,
-        key: &Q,
-        place: &Place<'_>,
-        old: &Entry<V>,
-    ) {
+    pub(super) fn take_out(&self, bucket: usize, place: &Place<'_>, old: &Entry<V>) {
         if !self.mark_removed(bucket, place, old) {
-            self.take_out_again(bucket, key, old);
+            self.take_out_again(bucket, old);
         }
     }
 
     /// Somebody appended an entry behind it, or marked it for us.
     #[cold]
     #[inline(never)]
-    fn take_out_again<Q: Equivalent<K> + ?Sized>(&self, bucket: usize, key: &Q, old: &Entry<V>) {
+    fn take_out_again(&self, bucket: usize, old: &Entry<V>) {
         let word = Tagged::<V>::from_word(old.word);
         let frozen = Tagged::new(old.value, word.tag() | FROZEN).0;
-        loop {
-            match self.locate(bucket, key) {
-                Found::Hit(place, there) if there.index == old.index && there.word == frozen => {
-                    if self.mark_removed(bucket, &place, &there) {
-                        return;
-                    }
-                }
-                _ => return,
+        // By its place and its word, not by its key: user code that panics here would leave a frozen entry.
+        let again = |index: usize, own, place: &Place<'_>| {
+            let (value, word) = self.cells.cell(index).header.load_value();
+            if !place.unchanged() {
+                Check::Changed
+            } else if index == old.index && word == frozen {
+                Check::Hit(Entry {
+                    index,
+                    own,
+                    value,
+                    word,
+                })
+            } else {
+                Check::Miss
+            }
+        };
+        while let Found::Hit(place, there) = locate(&self.cells, bucket, again) {
+            if self.mark_removed(bucket, &place, &there) {
+                return;
             }
         }
     }

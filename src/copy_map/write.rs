@@ -144,7 +144,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
             };
             if Tagged::<V>::FITS {
                 if self.freeze(bucket, &place, &old) {
-                    self.take_out(bucket, key, &place, &old);
+                    self.take_out(bucket, &place, &old);
                     return Some(old.value);
                 }
                 continue;

@@ -131,3 +131,24 @@ fn a_reader_sees_changes_in_order() {
         });
     });
 }
+
+/// What came before a change is seen by whoever sees the change.
+#[test]
+fn a_change_publishes() {
+    use loom::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    model(|| {
+        let map = narrow(&[(1, 0)]);
+        let data = Arc::new(AtomicUsize::new(0));
+        let written = data.clone();
+        on!(map;
+        move |map: &Narrow| {
+            written.store(1, Relaxed);
+            assert_eq!(map.update(&1, |n| n + 1), Ok(Some(0)));
+        },
+        move |map: &Narrow| {
+            if map.get(&1) == Some(1) {
+                assert_eq!(data.load(Relaxed), 1);
+            }
+        });
+    });
+}
