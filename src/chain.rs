@@ -9,14 +9,14 @@
 //!
 //! # Why a reader may walk unprotected
 //!
-//! `L-LINKED`: the own word of a cell that was reached is live while that cell is in its chain, and
-//! what it links to is the next cell there. (A cell that an operation has filled and not linked yet
-//! is live, too, but no word that has not changed leads to it.)
+//! `L-LINKED`: the own word of a cell that was reached is linkable (not marked) while that cell is in its
+//! chain, and what it links to is the next cell there. (A cell that an operation has filled and not linked
+//! yet is linkable, too, but no word that has not changed leads to it.)
 //!
 //! The reader stands at a word `prev` and has read `link` there. It reads the linked cell's own
 //! word, its key and whatever it needs, then reads `prev` again. Unchanged means that no
 //! compare-and-swap succeeded on `prev` in between (each takes the next generation): `prev` was
-//! live all the while, so the cell was linked there all the while, so it was not reused, and all
+//! linkable all the while, so the cell was linked there all the while, so it was not reused, and all
 //! that was read belongs to one entry. Changed means: start over; somebody made progress.
 //!
 //! # Why there are no duplicates
@@ -69,7 +69,9 @@ impl<'a> Place<'a> {
     /// Puts `new` there if nothing happened since.
     #[inline(always)]
     pub(crate) fn swing<T: Table>(&self, new: Option<usize>) -> Option<Self> {
-        let link = T::LAYOUT.link(self.link, new);
+        // A cell that is linked to or unlinked behind is linked itself: if it was pending, it is live
+        // now (its inserter tries only once, see `Filled::linked`).
+        let link = T::LAYOUT.link(self.link, new).committed();
         // (2) AcqRel: Release pairs with (1); Acquire keeps the chain of releases whole.
         self.prev
             .compare_exchange(self.link.0, link.0, Ordering::AcqRel, Ordering::Relaxed)
@@ -109,7 +111,7 @@ pub(crate) fn search<'a, T: Table, R>(
         loop {
             let index = T::LAYOUT.index(place.link)?;
             let next = Place::read(table.own(index));
-            if !next.link.live() {
+            if !next.link.linkable() {
                 return search_past_marks(table, bucket, check);
             }
             match check(index, next.link, &place) {
@@ -155,7 +157,7 @@ fn search_carefully<'a, T: Table, R>(
                 link = next.link;
                 continue;
             }
-            if !next.link.live() {
+            if !next.link.linkable() {
                 continue 'restart;
             }
             match check(index, next.link, &place) {
@@ -190,7 +192,7 @@ pub(crate) fn walk<T: Table>(table: &T, bucket: usize, like: impl Fn(usize) -> b
             return Walk::Tail(place);
         };
         let next = Place::read(table.own(index));
-        if !next.link.live() {
+        if !next.link.linkable() {
             return Walk::Disturbed;
         }
         if like(index) {
@@ -227,7 +229,7 @@ pub(crate) fn locate<'a, T: Table, R>(
                 return Found::Tail(place);
             };
             let next = Place::read(table.own(index));
-            if next.link.live() {
+            if next.link.linkable() {
                 match check(index, next.link, &place) {
                     Check::Hit(hit) => return Found::Hit(place, hit),
                     Check::Miss => place = next,

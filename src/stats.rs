@@ -51,7 +51,7 @@ pub(crate) fn census<T: Table>(table: &T, buckets: usize) -> Stats {
             State::Free => stats.free += 1,
             State::Live => stats.live += 1,
             State::Marked | State::Retired => stats.removed += 1,
-            State::Claimed => stats.in_progress += 1,
+            State::Claimed | State::Pending => stats.in_progress += 1,
         }
     }
     for bucket in 0..buckets {
@@ -62,7 +62,7 @@ pub(crate) fn census<T: Table>(table: &T, buckets: usize) -> Stats {
             link = Word(table.own(index).load(Ordering::Acquire));
             length += usize::from(link.is(State::Live));
             steps += 1;
-            if !link.live() || steps > stats.cells {
+            if !link.linkable() || steps > stats.cells {
                 break;
             }
         }

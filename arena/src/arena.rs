@@ -3,28 +3,25 @@
 //! # The life of a payload
 //!
 //! ```text
-//!  Free ──claim──► Claimed ──fill──► Live ──mark──► Marked ──retire──► Retired
-//!   ▲                │ ▲               │                                 │ ▲
-//!   ├──────free──────┘ └───take back───┴─── (dropped: given up) ─────────┤ │
-//!   │                                                                    │ │
-//!   └──────free────── Claimed ◄──────────────take over───────────────────┘ │
-//!                        └───────────── still held: put back ──────────────┘
+//!  Free ──claim──► Claimed ──fill──► Pending ──commit──► Live ──mark──► Marked ──retire──► Retired
+//!   ▲                │ ▲                 │                                                     │ ▲
+//!   ├──────free──────┘ └────take back────┘                                                     │ │
+//!   └──────free────── Claimed ◄────────────────────────────take over───────────────────────────┘ │
+//!                        └──────────────────────────── still held: put back ─────────────────────┘
 //! ```
 //!
-//! A cell is filled before it is linked, and `Live` from then on. That nobody may find it before it is
-//! linked is a matter of what a user of the arena counts as found (the map reads the link again), not of
-//! memory safety: if the link fails, the payload is taken back as a retired one is, with a look at the
-//! slots.
+//! A payload is *pending* until it is linked, so that its owner can take it back: a guard on a pending cell
+//! is no good, and look-ups at a stale link may hold any cell for a moment.
 //!
 //! # Invariants that the `unsafe` code rests on
 //!
 //! * `I-OWNER` While a cell is `Claimed`, exactly one operation owns it: the one whose
 //!   compare-and-swap made it so. It alone touches the payload.
-//! * `I-FULL` The payload is initialised in `Live`, `Marked` and `Retired`.
+//! * `I-FULL` The payload is initialised in `Pending`, `Live`, `Marked` and `Retired`.
 //! * `I-LIVE` A reference to a payload is given out only by a guard that, after its hold became
 //!   visible (12), read the cell's own word as `Live`.
-//! * `I-DROP` A payload is dropped or moved out only by the owner of a `Claimed` cell that it made so
-//!   out of `Retired` or `Live`, and that no hold named after the fence (14).
+//! * `I-DROP` A payload that was ever `Live` is dropped only by the owner of a `Claimed` cell that
+//!   came from `Retired` and that no hold named after the fence (14).
 //!
 //! `I-LIVE` and `I-DROP` together: a guard that saw `Live` fenced before the reclaimer did, so the
 //! reclaimer sees the hold. A hold is copied only to the count, which is read after all slots
@@ -273,7 +270,10 @@ impl<H, T, const N: usize, const EXTRA: usize> DropFrom<'_, H, T, N, EXTRA> {
             let cell = self.0.cell(self.1);
             self.1 += 1;
             let word = Word(cell.own.load(Ordering::Relaxed));
-            if matches!(word.state(), State::Live | State::Marked | State::Retired) {
+            if matches!(
+                word.state(),
+                State::Pending | State::Live | State::Marked | State::Retired
+            ) {
                 cell.header.payload.0.with_mut(|payload| {
                     // SAFETY: I-FULL; the arena is being dropped: no operation and no guard is
                     // left, and each index is visited once.
@@ -288,4 +288,25 @@ impl<H, T, const N: usize, const EXTRA: usize> Drop for DropFrom<'_, H, T, N, EX
     fn drop(&mut self) {
         self.run();
     }
+}
+
+/// Makes a linked cell `Live` if it is `Pending`; returns the own word after that. For a caller that
+/// holds the cell.
+#[inline(always)]
+pub fn commit<H, T, const N: usize, const EXTRA: usize>(cell: &LoadedCell<H, T>) -> Word {
+    let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;
+    let mut word = Word(cell.own.load(Ordering::Acquire));
+    while word.is(State::Pending) {
+        let live = layout.bump(word).with_state(State::Live);
+        // (19) AcqRel: who sees `Live` sees the payload. (Relaxed would do: a read-modify-write
+        // continues the release sequence of (6). It would cost the same.)
+        match cell
+            .own
+            .compare_exchange(word.0, live.0, Ordering::AcqRel, Ordering::Acquire)
+        {
+            Ok(_) => return live,
+            Err(now) => word = Word(now),
+        }
+    }
+    word
 }

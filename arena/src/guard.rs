@@ -62,7 +62,8 @@ impl<'a, H, T> Guard<'a, H, T> {
     /// The cell's own word, read after the hold became visible.
     #[inline(always)]
     pub fn own(&self) -> Word {
-        // Acquire: pairs with the Release of the fill (6): the payload is visible.
+        // Acquire: pairs with the Release of the fill (6), whose release sequence the commit (19)
+        // continues: the payload is visible.
         Word(self.cell.own.load(Ordering::Acquire))
     }
 

@@ -261,3 +261,23 @@ fn initial_words_are_zero() {
         assert_eq!(word.load(Ordering::Relaxed), 0);
     });
 }
+
+/// An identifier that was guessed, so that nothing but the cell's own word tells that the value is there.
+#[test]
+fn a_value_is_there_for_whoever_sees_its_cell_live() {
+    model(|| {
+        let twin: Pool<usize, 1> = Pool::new();
+        let id = twin.insert(7).unwrap();
+        let pool: Arc<Pool<usize, 1>> = Arc::new(Pool::new());
+        let (reader, writer) = (pool.clone(), pool.clone());
+        let work: Vec<std::boxed::Box<dyn FnOnce()>> = std::vec![
+            std::boxed::Box::new(move || assert!(writer.insert(7).is_ok())),
+            std::boxed::Box::new(move || {
+                if let Some(seven) = reader.get(id) {
+                    assert_eq!(*seven, 7);
+                }
+            }),
+        ];
+        together(work);
+    });
+}

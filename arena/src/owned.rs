@@ -3,9 +3,9 @@
 use crate::arena::{Arena, Loaded, LoadedCell};
 use crate::cells::{Cells, Claim};
 use crate::guard::Guard;
-use crate::sync::{Ordering, fence_after_rmw};
+use crate::sync::Ordering;
 use crate::word::{Class, State, Word};
-use core::mem::{forget, needs_drop};
+use core::mem::forget;
 
 /// An exclusively owned, empty cell (`I-OWNER`). Dropped, it gives the cell back.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Owned<'a, H, T, N, EXTRA> {
         self.arena.cells.cell(self.claim.index)
     }
 
-    /// Puts the payload in and makes the cell `Live`, linking to `next`.
+    /// Puts the payload in and sets the own word to `Pending`, linking to `next`.
     #[inline(always)]
     pub fn fill(self, payload: T, next: Option<usize>) -> Filled<'a, H, T, N, EXTRA> {
         let Self { arena, claim } = self;
@@ -45,7 +45,7 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Owned<'a, H, T, N, EXTRA> {
         let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;
         let word = layout.link(arena.cells.claimed_word(claim), next);
         let word = layout.with_class(claim.index, word, Class::Ordinary);
-        let word = word.with_state(State::Live);
+        let word = word.with_state(State::Pending);
         // (6) Release: the payload and a counted claim come before; pairs with (5) and with the
         // Acquire loads of own words.
         cell.own.store(word.0, Ordering::Release);
@@ -62,10 +62,10 @@ impl<H, T, const N: usize, const EXTRA: usize> Drop for Owned<'_, H, T, N, EXTRA
 
 /// A filled cell that is not linked yet. Dropped, it drops what is in it and gives the cell back.
 ///
-/// `I-FILLED`: its own word is `word`, unless a generation went round exactly and an operation that
-/// was stopped meanwhile believes that the cell is linked: that one may hold it, mark it and retire it.
-/// So the payload is reached again only by a compare-and-swap from `word` that ends `Live`, and a look
-/// at the slots.
+/// `I-FILLED`: its own word is `word`, unless a generation went round exactly and an operation that was
+/// stopped meanwhile believes that the cell is linked, and makes it live. So the payload is reached again
+/// only by a compare-and-swap from `word`. Others may *hold* the cell at any time, having come by a stale
+/// link; they do not touch the payload of a pending cell.
 #[derive(Debug)]
 #[must_use]
 pub struct Filled<'a, H, T, const N: usize, const EXTRA: usize> {
@@ -81,13 +81,12 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Filled<'a, H, T, N, EXTRA> {
         self.claim
     }
 
-    /// Its own word: `Live`.
     #[inline(always)]
-    pub fn word(&self) -> Word {
-        self.word
+    fn cell(&self) -> &'a LoadedCell<H, T> {
+        self.arena.cells.cell(self.claim.index)
     }
 
-    /// Holds the cell before it is linked.
+    /// Holds the cell before it is linked. Whoever links it may use the guard.
     ///
     /// # Panics
     /// If a generation went round exactly and the cell is not ours any more.
@@ -100,27 +99,40 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Filled<'a, H, T, N, EXTRA> {
         guard
     }
 
-    /// The cell is linked: it is the structure's from now on.
+    /// The cell is linked: it is the structure's from now on. Makes it `Live`, unless somebody did so
+    /// already; returns the word that does. Wait-free.
+    ///
+    /// One compare-and-swap from the very word that we wrote, never a second try: we may hold no guard, so
+    /// once others have seen the cell it may be removed, reclaimed and `Pending` again, as somebody
+    /// else's. Whoever changes a linked cell's `Pending` word must therefore make it `Live`.
     #[inline(always)]
-    pub fn linked(self) {
-        forget(self);
-    }
-
-    /// The own word for a cell that leaves `Live` unlinked: with the class that it had.
-    fn left(&self, state: State) -> Word {
+    pub fn linked(self) -> Word {
         let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;
-        layout
-            .with_class(self.claim.index, self.word, self.claim.class)
-            .with_state(state)
+        let live = layout.bump(self.word).with_state(State::Live);
+        let own = &self.cell().own;
+        // (19) as in the function `commit`.
+        let _ = own.compare_exchange(self.word.0, live.0, Ordering::AcqRel, Ordering::Relaxed);
+        forget(self);
+        live
     }
 
-    /// From `Live` to another state, if the cell is still ours.
-    fn leave(&self, state: State) -> bool {
-        let own = &self.arena.cells.cell(self.claim.index).own;
-        let left = self.left(state);
-        // Release: what is in the cell is handed on; Acquire: as when a retired cell is taken over.
-        own.compare_exchange(self.word.0, left.0, Ordering::AcqRel, Ordering::Relaxed)
-            .is_ok()
+    /// From `Pending` to `Claimed`, with the class that the cell had, and the payload out of it: if the
+    /// cell is still ours.
+    fn reach(&self) -> Option<T> {
+        let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;
+        let claimed = layout
+            .with_class(self.claim.index, self.word, self.claim.class)
+            .with_state(State::Claimed);
+        let cell = self.cell();
+        // A compare-and-swap, although nobody else may change a cell that is not linked (I-FILLED).
+        cell.own
+            .compare_exchange(self.word.0, claimed.0, Ordering::AcqRel, Ordering::Relaxed)
+            .ok()?;
+        Some(cell.header.payload.0.with_mut(|payload| {
+            // SAFETY: I-OWNER and I-FULL: the state was still `Pending` with our own word, in which no
+            // guard is good (I-LIVE).
+            unsafe { (*payload).assume_init_read() }
+        }))
     }
 
     /// Takes the payload out again, of a cell that was never linked; the empty cell comes back, too.
@@ -130,37 +142,24 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Filled<'a, H, T, N, EXTRA> {
     /// by whoever took it for linked.
     #[cold]
     pub fn take(self) -> (T, Owned<'a, H, T, N, EXTRA>) {
-        if !self.leave(State::Claimed) {
-            forget(self);
-            wrapped();
-        }
+        let payload = self.reach();
         let Self { arena, claim, .. } = self;
-        let cell = arena.cells.cell(claim.index);
-        // (14) Store→load: the own word is not live any more, then slots and count: see (12).
-        fence_after_rmw();
-        if arena.slots.holds(claim.index, &cell.header.pins) {
-            // (17) Given up: reclaimed when the hold ends.
-            cell.own.swap(self.left(State::Retired).0, Ordering::AcqRel);
-            forget(self);
-            arena.reclaim(claim.index);
-            wrapped();
-        }
         forget(self);
-        let payload = cell.header.payload.0.with_mut(|payload| {
-            // SAFETY: I-OWNER (we made the cell `Claimed`), I-FULL (it was `Live`), I-DROP (no hold
-            // after the fence).
-            unsafe { (*payload).assume_init_read() }
-        });
-        (payload, Owned { arena, claim })
+        match payload {
+            Some(payload) => (payload, Owned { arena, claim }),
+            None => wrapped(),
+        }
     }
 }
 
 impl<H, T, const N: usize, const EXTRA: usize> Drop for Filled<'_, H, T, N, EXTRA> {
     #[cold]
     fn drop(&mut self) {
-        if self.leave(State::Retired) && needs_drop::<T>() {
-            self.arena.reclaim(self.claim.index);
+        let payload = self.reach();
+        if payload.is_some() {
+            self.arena.cells.free(self.claim);
         }
+        drop(payload);
     }
 }
 

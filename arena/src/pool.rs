@@ -122,9 +122,7 @@ impl<T, const N: usize> Pool<T, N> {
         };
         let index = owned.claim().index;
         start.store(index + 1, Ordering::Relaxed);
-        let filled = owned.fill(value, None);
-        let live = filled.word();
-        filled.linked();
+        let live = owned.fill(value, None).linked();
         Ok(Self::id(index, live))
     }
 

@@ -13,7 +13,7 @@
 //! *What a wrap could do*).
 
 /// What a cell is doing. The numbers are chosen so that zero bits are a free cell and so that one
-/// bit tells whether a cell is live.
+/// bit (`LINKABLE`) tells whether a link may hang on the word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(usize)]
 pub enum State {
@@ -25,11 +25,15 @@ pub enum State {
     Retired = 2,
     /// Logically deleted: the word is frozen until the cell is retired.
     Marked = 3,
-    /// Filled, and linked or about to be: guards may be given out.
-    Live = 4,
+    /// Filled and perhaps linked already; its owner may still take it back. A guard on it is no good
+    /// until it is live.
+    Pending = 4,
+    /// Filled and part of the structure: guards may be given out.
+    Live = 5,
 }
 
 const STATE_MASK: usize = 0b111;
+const LINKABLE: usize = 0b100;
 const CLASS: usize = 0b1000;
 const INDEX_SHIFT: u32 = 4;
 
@@ -55,8 +59,9 @@ impl Word {
             1 => State::Claimed,
             2 => State::Retired,
             3 => State::Marked,
-            4 => State::Live,
-            // 5, 6 and 7 are never written.
+            4 => State::Pending,
+            5 => State::Live,
+            // 6 and 7 are never written.
             _ => State::Free,
         }
     }
@@ -67,10 +72,18 @@ impl Word {
         self.0 & STATE_MASK == state as usize
     }
 
-    /// Whether the cell is live: a successor may hang on it (a test of one bit).
+    /// Whether the cell is linked or about to be, and not marked: a successor may hang on it (a test of
+    /// one bit).
     #[inline(always)]
-    pub const fn live(self) -> bool {
-        self.0 & State::Live as usize != 0
+    pub const fn linkable(self) -> bool {
+        self.0 & LINKABLE != 0
+    }
+
+    /// The same word, `Live` if it was `Pending`.
+    #[inline(always)]
+    pub const fn committed(self) -> Self {
+        // The two differ in the lowest bit, and no other linkable state is ever written.
+        Self(self.0 | (self.0 & LINKABLE) >> LINKABLE.trailing_zeros())
     }
 
     /// Whether it is free and of the class that its cell had at the start.
@@ -256,7 +269,7 @@ mod tests {
         let layout = Layout::new(10, 7);
         for index in 0..10 {
             let word = Word(0);
-            assert!(word.is(State::Free) && !word.live());
+            assert!(word.is(State::Free) && !word.linkable());
             assert_eq!(layout.index(word), None);
             let class = if index < 7 {
                 Class::Ordinary

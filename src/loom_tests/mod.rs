@@ -471,3 +471,103 @@ fn iterator_holds_its_last_entry() {
         dropped_exactly(map, &drops, 3);
     });
 }
+
+/// A look-up that stands at a link from before holds the cell for a moment, whatever is in it by then:
+/// an entry that could not be linked must survive that.
+#[test]
+fn an_entry_taken_back_under_a_stale_hold() {
+    type Four = Map<usize, usize, 4, OneChain, 0>;
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(3);
+    builder.check(|| {
+        let map = Four::default();
+        assert!(map.insert(1, 10).is_ok());
+        assert!(map.insert(2, 20).is_ok());
+        let map = Arc::new(map);
+        on!(map;
+        |map: &Four| {
+            assert!(map.get(&1).is_none_or(|one| *one == 10));
+        },
+        |map: &Four| {
+            drop(map.remove(&1));
+            let mut calls = 0;
+            // Claims the cell that 1 was in; the first attempt fails.
+            let updated = map.update(&2, |old| {
+                calls += 1;
+                if calls == 1 {
+                    assert!(map.insert(2, 21).is_ok());
+                }
+                old + 1
+            });
+            assert_eq!(updated.ok().flatten().map(|old| *old), Some(21));
+        });
+        assert_eq!(map.get(&2).map(|two| *two), Some(22));
+    });
+}
+
+/// The key is its own hash: one chain, different fragments.
+#[derive(Default)]
+struct OneBucket(u64);
+
+impl BuildHasher for OneBucket {
+    type Hasher = Self;
+    fn build_hasher(&self) -> Self {
+        Self(0)
+    }
+}
+
+impl Hasher for OneBucket {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, _: &[u8]) {}
+    fn write_usize(&mut self, key: usize) {
+        self.0 = key as u64;
+    }
+}
+
+/// As `reader_against_reuse`, past a cell that is not held because its fragment is another.
+#[test]
+fn guarded_reader_against_reuse() {
+    type Three = Map<usize, usize, 3, OneBucket, 0>;
+    model(|| {
+        let map = Three::default();
+        assert!(map.insert(1, 10).is_ok());
+        assert!(map.insert(2, 20).is_ok());
+        let map = Arc::new(map);
+        on!(map;
+        |map: &Three| {
+            drop(map.remove(&1));
+            assert!(map.insert(3, 30).is_ok());
+        },
+        |map: &Three| {
+            let two = map.get(&2).map(|two| *two);
+            assert_eq!(two, Some(20), "in the map all the while");
+        });
+    });
+}
+
+/// The same where the reader looks with care from the start, because the first cell's key is another
+/// with the same fragment.
+#[test]
+fn careful_reader_against_reuse() {
+    type Three = Map<usize, usize, 3, OneBucket, 0>;
+    // On 64-bit targets the fragment is the hash's low half, the bucket comes from the high bits.
+    const TWIN: usize = 2 | 1 << 32;
+    model(|| {
+        let map = Three::default();
+        assert!(map.insert(TWIN, 10).is_ok());
+        assert!(map.insert(1, 10).is_ok());
+        assert!(map.insert(2, 20).is_ok());
+        let map = Arc::new(map);
+        on!(map;
+        |map: &Three| {
+            drop(map.remove(&1));
+            assert!(map.insert(3, 30).is_ok());
+        },
+        |map: &Three| {
+            let two = map.get(&2).map(|two| *two);
+            assert_eq!(two, Some(20), "in the map all the while");
+        });
+    });
+}

@@ -41,6 +41,9 @@ impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize>
             let Some(held) = map.hold_live(index, place) else {
                 return Check::<()>::Changed;
             };
+            if !place.unchanged() {
+                return Check::Changed;
+            }
             if core::ptr::eq(place.prev, head) {
                 // The walk has started (again).
                 next = None;

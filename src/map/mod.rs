@@ -14,11 +14,11 @@ use core::fmt;
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
 use tagged_arena::Arena;
-use tagged_arena::arena::Loaded;
+use tagged_arena::arena::{Loaded, commit};
 use tagged_arena::cells::Cells;
 use tagged_arena::guard::Guard;
 use tagged_arena::sync::{AtomicUsize, Ordering};
-use tagged_arena::word::{Layout, Word};
+use tagged_arena::word::{Layout, State, Word};
 use tagged_arena::{const_new, impl_init, init};
 
 /// A lock-free hash map of any keys and values, read through guards.
@@ -168,7 +168,7 @@ impl<'a, K, V> Held<'a, K, V> {
 
     #[inline(always)]
     pub(crate) fn into_ref(self) -> Ref<'a, K, V> {
-        // SAFETY: M-LIVE: `Map::check` makes a `Held` only of a guard whose own word was live.
+        // SAFETY: M-LIVE: `Map::hold_live` makes a `Held` only of a guard whose own word was live.
         unsafe { Ref::new(self.guard) }
     }
 
@@ -205,12 +205,17 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         }
     }
 
-    /// Holds a linked cell: live, and linked after the hold was visible.
+    /// Holds a linked cell and makes sure that it is live.
     #[inline(always)]
     pub(crate) fn hold_live(&self, index: usize, place: &Place<'_>) -> Option<Held<'_, K, V>> {
         let guard = self.arena.hold(index);
-        let own = guard.own();
-        (own.live() && place.unchanged()).then_some(Held { guard, own })
+        let mut own = guard.own();
+        if own.is(State::Pending) && place.unchanged() {
+            // Linked, but its inserter has not committed it yet: help.
+            own = commit::<Head, (K, V), N, EXTRA>(guard.cell());
+        }
+        // What is live is linked: a later change of the place does not matter.
+        own.is(State::Live).then_some(Held { guard, own })
     }
 
     /// Compares one linked cell. Only where the hash fragment matches is the cell held: hops and

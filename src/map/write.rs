@@ -135,7 +135,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
                 .is_some()
             {
                 filled.linked();
-                // SAFETY: M-LIVE: held after it was filled, and live then.
+                // SAFETY: M-LIVE: filled by us, held before it was linked, and linked.
                 return Put::Inserted(unsafe { Ref::new(guard) });
             }
             drop(guard);

@@ -11,6 +11,7 @@ mod config;
 mod copy_capacity;
 mod copy_model;
 mod drops;
+mod frozen;
 mod guards;
 mod heap_values;
 mod iterate;
@@ -18,12 +19,15 @@ mod ledger;
 mod lookups;
 mod map_bench;
 mod map_model;
+mod moved;
 mod panics;
 mod plain_values;
 mod reentrant;
 #[cfg(not(tagged_arena_tiny))]
 mod reused_cell;
 mod shape;
+#[cfg(not(tagged_arena_tiny))]
+mod stale_hold;
 #[cfg(not(tagged_arena_tiny))]
 mod threads_copy;
 #[cfg(not(tagged_arena_tiny))]

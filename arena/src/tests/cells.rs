@@ -1,7 +1,7 @@
 //! Claiming and freeing cells, one thread: each cell once, `None` exactly when there is none.
 
 use super::config::{for_all, scaled};
-use crate::cells::{Cells, Claim, NoReclaim, SPARES, Want};
+use crate::cells::{Cells, Claim, NoReclaim, Reclaim, SPARES, Want};
 use crate::sync::Ordering;
 use crate::word::{Class, State, Word};
 use proptest::prelude::*;
@@ -211,4 +211,81 @@ fn generations_go_round_and_the_cells_stay_exact() {
             cells.free(claim);
         }
     }
+}
+
+/// Does what a test wants at the points where a claim asks about retired cells.
+struct Meanwhile<A, B>(A, B);
+
+impl<A: Fn(usize) -> bool, B: Fn(usize) -> bool> Reclaim for Meanwhile<A, B> {
+    fn take_over(&self, index: usize) -> bool {
+        self.0(index)
+    }
+    fn held(&self, index: usize) -> bool {
+        self.1(index)
+    }
+}
+
+fn set(cells: &Cells<(), 3, 0>, index: usize, state: State) {
+    let own = &cells.cell(index).own;
+    let word = Word(own.load(Ordering::Relaxed)).with_state(state);
+    own.store(word.0, Ordering::Release);
+}
+
+/// A retired cell that is taken over behind a claim's back counts as a claim: else the claim would not
+/// know that the cell freed behind it was there all the while.
+#[test]
+fn taking_over_is_counted() {
+    let cells = cells::<3, 0>();
+    let claims: Vec<Claim> = (0..3)
+        .filter_map(|home| cells.claim(home, Want::Ordinary, &NoReclaim))
+        .collect();
+    let in_two = claims.into_iter().find(|claim| claim.index == 2);
+    set(&cells, 0, State::Retired);
+    set(&cells, 1, State::Retired);
+    set(&cells, 2, State::Live);
+    let in_two = core::cell::Cell::new(in_two);
+    let other = Meanwhile(
+        |index| {
+            set(&cells, index, State::Claimed);
+            true
+        },
+        |_| false,
+    );
+    let seeker = Meanwhile(
+        |_| false,
+        |index| {
+            // The claim has looked at cell 2, and will look at cell 1 after this one.
+            if let (0, Some(claim)) = (index, in_two.take()) {
+                cells.free(claim);
+                let moved = cells.claim(1, Want::Ordinary, &other);
+                assert_eq!(moved.map(|claim| claim.index), Some(1));
+                set(&cells, 1, State::Live);
+            }
+            true
+        },
+    );
+    let claim = cells.claim(2, Want::Ordinary, &seeker);
+    assert_eq!(claim.map(|claim| claim.index), Some(2));
+}
+
+/// A retired cell may be of another class by the time it is taken over.
+#[test]
+fn the_class_is_looked_at_again_after_taking_over() {
+    let cells = cells::<1, 1>();
+    let ordinary = cells.claim(0, Want::Ordinary, &NoReclaim);
+    assert_eq!(ordinary.map(|claim| claim.index), Some(0));
+    let own = &cells.cell(0).own;
+    own.store(State::Retired as usize, Ordering::Relaxed);
+    let reclaim = Meanwhile(
+        |index| {
+            // Another entry's since, which was replaced by one in the spare cell.
+            let word = Word(State::Claimed as usize);
+            let spare = Cells::<(), 1, 1>::LAYOUT.with_class(index, word, Class::Spare);
+            own.store(spare.0, Ordering::Relaxed);
+            true
+        },
+        |_| true,
+    );
+    assert!(cells.claim(0, Want::Ordinary, &reclaim).is_none());
+    assert_eq!(class_now(&cells, 0), (State::Free, Class::Spare));
 }
