@@ -2,8 +2,10 @@
 //!
 //! All work is done in spawned threads; the main thread only builds, spawns, joins and checks.
 
+use crate::arena::Arena;
 use crate::cells::{Cells, Claim, NoReclaim, Want};
 use crate::sync::Init;
+use crate::word::State;
 use crate::{Full, Pool};
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering};
@@ -275,6 +277,33 @@ fn a_value_is_there_for_whoever_sees_its_cell_live() {
             std::boxed::Box::new(move || {
                 if let Some(seven) = reader.get(id) {
                     assert_eq!(*seven, 7);
+                }
+            }),
+        ];
+        together(work);
+    });
+}
+
+/// A look-up that stands at a link from before holds a cell for a moment, whatever is in it by then: a
+/// payload that could not be linked is taken back all the same, and another one put in.
+#[test]
+fn a_pending_payload_is_taken_back_under_a_hold() {
+    model(|| {
+        // SAFETY: the model claims a cell, takes its payload back, and links it at last.
+        let arena: Arc<Arena<(), usize, 1, 0>> = Arc::new(unsafe { Arena::new() });
+        let (owner, reader) = (arena.clone(), arena.clone());
+        let work: Vec<std::boxed::Box<dyn FnOnce()>> = std::vec![
+            std::boxed::Box::new(move || {
+                let owned = owner.claim(0, Want::Ordinary).unwrap();
+                let (payload, owned) = owned.fill(7, None).take();
+                assert_eq!(payload, 7);
+                owned.fill(payload + 1, None).linked();
+            }),
+            std::boxed::Box::new(move || {
+                let guard = reader.hold(0);
+                if guard.own().is(State::Live) {
+                    // SAFETY: I-LIVE.
+                    assert_eq!(unsafe { *guard.payload() }, 8);
                 }
             }),
         ];

@@ -472,39 +472,6 @@ fn iterator_holds_its_last_entry() {
     });
 }
 
-/// A look-up that stands at a link from before holds the cell for a moment, whatever is in it by then:
-/// an entry that could not be linked must survive that.
-#[test]
-fn an_entry_taken_back_under_a_stale_hold() {
-    type Four = Map<usize, usize, 4, OneChain, 0>;
-    let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = Some(3);
-    builder.check(|| {
-        let map = Four::default();
-        assert!(map.insert(1, 10).is_ok());
-        assert!(map.insert(2, 20).is_ok());
-        let map = Arc::new(map);
-        on!(map;
-        |map: &Four| {
-            assert!(map.get(&1).is_none_or(|one| *one == 10));
-        },
-        |map: &Four| {
-            drop(map.remove(&1));
-            let mut calls = 0;
-            // Claims the cell that 1 was in; the first attempt fails.
-            let updated = map.update(&2, |old| {
-                calls += 1;
-                if calls == 1 {
-                    assert!(map.insert(2, 21).is_ok());
-                }
-                old + 1
-            });
-            assert_eq!(updated.ok().flatten().map(|old| *old), Some(21));
-        });
-        assert_eq!(map.get(&2).map(|two| *two), Some(22));
-    });
-}
-
 /// The key is its own hash: one chain, different fragments.
 #[derive(Default)]
 struct OneBucket(u64);
