@@ -45,7 +45,7 @@
 //!
 //! On thumbv6m (Cortex-M0, RP2040) and riscv32imc atomics come from the `critical-section`
 //! implementation that you link, through the feature `critical-section`. **There the map is not
-//! lock-free**: each atomic read-modify-write masks interrupts for a few instructions. Without the
+//! lock-free**: each atomic access masks interrupts for a few instructions. Without the
 //! feature the crate does not build for such a target.
 //!
 //! # Features
