@@ -213,6 +213,31 @@ pub(crate) enum Found<'a, R> {
     Tail(Place<'a>),
 }
 
+/// Looks a key up for a writer, as [`locate`] does as long as nobody interferes. `None`: something was
+/// marked or changed.
+#[inline(always)]
+pub(crate) fn locate_undisturbed<'a, T: Table, R>(
+    table: &'a T,
+    bucket: usize,
+    mut check: impl FnMut(usize, Word, &Place<'a>) -> Check<R>,
+) -> Option<Found<'a, R>> {
+    let mut place = Place::read(table.head(bucket));
+    loop {
+        let Some(index) = T::LAYOUT.index(place.link) else {
+            return Some(Found::Tail(place));
+        };
+        let next = Place::read(table.own(index));
+        if !next.link.linkable() {
+            return None;
+        }
+        match check(index, next.link, &place) {
+            Check::Hit(hit) => return Some(Found::Hit(place, hit)),
+            Check::Miss => place = next,
+            Check::Changed => return None,
+        }
+    }
+}
+
 /// Looks a key up for a writer and unlinks the marked cells on its way.
 ///
 /// Lock-free: it starts over only when a word changed under it.

@@ -2,7 +2,7 @@
 
 use super::unused::Unused;
 use super::{CopyCells, CopyMap, Entry};
-use crate::chain::{Found, Place, detach};
+use crate::chain::{Found, Place, detach, locate_undisturbed};
 use crate::error::{Full, TryInsertError};
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
@@ -26,7 +26,12 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// # Errors
     /// [`Full`] with key and value.
     pub fn insert(&self, key: K, value: V) -> Result<Option<V>, Full<(K, V)>> {
-        match self.put(&key, |_| Some(value)) {
+        let bucket = self.bucket(&key);
+        let put = match self.put_quickly(bucket, &key, value, true) {
+            Some(put) => put,
+            None => self.put_with_care(bucket, &key, |_| Some(value)),
+        };
+        match put {
             Put::Inserted => Ok(None),
             Put::Replaced(old) => Ok(Some(old)),
             Put::Kept(_) | Put::Full => Err(Full((key, value))),
@@ -39,7 +44,12 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// # Errors
     /// [`TryInsertError`] says why not, with key and value.
     pub fn try_insert(&self, key: K, value: V) -> Result<(), TryInsertError<K, V, V>> {
-        match self.put(&key, |old| old.is_none().then_some(value)) {
+        let bucket = self.bucket(&key);
+        let put = match self.put_quickly(bucket, &key, value, false) {
+            Some(put) => put,
+            None => self.put_with_care(bucket, &key, |old| old.is_none().then_some(value)),
+        };
+        match put {
             Put::Inserted => Ok(()),
             Put::Kept(existing) | Put::Replaced(existing) => Err(TryInsertError::Occupied {
                 existing,
@@ -65,7 +75,8 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     pub fn get_or_insert_with(&self, key: K, make: impl FnOnce() -> V) -> Result<V, Full<K>> {
         let mut make = Some(make);
         let mut made = None;
-        let put = self.put(&key, |old| match old {
+        let bucket = self.bucket(&key);
+        let put = self.put_with_care(bucket, &key, |old| match old {
             Some(_) => None,
             None => {
                 if let Some(make) = make.take() {
@@ -167,10 +178,42 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         won
     }
 
-    /// Inserts or replaces, as `choose` says on seeing the value that is there: `None` keeps it.
+    /// The common case of [`put_with_care`](Self::put_with_care), with few instructions and registers:
+    /// nobody interferes, and the value is changed in place or a cell of the home line is free. `None`:
+    /// it is another case, and nothing has happened.
     #[inline(always)]
-    fn put(&self, key: &K, mut choose: impl FnMut(Option<&V>) -> Option<V>) -> Put<V> {
-        let bucket = self.bucket(key);
+    fn put_quickly(&self, bucket: usize, key: &K, value: V, replace: bool) -> Option<Put<V>> {
+        if usize::BITS == 32 {
+            // Where code is dear there is one way.
+            return None;
+        }
+        let check = |index, own, place: &Place<'_>| self.check(key, index, own, place);
+        match locate_undisturbed(&self.cells, bucket, check)? {
+            Found::Hit(_, old) if !replace => Some(Put::Kept(old.value)),
+            Found::Hit(place, old) => (Tagged::<V>::FITS
+                && self.change(bucket, &place, &old, value))
+            .then_some(Put::Replaced(old.value)),
+            Found::Tail(place) => {
+                // No user code runs until the cell is linked or free again.
+                let claim = self.cells.claim_quickly(bucket)?;
+                if self.append(&place, claim, *key, value) {
+                    return Some(Put::Inserted);
+                }
+                self.cells.free(claim);
+                None
+            }
+        }
+    }
+
+    /// Inserts or replaces, as `choose` says on seeing the value that is there: `None` keeps it.
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
+    #[cfg_attr(target_pointer_width = "32", inline(always))]
+    fn put_with_care(
+        &self,
+        bucket: usize,
+        key: &K,
+        mut choose: impl FnMut(Option<&V>) -> Option<V>,
+    ) -> Put<V> {
         let mut unused = Unused::none(&self.cells);
         loop {
             match self.locate(bucket, key) {

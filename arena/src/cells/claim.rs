@@ -39,6 +39,16 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
         self.claim_near(home, want, reclaim)
     }
 
+    /// Claims a free ordinary cell of the home line, if there is one at the first look: the common case
+    /// of [`claim`](Self::claim). `None` says nothing.
+    #[inline(always)]
+    pub fn claim_quickly(&self, home: usize) -> Option<Claim> {
+        match self.try_claim(self.home_or_neighbour(home), Want::Ordinary) {
+            Attempt::Claimed(claim) => Some(claim),
+            Attempt::Retired | Attempt::Taken => None,
+        }
+    }
+
     /// The home cell if it is free or retired, else the other one of its line of memory. Which of them is
     /// taken is as random as the hash: so the choice is no branch.
     #[inline(always)]
