@@ -149,21 +149,44 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// yes. Panics: only if `Q`'s `Hash` or `equivalent` does.
     pub fn remove<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
         let bucket = self.bucket(key);
+        if usize::BITS == 64 {
+            // The common case: nobody interferes.
+            let check = |index, own, place: &Place<'_>| self.check(key, index, own, place);
+            match locate_undisturbed(&self.cells, bucket, check) {
+                Some(Found::Tail(_)) => return None,
+                Some(Found::Hit(place, old)) if self.take(bucket, &place, &old) => {
+                    return Some(old.value);
+                }
+                _ => {}
+            }
+        }
+        self.remove_with_care(bucket, key)
+    }
+
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
+    #[cfg_attr(target_pointer_width = "32", inline(always))]
+    fn remove_with_care<Q: Equivalent<K> + ?Sized>(&self, bucket: usize, key: &Q) -> Option<V> {
         loop {
             let Found::Hit(place, old) = self.locate(bucket, key) else {
                 return None;
             };
-            if Tagged::<V>::FITS {
-                if self.freeze(bucket, &place, &old) {
-                    self.take_out(bucket, &place, &old);
-                    return Some(old.value);
-                }
-                continue;
-            }
-            if self.mark_removed(bucket, &place, &old) {
+            if self.take(bucket, &place, &old) {
                 return Some(old.value);
             }
         }
+    }
+
+    /// Takes the entry out of the map. `false`: somebody was quicker.
+    #[inline(always)]
+    fn take(&self, bucket: usize, place: &Place<'_>, old: &Entry<V>) -> bool {
+        if !Tagged::<V>::FITS {
+            return self.mark_removed(bucket, place, old);
+        }
+        let frozen = self.freeze(bucket, place, old);
+        if frozen {
+            self.take_out(bucket, place, old);
+        }
+        frozen
     }
 
     /// Marks the entry as removed and unlinks it, if nothing happened to its own word.
