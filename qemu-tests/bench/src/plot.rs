@@ -123,14 +123,14 @@ fn bars(path: &Path, cell: &Cell, index: usize, figure: &str, rows: &[&Row]) -> 
     bars.sort_by(|a, b| order(a.1).total_cmp(&order(b.1)));
     let mut values: Vec<f64> = bars.iter().filter_map(|bar| bar.1).collect();
     values.sort_by(f64::total_cmp);
-    let Some(longest) = values.last() else {
+    // Without a bar there is no axis.
+    let Some(longest) = values.last().filter(|longest| **longest > 0.0) else {
         return Ok(());
     };
     let end = match is_rate {
         true => *longest,
         false => longest.min(values[values.len() / 2] * CUT),
-    } * ROOM
-        + f64::EPSILON;
+    } * ROOM;
 
     let height = FRAME + BAR * bars.len() as u32;
     let mut svg = String::new();
