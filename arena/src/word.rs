@@ -79,17 +79,17 @@ impl Word {
         self.0 & LINKABLE != 0
     }
 
+    /// Whether the cell is free or retired: the states without these bits.
+    #[inline(always)]
+    pub const fn is_unused(self) -> bool {
+        self.0 & (State::Live as usize) == 0
+    }
+
     /// The same word, `Live` if it was `Pending`.
     #[inline(always)]
     pub const fn committed(self) -> Self {
         // The two differ in the lowest bit, and no other linkable state is ever written.
         Self(self.0 | (self.0 & LINKABLE) >> LINKABLE.trailing_zeros())
-    }
-
-    /// Whether it is free and of the class that its cell had at the start.
-    #[inline(always)]
-    pub const fn is_free_as_at_start(self) -> bool {
-        self.0 & (STATE_MASK | CLASS) == State::Free as usize
     }
 
     /// The same word with another state.

@@ -27,7 +27,7 @@ use tagged_arena::word::Layout;
 const FROZEN: Half = 1;
 
 /// The bits of the tag: those that tell a cell's entries apart, and the frozen bit.
-const TAG: Half = (((1 as usize) << (CHANGE_BITS + 1)) - 1) as Half;
+const TAG: Half = ((1_usize << (CHANGE_BITS + 1)) - 1) as Half;
 
 /// How many bits tell the entries of one cell apart.
 pub(crate) const CHANGE_BITS: u32 = {

@@ -191,7 +191,8 @@ const SMALL: usize = 4 * size_of::<usize>();
 impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
     CopyMap<K, V, N, S, EXTRA>
 {
-    #[inline(always)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn bucket<Q: Hash + ?Sized>(&self, key: &Q) -> usize {
         NativeHash::new(self.hasher.hash_one(key)).bucket(Self::BUCKETS)
     }

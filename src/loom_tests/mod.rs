@@ -547,6 +547,28 @@ fn guarded_reader_against_reuse() {
     });
 }
 
+/// The same where all keys have one fragment: the reader holds the reused cell, finds it live and sees
+/// another key in it.
+#[test]
+fn holding_reader_against_reuse() {
+    type Three = Map<usize, usize, 3, OneChain, 0>;
+    model(|| {
+        let map = Three::default();
+        assert!(map.insert(1, 10).is_ok());
+        assert!(map.insert(2, 20).is_ok());
+        let map = Arc::new(map);
+        on!(map;
+        |map: &Three| {
+            drop(map.remove(&1));
+            assert!(map.insert(3, 30).is_ok());
+        },
+        |map: &Three| {
+            let two = map.get(&2).map(|two| *two);
+            assert_eq!(two, Some(20), "in the map all the while");
+        });
+    });
+}
+
 /// The same where the reader looks with care from the start, because the first cell's key is another
 /// with the same fragment.
 #[test]

@@ -235,8 +235,9 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             if key.equivalent(&held.pair().0) {
                 return Check::Hit(held);
             }
-            return Check::Miss;
         }
+        // Also of a live entry with another key: where it is linked now need not be where it was
+        // when its own word, which the walk would go on from, was read.
         if place.unchanged() {
             Check::Miss
         } else {

@@ -4,7 +4,7 @@ use super::{Cells, Claim, Reclaim, Want};
 use crate::sync::{AtomicUsize, Ordering, fence_after_rmw};
 use crate::word::{Class, State, Word};
 
-/// So many neighbouring cells are looked at together first.
+/// So many neighbouring cells are looked at first: two lines of 32-byte cells.
 const GROUP: usize = 4;
 
 /// So many quadratic probes follow the home cell's group.
@@ -17,54 +17,39 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
     /// cell is free, else a pass over the cells. `None` means that all cells it may take were taken
     /// at one instant (see the module's text).
     #[inline(always)]
-    pub fn claim(&self, home: usize, want: Want, reclaim: &impl Reclaim) -> Option<Claim> {
+    pub fn claim<R: Reclaim>(&self, home: usize, want: Want, reclaim: &R) -> Option<Claim> {
         if want == Want::Any {
             if let Some(claim) = self.claim_spare(reclaim) {
                 return Some(claim);
             }
-        } else if usize::BITS == 32 {
-            // Code is dear, and a branch that goes the wrong way is cheap.
-            let claim = self.claim_this(home, want, reclaim);
+        } else {
+            let index = self.home_or_neighbour(home);
+            let claim = match usize::BITS {
+                32 => self.claim_this(index, want, reclaim),
+                _ => match self.try_claim(index, want) {
+                    Attempt::Claimed(claim) => Some(claim),
+                    Attempt::Retired if R::RETIRES => self.claim_retired(index, want, reclaim),
+                    _ => None,
+                },
+            };
             if claim.is_some() {
                 return claim;
-            }
-        } else if !cfg!(target_arch = "x86_64") {
-            // Fewer instructions as long as one of the two is free.
-            for index in [home, home ^ 1] {
-                if index < Self::COUNT {
-                    if let Attempt::Claimed(claim) = self.try_claim(index, want) {
-                        return Some(claim);
-                    }
-                }
-            }
-        } else if let Some(index) = self.free_in_group(home) {
-            if let Attempt::Claimed(claim) = self.try_claim(index, want) {
-                return Some(claim);
             }
         }
         self.claim_near(home, want, reclaim)
     }
 
-    /// A free ordinary cell among the four of `home`'s group (two lines of 32-byte cells): home, its
-    /// neighbour, the other two.
-    ///
-    /// Which of them are free is as random as the hash, so the choice is made without a branch for
-    /// each: only whether there is one at all is branched on.
+    /// The home cell if it is free or retired, else the other one of its line of memory. Which of them is
+    /// taken is as random as the hash: so the choice is no branch.
     #[inline(always)]
-    fn free_in_group(&self, home: usize) -> Option<usize> {
-        let first = home & !(GROUP - 1);
-        if first + GROUP > Self::CAPACITY {
-            return None;
+    fn home_or_neighbour(&self, home: usize) -> usize {
+        if usize::BITS == 32 {
+            // Code is dear, and a branch that goes the wrong way is cheap.
+            return home;
         }
-        let free = |place: usize| {
-            let word = Word(self.cell(first + place).own.load(Ordering::Relaxed));
-            usize::from(word.is_free_as_at_start()) << place
-        };
-        let free = free(0) | free(1) | free(2) | free(3);
-        if free == 0 {
-            return None;
-        }
-        Some(first + nearest(home & (GROUP - 1), free))
+        let home_word = Word(self.cell(home).own.load(Ordering::Relaxed));
+        let index = home ^ usize::from(!home_word.is_unused());
+        if index < Self::COUNT { index } else { home }
     }
 
     /// A spare cell from one of the places that are remembered.
@@ -97,26 +82,19 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
         }
     }
 
-    /// How many cells of `home`'s group `claim` has tried before it comes to `claim_near`, so that there
-    /// is nothing more to be had of them.
-    fn tried<R: Reclaim>(home: usize, want: Want) -> usize {
-        if R::RETIRES || want != Want::Ordinary {
-            0
-        } else if usize::BITS == 32 {
-            1
-        } else if !cfg!(target_arch = "x86_64") {
-            2
-        } else if home | (GROUP - 1) < Self::CAPACITY {
-            GROUP
-        } else {
-            0
+    /// How many cells of `home`'s group `claim` has tried before it comes to `claim_near`.
+    const fn tried(want: Want) -> usize {
+        match want {
+            Want::Ordinary if usize::BITS == 32 => 1,
+            Want::Ordinary => 2,
+            Want::Spare | Want::Any => 0,
         }
     }
 
-    /// Home's group, also its retired cells; then the probes, then the slow ways.
+    /// What is left of home's group; then the probes, then the slow ways.
     #[inline(never)]
-    fn claim_near<R: Reclaim>(&self, home: usize, want: Want, reclaim: &R) -> Option<Claim> {
-        for place in Self::tried::<R>(home, want)..GROUP {
+    fn claim_near(&self, home: usize, want: Want, reclaim: &impl Reclaim) -> Option<Claim> {
+        for place in Self::tried(want)..GROUP {
             let index = home ^ place;
             if index < Self::COUNT {
                 if let Some(claim) = self.claim_this(index, want, reclaim) {
@@ -292,31 +270,6 @@ enum Attempt {
     Claimed(Claim),
     Retired,
     Taken,
-}
-
-/// The place in `free`, a set of places of one group, that is nearest to `place`: itself, its
-/// neighbour, the other two.
-#[inline(always)]
-const fn nearest(place: usize, free: usize) -> usize {
-    // Two bits for each of the sixteen sets.
-    const NEAREST: [u32; GROUP] = {
-        let mut table = [0; GROUP];
-        let mut place = 0;
-        while place < GROUP {
-            let mut free = 1;
-            while free < 1 << GROUP {
-                let mut distance = 0;
-                while free >> (place ^ distance) & 1 == 0 {
-                    distance += 1;
-                }
-                table[place] |= ((place ^ distance) as u32) << (2 * free);
-                free += 1;
-            }
-            place += 1;
-        }
-        table
-    };
-    (NEAREST[place] >> (2 * free) & 3) as usize
 }
 
 /// Announces a claim on its last pass for as long as it lives.
