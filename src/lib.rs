@@ -86,6 +86,12 @@ pub mod iter {
 #[doc = include_str!("design.md")]
 pub mod design {}
 
+// For rustdoc only: what the compiler reads would be built anew, for every target, with every change
+// of the page, which is written from such builds.
+#[cfg(doc)]
+#[doc = include_str!("targets.md")]
+pub mod targets {}
+
 /// The README's example, compiled and run as a test.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

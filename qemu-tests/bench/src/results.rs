@@ -82,6 +82,20 @@ impl Row {
         }
     }
 
+    /// In a word: `ok`, `hangs`, `fails` or `wrong`.
+    pub fn word(&self) -> &str {
+        self.state.split(':').next().unwrap_or_default()
+    }
+
+    /// What stands before the figures of the row.
+    pub fn mark(&self) -> &'static str {
+        match self.word() {
+            "ok" if self.is_disturbed() => "~",
+            "ok" => "",
+            _ => "!",
+        }
+    }
+
     /// Whether so few rounds were undisturbed that the figures are those of all.
     pub fn is_disturbed(&self) -> bool {
         self.rounds - self.disturbed < FEWEST.min(self.rounds)
@@ -127,7 +141,8 @@ pub fn relate(rows: &mut [Row], to: &str) {
         .collect();
     for (row, base) in rows.iter_mut().zip(bases) {
         for (figure, base) in row.figures.iter_mut().zip(base) {
-            figure.ratio = Some(figure.median / base.median);
+            // Starved readers may get nothing at all done.
+            figure.ratio = (base.median > 0.0).then(|| figure.median / base.median);
         }
     }
 }

@@ -107,17 +107,11 @@ fn shown(row: Option<&Row>, figure: usize) -> String {
         return ABSENT.into();
     };
     let Some(figure) = row.figures.get(figure) else {
-        let word = row.state.split(':').next();
-        return word.unwrap_or_default().into();
-    };
-    let mark = match row.state.as_str() {
-        "ok" if row.is_disturbed() => "~",
-        "ok" => "",
-        _ => "!",
+        return row.word().into();
     };
     let digits = if figure.median < 100.0 { 1 } else { 0 };
     let ratio = figure
         .ratio
         .map_or_else(String::new, |ratio| format!(" ({ratio:.2}x)"));
-    format!("{mark}{:.digits$}{ratio}", figure.median)
+    format!("{}{:.digits$}{ratio}", row.mark(), figure.median)
 }

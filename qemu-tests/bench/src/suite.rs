@@ -70,6 +70,10 @@ pub struct Options {
     /// Where the CSV file and the plots go [default: target/bench]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Also draw into this folder the few plots that a page shows, under names that stay: with
+    /// qemu-tests/bench/plots those of the README
+    #[arg(long, value_name = "DIR")]
+    plots: Option<PathBuf>,
 }
 
 fn size(text: &str) -> Result<usize, String> {
@@ -86,7 +90,10 @@ pub fn run(options: &Options) -> Result<()> {
         "no workload has a cell with these numbers of threads"
     );
     let out = options.out.clone().unwrap_or_else(target);
-    std::fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
+    for folder in [Some(&out), options.plots.as_ref()].into_iter().flatten() {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make {}", folder.display()))?;
+    }
 
     let style = "{elapsed_precise} {bar:30} {pos}/{len} {wide_msg}";
     let bar = ProgressBar::new(cells.len() as u64).with_style(ProgressStyle::with_template(style)?);
@@ -118,6 +125,9 @@ pub fn run(options: &Options) -> Result<()> {
     results::write(&out.join("results.csv"), &rows)?;
     print!("{}", show::tables(&rows, &peers));
     plot::all(&out, &rows)?;
+    if let Some(plots) = &options.plots {
+        plot::chosen(plots, &rows)?;
+    }
     println!("\nresults.csv and the plots are in {}", out.display());
     Ok(())
 }

@@ -17,6 +17,8 @@ fn text(bytes: &[u8]) -> String {
 /// Measures a small cell and returns what it printed.
 #[track_caller]
 fn measure(out: &Path, workload: &str, peers: &str) -> String {
+    let plots = out.join("plots");
+    let plots = plots.to_str().expect("a name in UTF-8");
     let out = out.to_str().expect("a name in UTF-8");
     let output = bench(&[
         "peers",
@@ -38,6 +40,8 @@ fn measure(out: &Path, workload: &str, peers: &str) -> String {
         "2",
         "--out",
         out,
+        "--plots",
+        plots,
     ]);
     assert!(output.status.success(), "{}", text(&output.stderr));
     text(&output.stdout)
@@ -80,6 +84,13 @@ fn a_subject_that_hangs_is_listed_and_the_others_are_measured() {
     }
     let csv = std::fs::read_to_string(out.path().join("results.csv")).expect("it was written");
     assert!(csv.contains("read,1024,50,1,0,stuck,hangs,"), "{csv}");
+    let plot = |name: &str| std::fs::read_to_string(out.path().join(name)).expect("it was drawn");
+    let svg = plot("plots/read-one-thread.svg");
+    assert_eq!(svg, plot("read-1024-load-50-threads-1-ns-per-op.svg"));
+    for text in ["CopyMap", "dashmap", "HANGS", "less is better"] {
+        assert!(svg.contains(text), "{text}: {svg}");
+    }
+    assert!(svg.len() < 60_000, "{}", svg.len());
 }
 
 #[test]

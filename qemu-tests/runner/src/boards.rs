@@ -1,5 +1,6 @@
 //! The boards as the command line names them.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::process::Command;
 
@@ -12,6 +13,8 @@ use crate::install::{Need, on_path};
 const HOST_CORES: usize = 64;
 /// How many cores a run gets when nobody says.
 const DEFAULT_CORES: usize = 4;
+/// How many columns the table of the boards has at most.
+const WIDTH: usize = 120;
 
 /// A place where an example or the scenarios run.
 #[derive(Clone, Copy, Debug)]
@@ -155,53 +158,103 @@ impl Board {
     }
 }
 
+/// A board in words.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// Its processor.
+    pub cpu: &'static str,
+    /// How many cores, or tasks that stand in for them.
+    pub cores: String,
+    /// What its atomics are made of.
+    pub atomics: &'static str,
+    /// What a run there shows.
+    pub shows: &'static str,
+}
+
+impl Board {
+    /// The board in words.
+    pub fn about(self) -> About {
+        match self {
+            Board::Host => About {
+                name: "host",
+                cpu: std::env::consts::ARCH,
+                cores: format!("1-{HOST_CORES}"),
+                atomics: "native",
+                shows: "threads at the same time",
+            },
+            Board::Guest(board) => About {
+                name: board.name,
+                cpu: board.cpu,
+                cores: cores(board.cores),
+                atomics: board.atomics,
+                shows: board.proves,
+            },
+        }
+    }
+}
+
 /// The table of `cargo qemu boards`.
 pub fn table() -> String {
-    let mut rows = vec![
-        [
-            "BOARD",
-            "CPU",
-            "CORES",
-            "ATOMICS",
-            "SHOWS",
-            "PROGRAM",
-            "INSTALLED",
-        ]
-        .map(String::from),
-    ];
+    let heading = ["BOARD", "CPU", "CORES", "ATOMICS", "QEMU", "SHOWS"];
+    let mut rows = vec![heading.map(String::from)];
+    let mut missing = BTreeSet::new();
     for board in Board::all() {
-        rows.push(match board {
-            Board::Host => [
-                "host".into(),
-                std::env::consts::ARCH.into(),
-                format!("1-{HOST_CORES}"),
-                "native".into(),
-                "threads at the same time".into(),
-                "-".into(),
-                "yes".into(),
-            ],
-            Board::Guest(board) => [
-                board.name.into(),
-                board.cpu.into(),
-                cores(board.cores),
-                board.atomics.into(),
-                board.proves.into(),
-                board.program.into(),
-                installed(board.program),
-            ],
-        });
+        let version = match board {
+            Board::Host => "-".into(),
+            Board::Guest(board) if on_path(board.program) => version(board.program),
+            Board::Guest(board) => {
+                missing.insert(board.program);
+                "missing".into()
+            }
+        };
+        let About {
+            name,
+            cpu,
+            cores,
+            atomics,
+            shows,
+        } = board.about();
+        let texts = [name, cpu, &cores, atomics, &version, shows];
+        rows.push(texts.map(String::from));
     }
-    let mut widths = [0; 7];
-    for row in &rows {
+    let mut text = lines(&rows);
+    if !missing.is_empty() {
+        let programs: Vec<_> = missing.into_iter().collect();
+        let programs = programs.join(", ");
+        text.push_str(&format!(
+            "\nmissing: {programs}; `cargo qemu setup` installs what is missing\n"
+        ));
+    }
+    text
+}
+
+/// The rows as lines no wider than a terminal; the last column is broken where it has to be.
+fn lines(rows: &[[String; 6]]) -> String {
+    let mut widths = [0; 5];
+    for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.chars().count());
         }
     }
+    let last = widths.iter().map(|width| width + 2).sum::<usize>();
     let mut text = String::new();
     for row in rows {
         let mut line = String::new();
         for (width, cell) in widths.iter().zip(row) {
             let _ = write!(line, "{cell:width$}  ");
+        }
+        for word in row[5].split(' ') {
+            let length = line.chars().count();
+            if length > last && length + 1 + word.chars().count() > WIDTH {
+                text.push_str(line.trim_end());
+                text.push('\n');
+                line = " ".repeat(last);
+            } else if length > last {
+                line.push(' ');
+            }
+            line.push_str(word);
         }
         text.push_str(line.trim_end());
         text.push('\n');
@@ -225,20 +278,17 @@ fn cores(cores: protocol::Cores) -> String {
     }
 }
 
-fn installed(program: &str) -> String {
-    if !on_path(program) {
-        return "no (`cargo qemu setup`)".into();
-    }
-    // "QEMU emulator version 7.2.22 (Debian ...)"
+/// "QEMU emulator version 7.2.22 (Debian ...)" is version 7.2.22.
+fn version(program: &str) -> String {
     Command::new(program)
         .arg("--version")
         .output()
         .ok()
         .and_then(|output| {
             let text = String::from_utf8_lossy(&output.stdout).into_owned();
-            text.split_whitespace().nth(3).map(|v| format!("yes, {v}"))
+            text.split_whitespace().nth(3).map(String::from)
         })
-        .unwrap_or_else(|| "yes, but it does not start".into())
+        .unwrap_or_else(|| "broken".into())
 }
 
 #[cfg(test)]
@@ -274,8 +324,50 @@ mod tests {
     #[test]
     fn the_table_names_every_board() {
         let table = table();
-        assert_eq!(table.lines().count(), 1 + Board::all().count());
-        assert!(table.contains("\nhost "));
-        assert!(table.contains("\naarch64 "));
+        for board in Board::all() {
+            let About {
+                name, cpu, atomics, ..
+            } = board.about();
+            let line = table
+                .lines()
+                .find(|line| line.starts_with(&format!("{name} ")));
+            assert!(
+                line.is_some_and(|line| line.contains(cpu) && line.contains(atomics)),
+                "{table}"
+            );
+            assert!(line.is_some_and(|line| line.contains(&board.about().cores)));
+        }
+    }
+
+    #[test]
+    fn the_table_fits_a_terminal_and_loses_no_word() {
+        let table = table();
+        let widest = table.lines().map(|line| line.chars().count()).max();
+        assert!(widest.is_some_and(|widest| widest <= WIDTH), "{table}");
+        let words = |text: &str| -> Vec<String> {
+            let mut words: Vec<_> = text.split_whitespace().map(String::from).collect();
+            words.sort_unstable();
+            words
+        };
+        let all = words(&table);
+        for board in Board::all() {
+            let shows = words(board.about().shows);
+            assert!(shows.iter().all(|word| all.contains(word)), "{table}");
+        }
+    }
+
+    #[test]
+    fn only_the_last_column_is_broken() {
+        let long = "word ".repeat(40);
+        let row = |last: &str| ["a", "b", "c", "d", "e", last].map(String::from);
+        let text = lines(&[row("SHOWS"), row(long.trim_end())]);
+        assert_eq!(text.matches("word").count(), 40);
+        let broken: Vec<_> = text.lines().skip(2).collect();
+        assert!(!broken.is_empty());
+        assert!(
+            broken
+                .iter()
+                .all(|line| line.starts_with("               word"))
+        );
     }
 }

@@ -9,6 +9,7 @@ mod capture;
 mod cargo;
 mod code;
 mod demux;
+mod docs;
 mod failure;
 mod install;
 mod machine;
@@ -53,6 +54,8 @@ enum Action {
     Asm(asm::Options),
     /// Show what the maps cost in code, memory and stack on each target, and check the limits
     Size(size::Options),
+    /// Show the tables of the documentation's page "targets" as they are now, or write them
+    Docs(docs::Options),
     /// Measure: on the host beside other maps, on a board the instructions of every operation
     Bench(bench::Options),
     /// Run the test plan, or the part of it that matches a filter
@@ -91,6 +94,7 @@ fn act(action: Action) -> Result<u8> {
         Action::Run(options) => run::run(&Workspace::find()?, options),
         Action::Asm(options) => asm::run(&Workspace::find()?, &options),
         Action::Size(options) => size::run(&Workspace::find()?, &options),
+        Action::Docs(options) => docs::run(&Workspace::find()?, &options),
         Action::Bench(options) => bench::run(&Workspace::find()?, &options),
         Action::Test(options) => test::run(&Workspace::find()?, &options),
     }

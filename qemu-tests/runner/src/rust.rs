@@ -15,13 +15,23 @@ pub fn active_toolchain() -> Option<String> {
     std::env::var("RUSTUP_TOOLCHAIN").ok()
 }
 
-/// Whether `core` for this target is there, however it came (rustup or a distribution).
-pub fn has_target(workspace: &Workspace, triple: &str) -> bool {
+/// The compiler's name and version: "rustc 1.95.0 (59807616e 2026-04-14)".
+pub fn compiler(workspace: &Workspace) -> Option<String> {
+    let mut command = rustc(workspace);
+    stdout(command.arg("--version")).map(|text| text.trim().into())
+}
+
+fn rustc(workspace: &Workspace) -> Command {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let mut command = Command::new(rustc);
+    command.current_dir(&workspace.root);
     command
-        .args(["--print", "target-libdir", "--target", triple])
-        .current_dir(&workspace.root);
+}
+
+/// Whether `core` for this target is there, however it came (rustup or a distribution).
+pub fn has_target(workspace: &Workspace, triple: &str) -> bool {
+    let mut command = rustc(workspace);
+    command.args(["--print", "target-libdir", "--target", triple]);
     stdout(&mut command).is_some_and(|folder| holds_core(Path::new(folder.trim())))
 }
 

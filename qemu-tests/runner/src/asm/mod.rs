@@ -3,6 +3,8 @@
 mod checks;
 mod table;
 
+pub use table::atomics;
+
 use std::io::{self, Write};
 
 use anyhow::{Result, bail};

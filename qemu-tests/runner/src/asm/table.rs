@@ -1,8 +1,8 @@
 //! The table of atomic instructions.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use crate::code::{Image, table};
+use crate::code::{Image, Kind, table};
 
 /// The methods that are shown without `--all`.
 const MAIN: [&str; 5] = ["get", "insert", "update", "remove", "Ref::drop"];
@@ -30,18 +30,21 @@ fn row(image: &Image, name: &str) -> Option<[String; 3]> {
         .iter()
         .map(|&index| image.functions[index].instructions.len())
         .sum();
-    let mut counts: BTreeMap<_, BTreeMap<&str, usize>> = BTreeMap::new();
-    for ((kind, mnemonic), count) in image.atomics(&closure) {
-        *counts.entry(kind).or_default().entry(mnemonic).or_default() += count;
-    }
-    let texts: Vec<_> = counts
-        .values()
-        .flatten()
-        .map(|(mnemonic, count)| format!("{mnemonic} {count}"))
+    let texts: Vec<_> = atomics(image, &closure)
+        .into_iter()
+        .map(|(_, text)| text)
         .collect();
     let texts = match texts.is_empty() {
         true => "none".into(),
         false => texts.join(", "),
     };
     Some([name.into(), instructions.to_string(), texts])
+}
+
+/// The atomic instructions of a closure: "ldrex 4".
+pub fn atomics(image: &Image, closure: &BTreeSet<usize>) -> Vec<(Kind, String)> {
+    let counts = image.atomics(closure).into_iter();
+    counts
+        .map(|((kind, mnemonic), count)| (kind, format!("{mnemonic} {count}")))
+        .collect()
 }

@@ -5,6 +5,9 @@ mod limits;
 mod stack;
 mod tables;
 
+pub use figures::{CAPACITY, SUBJECTS, Subject, bytes};
+pub use limits::missed;
+
 use std::io::{self, Write};
 
 use anyhow::{Result, bail};
@@ -62,6 +65,15 @@ pub fn check(workspace: &Workspace, target: &'static Target, log: &mut String) -
         bail!("{}", missed.join("\n"));
     }
     Ok(())
+}
+
+/// The most bytes of stack that any method of a map takes, or why nobody can say; `None` without
+/// a method.
+pub fn deepest(subject: &Subject, image: &Image) -> Option<Result<u64, String>> {
+    let methods = subject.methods(image).into_iter();
+    methods
+        .map(|(_, index)| stack::depth(image, index))
+        .reduce(|a, b| Ok(a?.max(b?)))
 }
 
 /// The maps' image, optimized in each of these ways.

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::asm;
 use crate::bench_board;
 use crate::cargo;
+use crate::docs;
 use crate::machine::Job;
 use crate::process::{self, End, Flow, Stream};
 use crate::size;
@@ -124,6 +125,7 @@ impl<'a> Exec<'a> {
                 Aspect::Asm => asm::check(self.workspace, target, log),
                 Aspect::Size => size::check(self.workspace, target, log),
             },
+            Work::Docs => docs::check(self.workspace, log),
             Work::Counts(test) => {
                 let board = step.board.context("instructions are counted on a board")?;
                 let program = self.builds.get(bench_board::IMAGE, board)?;

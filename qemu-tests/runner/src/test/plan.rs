@@ -10,6 +10,7 @@ use anyhow::Result;
 use crate::bench_board;
 use crate::boards::Board;
 use crate::code::Target;
+use crate::docs;
 use crate::install::Need;
 use crate::test::flow;
 use crate::test::step::{Aspect, Cargo, Counts, Evidence, Step, Tests, Work};
@@ -100,6 +101,7 @@ pub fn plan(workspace: &Workspace) -> Result<Vec<Step>> {
     repeatable(&mut steps)?;
     evidence(&mut steps);
     code(&mut steps);
+    docs(&mut steps);
     loom(&mut steps);
     miri(&mut steps);
     Ok(steps)
@@ -338,6 +340,13 @@ fn code(steps: &mut Vec<Step>) {
             steps.push(step);
         }
     }
+}
+
+/// The page whose tables come from the same machine code.
+fn docs(steps: &mut Vec<Step>) {
+    let mut step = step("docs::targets", LONG, Work::Docs);
+    step.needs.extend(docs::needs());
+    steps.push(step);
 }
 
 /// A step about no board that needs nothing.

@@ -73,6 +73,8 @@ pub enum Work {
         /// What is checked.
         aspect: Aspect,
     },
+    /// Compares the documentation's page "targets" with what the tools say: one result.
+    Docs,
     /// Counts instructions on the board: one result.
     Counts(Counts),
     /// A result that is known without running anything: always a failure, with its reason.

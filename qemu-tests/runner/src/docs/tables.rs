@@ -1,0 +1,249 @@
+//! The tables of the page.
+
+use crate::asm;
+use crate::boards::Board;
+use crate::code::{Image, Kind, Optimization, Target, table};
+use crate::docs::page::COMPILER;
+use crate::size::{self, CAPACITY, SUBJECTS, Subject};
+
+/// The methods whose instructions are shown.
+const METHODS: [&str; 3] = ["get", "insert", "remove"];
+/// Maps from `u32` to `u32`: ours, and those that they are compared with.
+const OURS: [&str; 2] = ["CopyMap<u32,u32>", "Map<u32,u32>"];
+const SAME_PAYLOAD: [&str; 4] = [
+    OURS[0],
+    OURS[1],
+    "critical_section<FnvIndexMap>",
+    "spin<FnvIndexMap>",
+];
+/// Where there is no such map.
+const NONE: &str = "–";
+
+/// An image for each target.
+type Images<'a> = [(&'a Target, Image)];
+
+/// All tables, as they stand on the page.
+pub fn all(compiler: &str, profile: Optimization, images: &Images<'_>) -> String {
+    let mut text = format!("\n# Boards\n\n{}\n", boards());
+    text.push_str(&format!(
+        "# Atomic instructions\n\n{COMPILER}{compiler}.\n\n\
+         What `cargo qemu asm` finds in the methods of maps from `u32` to `u32` with {CAPACITY} \
+         entries, in all that a method calls, at opt-level \"{}\": how often each instruction \
+         stands there, not how often it runs.\n\n",
+        profile.level()
+    ));
+    for name in OURS {
+        text.push_str(&format!("`{name}`:\n\n{}\n", instructions(images, name)));
+    }
+    text.push_str(&format!(
+        "# Code\n\n\
+         Bytes at opt-level \"{}\" with link-time optimization: all methods together, and `get` \
+         alone with all that it calls; maps from `u32` to `u32` with {CAPACITY} entries.\n\n{}\n",
+        profile.level(),
+        code(images)
+    ));
+    text.push_str(&format!(
+        "# Memory\n\n\
+         Bytes of RAM an entry, beside key and value: a static with {CAPACITY} entries, divided by \
+         {CAPACITY}. *flash*: bytes of the image for the data of all maps of this table.\n\n{}\n",
+        memory(images)
+    ));
+    text.push_str(&format!(
+        "# Stack\n\n\
+         Bytes of the method that takes most, with all that it calls, at most; maps from `u32` to \
+         `u32`, opt-level \"{}\". A handler that calls a map needs as much on top of what it \
+         interrupts.\n\n{}\n",
+        profile.level(),
+        stack(images)
+    ));
+    text
+}
+
+/// The boards that QEMU emulates.
+fn boards() -> String {
+    let heading = ["board", "CPU", "cores", "atomics", "progress", "shows"];
+    let mut rows = vec![heading.map(String::from)];
+    for board in Board::all() {
+        let Some(triple) = board.triple() else {
+            continue;
+        };
+        let about = board.about();
+        let has_cas = Target::all().all(|target| target.has_cas || target.triple != triple);
+        rows.push([
+            about.name.into(),
+            about.cpu.into(),
+            about.cores,
+            about.atomics.into(),
+            progress(has_cas).into(),
+            about.shows.into(),
+        ]);
+    }
+    table::text(&rows, &[], true)
+}
+
+fn progress(has_cas: bool) -> &'static str {
+    match has_cas {
+        true => "lock-free",
+        false => "**not lock-free**",
+    }
+}
+
+/// A target a row, a method a column.
+fn instructions(images: &Images<'_>, map: &str) -> String {
+    let heading = ["target", "progress"].into_iter().chain(METHODS);
+    let mut rows = vec![row::<5>(heading.map(String::from))];
+    for (target, image) in images {
+        let methods = METHODS.map(|method| atomics(image, &format!("{map}::{method}")));
+        let about = [target.name, progress(target.has_cas)].map(String::from);
+        rows.push(row(about.into_iter().chain(methods)));
+    }
+    table::text(&rows, &[], true)
+}
+
+/// What masks interrupts is bold.
+fn atomics(image: &Image, name: &str) -> String {
+    let Some(start) = image.find(name) else {
+        return NONE.into();
+    };
+    let found = asm::atomics(image, &image.closure(start)).into_iter();
+    let texts: Vec<_> = found
+        .map(|(kind, text)| match kind {
+            Kind::Mask => format!("**{text}**"),
+            _ => text,
+        })
+        .collect();
+    match texts.is_empty() {
+        true => "none".into(),
+        false => texts.join(", "),
+    }
+}
+
+/// A target a row; of each map all methods, and `get`.
+fn code(images: &Images<'_>) -> String {
+    let heading = SAME_PAYLOAD.map(|name| [format!("`{name}`"), "`get`".into()]);
+    let mut rows = vec![row::<9>(
+        ["target".into()]
+            .into_iter()
+            .chain(heading.into_iter().flatten()),
+    )];
+    for (target, image) in images {
+        let numbers = SAME_PAYLOAD.map(|name| {
+            let all = subject(name).map_or(0, |subject| subject.code(image));
+            let get = image.find(&format!("{name}::get"));
+            let get = get.map_or(0, |index| size::bytes(image, &image.closure(index)));
+            // No code is no map: `spin` needs compare-and-swap.
+            [all, get].map(|bytes| match bytes {
+                0 => NONE.into(),
+                bytes => bytes.to_string(),
+            })
+        });
+        rows.push(row([target.name.into()]
+            .into_iter()
+            .chain(numbers.into_iter().flatten())));
+    }
+    table::text(&rows, &[1, 2, 3, 4, 5, 6, 7, 8], true)
+}
+
+/// A target a row, a map a column.
+fn memory(images: &Images<'_>) -> String {
+    const COLUMNS: usize = 2 + SUBJECTS.len();
+    let heading = SUBJECTS.map(|subject| format!("`{}`", subject.name));
+    let heading = ["target".into()].into_iter().chain(heading);
+    let mut rows = vec![row::<COLUMNS>(heading.chain(["flash".into()]))];
+    for (target, image) in images {
+        let overheads = SUBJECTS.map(|subject| {
+            let overhead = subject.overhead(image);
+            overhead.map_or(NONE.into(), |bytes| format!("{bytes:.1}"))
+        });
+        let statics = SUBJECTS.iter().filter_map(|subject| subject.memory(image));
+        let flash: u64 = statics
+            .filter(|(_, section)| !section.starts_with(".bss"))
+            .map(|(size, _)| size)
+            .sum();
+        let name = [target.name.into()].into_iter();
+        rows.push(row(name.chain(overheads).chain([flash.to_string()])));
+    }
+    table::text(&rows, &[1, 2, 3, 4, 5, 6, 7, 8], true)
+}
+
+/// A target a row, a map a column.
+fn stack(images: &Images<'_>) -> String {
+    let heading = SAME_PAYLOAD.map(|name| format!("`{name}`"));
+    let mut rows = vec![row::<5>(["target".into()].into_iter().chain(heading))];
+    for (target, image) in images {
+        let depths = SAME_PAYLOAD.map(|name| {
+            let depth = subject(name).and_then(|subject| size::deepest(subject, image));
+            depth.map_or(NONE.into(), |depth| {
+                depth.map_or("no bound".into(), |bytes| bytes.to_string())
+            })
+        });
+        rows.push(row([target.name.into()].into_iter().chain(depths)));
+    }
+    table::text(&rows, &[1, 2, 3, 4], true)
+}
+
+fn subject(name: &str) -> Option<&'static Subject> {
+    SUBJECTS.iter().find(|subject| subject.name == name)
+}
+
+/// A row of these cells.
+fn row<const N: usize>(cells: impl Iterator<Item = String>) -> [String; N] {
+    let mut cells = cells.fuse();
+    let row = std::array::from_fn(|_| cells.next().unwrap_or_default());
+    debug_assert!(cells.next().is_none(), "more than {N} cells");
+    row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::code::{Isa, testing::image};
+
+    #[test]
+    fn the_tables_say_what_is_not_lock_free_and_what_is_not_there() {
+        let text = "CopyMap<u32,u32>::get:
+            dmb sy
+            cpsid i
+            CopyMap<u32,u32>::insert:
+            push {r4, lr}
+            bl <CopyMap<u32,u32>::get>
+            critical_section<FnvIndexMap>::get:
+            nop";
+        let target = Target::parse("thumbv6m-none-eabi").unwrap();
+        let mut image = image(Isa::Thumb, text);
+        image.data = vec![("CopyMap<u32,u32>".into(), 4352, ".data".into())];
+        let text = all("rustc 1", Optimization::Small, &[(target, image)]);
+        let rows: Vec<Vec<&str>> = text
+            .lines()
+            .filter(|line| line.starts_with("| `thumbv6m"))
+            .map(|line| line.split('|').map(str::trim).collect())
+            .collect();
+        assert_eq!(
+            rows[0][2..6],
+            [
+                "**not lock-free**",
+                "dmb 1, **cpsid 1**",
+                "dmb 1, **cpsid 1**",
+                NONE
+            ]
+        );
+        // One byte a line, the names' lines included.
+        assert_eq!(rows[2][2..6], ["6", "3", NONE, NONE]);
+        assert_eq!(rows[2][6..10], ["2", "2", NONE, NONE]);
+        assert_eq!(rows[3][2], "9.0");
+        assert_eq!(rows[3][9], "4352");
+        assert_eq!(rows[4][2..6], ["8", NONE, "0", NONE]);
+    }
+
+    #[test]
+    fn every_board_is_there_and_nothing_of_this_machine() {
+        let text = boards();
+        for board in Board::all().filter(|board| board.triple().is_some()) {
+            assert!(text.contains(&format!("| `{}` ", board.name())), "{text}");
+        }
+        assert!(!text.contains("host"), "{text}");
+        for line in text.lines().filter(|line| line.contains("riscv32imc")) {
+            assert!(line.contains("**not lock-free**"), "{line}");
+        }
+    }
+}
