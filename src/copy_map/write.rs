@@ -28,8 +28,8 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     pub fn insert(&self, key: K, value: V) -> Result<Option<V>, Full<(K, V)>> {
         let bucket = self.bucket(&key);
         let put = match self.put_quickly(bucket, &key, value, true) {
-            Some(put) => put,
-            None => self.put_with_care(bucket, &key, |_| Some(value)),
+            Ok(put) => put,
+            Err(found) => self.put_with_care(bucket, &key, found, |_| Some(value)),
         };
         match put {
             Put::Inserted => Ok(None),
@@ -46,8 +46,10 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     pub fn try_insert(&self, key: K, value: V) -> Result<(), TryInsertError<K, V, V>> {
         let bucket = self.bucket(&key);
         let put = match self.put_quickly(bucket, &key, value, false) {
-            Some(put) => put,
-            None => self.put_with_care(bucket, &key, |old| old.is_none().then_some(value)),
+            Ok(put) => put,
+            Err(found) => {
+                self.put_with_care(bucket, &key, found, |old| old.is_none().then_some(value))
+            }
         };
         match put {
             Put::Inserted => Ok(()),
@@ -76,7 +78,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         let mut make = Some(make);
         let mut made = None;
         let bucket = self.bucket(&key);
-        let put = self.put_with_care(bucket, &key, |old| match old {
+        let put = self.put_with_care(bucket, &key, None, |old| match old {
             Some(_) => None,
             None => {
                 if let Some(make) = make.take() {
@@ -202,29 +204,41 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     }
 
     /// The common case of [`put_with_care`](Self::put_with_care), with few instructions and registers:
-    /// nobody interferes, and the value is changed in place or a cell of the home line is free. `None`:
-    /// it is another case, and nothing has happened.
+    /// nobody interferes, and the value is changed in place or a cell near home is free. Otherwise
+    /// nothing has happened, and what was found is handed on, if it is worth it.
     #[inline(always)]
-    fn put_quickly(&self, bucket: usize, key: &K, value: V, replace: bool) -> Option<Put<V>> {
+    fn put_quickly(
+        &self,
+        bucket: usize,
+        key: &K,
+        value: V,
+        replace: bool,
+    ) -> Result<Put<V>, Option<Found<'_, Entry<V>>>> {
         if usize::BITS == 32 {
             // Where code is dear there is one way.
-            return None;
+            return Err(None);
         }
         let check = |index, own, place: &Place<'_>| self.check(key, index, own, place);
-        match locate_undisturbed(&self.cells, bucket, check)? {
-            Found::Hit(_, old) if !replace => Some(Put::Kept(old.value)),
-            Found::Hit(place, old) => (Tagged::<V>::FITS
-                && self.change(bucket, &place, &old, value))
-            .then_some(Put::Replaced(old.value)),
-            Found::Tail(place) => {
+        match locate_undisturbed(&self.cells, bucket, check) {
+            Some(Found::Hit(_, old)) if !replace => Ok(Put::Kept(old.value)),
+            Some(Found::Hit(place, old)) if Tagged::<V>::FITS => {
+                match self.change(bucket, &place, &old, value) {
+                    true => Ok(Put::Replaced(old.value)),
+                    false => Err(None),
+                }
+            }
+            Some(Found::Tail(place)) => {
                 // No user code runs until the cell is linked or free again.
-                let claim = self.cells.claim_quickly(bucket)?;
+                let Some(claim) = self.cells.claim_quickly(bucket) else {
+                    return Err(Some(Found::Tail(place)));
+                };
                 if self.append(&place, claim, *key, value) {
-                    return Some(Put::Inserted);
+                    return Ok(Put::Inserted);
                 }
                 self.cells.free(claim);
-                None
+                Err(None)
             }
+            found => Err(found),
         }
     }
 
@@ -235,11 +249,13 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         &self,
         bucket: usize,
         key: &K,
+        mut found: Option<Found<'_, Entry<V>>>,
         mut choose: impl FnMut(Option<&V>) -> Option<V>,
     ) -> Put<V> {
         let mut unused = Unused::none(&self.cells);
         loop {
-            match self.locate(bucket, key) {
+            let found = found.take().unwrap_or_else(|| self.locate(bucket, key));
+            match found {
                 Found::Hit(place, old) => {
                     let Some(value) = choose(Some(&old.value)) else {
                         return Put::Kept(old.value);

@@ -39,14 +39,19 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
         self.claim_near(home, want, reclaim)
     }
 
-    /// Claims a free ordinary cell of the home line, if there is one at the first look: the common case
+    /// Claims a free ordinary cell of the home group, if there is one at the first look: the common case
     /// of [`claim`](Self::claim). `None` says nothing.
     #[inline(always)]
     pub fn claim_quickly(&self, home: usize) -> Option<Claim> {
-        match self.try_claim(self.home_or_neighbour(home), Want::Ordinary) {
-            Attempt::Claimed(claim) => Some(claim),
-            Attempt::Retired | Attempt::Taken => None,
+        for line in [home, home ^ 2] {
+            if line < Self::COUNT {
+                let index = self.home_or_neighbour(line);
+                if let Attempt::Claimed(claim) = self.try_claim(index, Want::Ordinary) {
+                    return Some(claim);
+                }
+            }
         }
+        None
     }
 
     /// The home cell if it is free or retired, else the other one of its line of memory. Which of them is
