@@ -13,7 +13,6 @@ image: runs the scenarios, which change one map from all cores at once and check
   --seed S   the seed of the random numbers, 0 to 2^64 - 1 (default: 1)
   --scale X  how much to do: small, normal or large (default: normal)
   --list     only list the scenarios
-  --log      only log a map and some lines (on boards, built with the feature `defmt`)
   --help     print this text
 
 Ends with 0 when every scenario passed, with 1 when one failed or none was selected, and with 2 for
@@ -59,8 +58,6 @@ pub struct Args<'a> {
     pub scale: NamedScale,
     /// Only list the scenarios.
     pub list: bool,
-    /// Only log (see `log.rs`).
-    pub log: bool,
     /// Only print the help text.
     pub help: bool,
 }
@@ -74,7 +71,6 @@ impl<'a> Args<'a> {
             seed: DEFAULT_SEED,
             scale: SCALES[1],
             list: false,
-            log: false,
             help: false,
         };
         let mut options = Options::new(args);
@@ -91,9 +87,6 @@ impl<'a> Args<'a> {
                     let value = options.value()?;
                     let named = SCALES.into_iter().find(|scale| scale.name == value);
                     parsed.scale = named.ok_or(Error::Scale(value))?;
-                }
-                Arg::Long("log") if cfg!(all(feature = "defmt", target_os = "none")) => {
-                    parsed.log = true;
                 }
                 Arg::Positional(text) if parsed.filter.is_none() => parsed.filter = Some(text),
                 other => return Err(Error::Unknown(other)),

@@ -3,8 +3,6 @@
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
 mod args;
-#[cfg(all(feature = "defmt", target_os = "none"))]
-mod log;
 mod report;
 
 use args::Args;
@@ -20,8 +18,6 @@ fn main() -> Status {
             targets::println!("{}", args::HELP);
             Status::SUCCESS
         }
-        #[cfg(all(feature = "defmt", target_os = "none"))]
-        Ok(args) if args.log => log::run(),
         Ok(args) if args.list => {
             report::list(&args);
             Status::SUCCESS

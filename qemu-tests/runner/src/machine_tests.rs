@@ -12,6 +12,7 @@ fn job(board: &str, program: &Path) -> Job {
         capture: None,
         icount: false,
         timeout: Duration::from_secs(20),
+        colours: false,
     }
 }
 

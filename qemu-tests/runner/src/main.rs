@@ -11,6 +11,7 @@ mod code;
 mod demux;
 mod failure;
 mod install;
+mod log;
 mod machine;
 mod packages;
 mod process;

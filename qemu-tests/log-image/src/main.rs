@@ -1,5 +1,7 @@
-//! What `--log` logs: a map, its statistics, errors, and lines from every core. The runner knows these
-//! lines (`cargo qemu test defmt`).
+//! Logs a map, its statistics, errors, and lines from every core. The runner knows these lines
+//! (`cargo qemu test defmt`).
+#![no_std]
+#![no_main]
 
 use core::hash::{BuildHasher, Hasher};
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -37,8 +39,10 @@ impl Hasher for Zero {
 static NUMBERS: CopyMap<u8, u16, 2, OneHash> = CopyMap::with_hasher(OneHash);
 static NAMES: Map<u8, &str, 4> = Map::new();
 
-/// Logs.
-pub fn run() -> Status {
+targets::entry!(main);
+
+fn main() -> Status {
+    targets::eprintln!("text of the console");
     defmt::info!(
         "{=str} with {=usize} cores",
         targets::NAME,
