@@ -123,13 +123,9 @@ pub fn build(
     }
     with_flags(workspace, board, &mut command);
     if let Some(filter) = filter {
-        // A folder of its own: the executable has the same name. Cargo rebuilds what depends on the
-        // variable when that changes.
+        // A folder of its own, for all boards: the executables have the names of those that do not log.
+        // Cargo rebuilds what depends on the variable when that changes.
         let folder = workspace.target.join("defmt");
-        let folder = match board.rustflags() {
-            [] => folder,
-            _ => folder.join(board.name()),
-        };
         command
             .args(["--features", "defmt"])
             .env(log::VARIABLE, filter.value())
