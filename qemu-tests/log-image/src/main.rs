@@ -7,8 +7,8 @@ use core::hash::{BuildHasher, Hasher};
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use arenamap::{CopyMap, Map};
-use targets::cores;
 use targets::exit::Status;
+use targets::{boot, cores};
 
 /// How many lines each core logs while the others do so, too.
 const LINES: u32 = 20;
@@ -39,9 +39,22 @@ impl Hasher for Zero {
 static NUMBERS: CopyMap<u8, u16, 2, OneHash> = CopyMap::with_hasher(OneHash);
 static NAMES: Map<u8, &str, 4> = Map::new();
 
+/// Logs while it is formatted, which is forbidden: `nested` on the command line.
+struct Nested;
+
+impl defmt::Format for Nested {
+    fn format(&self, _: defmt::Formatter<'_>) {
+        defmt::info!("a line within a line");
+    }
+}
+
 targets::entry!(main);
 
 fn main() -> Status {
+    if boot::args().any(|argument| argument == "nested") {
+        defmt::info!("{}", Nested);
+        return Status::SUCCESS;
+    }
     targets::eprintln!("text of the console");
     defmt::info!(
         "{=str} with {=usize} cores",

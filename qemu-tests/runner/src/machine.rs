@@ -68,14 +68,7 @@ impl Job {
                 let end = process::run(command, self.timeout, &mut route);
                 let last = demux.finish(&mut |piece| emit(piece, &mut log, sink, &mut flow));
                 let code = self.verdict_of_guest(board, end.with_context(cannot)?, last)?;
-                match log.failure() {
-                    // The guest has failed anyway.
-                    Some(_) if code != 0 => Ok(code),
-                    Some(error) => bail!(
-                        "the guest sent a malformed log frame ({error}): the run counts as failed"
-                    ),
-                    None => Ok(code),
-                }
+                with_log(code, log.failure())
             }
         }
     }
@@ -191,6 +184,17 @@ fn emit(
     };
     if answer == Flow::Stop {
         *flow = Flow::Stop;
+    }
+}
+
+/// The exit status of a guest of whose log frames one may have been malformed.
+fn with_log(code: u8, failure: Option<&str>) -> Result<u8> {
+    match failure {
+        Some(error) if code == 0 => {
+            bail!("the guest sent a malformed log frame ({error}): the run counts as failed")
+        }
+        // A guest that panics while it logs has failed for its own reason.
+        _ => Ok(code),
     }
 }
 

@@ -21,6 +21,8 @@ const IMAGE: &str = "log-image";
 
 /// What the image also prints, not as a log line: text and log lines share one channel.
 const TEXT: &str = "text of the console";
+/// What the panic of a line within a line says.
+const NESTED: &str = "printed or logged in the midst of a line of the same core";
 /// How many lines each core logs while the others do so, too.
 const LINES: usize = 20;
 /// The map in each of those lines.
@@ -122,30 +124,42 @@ pub fn check(
     for (filter, shown) in levels {
         let add = &mut |bytes: &[u8]| log.push_str(&String::from_utf8_lossy(bytes));
         let program = cargo::build(workspace, package, board, Some(&Filter::new(filter)), add)?;
-        let job = Job {
-            board,
-            cores,
-            program,
-            args: Vec::new(),
-            capture: None,
-            icount: board.has_one_core(),
-            timeout,
-            colours: false,
+        let mut run = |args: &[&str]| -> Result<(u8, String)> {
+            let job = Job {
+                board,
+                cores,
+                program: program.clone(),
+                args: args.iter().map(ToString::to_string).collect(),
+                capture: None,
+                icount: board.has_one_core(),
+                timeout,
+                colours: false,
+            };
+            let (mut out, mut console) = (Vec::new(), Vec::new());
+            let code = job.run(&mut |stream, bytes| {
+                match stream {
+                    Stream::Out => out.extend_from_slice(bytes),
+                    Stream::Err => console.extend_from_slice(bytes),
+                }
+                Flow::Continue
+            });
+            let console = String::from_utf8_lossy(&console).into_owned();
+            log.push_str(&console);
+            ensure!(out.is_empty(), "there is something on stdout");
+            Ok((code?, console))
         };
-        let (mut out, mut console) = (Vec::new(), Vec::new());
-        let code = job.run(&mut |stream, bytes| {
-            match stream {
-                Stream::Out => out.extend_from_slice(bytes),
-                Stream::Err => console.extend_from_slice(bytes),
-            }
-            Flow::Continue
-        });
-        let console = String::from_utf8_lossy(&console);
-        log.push_str(&console);
-        ensure!(code? == 0, "the image failed");
-        ensure!(out.is_empty(), "there is something on stdout");
+        let (code, console) = run(&[])?;
+        ensure!(code == 0, "the image failed");
         compare(&console, board.name(), workers(board, cores), shown)
             .with_context(|| format!("with DEFMT_LOG={filter}"))?;
+        if shown.contains(&"INFO") {
+            let (code, console) = run(&["nested"])?;
+            let told = console.contains(NESTED);
+            ensure!(
+                code == protocol::PANIC_CODE && told,
+                "a nested line is no panic"
+            );
+        }
     }
     Ok(())
 }
