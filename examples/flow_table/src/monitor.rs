@@ -51,7 +51,6 @@ impl<'a, const N: usize> Monitor<'a, N> {
             Scaled(rate as u64),
             self.flows.len(),
         );
-        crate::log::progress(all.frames, self.flows.len());
         for (key, totals) in busiest::<N, TOP>(self.flows) {
             targets::eprintln!(
                 "    {}B in {} packets: {key}",
@@ -59,6 +58,7 @@ impl<'a, const N: usize> Monitor<'a, N> {
                 totals.packets
             );
         }
+        crate::log::progress(all.frames, self.flows.len());
     }
 }
 
