@@ -12,6 +12,7 @@ use core::hash::{BuildHasher, Hasher};
 /// keys (on 32-bit targets some pairs of 64-bit keys collide whatever the seed). Against one, use a
 /// keyed hasher such as SipHash with `with_hasher`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DefaultHashBuilder {
     seed: usize,
 }
@@ -39,6 +40,7 @@ impl BuildHasher for DefaultHashBuilder {
 
 /// The state of the default hash function: see [`DefaultHashBuilder`].
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DefaultHasher(usize);
 
 /// Not zero, so that zero keys do not stay zero. Fraction bits of the golden ratio.

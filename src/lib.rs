@@ -51,6 +51,10 @@
 //! # Features
 //!
 //! * `critical-section`: as above; off by default. Leave it off everywhere else.
+//! * `defmt`: `defmt::Format` for every public type, and for those of `tagged-arena`; off by default. A
+//!   map is logged as its entries, a weak snapshot as by [`Map::iter`], while your logger is acquired:
+//!   keys' `Hash` and `Eq` run there, and in a `Map` perhaps the drop of a removed entry. They must not
+//!   log.
 #![no_std]
 
 #[cfg(test)]
@@ -65,6 +69,8 @@ mod loom_tests;
 mod chain;
 mod copy_map;
 mod error;
+#[cfg(feature = "defmt")]
+mod format;
 mod hash;
 mod map;
 mod stats;

@@ -9,6 +9,7 @@ use tagged_arena::word::{State, Word};
 /// A snapshot cell by cell: exact when nothing else is going on, else each figure is what was seen
 /// while the pass went by, and the figures need not add up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Stats {
     /// How many entries the map promises to hold.

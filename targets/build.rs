@@ -4,6 +4,7 @@
 //! `CARGO_ENCODED_RUSTFLAGS`. There are none on the host.
 
 use std::env;
+use std::path::Path;
 
 const SEPARATOR: &str = "\x1f";
 
@@ -131,6 +132,16 @@ fn main() {
             }
         };
         println!("cargo::rerun-if-changed={script}");
+        if env::var_os("CARGO_FEATURE_DEFMT").is_some() {
+            let script = format!("{place}/defmt.ld");
+            if Path::new(&script).exists() {
+                println!("cargo::rerun-if-changed={script}");
+                arguments.push(format!("-T{script}"));
+            } else {
+                // The crate `defmt` puts it on the linker's search path.
+                arguments.push("-Tdefmt.x".to_owned());
+            }
+        }
     }
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::metadata=link-args={}", arguments.join(SEPARATOR));

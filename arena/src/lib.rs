@@ -28,6 +28,13 @@
 //! [`Pool::GENERATION_BITS`]: at `N = 64`, 53 on 64-bit targets and 21 on 32-bit ones), a stale
 //! [`Id`] can name the newer value in its cell. Tests run with 2-bit generations
 //! (`--cfg tagged_arena_tiny`).
+//!
+//! # Features
+//!
+//! * `critical-section`: atomics from the implementation that you link; see *Progress*. Off by
+//!   default.
+//! * `defmt`: `defmt::Format` for every public type; what `Debug` shows, where there is one. Off by
+//!   default.
 #![no_std]
 
 #[cfg(test)]
@@ -41,6 +48,8 @@ mod loom_tests;
 
 pub mod arena;
 pub mod cells;
+#[cfg(feature = "defmt")]
+mod format;
 pub mod guard;
 pub mod owned;
 pub mod plain;

@@ -34,6 +34,7 @@ impl<T> core::error::Error for Full<T> {}
 /// `None`, until the cell has been reused exactly 2^(*g* - 2) times (a reuse takes four generations),
 /// *g* being [`Pool::GENERATION_BITS`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Id(NonZeroUsize);
 
 impl Id {

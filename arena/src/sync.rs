@@ -178,6 +178,7 @@ impl<T: Init, const N: usize> Init for [T; N] {
 /// parts, where memory is dear and caches are rare.
 #[cfg_attr(target_pointer_width = "64", repr(align(64)))]
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Padded<T>(pub T);
 
 impl_init!([T: Init] Padded<T> = Padded(init!(T)));

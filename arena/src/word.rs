@@ -16,6 +16,7 @@
 /// bit (`LINKABLE`) tells whether a link may hang on the word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(usize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum State {
     /// Nobody's: may be claimed.
     Free = 0,
@@ -39,6 +40,7 @@ const INDEX_SHIFT: u32 = 4;
 
 /// Who may claim a free cell: see [`crate::cells`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Class {
     /// One of the cells that the capacity promises.
     Ordinary,
@@ -115,6 +117,7 @@ impl core::fmt::Debug for Word {
 
 /// Where the fields lie, computed from the number of cells at compile time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Layout {
     cells: usize,
     /// How many cells are ordinary at the start; those behind them are spare.

@@ -11,6 +11,8 @@ mod config;
 mod copy_capacity;
 mod copy_model;
 mod drops;
+#[cfg(all(feature = "defmt", not(miri)))]
+mod format;
 mod frozen;
 mod guards;
 mod heap_values;

@@ -89,6 +89,7 @@ pub struct Cells<H, const N: usize, const EXTRA: usize> {
 
 /// A claimed cell: exclusively the claimer's until it gives it a state other than `Claimed`.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use]
 pub struct Claim {
     /// Which cell.
@@ -99,6 +100,7 @@ pub struct Claim {
 
 /// What a claim may take.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Want {
     /// An ordinary cell: for a new entry.
     Ordinary,
@@ -136,6 +138,7 @@ pub trait Reclaim {
 
 /// For arenas whose cells never retire.
 #[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct NoReclaim;
 
 impl Reclaim for NoReclaim {

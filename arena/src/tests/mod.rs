@@ -9,6 +9,8 @@ mod cells;
 mod cells_moves;
 mod cells_threads;
 mod config;
+#[cfg(all(feature = "defmt", not(miri)))]
+mod format;
 mod guards;
 mod plain_threads;
 mod pool;

@@ -10,6 +10,7 @@
 mod args;
 mod check;
 mod flows;
+mod log;
 mod monitor;
 mod packet;
 mod pcap;
@@ -69,6 +70,7 @@ fn count<const N: usize>(
     let tallies: [Tally; cores::MAX] = core::array::from_fn(|_| Tally::default());
     let tallies = &tallies[..cores::available()];
 
+    log::started(capture.frame_count(), tallies.len(), flows.capacity());
     let start = clock::now_ns();
     let wanted = |pass| match args.loops {
         Some(loops) => pass < loops,
@@ -91,13 +93,18 @@ fn count<const N: usize>(
                     share.not_tracked += u64::from(counted.is_err());
                 }
             }
+            if share.not_tracked > 0 && tallies[core].share().not_tracked == 0 {
+                log::refused(flows.len());
+            }
             tallies[core].add(share);
             if let Some(monitor) = &mut monitor {
                 monitor.tick(clock::now_ns());
             }
         }
+        log::idle(tallies[core].share());
     });
     let elapsed = clock::now_ns() - start;
+    log::ended(work.passes(), elapsed, flows);
 
     // Standard output belongs to the data: to the table of `--tsv`, else to the report.
     let print: report::Print = if args.tsv {

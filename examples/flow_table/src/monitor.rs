@@ -58,6 +58,7 @@ impl<'a, const N: usize> Monitor<'a, N> {
                 totals.packets
             );
         }
+        crate::log::progress(all.frames, self.flows.len());
     }
 }
 

@@ -88,6 +88,7 @@ pub struct Tally {
 
 /// What one core has done, or several together, copied out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Share {
     /// Frames taken from the capture.
     pub frames: u64,

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::boards::Board;
+use crate::log::{self, Filter};
 use crate::process::{self, End, Flow, Stream};
 use crate::workspace::{Package, Workspace};
 
@@ -18,7 +19,7 @@ const BUILD_LIMIT: Duration = Duration::from_secs(900);
 /// Variables that the outer `cargo run` or the user's shell set for other builds than ours.
 /// A bare-metal image linked with a host's `RUSTFLAGS` fails far from the cause.
 fn is_foreign(name: &str) -> bool {
-    const EXACT: [&str; 13] = [
+    const EXACT: [&str; 14] = [
         "RUSTFLAGS",
         "RUSTDOCFLAGS",
         "CARGO_ENCODED_RUSTFLAGS",
@@ -33,6 +34,8 @@ fn is_foreign(name: &str) -> bool {
         "MIRIFLAGS",
         // `overwrite` turns every failing compile-fail test into a passing one.
         "TRYBUILD",
+        // It gets in again where a program is built to log (`Filter`).
+        log::VARIABLE,
     ];
     const PREFIXES: [&str; 5] = [
         "CARGO_PKG_",
@@ -97,11 +100,13 @@ pub fn with_flags(workspace: &Workspace, board: Board, command: &mut Command) {
 
 /// Builds the one binary of `package` for a board and names the executable.
 ///
-/// `log` gets what cargo prints for people.
+/// With a `filter`, it is built to log with `defmt` what that lets through. `log` gets what cargo prints
+/// for people.
 pub fn build(
     workspace: &Workspace,
     package: &Package,
     board: Board,
+    filter: Option<&Filter>,
     log: &mut dyn FnMut(&[u8]),
 ) -> Result<PathBuf> {
     let mut command = cargo(workspace);
@@ -117,6 +122,15 @@ pub fn build(
         command.args(["--target", triple]);
     }
     with_flags(workspace, board, &mut command);
+    if let Some(filter) = filter {
+        // A folder of its own, for all boards: the executables have the names of those that do not log.
+        // Cargo rebuilds what depends on the variable when that changes.
+        let folder = workspace.target.join("defmt");
+        command
+            .args(["--features", "defmt"])
+            .env(log::VARIABLE, filter.value())
+            .env("CARGO_TARGET_DIR", folder);
+    }
     let mut messages = Vec::new();
     let end = process::run(command, BUILD_LIMIT, &mut |stream, bytes| {
         match stream {
@@ -166,6 +180,7 @@ mod tests {
             "CARGO_PKG_NAME",
             "CARGO_TARGET_X86_64_UNKNOWN_NONE_RUSTFLAGS",
             "TARGETS_CORES",
+            "DEFMT_LOG",
         ] {
             assert!(is_foreign(name), "{name}");
         }

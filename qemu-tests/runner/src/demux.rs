@@ -1,19 +1,23 @@
-//! Splits a guest's one output channel into data, console text and the exit line.
+//! Splits a guest's one output channel into data, console text, log frames and the exit line.
 //!
 //! The marks are [`protocol`]'s: a guest and this runner cannot disagree about them.
 
-use protocol::Line;
+use protocol::{Line, LogFrame};
 
 /// A longer line counts as a failure, so that a guest gone wild cannot fill the memory.
 const LONGEST: usize = 1 << 20;
 
-/// A piece of output, its newline included.
+/// A piece of output; data and text have their newline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece<'a> {
     /// For stdout.
     Data(&'a [u8]),
     /// For stderr.
     Console(&'a [u8]),
+    /// A frame of the guest's logger.
+    Log(LogFrame<'a>),
+    /// Something that begins like a frame and is none.
+    BadLog,
 }
 
 /// How the guest's output ended.
@@ -70,12 +74,15 @@ impl Demux {
         let mut line = std::mem::take(&mut self.line);
         match Line::parse(&line) {
             Line::Data(data) => {
-                if self.last_word != LastWord::Missing {
-                    self.last_word = LastWord::Garbled;
-                }
+                self.not_the_last();
                 out(Piece::Data(&[data, b"\n"].concat()));
             }
             Line::Console(text) => out(Piece::Console(&[text, b"\n"].concat())),
+            Line::Log(frame) => {
+                self.not_the_last();
+                out(Piece::Log(frame));
+            }
+            Line::BadLog(_) => out(Piece::BadLog),
             Line::Exit(code) if self.last_word == LastWord::Missing => {
                 self.last_word = LastWord::Code(code);
             }
@@ -83,6 +90,13 @@ impl Demux {
         }
         line.clear();
         self.line = line;
+    }
+
+    /// Data and log frames must not come after the exit line.
+    fn not_the_last(&mut self) {
+        if self.last_word != LastWord::Missing {
+            self.last_word = LastWord::Garbled;
+        }
     }
 }
 
@@ -97,6 +111,11 @@ mod tests {
         let mut out = |piece: Piece<'_>| match piece {
             Piece::Data(bytes) => data.extend_from_slice(bytes),
             Piece::Console(bytes) => console.extend_from_slice(bytes),
+            Piece::Log(frame) => {
+                let bytes: Vec<u8> = frame.bytes().collect();
+                console.extend_from_slice(format!("{}{bytes:?}\n", frame.core()).as_bytes());
+            }
+            Piece::BadLog => console.extend_from_slice(b"bad log\n"),
         };
         for bytes in input.chunks(chunk) {
             demux.feed(bytes, &mut out);
@@ -142,10 +161,21 @@ mod tests {
             b"\x03-1\n",
             b"\x030\n\x030\n",
             b"\x030\n\x02late\n",
+            b"\x030\n\x040:late\n",
         ] {
             assert_eq!(split(bad, 4).2, LastWord::Garbled, "{bad:?}");
         }
         assert_eq!(split(b"\x037\r\nbye\n", 4).2, LastWord::Code(7));
+    }
+
+    #[test]
+    fn log_frames_are_unwrapped() {
+        let input = b"a\n\x043:x\x10J\ny\n\x04y\n \x040:x\n\x030\n";
+        for chunk in 1..=input.len() {
+            let console = "a\n3[120, 10]\ny\nbad log\n \x040:x\n";
+            let all = (String::new(), console.into(), LastWord::Code(0));
+            assert_eq!(split(input, chunk), all);
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::capture::Capture;
 use crate::cargo;
 use crate::demux::{Demux, LastWord, Piece};
 use crate::failure::{Failure, STDOUT_CLOSED, TIMED_OUT};
+use crate::log::Log;
 use crate::process::{self, End, Flow, Stream};
 
 /// One run of a program.
@@ -31,6 +32,8 @@ pub struct Job {
     pub icount: bool,
     /// After this time the run is killed.
     pub timeout: Duration,
+    /// Whether the levels of log lines get colours.
+    pub colours: bool,
 }
 
 impl Job {
@@ -52,18 +55,20 @@ impl Job {
             }
             Board::Guest(board) => {
                 let mut demux = Demux::default();
+                let mut log = Log::new(&self.program, self.colours);
                 let mut flow = Flow::Continue;
                 let mut route = |stream: Stream, bytes: &[u8]| {
                     if stream == Stream::Err {
                         // QEMU's own complaints.
                         return sink(Stream::Err, bytes);
                     }
-                    demux.feed(bytes, &mut |piece| emit(piece, sink, &mut flow));
+                    demux.feed(bytes, &mut |piece| emit(piece, &mut log, sink, &mut flow));
                     flow
                 };
                 let end = process::run(command, self.timeout, &mut route);
-                let last = demux.finish(&mut |piece| emit(piece, sink, &mut flow));
-                self.verdict_of_guest(board, end.with_context(cannot)?, last)
+                let last = demux.finish(&mut |piece| emit(piece, &mut log, sink, &mut flow));
+                let code = self.verdict_of_guest(board, end.with_context(cannot)?, last)?;
+                with_log(code, log.failure())
             }
         }
     }
@@ -165,13 +170,31 @@ impl Job {
     }
 }
 
-fn emit(piece: Piece<'_>, sink: &mut dyn FnMut(Stream, &[u8]) -> Flow, flow: &mut Flow) {
-    let (stream, bytes) = match piece {
-        Piece::Data(bytes) => (Stream::Out, bytes),
-        Piece::Console(bytes) => (Stream::Err, bytes),
+fn emit(
+    piece: Piece<'_>,
+    log: &mut Log,
+    sink: &mut dyn FnMut(Stream, &[u8]) -> Flow,
+    flow: &mut Flow,
+) {
+    let answer = match piece {
+        Piece::Data(bytes) => sink(Stream::Out, bytes),
+        Piece::Console(bytes) => sink(Stream::Err, bytes),
+        Piece::Log(frame) => sink(Stream::Err, log.line(&frame).as_bytes()),
+        Piece::BadLog => sink(Stream::Err, log.bad_line().as_bytes()),
     };
-    if sink(stream, bytes) == Flow::Stop {
+    if answer == Flow::Stop {
         *flow = Flow::Stop;
+    }
+}
+
+/// The exit status of a guest of whose log frames one may have been malformed.
+fn with_log(code: u8, failure: Option<&str>) -> Result<u8> {
+    match failure {
+        Some(error) if code == 0 => {
+            bail!("the guest sent a malformed log frame ({error}): the run counts as failed")
+        }
+        // A guest that panics while it logs has failed for its own reason.
+        _ => Ok(code),
     }
 }
 

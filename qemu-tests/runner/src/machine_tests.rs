@@ -12,6 +12,7 @@ fn job(board: &str, program: &Path) -> Job {
         capture: None,
         icount: false,
         timeout: Duration::from_secs(20),
+        colours: false,
     }
 }
 
@@ -72,6 +73,15 @@ fn a_guest_must_say_how_it_ended() {
         let error = arm(end, last).unwrap_err();
         assert_eq!(code_of(&error), code, "{end:?} {last:?}: {error}");
     }
+}
+
+#[test]
+fn a_malformed_log_frame_is_a_failure() {
+    assert_eq!(with_log(0, None).unwrap(), 0);
+    assert_eq!(with_log(101, Some("cut short")).unwrap(), 101);
+    let error = with_log(0, Some("core 2: cut short")).unwrap_err();
+    assert_eq!(code_of(&error), 1);
+    assert!(error.to_string().contains("core 2: cut short"), "{error}");
 }
 
 fn words(job: &Job) -> Vec<String> {

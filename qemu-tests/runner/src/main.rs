@@ -12,6 +12,7 @@ mod demux;
 mod docs;
 mod failure;
 mod install;
+mod log;
 mod machine;
 mod packages;
 mod process;

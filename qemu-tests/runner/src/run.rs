@@ -11,6 +11,7 @@ use crate::capture::{self, Capture};
 use crate::cargo;
 use crate::failure::usage;
 use crate::install;
+use crate::log::{self, Filter};
 use crate::machine::Job;
 use crate::screen::Screen;
 use crate::workspace::Workspace;
@@ -38,6 +39,11 @@ pub struct Options {
     /// the same time. Boards with one core always do
     #[arg(long)]
     icount: bool,
+    /// Build the program to log with defmt, and print what it logs on stderr: time in seconds, core,
+    /// level, text. The variable DEFMT_LOG says what is compiled in, such as `debug` or
+    /// `off,flow_table=trace` [default: info]
+    #[arg(long)]
+    defmt: bool,
     /// Say what is missing instead of installing it
     #[arg(long)]
     no_install: bool,
@@ -56,6 +62,12 @@ pub fn run(workspace: &Workspace, options: Options) -> Result<u8> {
     let board = Board::parse(&options.board)?;
     board.must_take_files()?;
     let cores = board.cores(options.cores.as_deref())?;
+    if options.defmt && board.triple().is_none() {
+        return Err(usage(
+            "--defmt: a program on the host does not log; name another --board",
+        ));
+    }
+    let filter = options.defmt.then(Filter::of_user);
     let timeout = seconds(&options.timeout)?;
     let mut args = options.args;
     let path = match (options.capture, capture::take(&mut args)?) {
@@ -65,7 +77,7 @@ pub fn run(workspace: &Workspace, options: Options) -> Result<u8> {
     let capture = path.map(|path| Capture::open(&path)).transpose()?;
 
     install::ensure(workspace, &board.needs(), !options.no_install)?;
-    let program = cargo::build(workspace, example, board, &mut |bytes| {
+    let program = cargo::build(workspace, example, board, filter.as_ref(), &mut |bytes| {
         // A closed stderr is no reason to stop.
         let _ = io::stderr().write_all(bytes);
     })?;
@@ -76,6 +88,7 @@ pub fn run(workspace: &Workspace, options: Options) -> Result<u8> {
         args,
         capture,
         timeout,
+        colours: log::colours(),
         icount: options.icount || board.has_one_core(),
     };
     let mut screen = Screen::new(format!(

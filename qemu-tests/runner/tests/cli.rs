@@ -33,6 +33,11 @@ fn wrong_names_list_the_right_ones() {
         2,
         "there are: host, aarch64",
     );
+    fails(
+        &["run", "flow_table", "--board", "host", "--defmt"],
+        2,
+        "name another --board",
+    );
     fails(&["asm", "--target", "z80"], 2, "x86_64-unknown-none");
     fails(&["size", "--target", "z80"], 2, "x86_64-unknown-none");
     fails(&["test", "--board", "vax"], 2, "there are: host, aarch64");

@@ -1,7 +1,8 @@
 //! What a guest and the host runner say to each other, in one place, so that they cannot disagree.
 //!
 //! - [`lines`]: the guest has one output channel, its serial port. The first byte of a line says
-//!   whether the line is data, the exit code or plain console text.
+//!   whether the line is data, the exit code, a log frame or plain console text.
+//! - [`log`]: how a frame of a logger travels in one line.
 //! - [`command_line`]: the guest receives its arguments, and the place of its input file, as one
 //!   string.
 //! - [`board`]: everything that depends on the board: how QEMU is called, where the file lies, and
@@ -15,6 +16,7 @@ pub mod board;
 pub mod boards;
 pub mod command_line;
 pub mod lines;
+pub mod log;
 
 pub use board::{Board, Cores, Run};
 pub use boards::{
@@ -22,7 +24,8 @@ pub use boards::{
     RISCV64, X86_64, X86_64_MICROVM,
 };
 pub use command_line::{COMMAND_LINE_MAX, FileRegion};
-pub use lines::{EXIT_MARK, Line, STDOUT_MARK};
+pub use lines::{EXIT_MARK, Line, STDOUT_MARK, is_mark};
+pub use log::{LOG_MARK, LogFrame};
 
 /// The environment variable that names the input file of a program that runs on the host.
 pub const FILE_VARIABLE: &str = "TARGETS_FILE";

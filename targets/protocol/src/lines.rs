@@ -1,10 +1,17 @@
 //! The guest's output, line by line.
 
+use crate::log::{LOG_MARK, LogFrame};
+
 /// A line that starts with this byte is data: the runner prints the rest of it on its stdout.
 pub const STDOUT_MARK: u8 = 0x02;
 
 /// A line that starts with this byte is the guest's last word: the rest is its exit code in decimal.
 pub const EXIT_MARK: u8 = 0x03;
+
+/// Whether a line that starts with this byte is something else than console text.
+pub const fn is_mark(byte: u8) -> bool {
+    matches!(byte, STDOUT_MARK | EXIT_MARK | LOG_MARK)
+}
 
 /// One line of the guest's output, without its line feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,13 +23,17 @@ pub enum Line<'a> {
     /// A line that starts like an exit line and does not hold a code from 0 to 255. The runner
     /// treats it as a failure of the guest.
     BadExit(&'a [u8]),
+    /// A frame of the guest's logger.
+    Log(LogFrame<'a>),
+    /// A line that starts like a log frame and is none. The runner treats it as a failure of the guest.
+    BadLog(&'a [u8]),
     /// Text for the runner's stderr.
     Console(&'a [u8]),
 }
 
 impl<'a> Line<'a> {
     /// Tells what kind of line this is. A line feed or carriage return at the end is ignored in
-    /// console text and exit lines; data keeps every byte before the line feed.
+    /// console text and exit lines; data and log frames keep every byte before the line feed.
     pub fn parse(line: &'a [u8]) -> Self {
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         match line.split_first() {
@@ -30,6 +41,9 @@ impl<'a> Line<'a> {
             Some((&EXIT_MARK, code)) => {
                 let code = code.strip_suffix(b"\r").unwrap_or(code);
                 parse_code(code).map_or(Self::BadExit(code), Self::Exit)
+            }
+            Some((&LOG_MARK, frame)) => {
+                LogFrame::parse(frame).map_or(Self::BadLog(frame), Self::Log)
             }
             _ => Self::Console(line.strip_suffix(b"\r").unwrap_or(line)),
         }

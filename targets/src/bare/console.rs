@@ -1,9 +1,12 @@
-//! Whole lines over the serial port.
+//! Whole lines over the serial port: text, data, or a frame of the logger.
+//!
+//! `C-LINE`: whoever sends a part of a line holds [`LOCK`] from before its first byte until after its
+//! line feed, so that lines of two cores never mix. Only a core that ends the program may pass it by.
 
 use core::fmt::{self, Write};
 
-use portable_atomic::{AtomicUsize, Ordering};
-use protocol::{EXIT_MARK, STDOUT_MARK};
+use portable_atomic::{AtomicBool, AtomicUsize, Ordering};
+use protocol::{EXIT_MARK, STDOUT_MARK, is_mark};
 use spin::Mutex;
 
 use crate::{backend, clock, cores};
@@ -14,6 +17,10 @@ static LOCK: Mutex<()> = Mutex::new(());
 /// The core that holds the lock, plus one. Only compared with the reader's own number, which no
 /// other core writes, so `Relaxed` is enough.
 static HOLDER: AtomicUsize = AtomicUsize::new(0);
+
+/// Whether a core is in the midst of a line or waits to begin one. Only the core itself (with its
+/// interrupt handlers) reads and writes its own, so `Relaxed` is enough.
+static BUSY: [AtomicBool; cores::MAX] = [const { AtomicBool::new(false) }; cores::MAX];
 
 /// How long a core that ends the program waits for another core to finish its line.
 const PATIENCE_NS: u64 = 1_000_000_000;
@@ -29,11 +36,63 @@ pub fn print_text(text: fmt::Arguments<'_>) {
 }
 
 fn print(kind: Kind, text: fmt::Arguments<'_>) {
-    let guard = LOCK.lock();
-    HOLDER.store(cores::current() + 1, Ordering::Relaxed);
+    take();
     send(kind, text);
+    // SAFETY: taken above.
+    unsafe { give_back() };
+}
+
+/// Begins a line that is a frame of the logger: takes the console until [`end_frame`].
+#[cfg(feature = "defmt")]
+pub fn start_frame() {
+    take();
+    protocol::log::start(cores::current(), backend::console::send);
+}
+
+/// Sends a part of the frame. To be called between [`start_frame`] and [`end_frame`].
+#[cfg(feature = "defmt")]
+pub fn send_frame(bytes: &[u8]) {
+    for &byte in bytes {
+        protocol::log::encode(byte, backend::console::send);
+    }
+}
+
+/// Ends the frame and its line.
+///
+/// # Safety
+/// This core has called [`start_frame`], once for each call of this function.
+#[cfg(feature = "defmt")]
+pub unsafe fn end_frame() {
+    backend::console::send(b'\n');
+    // SAFETY: `start_frame` has taken it.
+    unsafe { give_back() };
+}
+
+/// Takes the console for a line of this core, which may have to wait for another core's.
+///
+/// A core that is busy with a line already would wait for itself for ever: an interrupt handler that
+/// prints, or a value that prints while it is formatted. That is a bug in the program, and ends it.
+fn take() {
+    let core = cores::current();
+    assert!(
+        !BUSY[core].load(Ordering::Relaxed),
+        "printed or logged in the midst of a line of the same core: from an interrupt handler, or \
+         while a value was formatted"
+    );
+    BUSY[core].store(true, Ordering::Relaxed);
+    core::mem::forget(LOCK.lock());
+    HOLDER.store(core + 1, Ordering::Relaxed);
+}
+
+/// Ends what [`take`] began.
+///
+/// # Safety
+/// This core has called [`take`], once for each call of this function.
+unsafe fn give_back() {
     HOLDER.store(0, Ordering::Relaxed);
-    drop(guard);
+    // SAFETY: `C-LINE`: this core took the lock in `take` and kept no guard of it.
+    unsafe { LOCK.force_unlock() };
+    BUSY[cores::current()].store(false, Ordering::Relaxed);
 }
 
 /// Sends the program's last words and keeps the console for ever. Never waits for a core that may
@@ -106,11 +165,10 @@ struct Lines {
 
 impl Lines {
     fn send(&mut self, byte: u8) {
-        let is_mark = byte == STDOUT_MARK || byte == EXIT_MARK;
         match self.kind {
             Kind::Data if self.at_start => backend::console::send(STDOUT_MARK),
             // One more byte in front, and the mark no longer starts the line.
-            Kind::Text if self.at_start && is_mark => backend::console::send(b' '),
+            Kind::Text if self.at_start && is_mark(byte) => backend::console::send(b' '),
             _ => {}
         }
         backend::console::send(byte);

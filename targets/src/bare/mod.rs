@@ -7,6 +7,8 @@ pub mod cores;
 pub mod exit;
 #[cfg(not(any(target_arch = "aarch64", target_arch = "x86_64")))]
 pub mod interrupt;
+#[cfg(feature = "defmt")]
+mod logger;
 #[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
 pub mod no_interrupt;
 #[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]

@@ -18,6 +18,7 @@ pub fn run(workspace: &Workspace, args: &[String]) -> Result<u8> {
         workspace,
         package,
         crate::boards::Board::Host,
+        None,
         &mut |bytes| {
             // A closed stderr is no reason to stop.
             let _ = io::stderr().write_all(bytes);

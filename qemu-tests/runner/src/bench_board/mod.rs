@@ -69,7 +69,7 @@ pub fn run(workspace: &Workspace, board: Board, args: &[String]) -> Result<u8> {
         .package(IMAGE)
         .with_context(|| format!("the workspace has no package {IMAGE}"))?;
     install::ensure(workspace, &board.needs(), !options.no_install)?;
-    let program = cargo::build(workspace, package, board, &mut |bytes| {
+    let program = cargo::build(workspace, package, board, None, &mut |bytes| {
         // A closed stderr is no reason to stop.
         let _ = io::stderr().write_all(bytes);
     })?;
@@ -132,6 +132,7 @@ pub fn counts(board: Board, program: &Path) -> Result<Results> {
         args: vec!["counts".into()],
         capture: None,
         timeout: COUNTS_LIMIT,
+        colours: false,
         icount: true,
     };
     measure(&job)
@@ -146,6 +147,7 @@ fn throughput(board: Board, program: PathBuf, cores: usize, rounds: u32) -> Resu
         capture: None,
         // A round is about half a second.
         timeout: COUNTS_LIMIT + Duration::from_secs(rounds.into()),
+        colours: false,
         icount: false,
     };
     measure(&job)

@@ -35,7 +35,7 @@ impl<'a> Builds<'a> {
                     .package(package)
                     .with_context(|| format!("the workspace has no package {package}"));
                 let built = found.and_then(|package| {
-                    cargo::build(workspace, package, board, &mut |bytes| {
+                    cargo::build(workspace, package, board, None, &mut |bytes| {
                         log.extend_from_slice(bytes);
                     })
                 });

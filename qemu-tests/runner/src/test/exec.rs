@@ -17,6 +17,7 @@ use crate::test::builds::Builds;
 use crate::test::counts;
 use crate::test::elf;
 use crate::test::flow::{Case, EXAMPLE};
+use crate::test::log;
 use crate::test::parse::{self, Reader, Verdict};
 use crate::test::report::Report;
 use crate::test::step::{Aspect, Cargo, Evidence, Step, Tests, Work};
@@ -112,6 +113,10 @@ impl<'a> Exec<'a> {
                     scratch: self.workspace.target.join("qemu-tests"),
                 };
                 case.run(log)
+            }
+            Work::Log { cores, levels } => {
+                let board = step.board.context("the image that logs runs on a board")?;
+                log::check(self.workspace, board, *cores, levels, step.timeout, log)
             }
             Work::Evidence { program, evidence } => {
                 let board = step.board.context("evidence is about a board")?;
@@ -271,6 +276,7 @@ impl<'a> Exec<'a> {
             capture: None,
             icount,
             timeout: step.timeout,
+            colours: false,
         })
     }
 

@@ -141,6 +141,7 @@ impl Case<'_> {
             args: self.args.iter().map(ToString::to_string).collect(),
             capture: Some(Capture::open(&self.file()?)?),
             timeout: self.timeout,
+            colours: false,
             icount: self.board.has_one_core(),
         };
         let (mut out, mut console) = (Vec::new(), Vec::new());

@@ -13,6 +13,7 @@ use crate::code::Target;
 use crate::docs;
 use crate::install::Need;
 use crate::test::flow;
+use crate::test::log;
 use crate::test::step::{Aspect, Cargo, Counts, Evidence, Step, Tests, Work};
 use crate::workspace::{Unit, Workspace};
 
@@ -27,7 +28,7 @@ const LIBRARY_TARGETS: [(&str, Option<&str>); 6] = [
     ("x86_64-unknown-none", None),
 ];
 /// The packages of the library.
-const LIBRARY: [&str; 2] = ["arenamap", "tagged-arena"];
+pub const LIBRARY: [&str; 2] = ["arenamap", "tagged-arena"];
 /// The packages whose tests run on the host.
 const HOST_TESTED: [&str; 11] = [
     "tagged-arena",
@@ -57,8 +58,10 @@ const FLOW_CORES: [(&str, &[usize]); 3] = [
 /// effects.
 const MIRI_SEEDS: [u32; 1] = [0];
 
-const SHORT: Duration = Duration::from_secs(120);
-const LONG: Duration = Duration::from_secs(600);
+/// For what takes a few seconds.
+pub const SHORT: Duration = Duration::from_secs(120);
+/// For what may have to build much.
+pub const LONG: Duration = Duration::from_secs(600);
 /// For the two model checkers, which would take all day if a test let them.
 const MODEL: Duration = Duration::from_secs(600);
 
@@ -97,6 +100,7 @@ pub fn plan(workspace: &Workspace) -> Result<Vec<Step>> {
             )?;
         }
     }
+    log::steps(&mut steps)?;
     counts(&mut steps)?;
     repeatable(&mut steps)?;
     evidence(&mut steps);
@@ -194,7 +198,10 @@ fn lint(steps: &mut Vec<Step>) {
     for package in LIBRARY {
         feature.args.extend(["--package".into(), package.into()]);
     }
-    steps.push(step("lint::doc", LONG, Work::Commands(vec![all, feature])));
+    let mut defmt = feature.clone();
+    defmt.args[3] = "defmt".into();
+    let calls = vec![all, feature, defmt];
+    steps.push(step("lint::doc", LONG, Work::Commands(calls)));
 }
 
 fn build(steps: &mut Vec<Step>, workspace: &Workspace) {
@@ -214,7 +221,10 @@ fn build(steps: &mut Vec<Step>, workspace: &Workspace) {
     }
     check.toolchain = Some(version.clone());
     check.target = Some("msrv");
-    steps.push(step("build::msrv", LONG, command(check)).need(Need::Toolchain(version)));
+    let mut defmt = check.clone();
+    defmt.args.extend(["--features", "defmt"].map(String::from));
+    let calls = Work::Commands(vec![check, defmt]);
+    steps.push(step("build::msrv", LONG, calls).need(Need::Toolchain(version)));
 }
 
 fn host(steps: &mut Vec<Step>) {
@@ -368,13 +378,15 @@ impl Step {
         self
     }
 
-    fn need(mut self, need: Need) -> Step {
+    /// The same, with one more thing that has to be installed.
+    pub fn need(mut self, need: Need) -> Step {
         self.needs.push(need);
         self
     }
 }
 
-fn cargo(args: &[&str]) -> Cargo {
+/// A call of cargo.
+pub fn cargo(args: &[&str]) -> Cargo {
     Cargo {
         args: args.iter().map(ToString::to_string).collect(),
         ..Cargo::default()

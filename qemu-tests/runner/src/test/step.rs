@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::boards::Board;
 use crate::code::Target;
 use crate::install::Need;
+use crate::test::log;
 use crate::workspace::Unit;
 
 /// One row of the plan.
@@ -58,6 +59,14 @@ pub enum Work {
         input: Input,
         /// What must come out.
         expect: Expect,
+    },
+    /// Builds the image that logs with each of these values of `DEFMT_LOG`, and compares what it logs:
+    /// one result.
+    Log {
+        /// On so many cores.
+        cores: usize,
+        /// The values and what they let through.
+        levels: &'static [log::Level],
     },
     /// Looks into a program that was built for the board: one result.
     Evidence {

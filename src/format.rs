@@ -1,0 +1,74 @@
+//! `defmt::Format` where it needs bounds of its own. Plain types derive it where they stand.
+//!
+//! It shows what `Debug` shows, so that the two never differ: a map is its entries.
+
+use crate::error::TryInsertError;
+use crate::{CopyMap, Map, Plain, Ref, iter};
+use core::hash::{BuildHasher, Hash};
+use defmt::{Format, Formatter, write};
+
+/// Formats entries as `{key: value, ...}`.
+fn entries<T>(f: Formatter<'_>, entries: impl Iterator<Item = T>, entry: impl Fn(&T)) {
+    write!(f, "{{");
+    for (index, each) in entries.enumerate() {
+        if index > 0 {
+            write!(f, ", ");
+        }
+        entry(&each);
+    }
+    write!(f, "}}");
+}
+
+impl<K, V, const N: usize, S, const EXTRA: usize> Format for Map<K, V, N, S, EXTRA>
+where
+    K: Eq + Hash + Format,
+    V: Format,
+    S: BuildHasher,
+{
+    fn format(&self, f: Formatter<'_>) {
+        entries(f, self.iter(), |entry| {
+            write!(f, "{}: {}", entry.key(), entry.value());
+        });
+    }
+}
+
+impl<K, V, const N: usize, S, const EXTRA: usize> Format for CopyMap<K, V, N, S, EXTRA>
+where
+    K: Plain + Eq + Hash + Format,
+    V: Plain + Format,
+    S: BuildHasher,
+{
+    fn format(&self, f: Formatter<'_>) {
+        entries(f, self.iter(), |(key, value)| {
+            write!(f, "{}: {}", key, value)
+        });
+    }
+}
+
+impl<K: Format, V: Format> Format for Ref<'_, K, V> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Ref({}, {})", self.key(), self.value());
+    }
+}
+
+impl<K, V, R> Format for TryInsertError<K, V, R> {
+    fn format(&self, f: Formatter<'_>) {
+        match self {
+            Self::Occupied { .. } => write!(f, "Occupied {{ .. }}"),
+            Self::Full(_) => write!(f, "Full(..)"),
+        }
+    }
+}
+
+/// Where an iterator is cannot be shown without moving it.
+impl<K, V, const N: usize, S, const EXTRA: usize> Format for iter::Iter<'_, K, V, N, S, EXTRA> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Iter {{ .. }}");
+    }
+}
+
+impl<K, V, const N: usize, S, const EXTRA: usize> Format for iter::CopyIter<'_, K, V, N, S, EXTRA> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "CopyIter {{ .. }}");
+    }
+}
