@@ -144,6 +144,25 @@ pub static LM3S6965EVB: Board = Board {
     exit: ExitDevice::Semihosting,
 };
 
+/// QEMU's `microbit`: a Cortex-M0 with 16 KiB of RAM, which has no compare-and-swap.
+pub static MICROBIT: Board = Board {
+    name: "microbit",
+    triple: "thumbv6m-none-eabi",
+    rustflags: SMALL_CODE,
+    program: "qemu-system-arm",
+    cpu: "cortex-m0",
+    cores: Cores::One { tasks: 2 },
+    atomics: "none: critical-section",
+    proves: NOT_LOCK_FREE,
+    memory_mib: None,
+    file_address: 0,
+    file_max: 0,
+    icount_shift: 6,
+    machine: &["-machine", "microbit"],
+    command_line: CommandLinePassing::Semihosting,
+    exit: ExitDevice::Semihosting,
+};
+
 /// QEMU's `virt` machine with 64-bit RISC-V cores.
 pub static RISCV64: Board = Board {
     name: "riscv64",
@@ -202,7 +221,7 @@ pub static RISCV32IMC: Board = Board {
 };
 
 /// All boards.
-pub static BOARDS: [&Board; 10] = [
+pub static BOARDS: [&Board; 11] = [
     &AARCH64,
     &AARCH64_LSE,
     &X86_64,
@@ -212,5 +231,6 @@ pub static BOARDS: [&Board; 10] = [
     &MPS2_AN386,
     &MPS2_AN521,
     &LM3S6965EVB,
+    &MICROBIT,
     &RISCV32IMC,
 ];
