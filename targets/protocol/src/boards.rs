@@ -4,12 +4,9 @@ use crate::board::{Board, CommandLinePassing, Cores, ExitDevice};
 
 const MIB: u64 = 1024 * 1024;
 
-/// What a board with several real cores shows.
-const CONCURRENT: &str = "cores at the same time";
 /// What a board with one core shows.
 const PREEMPTED: &str = "tasks that preempt each other; interrupts inside every operation";
-
-/// What a board with cores and a timer interrupt shows.
+/// What a board with several cores shows.
 const BOTH: &str = "cores at the same time; with --icount interrupts inside every operation";
 /// What a board without compare-and-swap shows.
 const NOT_LOCK_FREE: &str = "tasks and interrupts likewise; atomics mask interrupts: not lock-free";
@@ -28,11 +25,12 @@ const AARCH64_BASE: Board = Board {
     cpu: "cortex-a72",
     cores: Cores::UpTo(8),
     atomics: "LL/SC (ldxr, stxr)",
-    proves: CONCURRENT,
+    proves: BOTH,
     memory_mib: Some(512),
     file_address: 0x5000_0000,
     file_max: 240 * MIB,
-    icount_shift: 0,
+    // A tick of the timer is 16 ns.
+    icount_shift: 4,
     machine: &["-machine", "virt"],
     command_line: CommandLinePassing::Semihosting,
     exit: ExitDevice::Semihosting,
@@ -59,10 +57,11 @@ const X86_64_BASE: Board = Board {
     cpu: "qemu64",
     cores: Cores::UpTo(8),
     atomics: "CAS (lock cmpxchg)",
-    proves: CONCURRENT,
+    proves: BOTH,
     memory_mib: Some(512),
     file_address: 0x1000_0000,
     file_max: 240 * MIB,
+    // A tick of the local APIC's timer is 1 ns.
     icount_shift: 0,
     machine: &[
         "-machine",
