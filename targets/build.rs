@@ -29,7 +29,7 @@ enum Memory {
     Regions,
 }
 
-const BOARDS: [Board; 9] = [
+const BOARDS: [Board; 10] = [
     Board {
         triple: "aarch64-unknown-none-softfloat",
         name: "aarch64_virt",
@@ -68,6 +68,13 @@ const BOARDS: [Board; 9] = [
     Board {
         triple: "thumbv7m-none-eabi",
         name: "lm3s6965evb",
+        flag: None,
+        memory: Memory::Regions,
+        one_core: true,
+    },
+    Board {
+        triple: "thumbv6m-none-eabi",
+        name: "microbit",
         flag: None,
         memory: Memory::Regions,
         one_core: true,

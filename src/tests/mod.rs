@@ -18,6 +18,7 @@ mod guards;
 mod heap_values;
 mod iterate;
 mod ledger;
+mod left_chain;
 mod lookups;
 mod map_bench;
 mod map_model;

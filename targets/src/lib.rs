@@ -9,6 +9,9 @@ mod backend;
 #[cfg(board = "lm3s6965evb")]
 #[path = "lm3s6965evb/mod.rs"]
 mod backend;
+#[cfg(board = "microbit")]
+#[path = "microbit/mod.rs"]
+mod backend;
 #[cfg(board = "mps2_an386")]
 #[path = "mps2_an386/mod.rs"]
 mod backend;

@@ -93,7 +93,14 @@ impl<'a> Report<'a> {
         targets::println!("{failure}");
         targets::println!("on {board} with {cores} cores, seed {seed}, scale {scale}");
         targets::println!("alone: cargo qemu test --board {board} {name}");
-        targets::println!("or the image with: --seed {seed} --scale {scale} {name}");
+        let image = format_args!("--seed {seed} --scale {scale} {name}");
+        if targets::NAME == "host" {
+            targets::println!(
+                "or with this seed: TARGETS_CORES={cores} cargo run --release --package image -- {image}"
+            );
+        } else {
+            targets::println!("or the image with: {image}");
+        }
         targets::println!("");
     }
 }

@@ -34,7 +34,9 @@ mod reentrant;
 mod reentrant_model;
 mod replace;
 mod rest;
+mod stale;
 mod subject;
+mod turnover;
 
 pub use env::{Core, Env, Interrupt, MOST_CORES, Machine, Scale};
 pub use failure::Failure;

@@ -3,6 +3,7 @@
 use crate::{Env, Failure};
 use crate::{
     conservation, drops, full_exact, guards, iteration, pool, put_if_absent, reentrant, replace,
+    stale, turnover,
 };
 
 /// A scenario: its name and what it does.
@@ -36,6 +37,9 @@ const FEW: &[Scenario] = &[
     scenario("replace_never_absent::map::full", replace::map_full),
     scenario("full_exact::copy_map::one_chain", full_exact::copy_chain),
     scenario("full_exact::map::one_chain", full_exact::map_chain),
+    scenario("full_and_empty::copy_map", turnover::copy),
+    scenario("full_and_empty::map", turnover::map),
+    scenario("pool::stale_handles", stale::handles),
 ];
 
 /// All scenarios.
@@ -94,6 +98,9 @@ const EVERY: &[Scenario] = &[
     scenario("full_exact::map::own_chains", full_exact::map_own),
     scenario("full_exact::map::counted", full_exact::counted_own),
     scenario("full_exact::map::one_chain", full_exact::map_chain),
+    scenario("full_and_empty::copy_map", turnover::copy),
+    scenario("full_and_empty::map", turnover::map),
+    scenario("pool::stale_handles", stale::handles),
     scenario("pool::plain", pool::plain),
     scenario("pool::counted", pool::counted),
 ];

@@ -20,10 +20,18 @@ pub enum Kind {
     Remove,
     /// `iter` to its end
     Iterate,
+    /// `contains_key`
+    Contains,
+    /// `get_copied`
+    GetCopied,
+    /// `len`, `is_empty`, `is_full` and `stats`
+    Census,
+    /// The end of a guard that was taken before, where the map gives out guards
+    LetGo,
 }
 
 /// All kinds.
-pub const KINDS: [Kind; 7] = [
+pub const KINDS: [Kind; 11] = [
     Kind::Get,
     Kind::Insert,
     Kind::TryInsert,
@@ -31,7 +39,25 @@ pub const KINDS: [Kind; 7] = [
     Kind::Update,
     Kind::Remove,
     Kind::Iterate,
+    Kind::Contains,
+    Kind::GetCopied,
+    Kind::Census,
+    Kind::LetGo,
 ];
+
+impl Kind {
+    /// Whether it changes no entry and no cell.
+    pub const fn reads(self) -> bool {
+        match self {
+            Self::Get | Self::Iterate | Self::Contains | Self::GetCopied | Self::Census => true,
+            // The end of a guard may be what its cell waits for.
+            Self::LetGo => false,
+            Self::Insert | Self::TryInsert | Self::GetOrInsert | Self::Update | Self::Remove => {
+                false
+            }
+        }
+    }
+}
 
 /// An operation: what, on which key, with which new token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +84,12 @@ pub enum Answer {
     /// Bit `key` is set for each key that was yielded. Twice, or with a value that was never there:
     /// `u32::MAX`.
     Walk(u32),
+    /// Whether the key is there.
+    Is(bool),
+    /// So many entries. Two that do not agree, or a map that calls itself full or empty: `usize::MAX`.
+    Counted(usize),
+    /// It is done.
+    Done,
 }
 
 /// What is in the map: each key's token.
@@ -73,6 +105,9 @@ pub fn apply(state: &mut State, operation: Operation) -> Answer {
             let bits = (0..KEYS).filter(|key| state[*key].is_some());
             return Answer::Walk(bits.fold(0, |bits, key| bits | 1 << key));
         }
+        (Kind::Contains, _) => return Answer::Is(before.is_some()),
+        (Kind::Census, _) => return Answer::Counted(state.iter().flatten().count()),
+        (Kind::LetGo, _) => return Answer::Done,
         (Kind::GetOrInsert, Some(there)) => return Answer::Has(there),
         (Kind::GetOrInsert, None) => {
             *place = Some(token);
@@ -82,7 +117,7 @@ pub fn apply(state: &mut State, operation: Operation) -> Answer {
             *place = Some(token);
         }
         (Kind::Remove, _) => *place = None,
-        (Kind::Get | Kind::TryInsert | Kind::Update, _) => {}
+        (Kind::Get | Kind::GetCopied | Kind::TryInsert | Kind::Update, _) => {}
     }
     before.map_or(Answer::Absent, Answer::There)
 }
@@ -90,7 +125,8 @@ pub fn apply(state: &mut State, operation: Operation) -> Answer {
 /// Whether the answers and the end are those of the two operations one after the other, in either
 /// order.
 ///
-/// A walk is no single moment: of the key that the other operation changes it may say either.
+/// A walk is no single moment: of the key that the other operation changes it may say either. Nor is
+/// a census: it may count that key's entry twice while it is replaced, or not at all.
 pub fn explains(
     begin: State,
     operations: [Operation; 2],
@@ -105,6 +141,9 @@ pub fn explains(
             match (expected, answers[which]) {
                 (Answer::Walk(expected), Answer::Walk(yielded)) => {
                     (expected ^ yielded) & !(1 << other) == 0
+                }
+                (Answer::Counted(expected), Answer::Counted(counted)) => {
+                    expected.abs_diff(counted) <= 1
                 }
                 (expected, answer) => expected == answer,
             }
@@ -140,5 +179,16 @@ mod tests {
         assert!(!explains(begin, both, [five, Answer::Absent], gone));
         assert!(!explains(begin, both, [five, five], new));
         assert!(!explains(begin, both, [Answer::There(7), five], gone));
+        // A census may be one off, not two.
+        let census = Operation {
+            kind: Kind::Census,
+            ..remove
+        };
+        let counts = |count| {
+            let answers = [five, Answer::Counted(count)];
+            explains(begin, [remove, census], answers, gone)
+        };
+        assert!(counts(0) && counts(1) && counts(2));
+        assert!(!counts(3) && !counts(usize::MAX));
     }
 }

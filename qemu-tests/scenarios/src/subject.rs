@@ -1,7 +1,7 @@
 //! Both maps behind one face, so that a scenario is written once.
 
 use crate::content::{Key, Value};
-use arenamap::{CopyMap, Full, Map, Stats, TryInsertError};
+use arenamap::{CopyMap, Full, Map, Ref, Stats, TryInsertError};
 use core::hash::BuildHasher;
 use tagged_arena::Plain;
 
@@ -23,11 +23,22 @@ pub trait Subject: Sync {
     /// The value.
     type V: Value;
 
+    /// What keeps an entry readable, if the map gives out such a thing.
+    type Guard<'a>: Send
+    where
+        Self: 'a;
+
     /// Whether removed entries may lie in their cells until these are wanted.
     const LAZY: bool;
 
     /// As the map's.
     fn get(&self, key: Self::K) -> Option<(Self::K, Self::V)>;
+    /// As the map's: the value only.
+    fn get_copied(&self, key: Self::K) -> Option<Self::V>;
+    /// As the map's.
+    fn contains_key(&self, key: Self::K) -> bool;
+    /// A guard on the key's entry.
+    fn hold(&self, key: Self::K) -> Option<Self::Guard<'_>>;
     /// As the map's.
     fn insert(
         &self,
@@ -57,6 +68,10 @@ pub trait Subject: Sync {
     /// As the map's.
     fn len(&self) -> usize;
     /// As the map's.
+    fn is_empty(&self) -> bool;
+    /// As the map's.
+    fn is_full(&self) -> bool;
+    /// As the map's.
     fn stats(&self) -> Stats;
 }
 
@@ -66,7 +81,25 @@ impl<K: Key, V: Value + Plain, const N: usize, S: BuildHasher + Sync, const EXTR
     type K = K;
     type V = V;
 
+    /// It copies values out.
+    type Guard<'a>
+        = ()
+    where
+        Self: 'a;
+
     const LAZY: bool = false;
+
+    fn get_copied(&self, key: K) -> Option<V> {
+        self.get(&key)
+    }
+
+    fn contains_key(&self, key: K) -> bool {
+        self.contains_key(&key)
+    }
+
+    fn hold(&self, _: K) -> Option<()> {
+        None
+    }
 
     fn get(&self, key: K) -> Option<(K, V)> {
         self.get(&key).map(|value| (key, value))
@@ -112,6 +145,14 @@ impl<K: Key, V: Value + Plain, const N: usize, S: BuildHasher + Sync, const EXTR
         self.len()
     }
 
+    fn is_empty(&self) -> bool {
+        self.is_empty()
+    }
+
+    fn is_full(&self) -> bool {
+        self.is_full()
+    }
+
     fn stats(&self) -> Stats {
         self.stats()
     }
@@ -123,7 +164,24 @@ impl<K: Key, V: Value, const N: usize, S: BuildHasher + Sync, const EXTRA: usize
     type K = K;
     type V = V;
 
+    type Guard<'a>
+        = Ref<'a, K, V>
+    where
+        Self: 'a;
+
     const LAZY: bool = true;
+
+    fn get_copied(&self, key: K) -> Option<V> {
+        self.get_copied(&key)
+    }
+
+    fn contains_key(&self, key: K) -> bool {
+        self.contains_key(&key)
+    }
+
+    fn hold(&self, key: K) -> Option<Ref<'_, K, V>> {
+        self.get(&key)
+    }
 
     fn get(&self, key: K) -> Option<(K, V)> {
         self.get(&key).map(|entry| (*entry.key(), *entry))
@@ -172,6 +230,14 @@ impl<K: Key, V: Value, const N: usize, S: BuildHasher + Sync, const EXTRA: usize
 
     fn len(&self) -> usize {
         self.len()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.is_empty()
+    }
+
+    fn is_full(&self) -> bool {
+        self.is_full()
     }
 
     fn stats(&self) -> Stats {

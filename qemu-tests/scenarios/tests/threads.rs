@@ -1,7 +1,7 @@
 //! Every scenario on threads, at small scale; under Miri at the smallest.
 
 use libtest_mimic::{Arguments, Trial};
-use scenarios::{ALL, Env, Machine, Scale};
+use scenarios::{ALL, Env, Failure, Machine, Scale};
 use std::process::ExitCode;
 use std::thread;
 
@@ -18,6 +18,14 @@ fn run_on_threads(work: &(dyn Fn(usize) + Sync)) {
         }
         work(0);
     });
+}
+
+/// The failure, and how to see it again alone.
+fn told(name: &str, failure: &Failure) -> String {
+    format!(
+        "{failure}\nseed {SEED}, {CORES} threads; alone: \
+         cargo test --package scenarios --test threads -- --exact {name}"
+    )
 }
 
 fn main() -> ExitCode {
@@ -40,8 +48,7 @@ fn main() -> ExitCode {
                 Scale::Small
             };
             let env = Env::new(machine, SEED, scale);
-            (scenario.run)(&env)
-                .map_err(|failure| format!("{failure} (seed {SEED}, {CORES} threads)").into())
+            (scenario.run)(&env).map_err(|failure| told(scenario.name, &failure).into())
         })
     });
     libtest_mimic::run(&arguments, trials.collect()).exit_code()

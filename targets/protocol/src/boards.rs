@@ -4,12 +4,9 @@ use crate::board::{Board, CommandLinePassing, Cores, ExitDevice};
 
 const MIB: u64 = 1024 * 1024;
 
-/// What a board with several real cores shows.
-const CONCURRENT: &str = "cores at the same time";
 /// What a board with one core shows.
 const PREEMPTED: &str = "tasks that preempt each other; interrupts inside every operation";
-
-/// What a board with cores and a timer interrupt shows.
+/// What a board with several cores shows.
 const BOTH: &str = "cores at the same time; with --icount interrupts inside every operation";
 /// What a board without compare-and-swap shows.
 const NOT_LOCK_FREE: &str = "tasks and interrupts likewise; atomics mask interrupts: not lock-free";
@@ -28,11 +25,12 @@ const AARCH64_BASE: Board = Board {
     cpu: "cortex-a72",
     cores: Cores::UpTo(8),
     atomics: "LL/SC (ldxr, stxr)",
-    proves: CONCURRENT,
+    proves: BOTH,
     memory_mib: Some(512),
     file_address: 0x5000_0000,
     file_max: 240 * MIB,
-    icount_shift: 0,
+    // A tick of the timer is 16 ns.
+    icount_shift: 4,
     machine: &["-machine", "virt"],
     command_line: CommandLinePassing::Semihosting,
     exit: ExitDevice::Semihosting,
@@ -59,10 +57,11 @@ const X86_64_BASE: Board = Board {
     cpu: "qemu64",
     cores: Cores::UpTo(8),
     atomics: "CAS (lock cmpxchg)",
-    proves: CONCURRENT,
+    proves: BOTH,
     memory_mib: Some(512),
     file_address: 0x1000_0000,
     file_max: 240 * MIB,
+    // A tick of the local APIC's timer is 1 ns.
     icount_shift: 0,
     machine: &[
         "-machine",
@@ -144,6 +143,25 @@ pub static LM3S6965EVB: Board = Board {
     exit: ExitDevice::Semihosting,
 };
 
+/// QEMU's `microbit`: a Cortex-M0 with 16 KiB of RAM, which has no compare-and-swap.
+pub static MICROBIT: Board = Board {
+    name: "microbit",
+    triple: "thumbv6m-none-eabi",
+    rustflags: SMALL_CODE,
+    program: "qemu-system-arm",
+    cpu: "cortex-m0",
+    cores: Cores::One { tasks: 2 },
+    atomics: "none: critical-section",
+    proves: NOT_LOCK_FREE,
+    memory_mib: None,
+    file_address: 0,
+    file_max: 0,
+    icount_shift: 6,
+    machine: &["-machine", "microbit"],
+    command_line: CommandLinePassing::Semihosting,
+    exit: ExitDevice::Semihosting,
+};
+
 /// QEMU's `virt` machine with 64-bit RISC-V cores.
 pub static RISCV64: Board = Board {
     name: "riscv64",
@@ -202,7 +220,7 @@ pub static RISCV32IMC: Board = Board {
 };
 
 /// All boards.
-pub static BOARDS: [&Board; 10] = [
+pub static BOARDS: [&Board; 11] = [
     &AARCH64,
     &AARCH64_LSE,
     &X86_64,
@@ -212,5 +230,6 @@ pub static BOARDS: [&Board; 10] = [
     &MPS2_AN386,
     &MPS2_AN521,
     &LM3S6965EVB,
+    &MICROBIT,
     &RISCV32IMC,
 ];

@@ -1,6 +1,6 @@
 //! The QEMU command lines, written out once in full, and the exit statuses.
 
-use protocol::{AARCH64, BOARDS, Board, MPS2_AN386, Run, X86_64};
+use protocol::{AARCH64, BOARDS, Board, MICROBIT, MPS2_AN386, Run, X86_64};
 
 fn arguments(board: &Board, run: &Run<'_>) -> String {
     let mut all = Vec::new();
@@ -54,6 +54,21 @@ fn a_board_with_one_core() {
     assert_eq!(
         arguments(&MPS2_AN386, &run),
         "-machine mps2-an386 -cpu cortex-m4 -smp 1 -m 16M -accel tcg,thread=single -icount \
+         shift=6,sleep=off -nodefaults -no-user-config -no-reboot -display none -monitor none \
+         -serial stdio -semihosting-config enable=on,target=native,arg=a b -kernel image.elf"
+    );
+}
+
+#[test]
+fn a_board_whose_memory_is_fixed_gets_no_size() {
+    let run = Run {
+        cores: 1,
+        deterministic: true,
+        ..RUN
+    };
+    assert_eq!(
+        arguments(&MICROBIT, &run),
+        "-machine microbit -cpu cortex-m0 -smp 1 -accel tcg,thread=single -icount \
          shift=6,sleep=off -nodefaults -no-user-config -no-reboot -display none -monitor none \
          -serial stdio -semihosting-config enable=on,target=native,arg=a b -kernel image.elf"
     );

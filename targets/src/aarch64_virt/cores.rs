@@ -1,7 +1,7 @@
 //! Starting cores, and letting them sleep and wake each other.
 //!
-//! A core sleeps in `wfi`, and a software-generated interrupt of the GICv2 wakes it. Interrupts stay
-//! masked, so a waking one is only acknowledged, and one that comes before the `wfi` is not lost.
+//! A core sleeps in `wfi`, and a software-generated interrupt of the GICv2 wakes it. Interrupts are
+//! masked then, so a waking one is only acknowledged, and one that comes before the `wfi` is not lost.
 //! (`wfe` would need no interrupt controller, but QEMU with several threads does not sleep in it.)
 
 use core::arch::asm;
@@ -10,9 +10,12 @@ pub use crate::bare::cores::{MAX, available, run};
 pub use core::hint::spin_loop as pause;
 
 use crate::bare::cores::wait_until_ready;
+use crate::bare::{exit, interrupt};
 
 /// The software-generated interrupt that wakes a core.
 const WAKE: u32 = 0;
+/// The interrupt of a core's virtual timer.
+const TIMER: u32 = 27;
 
 const fn register(address: usize) -> *mut u32 {
     core::ptr::without_provenance_mut(address)
@@ -43,7 +46,7 @@ pub fn current() -> usize {
 
 /// Lets this core be woken. Every core calls it once.
 pub fn set_up_interrupts() {
-    // SAFETY: the GIC's registers, mapped as device memory by boot.s. Interrupts stay masked in
+    // SAFETY: the GIC's registers, mapped as device memory by boot.s. Interrupts are masked in
     // this core, so no code runs in between.
     unsafe {
         DISTRIBUTOR_CONTROL.write_volatile(1);
@@ -51,6 +54,32 @@ pub fn set_up_interrupts() {
         PRIORITY_MASK.write_volatile(0xff);
         INTERFACE_CONTROL.write_volatile(1);
     }
+}
+
+/// Lets this core's timer interrupt it, once interrupts are no longer masked.
+pub fn enable_timer() {
+    // SAFETY: the GIC's register, as above.
+    unsafe { SET_ENABLE.write_volatile(1 << TIMER) };
+}
+
+/// boot.s comes here, on the core's emergency stack: an interrupt while the timer is armed.
+#[unsafe(no_mangle)]
+extern "C" fn targets_interrupt() {
+    // SAFETY: the GIC's register, as above.
+    let acknowledged = unsafe { ACKNOWLEDGE.read_volatile() };
+    match acknowledged & NONE {
+        // It has vanished.
+        NONE => return,
+        // The last waking, which found this core awake.
+        WAKE => {}
+        TIMER if interrupt::on_tick() => {}
+        number => exit::fail(format_args!(
+            "core {} took an unexpected interrupt: {number}",
+            current()
+        )),
+    }
+    // SAFETY: the GIC's register, as above.
+    unsafe { END.write_volatile(acknowledged) };
 }
 
 /// Starts all other cores and waits until they are ready.

@@ -1,5 +1,5 @@
-//! The performance monitor's cycle counter. QEMU counts one for each nanosecond, which in a
-//! deterministic run is an instruction.
+//! The performance monitor's cycle counter. QEMU counts one for each nanosecond, of which in a
+//! deterministic run a fixed number are an instruction.
 
 use core::arch::asm;
 
@@ -9,7 +9,9 @@ use crate::counter::Unit;
 pub const UNIT: Unit = Unit::Instructions;
 
 /// How many bits it has.
-pub const BITS: u32 = 64;
+pub const BITS: u32 = 64 - SHIFT;
+
+const SHIFT: u32 = crate::backend::BOARD.icount_shift as u32;
 
 /// See [`crate::counter::start`].
 pub fn start() {
@@ -35,10 +37,10 @@ pub fn start() {
 /// See [`crate::counter::read`].
 #[inline(always)]
 pub fn read() -> u64 {
-    let count;
+    let count: u64;
     // SAFETY: reads a register. Not `nomem`, so that memory accesses stay on their side of it.
     unsafe {
         asm!("isb", "mrs {}, pmccntr_el0", out(reg) count, options(nostack, preserves_flags));
     }
-    count
+    count >> SHIFT
 }

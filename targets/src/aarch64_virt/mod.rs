@@ -10,8 +10,9 @@ pub mod counter;
 mod exceptions;
 pub mod exit;
 mod mmu;
+pub mod timer;
 
-pub use crate::bare::{entry_point, no_interrupt as interrupt};
+pub use crate::bare::{entry_point, interrupt};
 
 /// What the runner knows of this board.
 pub static BOARD: &Board = if cfg!(target_feature = "lse") {

@@ -5,12 +5,9 @@ pub mod console;
 #[cfg(not(one_core))]
 pub mod cores;
 pub mod exit;
-#[cfg(not(any(target_arch = "aarch64", target_arch = "x86_64")))]
 pub mod interrupt;
 #[cfg(feature = "defmt")]
 mod logger;
-#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
-pub mod no_interrupt;
 #[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
 pub mod stacks;
 #[cfg(one_core)]

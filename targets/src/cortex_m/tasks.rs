@@ -96,6 +96,8 @@ fn check() {
 /// switch.s comes here.
 #[unsafe(no_mangle)]
 extern "C" fn targets_tick(stack_pointer: usize) -> usize {
+    // Here, too: what lies below a stack may be what `run` waits for.
+    check();
     if interrupt::on_tick() {
         stack_pointer
     } else {

@@ -34,7 +34,7 @@ pub fn set_up() {
     /// QEMU's timer counts nanoseconds.
     const PERIOD: u32 = 20_000_000;
 
-    local_apic::start_timer();
+    local_apic::start_silent_timer();
     let first = local_apic::timer();
     let before = ticks();
     let elapsed = loop {

@@ -20,8 +20,10 @@ pub mod exit;
 mod local_apic;
 #[path = "../x86_64_q35/mmu.rs"]
 mod mmu;
+#[path = "../x86_64_q35/timer.rs"]
+pub mod timer;
 
-pub use crate::bare::{entry_point, no_interrupt as interrupt};
+pub use crate::bare::{entry_point, interrupt};
 
 /// What the runner knows of this board.
 pub static BOARD: &Board = &protocol::X86_64_MICROVM;

@@ -12,7 +12,7 @@ use x86_64::structures::gdt::{Descriptor, GlobalDescriptorTable};
 use x86_64::structures::idt::{Entry, HandlerFunc};
 use x86_64::structures::tss::TaskStateSegment;
 
-use super::local_apic::{SPURIOUS_VECTOR, WAKE_VECTOR};
+use super::local_apic::{SPURIOUS_VECTOR, TIMER_VECTOR, WAKE_VECTOR};
 use crate::bare::stacks::{EMERGENCY_SIZE, Emergency, MAX_CORES};
 
 /// The number of exceptions, which are the first interrupt vectors.
@@ -53,8 +53,9 @@ static CORES: [Core; MAX_CORES] = [const {
 static mut EMERGENCY_STACKS: Emergency = Emergency::new();
 
 unsafe extern "C" {
-    /// In boot.s, like the two below.
+    /// In boot.s, like the three below.
     fn targets_exception_entries();
+    fn targets_timer_entry();
     fn targets_wake_entry();
     fn targets_spurious_entry();
 }
@@ -110,6 +111,7 @@ fn fill_interrupts(table: &mut [Entry<HandlerFunc>; 256]) {
         unsafe { entry.set_handler_addr(handler).set_stack_index(0) };
     }
     let others = [
+        (TIMER_VECTOR, targets_timer_entry as *const ()),
         (WAKE_VECTOR, targets_wake_entry as *const ()),
         (SPURIOUS_VECTOR, targets_spurious_entry as *const ()),
     ];

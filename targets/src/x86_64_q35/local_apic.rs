@@ -2,6 +2,9 @@
 
 use x86_64::instructions::port::Port;
 
+/// The interrupt of the timer.
+pub const TIMER_VECTOR: u8 = 0xe0;
+
 /// The interrupt that wakes a core.
 pub const WAKE_VECTOR: u8 = 0xf0;
 
@@ -10,11 +13,15 @@ pub const SPURIOUS_VECTOR: u8 = 0xff;
 
 const BASE: usize = 0xfee0_0000;
 const TASK_PRIORITY: usize = 0x80;
+const END: usize = 0xb0;
 const SPURIOUS: usize = 0xf0;
 const COMMAND: usize = 0x300;
 const DESTINATION: usize = 0x310;
+const LOCAL_TIMER: usize = 0x320;
 const LOCAL_INTERRUPT_0: usize = 0x350;
 const LOCAL_INTERRUPT_1: usize = 0x360;
+const TIMER_INITIAL: usize = 0x380;
+const TIMER_DIVIDER: usize = 0x3e0;
 
 const ENABLED: u32 = 1 << 8;
 const MASKED: u32 = 1 << 16;
@@ -32,7 +39,8 @@ pub enum Command {
     Wake,
 }
 
-/// Sets this core's local APIC up: it takes interrupts from other cores, and no others.
+/// Sets this core's local APIC up: it takes interrupts from other cores, and from
+/// its timer once that is started.
 pub fn set_up() {
     write(LOCAL_INTERRUPT_0, MASKED);
     write(LOCAL_INTERRUPT_1, MASKED);
@@ -64,18 +72,34 @@ pub fn send(core: usize, command: Command) {
     }
 }
 
+/// Lets this core's timer count down from this value, which is not 0, and interrupt it at the end.
+pub fn start_timer(ticks: u32) {
+    set_timer(TIMER_VECTOR.into(), ticks);
+}
+
+/// Stops the timer.
+pub fn stop_timer() {
+    set_timer(MASKED, 0);
+}
+
 /// Lets this core's timer count down from the greatest value, without an interrupt at its end.
 #[cfg(board = "x86_64_microvm")]
-pub fn start_timer() {
-    const LOCAL_TIMER: usize = 0x320;
-    const INITIAL: usize = 0x380;
-    const DIVIDER: usize = 0x3e0;
+pub fn start_silent_timer() {
+    set_timer(MASKED, u32::MAX);
+}
+
+fn set_timer(interrupt: u32, ticks: u32) {
     /// Every tick counts.
     const BY_ONE: u32 = 0b1011;
 
-    write(LOCAL_TIMER, MASKED);
-    write(DIVIDER, BY_ONE);
-    write(INITIAL, u32::MAX);
+    write(LOCAL_TIMER, interrupt);
+    write(TIMER_DIVIDER, BY_ONE);
+    write(TIMER_INITIAL, ticks);
+}
+
+/// The interrupt that this core handles is over.
+pub fn end_of_interrupt() {
+    write(END, 0);
 }
 
 /// Where the timer is.

@@ -12,8 +12,9 @@ mod exceptions;
 pub mod exit;
 mod local_apic;
 mod mmu;
+pub mod timer;
 
-pub use crate::bare::{entry_point, no_interrupt as interrupt};
+pub use crate::bare::{entry_point, interrupt};
 
 /// What the runner knows of this board.
 pub static BOARD: &Board = &protocol::X86_64;
