@@ -101,6 +101,7 @@ pub fn plan(workspace: &Workspace) -> Result<Vec<Step>> {
         }
     }
     log::steps(&mut steps)?;
+    other_cores(&mut steps);
     counts(&mut steps)?;
     repeatable(&mut steps)?;
     evidence(&mut steps);
@@ -124,6 +125,23 @@ fn image(board: Board, cores: usize) -> Work {
         cores,
         args,
         icount,
+    }
+}
+
+/// The scenarios that race most, on other numbers of cores than the default.
+fn other_cores(steps: &mut Vec<Step>) {
+    for board in Board::all().filter(|board| board.triple().is_some()) {
+        for cores in [2, 8].into_iter().filter(|&cores| {
+            cores > board.min_cores() && cores <= board.max_cores() && !board.has_one_core()
+        }) {
+            let work = Work::Image {
+                cores,
+                args: &["--scale", "small", "conservation"],
+                icount: false,
+            };
+            let name = format!("cores::{}::{cores}", board.name());
+            steps.push(step(&name, LONG, work).on(board));
+        }
     }
 }
 
