@@ -5,6 +5,7 @@ mod counts;
 mod elf;
 mod exec;
 mod flow;
+mod lint;
 mod log;
 mod parse;
 mod plan;

@@ -13,20 +13,11 @@ use crate::code::Target;
 use crate::docs;
 use crate::install::Need;
 use crate::test::flow;
+use crate::test::lint;
 use crate::test::log;
 use crate::test::step::{Aspect, Cargo, Counts, Evidence, Step, Tests, Work};
 use crate::workspace::{Unit, Workspace};
 
-/// Targets that the library is built for, and the features that it needs there: those without
-/// compare-and-swap take their atomics from `critical-section`.
-const LIBRARY_TARGETS: [(&str, Option<&str>); 6] = [
-    ("thumbv6m-none-eabi", Some("critical-section")),
-    ("thumbv7em-none-eabihf", None),
-    ("riscv32imac-unknown-none-elf", None),
-    ("riscv32imc-unknown-none-elf", Some("critical-section")),
-    ("aarch64-unknown-none-softfloat", None),
-    ("x86_64-unknown-none", None),
-];
 /// The packages of the library.
 pub const LIBRARY: [&str; 2] = ["arenamap", "tagged-arena"];
 /// The packages whose tests run on the host.
@@ -44,9 +35,9 @@ const HOST_TESTED: [&str; 11] = [
     "ui",
 ];
 /// The programs that run on boards.
-const PROGRAMS: [&str; 2] = ["flow_table", "image"];
+pub const PROGRAMS: [&str; 2] = ["flow_table", "image"];
 /// The boards that have committed counts of instructions: `cargo qemu bench BOARD --bless`.
-const COUNTED: [&str; 2] = ["aarch64", "x86_64"];
+pub const COUNTED: [&str; 2] = ["aarch64", "x86_64"];
 /// Boards on which the example runs on other numbers of cores than the one that it runs on by
 /// default.
 const FLOW_CORES: [(&str, &[usize]); 3] = [
@@ -63,7 +54,7 @@ pub const SHORT: Duration = Duration::from_secs(120);
 /// For what may have to build much.
 pub const LONG: Duration = Duration::from_secs(600);
 /// For the two model checkers, which would take all day if a test let them.
-const MODEL: Duration = Duration::from_secs(600);
+const MODEL: Duration = Duration::from_secs(1200);
 
 /// Steps that are too long for every change.
 const LONG_STEPS: [&str; 2] = ["miri::seed0::scenarios", "host::bench"];
@@ -76,8 +67,8 @@ pub fn is_long(name: &str) -> bool {
 /// The whole plan.
 pub fn plan(workspace: &Workspace) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
-    lint(&mut steps);
-    build(&mut steps, workspace);
+    lint::steps(&mut steps);
+    lint::builds(&mut steps, workspace);
     host(&mut steps);
     tiny(&mut steps);
     for board in Board::all() {
@@ -164,85 +155,6 @@ fn repeatable(steps: &mut Vec<Step>) -> Result<()> {
     let board = Board::parse("mps2-an386")?;
     steps.push(step("icount::mps2-an386::twice_the_same", LONG, work).on(board));
     Ok(())
-}
-
-fn lint(steps: &mut Vec<Step>) {
-    let fmt = step(
-        "lint::fmt",
-        SHORT,
-        command(cargo(&["fmt", "--all", "--check", "--", "--color=never"])),
-    );
-    steps.push(fmt.need(Need::Component("rustfmt")));
-
-    let clippy = |name: &str, args: &[&str]| {
-        let mut call = cargo(&["clippy"]);
-        call.args.extend(args.iter().map(ToString::to_string));
-        call.args.extend(["--", "-D", "warnings"].map(String::from));
-        let name = format!("lint::clippy::{name}");
-        step(&name, LONG, command(call)).need(Need::Component("clippy"))
-    };
-    steps.push(clippy("host", &["--workspace", "--all-targets"]));
-    for (triple, feature) in LIBRARY_TARGETS {
-        let mut args = library(triple, feature);
-        args.push("--lib");
-        steps.push(clippy(triple, &args).need(Need::Target(triple.into())));
-    }
-    for board in Board::all() {
-        let Some(triple) = board.triple() else {
-            continue;
-        };
-        let mut args = vec!["--target", triple, "--package", "targets"];
-        for program in PROGRAMS {
-            if program != flow::EXAMPLE || board.takes_files() {
-                args.extend(["--package", program]);
-            }
-        }
-        if COUNTED.contains(&board.name()) {
-            args.extend(["--package", bench_board::IMAGE]);
-        }
-        let mut step = clippy(&format!("board::{}", board.name()), &args);
-        if let Work::Commands(calls) = &mut step.work {
-            calls.iter_mut().for_each(|call| call.board = Some(board));
-        }
-        steps.push(step.on(board).need(Need::Target(triple.into())));
-    }
-
-    let mut all = cargo(&["doc", "--no-deps", "--workspace"]);
-    all.env.push(("RUSTDOCFLAGS", "-D warnings".into()));
-    let mut feature = all.clone();
-    feature.args = ["doc", "--no-deps", "--features", "critical-section"]
-        .map(String::from)
-        .to_vec();
-    for package in LIBRARY {
-        feature.args.extend(["--package".into(), package.into()]);
-    }
-    let mut defmt = feature.clone();
-    defmt.args[3] = "defmt".into();
-    let calls = vec![all, feature, defmt];
-    steps.push(step("lint::doc", LONG, Work::Commands(calls)));
-}
-
-fn build(steps: &mut Vec<Step>, workspace: &Workspace) {
-    for (triple, feature) in LIBRARY_TARGETS {
-        let mut call = cargo(&["build", "--release"]);
-        let args = library(triple, feature);
-        call.args.extend(args.iter().map(ToString::to_string));
-        let mut step = step(&format!("build::{triple}"), LONG, command(call));
-        step.board = Board::all()
-            .find(|board| board.triple() == Some(triple) && board.rustflags().is_empty());
-        steps.push(step.need(Need::Target(triple.into())));
-    }
-    let version = full_version(&workspace.rust_version);
-    let mut check = cargo(&["check"]);
-    for package in LIBRARY {
-        check.args.extend(["--package".into(), package.into()]);
-    }
-    check.toolchain = Some(version.clone());
-    check.target = Some("msrv");
-    let mut defmt = check.clone();
-    defmt.args.extend(["--features", "defmt"].map(String::from));
-    let calls = Work::Commands(vec![check, defmt]);
-    steps.push(step("build::msrv", LONG, calls).need(Need::Toolchain(version)));
 }
 
 fn host(steps: &mut Vec<Step>) {
@@ -411,33 +323,13 @@ pub fn cargo(args: &[&str]) -> Cargo {
     }
 }
 
-fn command(call: Cargo) -> Work {
+pub fn command(call: Cargo) -> Work {
     Work::Commands(vec![call])
 }
 
 /// A test file whose name starts with `loom` is for builds with loom only.
 fn is_loom(unit: &Unit) -> bool {
     matches!(unit, Unit::Test(name) if name.starts_with("loom"))
-}
-
-fn library(triple: &'static str, feature: Option<&'static str>) -> Vec<&'static str> {
-    let mut args = vec!["--target", triple];
-    for package in LIBRARY {
-        args.extend(["--package", package]);
-    }
-    if let Some(feature) = feature {
-        args.extend(["--features", feature]);
-    }
-    args
-}
-
-/// `1.85` is the toolchain `1.85.0`: the oldest that must do.
-fn full_version(version: &str) -> String {
-    if version.split('.').count() == 2 {
-        format!("{version}.0")
-    } else {
-        version.into()
-    }
 }
 
 #[cfg(test)]
@@ -479,11 +371,5 @@ mod tests {
             let flows = has(&format!("flow_table::{}::{cores}", board.name()));
             assert_eq!(flows, board.takes_files());
         }
-    }
-
-    #[test]
-    fn versions() {
-        assert_eq!(full_version("1.85"), "1.85.0");
-        assert_eq!(full_version("1.85.1"), "1.85.1");
     }
 }

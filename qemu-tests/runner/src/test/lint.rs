@@ -1,0 +1,131 @@
+//! The rows of the plan about the sources: format, lints, documentation, and builds for each target.
+
+use crate::bench_board;
+use crate::boards::Board;
+use crate::install::Need;
+use crate::test::flow;
+use crate::test::plan::{COUNTED, LIBRARY, LONG, PROGRAMS, SHORT, cargo, command, step};
+use crate::test::step::{Step, Work};
+use crate::workspace::Workspace;
+
+/// Targets that the library is built for, and the features that it needs there: those without
+/// compare-and-swap take their atomics from `critical-section`.
+const LIBRARY_TARGETS: [(&str, Option<&str>); 6] = [
+    ("thumbv6m-none-eabi", Some("critical-section")),
+    ("thumbv7em-none-eabihf", None),
+    ("riscv32imac-unknown-none-elf", None),
+    ("riscv32imc-unknown-none-elf", Some("critical-section")),
+    ("aarch64-unknown-none-softfloat", None),
+    ("x86_64-unknown-none", None),
+];
+/// Format, lints, documentation.
+pub fn steps(steps: &mut Vec<Step>) {
+    let fmt = step(
+        "lint::fmt",
+        SHORT,
+        command(cargo(&["fmt", "--all", "--check", "--", "--color=never"])),
+    );
+    steps.push(fmt.need(Need::Component("rustfmt")));
+
+    let clippy = |name: &str, args: &[&str]| {
+        let mut call = cargo(&["clippy"]);
+        call.args.extend(args.iter().map(ToString::to_string));
+        call.args.extend(["--", "-D", "warnings"].map(String::from));
+        let name = format!("lint::clippy::{name}");
+        step(&name, LONG, command(call)).need(Need::Component("clippy"))
+    };
+    steps.push(clippy("host", &["--workspace", "--all-targets"]));
+    for (triple, feature) in LIBRARY_TARGETS {
+        let mut args = library(triple, feature);
+        args.push("--lib");
+        steps.push(clippy(triple, &args).need(Need::Target(triple.into())));
+    }
+    for board in Board::all() {
+        let Some(triple) = board.triple() else {
+            continue;
+        };
+        let mut args = vec!["--target", triple, "--package", "targets"];
+        for program in PROGRAMS {
+            if program != flow::EXAMPLE || board.takes_files() {
+                args.extend(["--package", program]);
+            }
+        }
+        if COUNTED.contains(&board.name()) {
+            args.extend(["--package", bench_board::IMAGE]);
+        }
+        let mut step = clippy(&format!("board::{}", board.name()), &args);
+        if let Work::Commands(calls) = &mut step.work {
+            calls.iter_mut().for_each(|call| call.board = Some(board));
+        }
+        steps.push(step.on(board).need(Need::Target(triple.into())));
+    }
+
+    let mut all = cargo(&["doc", "--no-deps", "--workspace"]);
+    all.env.push(("RUSTDOCFLAGS", "-D warnings".into()));
+    let mut feature = all.clone();
+    feature.args = ["doc", "--no-deps", "--features", "critical-section"]
+        .map(String::from)
+        .to_vec();
+    for package in LIBRARY {
+        feature.args.extend(["--package".into(), package.into()]);
+    }
+    let mut defmt = feature.clone();
+    defmt.args[3] = "defmt".into();
+    let calls = vec![all, feature, defmt];
+    steps.push(step("lint::doc", LONG, Work::Commands(calls)));
+}
+
+/// Builds of the library.
+pub fn builds(steps: &mut Vec<Step>, workspace: &Workspace) {
+    for (triple, feature) in LIBRARY_TARGETS {
+        let mut call = cargo(&["build", "--release"]);
+        let args = library(triple, feature);
+        call.args.extend(args.iter().map(ToString::to_string));
+        let mut step = step(&format!("build::{triple}"), LONG, command(call));
+        step.board = Board::all()
+            .find(|board| board.triple() == Some(triple) && board.rustflags().is_empty());
+        steps.push(step.need(Need::Target(triple.into())));
+    }
+    let version = full_version(&workspace.rust_version);
+    let mut check = cargo(&["check"]);
+    for package in LIBRARY {
+        check.args.extend(["--package".into(), package.into()]);
+    }
+    check.toolchain = Some(version.clone());
+    check.target = Some("msrv");
+    let mut defmt = check.clone();
+    defmt.args.extend(["--features", "defmt"].map(String::from));
+    let calls = Work::Commands(vec![check, defmt]);
+    steps.push(step("build::msrv", LONG, calls).need(Need::Toolchain(version)));
+}
+
+fn library(triple: &'static str, feature: Option<&'static str>) -> Vec<&'static str> {
+    let mut args = vec!["--target", triple];
+    for package in LIBRARY {
+        args.extend(["--package", package]);
+    }
+    if let Some(feature) = feature {
+        args.extend(["--features", feature]);
+    }
+    args
+}
+
+/// `1.85` is the toolchain `1.85.0`: the oldest that must do.
+fn full_version(version: &str) -> String {
+    if version.split('.').count() == 2 {
+        format!("{version}.0")
+    } else {
+        version.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions() {
+        assert_eq!(full_version("1.85"), "1.85.0");
+        assert_eq!(full_version("1.85.1"), "1.85.1");
+    }
+}
