@@ -22,9 +22,12 @@ use targets::{boot, exit::Status};
 
 targets::entry!(main);
 
-/// The capacity of every map that is measured: boards with 32-bit cores have little memory.
+/// The capacity of every map that is measured: boards with 32-bit cores have little memory, and the maps
+/// lie on the stack.
 const CAPACITY: usize = if cfg!(target_pointer_width = "64") {
     256
+} else if targets::SMALL {
+    16
 } else {
     64
 };
