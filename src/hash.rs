@@ -5,8 +5,9 @@ use core::hash::{BuildHasher, Hasher};
 /// Builds [`DefaultHasher`]s. Its own bits are zero without a seed, so that a `static` map lies in
 /// `.bss`.
 ///
-/// The hash is a multiply-and-fold (64-bit targets) or a rotate-multiply with murmur3's finaliser
-/// (32-bit targets): one or two multiplications a word, every output bit depends on every input bit.
+/// The hash is a multiply-and-fold (64-bit targets) or a rotate-multiply with one more round at the end
+/// (32-bit targets): one multiplication a word, and the bits that choose the bucket depend on every
+/// input bit.
 /// It is not a cryptographic hash. A seed ([`DefaultHashBuilder::with_seed`]) makes devices differ, so
 /// that one device's unlucky keys are not another's; it does **not** stop an adversary who chooses
 /// keys (on 32-bit targets some pairs of 64-bit keys collide whatever the seed). Against one, use a
@@ -69,10 +70,8 @@ fn finish(state: usize) -> usize {
 
 #[cfg(not(target_pointer_width = "64"))]
 #[inline(always)]
-fn finish(mut state: usize) -> usize {
-    state = (state ^ (state >> 16)).wrapping_mul(0x85EB_CA6B);
-    state = (state ^ (state >> 13)).wrapping_mul(0xC2B2_AE35);
-    state ^ (state >> 16)
+fn finish(state: usize) -> usize {
+    (state ^ (state >> 15)).wrapping_mul(0x85EB_CA6B)
 }
 
 impl DefaultHasher {

@@ -191,9 +191,15 @@ const SMALL: usize = 4 * size_of::<usize>();
 impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
     CopyMap<K, V, N, S, EXTRA>
 {
+    /// One copy for all writers where code is dear.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn bucket<Q: Hash + ?Sized>(&self, key: &Q) -> usize {
+        self.bucket_inline(key)
+    }
+
+    #[inline(always)]
+    fn bucket_inline<Q: Hash + ?Sized>(&self, key: &Q) -> usize {
         NativeHash::new(self.hasher.hash_one(key)).bucket(Self::BUCKETS)
     }
 
@@ -237,10 +243,9 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         }
     }
 
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[inline(always)]
     fn find<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Entry<V>> {
-        search(&self.cells, self.bucket(key), move |index, own, place| {
+        search(&self.cells, self.bucket_inline(key), move |index, own, place| {
             self.check(key, index, own, place)
         })
     }
@@ -259,7 +264,8 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// Linearizes where the entry's own word is read. Stores nothing. Lock-free: it starts over only
     /// when a writer changed the chain under it. Complexity: the length of the chain, 1.2 entries
     /// on average when half full. Interrupts: yes. Panics: only if `Q`'s `Hash` or `equivalent` does.
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
         self.find(key).map(|entry| entry.value)
     }
