@@ -308,12 +308,7 @@ pub(crate) fn detach<'a, T: Table>(
     index: usize,
     marked: Word,
 ) {
-    // Where code is dear there is one copy of `unlink`, in `help`.
-    let after = if usize::BITS == 32 {
-        help(table, *place, index, marked)
-    } else {
-        unlink(table, *place, index, marked)
-    };
+    let after = unlink(table, *place, index, marked);
     if after.is_none() {
         detach_again(table, bucket);
     }
