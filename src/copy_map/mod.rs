@@ -245,9 +245,11 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     #[inline(always)]
     fn find<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Entry<V>> {
-        search(&self.cells, self.bucket_inline(key), move |index, own, place| {
-            self.check(key, index, own, place)
-        })
+        search(
+            &self.cells,
+            self.bucket_inline(key),
+            move |index, own, place| self.check(key, index, own, place),
+        )
     }
 
     /// Looks a key up for a writer. One copy for all methods where code is dear.

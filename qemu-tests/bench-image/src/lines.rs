@@ -27,6 +27,8 @@ pub fn about() {
     };
     targets::println!("about,board,{}", targets::NAME);
     targets::println!("about,unit,{unit}");
+    let ticks = matches!(counter::UNIT, Unit::Ticks { .. });
+    targets::println!("about,ticks,{}", if ticks { "yes" } else { "no" });
     targets::println!("about,rustc,{}", env!("BENCH_RUSTC"));
     targets::println!("about,capacity,{}", crate::CAPACITY);
 }

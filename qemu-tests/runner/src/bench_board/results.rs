@@ -7,7 +7,8 @@ use anyhow::{Context, Result, bail};
 /// All that one run said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Results {
-    /// Facts about the program: `board`, `unit`, `rustc`, `capacity`.
+    /// Facts about the program: `board`, `unit`, `ticks` (whether the counter's ticks are no instructions),
+    /// `rustc`, `capacity`.
     pub about: BTreeMap<String, String>,
     /// What operations took, in the order of the image.
     pub counts: Vec<Count>,
@@ -150,10 +151,18 @@ impl Results {
         self.rates.extend(other.rates);
     }
 
-    /// The first thing in which the counts of another run differ.
+    /// The first thing in which the counts of another run differ: by more than the rounding of a counter
+    /// that counts ticks of a clock.
     pub fn difference(&self, other: &Results) -> Option<String> {
+        let exact = self.about.get("ticks").is_none_or(|ticks| ticks == "no");
+        let near = |one: u64, two: u64, readings: u64| match exact {
+            true => one == two,
+            false => one.abs_diff(two) <= readings,
+        };
         for (one, two) in self.counts.iter().zip(&other.counts) {
-            if one != two {
+            let same = one.name() == two.name() && one.operations == two.operations;
+            if !same || !near(one.total, two.total, one.operations) || !near(one.most, two.most, 4)
+            {
                 return Some(format!(
                     "{}: {} in {} operations (the most: {}), then {} in {} ({})",
                     one.name(),
@@ -228,6 +237,12 @@ rate,reads,1,spin_fnv,3,5000000
         let second = Results::parse(&TEXT.replace("160,8", "161,8")).unwrap();
         let text = first.difference(&second).unwrap();
         assert!(text.contains("few u32 bare get_hit_1: 160"), "{text}");
+        let ticks = TEXT.replace("about,unit,", "about,ticks,yes\nabout,unit,");
+        let first_of_ticks = Results::parse(&ticks).unwrap();
+        let second = Results::parse(&ticks.replace("160,8", "168,8")).unwrap();
+        assert_eq!(first_of_ticks.difference(&second), None);
+        let second = Results::parse(&ticks.replace("160,8", "169,8")).unwrap();
+        assert!(first_of_ticks.difference(&second).is_some());
         let mut second = first.clone();
         second.counts.pop();
         assert_eq!(first.difference(&second).unwrap(), "5 rows, then 4");
