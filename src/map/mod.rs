@@ -210,7 +210,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     pub(crate) fn hold_live(&self, index: usize, place: &Place<'_>) -> Option<Held<'_, K, V>> {
         let guard = self.arena.hold(index);
         let mut own = guard.own();
-        if own.is(State::Pending) && place.unchanged() {
+        if own.is_pending() && place.unchanged() {
             // Linked, but its inserter has not committed it yet: help.
             own = commit::<Head, (K, V), N, EXTRA>(guard.cell());
         }

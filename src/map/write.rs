@@ -127,19 +127,17 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
                 unused = Some(owned);
                 continue;
             };
-            let filled = fill(owned, spot, (key, there), None);
-            // Held before it is linked, so that nobody can remove and reclaim it first.
-            let guard = filled.hold();
+            label(&owned, spot);
+            // Held from before it is linked, so that nobody can remove and reclaim it first.
+            let promised = owned.promise((key, there), None);
             if place
-                .swing::<MapArena<K, V, N, EXTRA>>(Some(filled.claim().index))
+                .swing::<MapArena<K, V, N, EXTRA>>(Some(promised.claim().index))
                 .is_some()
             {
-                filled.linked();
-                // SAFETY: M-LIVE: filled by us, held before it was linked, and linked.
-                return Put::Inserted(unsafe { Ref::new(guard) });
+                // SAFETY: M-LIVE: promised by us, and linked.
+                return Put::Inserted(unsafe { Ref::new(promised.linked()) });
             }
-            drop(guard);
-            let (back, owned) = filled.take();
+            let (back, owned) = promised.take();
             (key, value, unused) = (back.0, Some(back.1), Some(owned));
         }
     }
@@ -258,9 +256,18 @@ fn fill<K, V, const N: usize, const EXTRA: usize>(
     pair: (K, V),
     next: Option<usize>,
 ) -> Filled<'_, Head, (K, V), N, EXTRA> {
+    label(&owned, spot);
+    owned.fill(pair, next)
+}
+
+/// What is kept of the hash, in a claimed cell.
+#[inline(always)]
+fn label<K, V, const N: usize, const EXTRA: usize>(
+    owned: &MapOwned<'_, K, V, N, EXTRA>,
+    spot: Spot,
+) {
     let label = &owned.cell().header.label;
     label.store(spot.fragment, Ordering::Relaxed);
-    owned.fill(pair, next)
 }
 
 /// The linearization point of removal and replacement.
