@@ -52,7 +52,7 @@ pub(crate) fn census<T: Table>(table: &T, buckets: usize) -> Stats {
             State::Free => stats.free += 1,
             State::Live => stats.live += 1,
             State::Marked | State::Retired => stats.removed += 1,
-            State::Claimed | State::Pending => stats.in_progress += 1,
+            State::Claimed | State::Pending | State::Promised => stats.in_progress += 1,
         }
     }
     for bucket in 0..buckets {

@@ -11,20 +11,22 @@
 //! ```
 //!
 //! A payload is *pending* until it is linked, so that its owner can take it back: a guard on a pending cell
-//! is no good, and look-ups at a stale link may hold any cell for a moment.
+//! is no good, and look-ups at a stale link may hold any cell for a moment. (*Promised* is pending, too, in a
+//! cell that its owner holds itself: [`crate::owned`].)
 //!
 //! # Invariants that the `unsafe` code rests on
 //!
 //! * `I-OWNER` While a cell is `Claimed`, exactly one operation owns it: the one whose
 //!   compare-and-swap made it so. It alone touches the payload.
-//! * `I-FULL` The payload is initialised in `Pending`, `Live`, `Marked` and `Retired`.
+//! * `I-FULL` The payload is initialised in `Pending`, `Promised`, `Live`, `Marked` and `Retired`.
 //! * `I-LIVE` A reference to a payload is given out only by a guard that, after its hold became
-//!   visible (12), read the cell's own word as `Live`.
+//!   visible (12), read the cell's own word as `Live`, or whose hold was visible before the cell was
+//!   `Promised` and which outlives the promise ([`crate::owned::Promised`]).
 //! * `I-DROP` A payload that was ever `Live` is dropped only by the owner of a `Claimed` cell that
 //!   came from `Retired` and that no hold named after the fence (14).
 //!
 //! `I-LIVE` and `I-DROP` together: a guard that saw `Live` fenced before the reclaimer did, so the
-//! reclaimer sees the hold. A hold is copied only to the count, which is read after all slots
+//! reclaimer sees the hold (and one from before the fill was there before all that). A hold is copied only to the count, which is read after all slots
 //! ([`Guard::again`]). None of this looks at a generation: **memory safety does not rest on a
 //! counter not wrapping.**
 
@@ -272,7 +274,7 @@ impl<H, T, const N: usize, const EXTRA: usize> DropFrom<'_, H, T, N, EXTRA> {
             let word = Word(cell.own.load(Ordering::Relaxed));
             if matches!(
                 word.state(),
-                State::Pending | State::Live | State::Marked | State::Retired
+                State::Pending | State::Promised | State::Live | State::Marked | State::Retired
             ) {
                 cell.header.payload.0.with_mut(|payload| {
                     // SAFETY: I-FULL; the arena is being dropped: no operation and no guard is
@@ -290,13 +292,13 @@ impl<H, T, const N: usize, const EXTRA: usize> Drop for DropFrom<'_, H, T, N, EX
     }
 }
 
-/// Makes a linked cell `Live` if it is `Pending`; returns the own word after that. For a caller that
+/// Makes a linked cell `Live` if it is not yet; returns the own word after that. For a caller that
 /// holds the cell.
 #[inline(always)]
 pub fn commit<H, T, const N: usize, const EXTRA: usize>(cell: &LoadedCell<H, T>) -> Word {
     let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;
     let mut word = Word(cell.own.load(Ordering::Acquire));
-    while word.is(State::Pending) {
+    while word.is_pending() {
         let live = layout.bump(word).with_state(State::Live);
         // (19) AcqRel: who sees `Live` sees the payload. (Relaxed would do: a read-modify-write
         // continues the release sequence of (6). It would cost the same.)

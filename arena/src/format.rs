@@ -7,7 +7,7 @@
 use crate::arena::{Arena, Loaded};
 use crate::cells::{Cell, Cells};
 use crate::guard::Guard;
-use crate::owned::{Filled, Owned};
+use crate::owned::{Filled, Owned, Promised};
 use crate::plain::{AtomicPlain, Tagged};
 use crate::pool::{Full, Pool, PoolGuard};
 use crate::slots::{Pin, Slots};
@@ -119,6 +119,12 @@ impl<H, T, const N: usize, const EXTRA: usize> Format for Owned<'_, H, T, N, EXT
 impl<H, T, const N: usize, const EXTRA: usize> Format for Filled<'_, H, T, N, EXTRA> {
     fn format(&self, f: Formatter<'_>) {
         write!(f, "Filled {{ claim: {} }}", self.claim());
+    }
+}
+
+impl<H, T, const N: usize, const EXTRA: usize> Format for Promised<'_, H, T, N, EXTRA> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Promised {{ claim: {} }}", self.claim());
     }
 }
 

@@ -70,8 +70,8 @@ impl<'a, H, T> Guard<'a, H, T> {
     /// The payload.
     ///
     /// # Safety
-    /// [`Guard::own`] of this very guard was [`State::Live`] once, or the caller filled the cell,
-    /// held it before it was linked, and has linked it (`I-LIVE`).
+    /// [`Guard::own`] of this very guard was [`State::Live`] once, or it came from
+    /// [`Promised::linked`](crate::owned::Promised::linked) and the cell was linked (`I-LIVE`).
     #[inline(always)]
     pub unsafe fn payload(&self) -> &T {
         self.cell.header.payload.0.with(|payload| {

@@ -35,6 +35,21 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Owned<'a, H, T, N, EXTRA> {
     /// Puts the payload in and sets the own word to `Pending`, linking to `next`.
     #[inline(always)]
     pub fn fill(self, payload: T, next: Option<usize>) -> Filled<'a, H, T, N, EXTRA> {
+        self.fill_as(State::Pending, payload, next)
+    }
+
+    /// The same with a hold on the cell, and with the own word set to `Promised`: for whoever reads the
+    /// payload once it is linked.
+    #[inline(always)]
+    pub fn promise(self, payload: T, next: Option<usize>) -> Promised<'a, H, T, N, EXTRA> {
+        // Before the fill: see I-PROMISED.
+        let guard = self.arena.hold(self.claim.index);
+        let filled = self.fill_as(State::Promised, payload, next);
+        Promised { filled, guard }
+    }
+
+    #[inline(always)]
+    fn fill_as(self, state: State, payload: T, next: Option<usize>) -> Filled<'a, H, T, N, EXTRA> {
         let Self { arena, claim } = self;
         let cell = self.cell();
         forget(self);
@@ -45,7 +60,7 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Owned<'a, H, T, N, EXTRA> {
         let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;
         let word = layout.link(arena.cells.claimed_word(claim), next);
         let word = layout.with_class(claim.index, word, Class::Ordinary);
-        let word = word.with_state(State::Pending);
+        let word = word.with_state(state);
         // (6) Release: the payload and a counted claim come before; pairs with (5) and with the
         // Acquire loads of own words.
         cell.own.store(word.0, Ordering::Release);
@@ -86,19 +101,6 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Filled<'a, H, T, N, EXTRA> {
         self.arena.cells.cell(self.claim.index)
     }
 
-    /// Holds the cell before it is linked. Whoever links it may use the guard.
-    ///
-    /// # Panics
-    /// If a generation went round exactly and the cell is not ours any more.
-    #[inline(always)]
-    pub fn hold(&self) -> Guard<'a, H, T> {
-        let guard = self.arena.hold(self.claim.index);
-        if guard.own() != self.word {
-            wrapped();
-        }
-        guard
-    }
-
     /// The cell is linked: it is the structure's from now on. Makes it `Live`, unless somebody did so
     /// already; returns the word that does. Wait-free.
     ///
@@ -116,7 +118,7 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Filled<'a, H, T, N, EXTRA> {
         live
     }
 
-    /// From `Pending` to `Claimed`, with the class that the cell had, and the payload out of it: if the
+    /// From pending to `Claimed`, with the class that the cell had, and the payload out of it: if the
     /// cell is still ours.
     fn reach(&self) -> Option<T> {
         let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;
@@ -124,13 +126,14 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Filled<'a, H, T, N, EXTRA> {
             .with_class(self.claim.index, self.word, self.claim.class)
             .with_state(State::Claimed);
         let cell = self.cell();
-        // A compare-and-swap, although nobody else may change a cell that is not linked (I-FILLED).
+        // A compare-and-swap, although nobody else may change a cell that is not linked (I-FILLED). AcqRel
+        // as the taking over of a retired cell, which it resembles; our own fill (6) would need neither.
         cell.own
             .compare_exchange(self.word.0, claimed.0, Ordering::AcqRel, Ordering::Relaxed)
             .ok()?;
         Some(cell.header.payload.0.with_mut(|payload| {
-            // SAFETY: I-OWNER and I-FULL: the state was still `Pending` with our own word, in which no
-            // guard is good (I-LIVE).
+            // SAFETY: I-OWNER and I-FULL: the state was still pending. No guard is good in it (I-LIVE) but
+            // that of a promise; and if it was `Promised`, the promise is ours (I-PROMISED).
             unsafe { (*payload).assume_init_read() }
         }))
     }
@@ -160,6 +163,52 @@ impl<H, T, const N: usize, const EXTRA: usize> Drop for Filled<'_, H, T, N, EXTR
             self.arena.cells.free(self.claim);
         }
         drop(payload);
+    }
+}
+
+/// A [`Filled`] cell that its owner holds, to read the payload once it is linked.
+///
+/// `I-PROMISED`: the hold began while the cell was `Claimed`, so before its own word could become anything
+/// that leads to a reclaimer, and it ends after the promise. So while the promise lasts its cell is not
+/// reclaimed, whatever becomes of the word; nobody else's promise is in it; and nobody but the promise's owner
+/// reaches for the payload by a compare-and-swap from `Promised`.
+///
+/// `Pending` would not do: an owner that was stopped with a pending cell, while somebody took it for linked
+/// and removed it, may find the very same word in the cell once a generation went round. It then takes the
+/// payload of whoever owns the cell by now: only an entry that is lost, but not if that one reads it.
+#[derive(Debug)]
+#[must_use]
+pub struct Promised<'a, H, T, const N: usize, const EXTRA: usize> {
+    /// Dropped first: before the hold ends.
+    filled: Filled<'a, H, T, N, EXTRA>,
+    guard: Guard<'a, H, T>,
+}
+
+impl<'a, H, T, const N: usize, const EXTRA: usize> Promised<'a, H, T, N, EXTRA> {
+    /// Which cell it is, and the class that it had.
+    #[inline(always)]
+    pub fn claim(&self) -> Claim {
+        self.filled.claim()
+    }
+
+    /// The cell is linked: see [`Filled::linked`]. The guard is good from now on.
+    #[inline(always)]
+    pub fn linked(self) -> Guard<'a, H, T> {
+        let Self { filled, guard } = self;
+        filled.linked();
+        guard
+    }
+
+    /// Takes the payload out again: see [`Filled::take`].
+    ///
+    /// # Panics
+    /// As [`Filled::take`].
+    #[cold]
+    pub fn take(self) -> (T, Owned<'a, H, T, N, EXTRA>) {
+        let Self { filled, guard } = self;
+        let back = filled.take();
+        drop(guard);
+        back
     }
 }
 

@@ -31,8 +31,8 @@ impl<T> core::error::Error for Full<T> {}
 /// Names one value in one pool: where it is and which of the values that were there.
 ///
 /// One native word, and so is `Option<Id>`. An identifier outlives its value: [`Pool::get`] then says
-/// `None`, until the cell has been reused exactly 2^(*g* - 2) times (a reuse takes four generations),
-/// *g* being [`Pool::GENERATION_BITS`].
+/// `None`, until its cell's generation went round exactly: not before 2^(*g* - 2) reuses (one takes three
+/// or four generations), *g* being [`Pool::GENERATION_BITS`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Id(NonZeroUsize);
@@ -138,8 +138,7 @@ impl<T, const N: usize> Pool<T, N> {
 
     /// Whether `id` names a value.
     ///
-    /// Progress: wait-free. Complexity: constant. Interrupts: yes. Panics: only if `T`'s drop does
-    /// (a removed value may be dropped here).
+    /// Progress: wait-free. Complexity: constant. Interrupts: yes. Panics: never.
     pub fn contains(&self, id: Id) -> bool {
         Self::index(id).is_some_and(|index| {
             let own = &self.arena.cells().cell(index).own;
@@ -155,6 +154,7 @@ impl<T, const N: usize> Pool<T, N> {
         let (guard, live) = self.hold(id)?;
         let marked = Self::LAYOUT.bump(live).with_state(State::Marked);
         let cell = guard.0.cell();
+        // Release continues the release sequence of (6) for guards of this entry; Acquire pairs with (6).
         cell.own
             .compare_exchange(live.0, marked.0, Ordering::AcqRel, Ordering::Relaxed)
             .ok()?;

@@ -31,6 +31,10 @@ pub enum State {
     Pending = 4,
     /// Filled and part of the structure: guards may be given out.
     Live = 5,
+    /// As `Pending`, and its owner holds the cell: once it is linked, the owner reads the payload under
+    /// that hold. A state of its own, so that an owner of a `Pending` cell never takes this payload for
+    /// its own, should the two words have one generation.
+    Promised = 6,
 }
 
 const STATE_MASK: usize = 0b111;
@@ -63,7 +67,8 @@ impl Word {
             3 => State::Marked,
             4 => State::Pending,
             5 => State::Live,
-            // 6 and 7 are never written.
+            6 => State::Promised,
+            // 7 is never written.
             _ => State::Free,
         }
     }
@@ -87,11 +92,18 @@ impl Word {
         self.0 & (State::Live as usize) == 0
     }
 
-    /// The same word, `Live` if it was `Pending`.
+    /// Whether the cell is filled and not live yet: `Pending` or `Promised`.
+    #[inline(always)]
+    pub const fn is_pending(self) -> bool {
+        self.0 & (State::Live as usize) == LINKABLE
+    }
+
+    /// The same word, `Live` if it was `Pending` or `Promised`.
     #[inline(always)]
     pub const fn committed(self) -> Self {
-        // The two differ in the lowest bit, and no other linkable state is ever written.
-        Self(self.0 | (self.0 & LINKABLE) >> LINKABLE.trailing_zeros())
+        // The lowest bit set and the one above cleared, where the third says linkable.
+        let bit = (self.0 & LINKABLE) >> LINKABLE.trailing_zeros();
+        Self((self.0 | bit) & !(bit << 1))
     }
 
     /// The same word with another state.
@@ -249,7 +261,9 @@ mod tests {
                     State::Claimed,
                     State::Retired,
                     State::Marked,
+                    State::Pending,
                     State::Live,
+                    State::Promised,
                 ] {
                     for class in [Class::Ordinary, Class::Spare] {
                         let mut word = Word(usize::MAX).with_state(state);
@@ -263,6 +277,22 @@ mod tests {
                         assert_eq!(layout.generation(word), (before + 1) & wrap.wrapping_sub(1));
                     }
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_linkable_is_committed_and_nothing_else() {
+        for rest in [0, usize::MAX] {
+            let word = |state| Word(rest).with_state(state);
+            for state in [State::Free, State::Claimed, State::Retired, State::Marked] {
+                assert_eq!(word(state).committed(), word(state));
+                assert!(!word(state).linkable() && !word(state).is_pending());
+            }
+            for state in [State::Pending, State::Live, State::Promised] {
+                assert_eq!(word(state).committed(), word(State::Live));
+                assert!(word(state).linkable() && !word(state).is_unused());
+                assert_eq!(word(state).is_pending(), state != State::Live);
             }
         }
     }

@@ -155,7 +155,9 @@ impl<K, V, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
         N + EXTRA
     }
 
-    /// How many entries there are, by a pass over all cells. Exact when nothing else is going on.
+    /// How many entries there are, by a pass over all cells. Exact when nothing else is going on; an insert
+    /// that is about to link its entry counts already, though nobody finds it yet. Wait-free. Interrupts:
+    /// yes. Panics: never.
     pub fn len(&self) -> usize {
         stats::live(&self.cells)
     }
@@ -170,7 +172,8 @@ impl<K, V, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
         self.len() >= self.capacity()
     }
 
-    /// A census of cells and chains.
+    /// A census of cells and chains, cell by cell. Wait-free. Complexity: the cells. Interrupts: yes. Panics:
+    /// never.
     pub fn stats(&self) -> Stats {
         stats::census(&self.cells, Self::BUCKETS)
     }
@@ -286,7 +289,8 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     ///    the map at some instant of the iteration.
     /// 3. Both count a key by its bytes: where `Eq` takes different bytes for equal, they are two.
     ///
-    /// Lock-free, stores nothing, holds nothing back; it may be kept across anything.
+    /// Lock-free, stores nothing, holds nothing back; it may be kept across anything. Complexity: the
+    /// cells, and the square of each chain's length. Interrupts: yes. Panics: never.
     pub fn iter(&self) -> Iter<'_, K, V, N, S, EXTRA> {
         Iter::new(self)
     }

@@ -133,6 +133,7 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     }
 
     /// How many entries there are, by a pass over all cells. Exact when nothing else is going on.
+    /// Wait-free. Interrupts: yes. Panics: never.
     pub fn len(&self) -> usize {
         stats::live(&self.arena)
     }
@@ -147,7 +148,8 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
         self.len() >= self.capacity()
     }
 
-    /// A census of cells and chains.
+    /// A census of cells and chains, cell by cell. Wait-free. Complexity: the cells. Interrupts: yes. Panics:
+    /// never.
     pub fn stats(&self) -> Stats {
         stats::census(&self.arena, Self::BUCKETS)
     }
@@ -210,7 +212,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     pub(crate) fn hold_live(&self, index: usize, place: &Place<'_>) -> Option<Held<'_, K, V>> {
         let guard = self.arena.hold(index);
         let mut own = guard.own();
-        if own.is(State::Pending) && place.unchanged() {
+        if own.is_pending() && place.unchanged() {
             // Linked, but its inserter has not committed it yet: help.
             own = commit::<Head, (K, V), N, EXTRA>(guard.cell());
         }
@@ -352,7 +354,9 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// 3. For keys with equal 64-bit hashes, 1 and 2 hold as long as they are not replaced or inserted
     ///    again meanwhile; those that are may be missed or yielded twice.
     ///
-    /// Lock-free. The iterator holds the entry that it yielded last, and nothing else.
+    /// Lock-free. The iterator holds the entry that it yielded last, and nothing else. Complexity: the cells,
+    /// and the square of each chain's length. Interrupts: yes. Panics: only if `K`'s `Hash` or `Eq` does, or
+    /// the drop of a removed entry that it was the last to hold.
     pub fn iter(&self) -> Iter<'_, K, V, N, S, EXTRA> {
         Iter::new(self)
     }

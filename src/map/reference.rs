@@ -11,8 +11,8 @@ use tagged_arena::guard::Guard;
 /// the last guard of a removed entry drops them. Holding it costs others nothing but the entry's
 /// cell, once the entry is removed; leaking it costs that cell.
 pub struct Ref<'a, K, V> {
-    /// INVARIANT `M-LIVE`: the guard was seen live, or its cell was filled and linked by the maker
-    /// while held (`I-LIVE` of `tagged-arena`).
+    /// INVARIANT `M-LIVE`: the guard was seen live, or its maker promised the cell and linked it
+    /// (`I-LIVE` of `tagged-arena`).
     guard: Guard<'a, Head, (K, V)>,
 }
 

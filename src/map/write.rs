@@ -127,19 +127,17 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
                 unused = Some(owned);
                 continue;
             };
-            let filled = fill(owned, spot, (key, there), None);
-            // Held before it is linked, so that nobody can remove and reclaim it first.
-            let guard = filled.hold();
+            label(&owned, spot);
+            // Held from before it is linked, so that nobody can remove and reclaim it first.
+            let promised = owned.promise((key, there), None);
             if place
-                .swing::<MapArena<K, V, N, EXTRA>>(Some(filled.claim().index))
+                .swing::<MapArena<K, V, N, EXTRA>>(Some(promised.claim().index))
                 .is_some()
             {
-                filled.linked();
-                // SAFETY: M-LIVE: filled by us, held before it was linked, and linked.
-                return Put::Inserted(unsafe { Ref::new(guard) });
+                // SAFETY: M-LIVE: promised by us, and linked.
+                return Put::Inserted(unsafe { Ref::new(promised.linked()) });
             }
-            drop(guard);
-            let (back, owned) = filled.take();
+            let (back, owned) = promised.take();
             (key, value, unused) = (back.0, Some(back.1), Some(owned));
         }
     }
@@ -152,7 +150,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// the chain. So it must not itself change this map each time: that may never end. The key is cloned
     /// into the new entry. For a value that is updated often, an atomic in the map and a guard
     /// (`map.get(&key)` and `fetch_add`) costs less than half.
-    /// Lock-free. When full: as [`insert`](Self::insert), which replaces, too.
+    /// Lock-free. Complexity, when full, interrupts: as [`insert`](Self::insert), which replaces, too. Panics:
+    /// as [`get`](Self::get), or if `change` or `K`'s `Clone` does.
     ///
     /// # Errors
     /// [`Full`] if every spare cell is in use; nothing has changed then.
@@ -184,7 +183,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// Removes the key and returns its entry, still readable.
     ///
     /// Linearizes where the entry is marked. Lock-free. Complexity: the length of the chain. Key and
-    /// value are dropped with the last guard, which may be the one returned. Interrupts: yes.
+    /// value are dropped with the last guard, which may be the one returned. Interrupts: yes. Panics: as
+    /// [`get`](Self::get).
     pub fn remove<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Ref<'_, K, V>> {
         let spot = self.spot(key);
         loop {
@@ -258,9 +258,18 @@ fn fill<K, V, const N: usize, const EXTRA: usize>(
     pair: (K, V),
     next: Option<usize>,
 ) -> Filled<'_, Head, (K, V), N, EXTRA> {
+    label(&owned, spot);
+    owned.fill(pair, next)
+}
+
+/// What is kept of the hash, in a claimed cell.
+#[inline(always)]
+fn label<K, V, const N: usize, const EXTRA: usize>(
+    owned: &MapOwned<'_, K, V, N, EXTRA>,
+    spot: Spot,
+) {
     let label = &owned.cell().header.label;
     label.store(spot.fragment, Ordering::Relaxed);
-    owned.fill(pair, next)
 }
 
 /// The linearization point of removal and replacement.

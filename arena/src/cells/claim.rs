@@ -292,6 +292,7 @@ struct Seeker<'a>(&'a AtomicUsize);
 
 impl<'a> Seeker<'a> {
     fn new(seekers: &'a AtomicUsize) -> Self {
+        // AcqRel: would do with less, the fence below is what counts (10).
         seekers.fetch_add(1, Ordering::AcqRel);
         // (10) Store→load: the announcement, then the cells: see (9).
         fence_after_rmw();
@@ -301,6 +302,7 @@ impl<'a> Seeker<'a> {
 
 impl Drop for Seeker<'_> {
     fn drop(&mut self) {
+        // Release: our loads of `claims` (7) come before; no load depends on it.
         self.0.fetch_sub(1, Ordering::Release);
     }
 }

@@ -29,6 +29,9 @@
 //! during the pass: every cell seen as taken was taken at the start of the pass already. That is the
 //! instant at which all were taken. Each further pass is caused by another claim that succeeded, so
 //! the operation stays lock-free; updates in place or elsewhere do not disturb it.
+//!
+//! A retired cell that a look-up holds for a moment, having come by a stale link, counts as taken all the
+//! while that the look-up is in progress: it began before the cell was detached.
 
 mod claim;
 

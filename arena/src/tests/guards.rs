@@ -2,11 +2,13 @@
 
 use super::arena::{arena, claim, mark, put, state};
 use super::config::{Census, Counted, scaled};
-use crate::arena::Arena;
+use crate::arena::{Arena, Loaded, commit};
+use crate::cells::Cells;
 use crate::guard::Guard;
 use crate::slots::{Pin, SLOTS, Slots};
 use crate::sync::{AtomicU16, Init, Ordering};
 use crate::word::State;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::vec::Vec;
 
 /// A guard that saw its cell live.
@@ -195,4 +197,49 @@ fn slots_name_cells_and_nothing_else() {
     held.iter().for_each(Pin::release);
     assert!((0..3).all(|index| !slots.holds(index, &pins[index])));
     assert_eq!(slots.taken(), 0);
+}
+
+/// An owner is stopped with a pending cell; somebody takes it for linked and removes it; then another owns
+/// the cell, and the generation is the same again. The first must not take back what the second gives out.
+///
+/// Only with a two-bit generation: four changes of the word, and it went round.
+#[cfg(tagged_arena_tiny)]
+#[test]
+fn a_promised_payload_is_not_taken_back_by_the_owner_of_a_pending_one() {
+    let census = Census::default();
+    let arena = arena::<Counted, 1>();
+    let stopped = claim(&arena).unwrap().fill(census.counted(1), None);
+    let before = state(&arena, 0);
+    take_for_linked(&arena);
+    let promised = claim(&arena).unwrap().promise(census.counted(2), None);
+    let generation = |word| Cells::<Loaded<(), Counted>, 1, 0>::LAYOUT.generation(word);
+    assert_eq!(generation(before), generation(state(&arena, 0)));
+    assert!(catch_unwind(AssertUnwindSafe(|| stopped.take())).is_err());
+    let guard = promised.linked();
+    assert!(guard.own().is(State::Live));
+    assert_eq!((number(&guard), census.alive()), (2, 1));
+}
+
+/// And of two that give theirs out, the first keeps the second away.
+#[test]
+fn a_promise_holds_its_cell_whatever_becomes_of_it() {
+    let census = Census::default();
+    let arena = arena::<Counted, 1>();
+    let stopped = claim(&arena).unwrap().promise(census.counted(1), None);
+    take_for_linked(&arena);
+    assert!(claim(&arena).is_none());
+    assert_eq!(census.alive(), 1);
+    assert!(catch_unwind(AssertUnwindSafe(|| stopped.take())).is_err());
+    assert_eq!((census.alive(), state(&arena, 0).state()), (0, State::Free));
+}
+
+/// Makes a cell live that is not linked, removes what is in it and hands it over.
+fn take_for_linked(arena: &Arena<(), Counted, 1, 0>) {
+    let guard = arena.hold(0);
+    let live = commit::<(), Counted, 1, 0>(guard.cell());
+    let marked = Cells::<Loaded<(), Counted>, 1, 0>::LAYOUT
+        .bump(live)
+        .with_state(State::Marked);
+    guard.cell().own.store(marked.0, Ordering::Release);
+    arena.retire(0, marked);
 }
