@@ -66,6 +66,7 @@ mod tests;
 #[cfg(all(test, tagged_arena_loom))]
 mod loom_tests;
 
+mod backoff;
 mod chain;
 mod copy_map;
 mod error;

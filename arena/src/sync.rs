@@ -49,6 +49,15 @@ mod imp {
         }
     }
 
+    /// A moment of the processor's time, for another one's sake.
+    #[inline(always)]
+    pub fn pause() {
+        // Under Miri it would be a thread's whole turn.
+        if !cfg!(miri) {
+            core::hint::spin_loop();
+        }
+    }
+
     /// Where a search for a free place starts: differs between cores, tasks and interrupt levels,
     /// because their stacks do. A hint only: nothing depends on it but speed.
     #[inline(always)]
@@ -76,6 +85,9 @@ mod imp {
     pub fn fence_after_rmw() {
         fence(Ordering::SeqCst);
     }
+
+    /// Nothing changes meanwhile but what loom tries anyway.
+    pub fn pause() {}
 
     /// Stack addresses differ from run to run, which loom does not allow: one place for all.
     pub fn context_hint() -> usize {

@@ -2,6 +2,7 @@
 
 use super::unused::Unused;
 use super::{CopyCells, CopyMap, Entry};
+use crate::backoff::Backoff;
 use crate::chain::{Found, Place, detach, locate_undisturbed};
 use crate::error::{Full, TryInsertError};
 use core::hash::{BuildHasher, Hash};
@@ -122,6 +123,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     ) -> Result<Option<V>, Full<()>> {
         let bucket = self.bucket(key);
         let mut unused = Unused::none(&self.cells);
+        let mut backoff = Backoff::new();
         loop {
             let Found::Hit(place, old) = self.locate(bucket, key) else {
                 return Ok(None);
@@ -130,6 +132,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                 if self.change(bucket, &place, &old, change(&old.value)) {
                     return Ok(Some(old.value));
                 }
+                backoff.lost();
                 continue;
             }
             if unused.claim(bucket, Want::Any).is_none() {
@@ -140,6 +143,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
             if self.replace(bucket, &place, &old, &mut unused, there, value) {
                 return Ok(Some(old.value));
             }
+            backoff.lost();
         }
     }
 
@@ -168,6 +172,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     #[cfg_attr(target_pointer_width = "64", inline(never))]
     #[cfg_attr(target_pointer_width = "32", inline(always))]
     fn remove_with_care<Q: Equivalent<K> + ?Sized>(&self, bucket: usize, key: &Q) -> Option<V> {
+        let mut backoff = Backoff::new();
         loop {
             let Found::Hit(place, old) = self.locate(bucket, key) else {
                 return None;
@@ -175,6 +180,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
             if self.take(bucket, &place, &old) {
                 return Some(old.value);
             }
+            backoff.lost();
         }
     }
 
@@ -253,6 +259,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         mut choose: impl FnMut(Option<&V>) -> Option<V>,
     ) -> Put<V> {
         let mut unused = Unused::none(&self.cells);
+        let mut backoff = Backoff::new();
         loop {
             let found = found.take().unwrap_or_else(|| self.locate(bucket, key));
             match found {
@@ -264,6 +271,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                         if self.change(bucket, &place, &old, value) {
                             return Put::Replaced(old.value);
                         }
+                        backoff.lost();
                         continue;
                     }
                     if unused.claim(bucket, Want::Any).is_none() {
@@ -286,6 +294,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                     }
                 }
             }
+            backoff.lost();
         }
     }
 

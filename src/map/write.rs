@@ -1,6 +1,7 @@
 //! What changes a [`Map`].
 
 use super::{Head, Held, Map, MapArena, Ref, Spot};
+use crate::backoff::Backoff;
 use crate::chain::{Found, Place, detach};
 use crate::error::{Full, TryInsertError};
 use core::hash::{BuildHasher, Hash};
@@ -27,6 +28,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         let spot = self.spot(&key);
         let mut pair = (key, value);
         let mut unused = None;
+        let mut backoff = Backoff::new();
         loop {
             match self.locate(spot, &pair.0) {
                 Found::Hit(place, old) => {
@@ -37,6 +39,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
                         Ok(()) => return Ok(Some(old.into_ref())),
                         Err(back) => (pair, unused) = (back.0, Some(back.1)),
                     }
+                    drop(old);
                 }
                 Found::Tail(place) => {
                     let Some(owned) = self.claim(unused, spot, Want::Ordinary) else {
@@ -54,6 +57,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
                     (pair, unused) = (back, Some(owned));
                 }
             }
+            backoff.lost();
         }
     }
 
@@ -113,6 +117,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         mut make: impl FnMut() -> Option<V>,
     ) -> Put<'_, K, V> {
         let mut unused = None;
+        let mut backoff = Backoff::new();
         loop {
             let place = match self.locate(spot, &key) {
                 Found::Hit(_, existing) => return Put::Occupied(existing.into_ref(), (key, value)),
@@ -139,6 +144,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             }
             let (back, owned) = promised.take();
             (key, value, unused) = (back.0, Some(back.1), Some(owned));
+            backoff.lost();
         }
     }
 
@@ -165,6 +171,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     {
         let spot = self.spot(key);
         let mut unused = None;
+        let mut backoff = Backoff::new();
         loop {
             let Found::Hit(place, old) = self.locate(spot, key) else {
                 return Ok(None);
@@ -177,6 +184,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
                 Ok(()) => return Ok(Some(old.into_ref())),
                 Err((_, owned)) => unused = Some(owned),
             }
+            drop(old);
+            backoff.lost();
         }
     }
 
@@ -187,6 +196,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// [`get`](Self::get).
     pub fn remove<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Ref<'_, K, V>> {
         let spot = self.spot(key);
+        let mut backoff = Backoff::new();
         loop {
             let Found::Hit(place, old) = self.locate(spot, key) else {
                 return None;
@@ -196,6 +206,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
                 detach(&self.arena, spot.bucket, &place, old.guard.index(), marked);
                 return Some(old.into_ref());
             }
+            drop(old);
+            backoff.lost();
         }
     }
 
