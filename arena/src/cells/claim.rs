@@ -117,6 +117,14 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
                 }
             }
         }
+        // While cells are scarce, just-freed ones are quicker than probes, most of which fail.
+        let scarce = self.control.0.pressure.load(Ordering::Relaxed) != 0;
+        if scarce {
+            let claim = self.claim_hinted(want, reclaim);
+            if claim.is_some() {
+                return claim;
+            }
+        }
         let mut index = home;
         for step in 1..=PROBES.min(Self::COUNT) {
             index = (index + GROUP * step) % Self::COUNT;
@@ -124,9 +132,15 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
                 return Some(claim);
             }
         }
-        if self.control.0.pressure.load(Ordering::Relaxed) == 0 {
+        if !scarce {
             self.control.0.pressure.store(1, Ordering::Relaxed);
         }
+        self.claim_any(home, want, reclaim)
+    }
+
+    /// One of the cells that were freed while cells were scarce.
+    #[cfg_attr(target_pointer_width = "32", inline(always))]
+    fn claim_hinted(&self, want: Want, reclaim: &impl Reclaim) -> Option<Claim> {
         for hint in &self.hints.0 {
             // A hint is only a hint: an index, or zero. A lost or stale one costs a probe.
             if let Some(index) = hint.load(Ordering::Relaxed).checked_sub(1) {
@@ -141,7 +155,7 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
                 }
             }
         }
-        self.claim_any(home, want, reclaim)
+        None
     }
 
     /// The last, exact pass over all cells.
