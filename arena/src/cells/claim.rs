@@ -134,12 +134,17 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
         }
         if !scarce {
             self.control.0.pressure.store(1, Ordering::Relaxed);
+            // There may still be one from before.
+            let claim = self.claim_hinted(want, reclaim);
+            if claim.is_some() {
+                return claim;
+            }
         }
         self.claim_any(home, want, reclaim)
     }
 
     /// One of the cells that were freed while cells were scarce.
-    #[cfg_attr(target_pointer_width = "32", inline(always))]
+    #[inline(never)]
     fn claim_hinted(&self, want: Want, reclaim: &impl Reclaim) -> Option<Claim> {
         for hint in &self.hints.0 {
             // A hint is only a hint: an index, or zero. A lost or stale one costs a probe.
