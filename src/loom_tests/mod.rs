@@ -38,6 +38,7 @@ macro_rules! on {
 }
 
 mod in_place;
+mod reuse;
 
 #[derive(Default)]
 struct OneChain;
@@ -469,94 +470,5 @@ fn iterator_holds_its_last_entry() {
             }
         });
         dropped_exactly(map, &drops, 3);
-    });
-}
-
-/// The key is its own hash: one chain, different fragments.
-#[derive(Default)]
-struct OneBucket(u64);
-
-impl BuildHasher for OneBucket {
-    type Hasher = Self;
-    fn build_hasher(&self) -> Self {
-        Self(0)
-    }
-}
-
-impl Hasher for OneBucket {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, _: &[u8]) {}
-    fn write_usize(&mut self, key: usize) {
-        self.0 = key as u64;
-    }
-}
-
-/// As `reader_against_reuse`, past a cell that is not held because its fragment is another.
-#[test]
-fn guarded_reader_against_reuse() {
-    type Three = Map<usize, usize, 3, OneBucket, 0>;
-    model(|| {
-        let map = Three::default();
-        assert!(map.insert(1, 10).is_ok());
-        assert!(map.insert(2, 20).is_ok());
-        let map = Arc::new(map);
-        on!(map;
-        |map: &Three| {
-            drop(map.remove(&1));
-            assert!(map.insert(3, 30).is_ok());
-        },
-        |map: &Three| {
-            let two = map.get(&2).map(|two| *two);
-            assert_eq!(two, Some(20), "in the map all the while");
-        });
-    });
-}
-
-/// The same where all keys have one fragment: the reader holds the reused cell, finds it live and sees
-/// another key in it.
-#[test]
-fn holding_reader_against_reuse() {
-    type Three = Map<usize, usize, 3, OneChain, 0>;
-    model(|| {
-        let map = Three::default();
-        assert!(map.insert(1, 10).is_ok());
-        assert!(map.insert(2, 20).is_ok());
-        let map = Arc::new(map);
-        on!(map;
-        |map: &Three| {
-            drop(map.remove(&1));
-            assert!(map.insert(3, 30).is_ok());
-        },
-        |map: &Three| {
-            let two = map.get(&2).map(|two| *two);
-            assert_eq!(two, Some(20), "in the map all the while");
-        });
-    });
-}
-
-/// The same where the reader looks with care from the start, because the first cell's key is another
-/// with the same fragment.
-#[test]
-fn careful_reader_against_reuse() {
-    type Three = Map<usize, usize, 3, OneBucket, 0>;
-    // On 64-bit targets the fragment is the hash's low half, the bucket comes from the high bits.
-    const TWIN: usize = 2 | 1 << 32;
-    model(|| {
-        let map = Three::default();
-        assert!(map.insert(TWIN, 10).is_ok());
-        assert!(map.insert(1, 10).is_ok());
-        assert!(map.insert(2, 20).is_ok());
-        let map = Arc::new(map);
-        on!(map;
-        |map: &Three| {
-            drop(map.remove(&1));
-            assert!(map.insert(3, 30).is_ok());
-        },
-        |map: &Three| {
-            let two = map.get(&2).map(|two| *two);
-            assert_eq!(two, Some(20), "in the map all the while");
-        });
     });
 }

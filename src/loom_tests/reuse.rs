@@ -1,0 +1,71 @@
+//! A guarded reader walks over a cell that is removed and reused for another key under it: as
+//! `reader_against_reuse`, with the different ways of a reader that compares hash fragments first.
+
+use super::{OneChain, model, over, together};
+use crate::Map;
+use core::hash::{BuildHasher, Hasher};
+use loom::sync::Arc;
+use std::vec;
+
+/// The key is its own hash: one chain, different fragments.
+#[derive(Default)]
+struct OneBucket(u64);
+
+impl BuildHasher for OneBucket {
+    type Hasher = Self;
+    fn build_hasher(&self) -> Self {
+        Self(0)
+    }
+}
+
+impl Hasher for OneBucket {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, _: &[u8]) {}
+    fn write_usize(&mut self, key: usize) {
+        self.0 = key as u64;
+    }
+}
+
+/// Keys 1 and 2 stand behind `first`; 1 is removed and its cell reused while 2 is looked up.
+fn two_is_found<S: BuildHasher + Default + Send + Sync + 'static>(first: &'static [usize]) {
+    type Three<S> = Map<usize, usize, 3, S, 0>;
+    model(move || {
+        let map: Three<S> = Map::default();
+        for (key, value) in first.iter().map(|&key| (key, 0)).chain([(1, 10), (2, 20)]) {
+            assert!(map.insert(key, value).is_ok());
+        }
+        let map = Arc::new(map);
+        on!(map;
+        |map: &Three<S>| {
+            drop(map.remove(&1));
+            assert!(map.insert(3, 30).is_ok());
+        },
+        |map: &Three<S>| {
+            let two = map.get(&2).map(|two| *two);
+            assert_eq!(two, Some(20), "in the map all the while");
+        });
+    });
+}
+
+/// Past a cell that is not held because its fragment is another.
+#[test]
+fn guarded_reader_against_reuse() {
+    two_is_found::<OneBucket>(&[]);
+}
+
+/// All keys have one fragment: the reader holds the reused cell, finds it live and sees another key in it.
+#[test]
+fn holding_reader_against_reuse() {
+    two_is_found::<OneChain>(&[]);
+}
+
+/// The reader looks with care from the start, because the first cell's key is another with the same
+/// fragment.
+#[test]
+fn careful_reader_against_reuse() {
+    // The fragment is the hash's lowest bits, on 64-bit targets the bucket comes from the highest.
+    const TWIN: usize = 2 | 1 << 32;
+    two_is_found::<OneBucket>(&[TWIN]);
+}
