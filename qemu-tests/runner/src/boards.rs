@@ -136,9 +136,13 @@ impl Board {
         match text.parse() {
             Ok(cores) if (self.min_cores()..=self.max_cores()).contains(&cores) => Ok(cores),
             _ => Err(usage(format!(
-                "--cores {text}: board {} runs on {} cores",
+                "--cores {text}: board {} runs on {} {}",
                 self.name(),
-                range(self.min_cores(), self.max_cores(), " to ")
+                range(self.min_cores(), self.max_cores(), " to "),
+                match self.max_cores() {
+                    1 => "core (its tasks take turns on it)",
+                    _ => "cores",
+                }
             ))),
         }
     }

@@ -24,7 +24,7 @@ pub struct Options {
     /// Where to run it (`cargo qemu boards` lists them)
     #[arg(long, default_value = "aarch64")]
     board: String,
-    /// Number of cores, or of threads on the host [default: 4]
+    /// Number of cores, or of threads on the host [default: 4, or as many as there are]
     #[arg(long, allow_hyphen_values = true)]
     cores: Option<String>,
     /// Kill the run after this many seconds

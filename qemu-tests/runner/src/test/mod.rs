@@ -28,7 +28,8 @@ use crate::workspace::Workspace;
 /// What the command line asks for.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Run only the tests whose names contain this
+    /// Run only the tests whose names contain this; unless it starts like a name of `--list`, all tests are
+    /// built to learn their names
     filter: Option<String>,
     /// Run only the tests on this board (`cargo qemu boards` lists them)
     #[arg(long)]
