@@ -57,7 +57,12 @@ pub const LONG: Duration = Duration::from_secs(600);
 const MODEL: Duration = Duration::from_secs(1200);
 
 /// Steps that are too long for every change.
-const LONG_STEPS: [&str; 2] = ["miri::seed0::scenarios", "host::bench"];
+const LONG_STEPS: [&str; 4] = [
+    "miri::seed0::scenarios",
+    "host::bench",
+    "normal::aarch64",
+    "normal::x86_64",
+];
 
 /// Whether a step is left to `--all`.
 pub fn is_long(name: &str) -> bool {
@@ -93,6 +98,7 @@ pub fn plan(workspace: &Workspace) -> Result<Vec<Step>> {
     }
     log::steps(&mut steps)?;
     other_cores(&mut steps);
+    normal(&mut steps)?;
     counts(&mut steps)?;
     repeatable(&mut steps)?;
     evidence(&mut steps);
@@ -107,8 +113,7 @@ pub fn plan(workspace: &Workspace) -> Result<Vec<Step>> {
 fn image(board: Board, cores: usize) -> Work {
     let icount = board.has_one_core();
     let args: &[&str] = match board.name() {
-        // Some twenty seconds each.
-        "host" | "aarch64" | "x86_64" => &["--skip", "reentrant"],
+        "host" => &["--skip", "reentrant"],
         _ if icount => &["--scale", "small"],
         _ => &["--scale", "small", "--skip", "reentrant"],
     };
@@ -117,6 +122,20 @@ fn image(board: Board, cores: usize) -> Work {
         args,
         icount,
     }
+}
+
+/// All scenarios at their full length, which takes two boards most of a minute each.
+fn normal(steps: &mut Vec<Step>) -> Result<()> {
+    for name in ["aarch64", "x86_64"] {
+        let board = Board::parse(name)?;
+        let work = Work::Image {
+            cores: board.cores(None)?,
+            args: &["--skip", "reentrant"],
+            icount: false,
+        };
+        steps.push(step(&format!("normal::{name}"), LONG, work).on(board));
+    }
+    Ok(())
 }
 
 /// The scenarios that race most, on other numbers of cores than the default.
