@@ -2,8 +2,9 @@
 
 use crate::measure::{
     self, Count, NOTHING, Operation, dither, get, insert, remove, repeats, update,
+    update_interrupted,
 };
-use crate::store::{Store, Word};
+use crate::store::{Interruptible, Store, Word};
 
 /// What is counted, and what stands around it.
 pub struct Case<S, W> {
@@ -47,6 +48,14 @@ impl<S: Store<W>, W: Word> Case<S, W> {
     /// A present key's value is changed.
     pub const fn update(name: &'static str) -> Self {
         Self::new(name, update, true)
+    }
+
+    /// The same, interrupted by another update of the key: both together.
+    pub const fn update_interrupted(name: &'static str) -> Self
+    where
+        S: Interruptible<W>,
+    {
+        Self::new(name, update_interrupted, true)
     }
 
     /// An absent key; it is removed again.

@@ -6,7 +6,7 @@ use targets::{counter, exit::Status};
 use crate::cases::Case;
 use crate::lines::{self, Place};
 use crate::locked::{Bare, Fnv, Locked, Masked, SameHash};
-use crate::store::{Chained, Copies, Guarded, Store, Word};
+use crate::store::{Chained, Copies, Guarded, Interruptible, Store, Word};
 use crate::{CAPACITY, chains, keys, masked};
 
 type Copied<W> = Copies<W, DefaultHashBuilder>;
@@ -40,7 +40,7 @@ fn words<W: Word>() {
 
 /// A map with chains: the cases of every map, and those of longer chains.
 #[inline(never)]
-fn ours<S: Store<W> + Chained, W: Word>(map: &'static str) {
+fn ours<S: Store<W> + Interruptible<W> + Chained, W: Word>(map: &'static str) {
     let [first, second, third] = keys::of_one_bucket::<S, W, 3>();
     let behind = [
         (&[first][..], Case::get_miss("get_miss_behind_1"), second),
@@ -50,6 +50,8 @@ fn ours<S: Store<W> + Chained, W: Word>(map: &'static str) {
         (&[first, second, third], Case::get_hit("get_hit_3"), third),
     ];
     few::<S, W>(map, first);
+    let interrupted = Case::update_interrupted("update_interrupted");
+    in_few::<S, W>(map, &[first], &interrupted, first);
     for (present, case, key) in behind {
         in_few::<S, W>(map, present, &case, key);
     }

@@ -24,7 +24,8 @@ const MAPS: [(&str, &str); 9] = [
 const TITLES: [(&str, &str); 4] = [
     (
         "few",
-        "in a map with no other entries than the operation's name says",
+        "in a map with no other entries than the operation's name says (update_interrupted: with \
+         another update of the same key in the midst of it, both together)",
     ),
     (
         "half_full",
