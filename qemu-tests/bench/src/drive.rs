@@ -80,7 +80,9 @@ impl<S: Subject> Bench for Driver<S> {
 
     fn run(&self, workload: Workload, task: &mut Task, operations: usize) -> Tally {
         match workload {
-            Workload::Read | Workload::Miss | Workload::Zipf => reads(&self.0, task, operations),
+            Workload::Read | Workload::Miss | Workload::Zipf | Workload::Hotget => {
+                reads(&self.0, task, operations)
+            }
             Workload::Mix98 | Workload::Mix50 => mixed(&self.0, task, operations),
             Workload::Churn => churn(&self.0, task, operations / 2),
             Workload::Hot => hot(&self.0, task.words[0], operations),

@@ -198,7 +198,7 @@ impl Contestant {
 fn is_determined(cell: &Cell) -> bool {
     match cell.workload {
         Workload::Read | Workload::Miss | Workload::Zipf => true,
-        Workload::Churn | Workload::Hot => true,
+        Workload::Churn | Workload::Hot | Workload::Hotget => true,
         Workload::Mix98 | Workload::Mix50 => cell.threads == 1,
         Workload::Beside | Workload::Latency => false,
     }

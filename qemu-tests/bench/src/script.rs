@@ -97,6 +97,7 @@ fn tasks(cell: &Cell, present: &[u64], absent: &[u64]) -> Vec<Task> {
         Workload::Mix98 => mixed(present, absent, length, 1),
         Workload::Mix50 => mixed(present, absent, length, 25),
         Workload::Hot => [present[0]].into(),
+        Workload::Hotget => vec![present[0]; length].into(),
         Workload::Churn => [].into(),
     };
     let rings = if cell.workload.has_roles() {

@@ -21,6 +21,8 @@ pub enum Workload {
     Churn,
     /// Add one to the value of one key, the same for all threads.
     Hot,
+    /// Gets of one key, the same for all threads.
+    Hotget,
     /// Readers of present keys beside churning writers: rates of both.
     Beside,
     /// How long single gets take beside one churning writer, in nanoseconds, clock included.
@@ -43,6 +45,7 @@ impl Workload {
             Workload::Mix50 => "mix50",
             Workload::Churn => "churn",
             Workload::Hot => "hot",
+            Workload::Hotget => "hotget",
             Workload::Beside => "beside",
             Workload::Latency => "latency",
         }
@@ -54,6 +57,7 @@ impl Workload {
             Workload::Mix98 => "98/1/1",
             Workload::Mix50 => "50/25/25",
             Workload::Hot => "hot update",
+            Workload::Hotget => "hot get",
             other => other.name(),
         }
     }
