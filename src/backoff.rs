@@ -1,6 +1,6 @@
 //! What a writer does after it lost a race for a word.
 
-use tagged_arena::sync::pause;
+use tagged_arena::sync::{NARROW, pause};
 
 /// 2 to this many pauses after the first lost race ...
 const FIRST: u32 = 4;
@@ -23,7 +23,7 @@ impl Backoff {
     /// A race was lost.
     #[inline(always)]
     pub(crate) fn lost(&mut self) {
-        if usize::BITS == 64 {
+        if !NARROW {
             self.pause();
         }
     }

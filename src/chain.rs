@@ -25,7 +25,7 @@
 //! the whole chain and found linking to nothing. Every other insert into that chain changes the same
 //! word, so at most one of them succeeds and the others walk again.
 
-use tagged_arena::sync::{AtomicUsize, Ordering, fence};
+use tagged_arena::sync::{AtomicUsize, NARROW, Ordering, fence};
 use tagged_arena::word::{Layout, State, Word};
 
 /// What the chains need to know of the cells.
@@ -102,7 +102,7 @@ pub(crate) fn search<'a, T: Table, R>(
     bucket: usize,
     mut check: impl FnMut(usize, Word, &Place<'a>) -> Check<R>,
 ) -> Option<R> {
-    if usize::BITS == 32 {
+    if NARROW {
         // Where code is dear there is one loop.
         return search_carefully(table, bucket, check);
     }

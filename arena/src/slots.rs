@@ -6,7 +6,9 @@
 //! but never refused. (Michael, *Hazard Pointers*, IEEE TPDS 2004; the shape "a few quick slots,
 //! then a count" is `arc-swap`'s.)
 
-use crate::sync::{AtomicU16, AtomicUsize, Ordering, Padded, context_hint, fence_after_rmw};
+use crate::sync::{
+    AtomicU16, AtomicUsize, NARROW, Ordering, Padded, context_hint, fence_after_rmw,
+};
 use crate::{impl_init, init};
 
 /// How many slots an arena has: two for loom (the state space), sixteen where cores share memory,
@@ -24,7 +26,7 @@ pub type Slot = Padded<AtomicUsize>;
 
 /// Whether it is remembered which slots were ever taken, so that the others need not be looked at: where
 /// each lies on a cache line of its own.
-const REMEMBER: bool = usize::BITS == 64;
+const REMEMBER: bool = !NARROW;
 
 /// The slots of one arena.
 #[derive(Debug)]

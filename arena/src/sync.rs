@@ -1,101 +1,20 @@
 //! The one place that names an atomics library.
 //!
-//! Everything else in the workspace's lock-free core imports atomics, fences and cells from here, so
-//! that one build runs on `portable-atomic` (every target, with or without compare-and-swap) and
-//! another, with `--cfg tagged_arena_loom`, under loom's model checker.
-
-#[cfg(not(tagged_arena_loom))]
-mod imp {
-    pub use portable_atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicUsize, Ordering, fence};
-
-    /// A cell whose content is reached through closures, as loom wants it.
-    #[repr(transparent)]
-    pub struct UnsafeCell<T: ?Sized>(core::cell::UnsafeCell<T>);
-
-    impl<T> UnsafeCell<T> {
-        /// Wraps `value`.
-        pub const fn new(value: T) -> Self {
-            Self(core::cell::UnsafeCell::new(value))
-        }
-
-        /// Calls `f` with a pointer for reading.
-        #[inline(always)]
-        pub fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
-            f(self.0.get())
-        }
-
-        /// Calls `f` with a pointer for writing.
-        #[inline(always)]
-        pub fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
-            f(self.0.get())
-        }
-    }
-
-    /// `fence(SeqCst)` at a place where the same thread has just performed a successful
-    /// read-modify-write, the store side of a store→load pair.
-    ///
-    /// On x86 a `lock`-prefixed instruction is itself a full barrier, so that only the compiler has
-    /// to be held; everywhere else (LL/SC, LSE, `lr`/`sc`) it is a real fence. Miri and loom see
-    /// the real fence too.
-    #[inline(always)]
-    pub fn fence_after_rmw() {
-        if cfg!(all(
-            any(target_arch = "x86_64", target_arch = "x86"),
-            not(miri)
-        )) {
-            core::sync::atomic::compiler_fence(Ordering::SeqCst);
-        } else {
-            fence(Ordering::SeqCst);
-        }
-    }
-
-    /// A moment of the processor's time, for another one's sake.
-    #[inline(always)]
-    pub fn pause() {
-        // Under Miri it would be a thread's whole turn.
-        if !cfg!(miri) {
-            core::hint::spin_loop();
-        }
-    }
-
-    /// Where a search for a free place starts: differs between cores, tasks and interrupt levels,
-    /// because their stacks do. A hint only: nothing depends on it but speed.
-    #[inline(always)]
-    pub fn context_hint() -> usize {
-        // Less than the smallest stack in use, so that two contexts differ; more than a few frames,
-        // so that one context stays with its place.
-        const SHIFT: u32 = if usize::BITS == 64 { 12 } else { 9 };
-        let local = 0u8;
-        let address = core::ptr::from_ref(&local).addr() >> SHIFT;
-        address.wrapping_mul(0x9E37_79B9) >> 16
-    }
-
-    const _: () = assert!(
-        !cfg!(target_has_atomic = "ptr") || AtomicUsize::is_always_lock_free(),
-        "a target with native compare-and-swap must get lock-free link words"
-    );
-}
+//! Everything else in the workspace's lock-free core imports atomics, fences and cells from here. Each build
+//! takes them from one of the modules below: `native` for use, the others for checks.
 
 #[cfg(tagged_arena_loom)]
-mod imp {
-    pub use loom::cell::UnsafeCell;
-    pub use loom::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicUsize, Ordering, fence};
-
-    /// See the other build: under loom always the fence, which is what loom models exactly.
-    pub fn fence_after_rmw() {
-        fence(Ordering::SeqCst);
-    }
-
-    /// Nothing changes meanwhile but what loom tries anyway.
-    pub fn pause() {}
-
-    /// Stack addresses differ from run to run, which loom does not allow: one place for all.
-    pub fn context_hint() -> usize {
-        0
-    }
-}
+#[path = "sync/loom.rs"]
+mod imp;
+#[cfg(not(tagged_arena_loom))]
+#[path = "sync/native.rs"]
+mod imp;
 
 pub use imp::*;
+
+/// Whether the core takes the ways that are meant for 32-bit targets, where code is dear and a branch that
+/// goes the wrong way is cheap. Checks on a 64-bit host take them too, with `--cfg tagged_arena_narrow`.
+pub const NARROW: bool = usize::BITS == 32 || cfg!(tagged_arena_narrow);
 
 /// Half a native word: what is beside a value that is changed in place.
 #[cfg(target_pointer_width = "64")]

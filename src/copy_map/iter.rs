@@ -5,6 +5,7 @@ use crate::chain::{Check, Table, search};
 use bytemuck::bytes_of;
 use core::hash::{BuildHasher, Hash};
 use tagged_arena::plain::Plain;
+use tagged_arena::sync::NARROW;
 
 /// Iterates over a [`CopyMap`]: see [`CopyMap::iter`].
 pub struct Iter<'a, K, V, const N: usize, S, const EXTRA: usize> {
@@ -87,7 +88,7 @@ impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const E
 
 /// Whether the one key's bytes come before the other's.
 fn before<K: Plain>(a: &K, b: &K) -> bool {
-    if usize::BITS == 32 {
+    if NARROW {
         // Keys are short there, and a call of `memcmp` is not.
         bytes_of(a).iter().lt(bytes_of(b))
     } else {

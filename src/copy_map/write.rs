@@ -9,7 +9,7 @@ use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
 use tagged_arena::cells::{Claim, Want};
 use tagged_arena::plain::{Plain, Tagged};
-use tagged_arena::sync::Ordering;
+use tagged_arena::sync::{NARROW, Ordering};
 use tagged_arena::word::{Class, State, Word};
 
 impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
@@ -155,7 +155,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// yes. Panics: only if `Q`'s `Hash` or `equivalent` does.
     pub fn remove<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
         let bucket = self.bucket(key);
-        if usize::BITS == 64 {
+        if !NARROW {
             // The common case: nobody interferes.
             let check = |index, own, place: &Place<'_>| self.check(key, index, own, place);
             match locate_undisturbed(&self.cells, bucket, check) {
@@ -220,7 +220,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         value: V,
         replace: bool,
     ) -> Result<Put<V>, Option<Found<'_, Entry<V>>>> {
-        if usize::BITS == 32 {
+        if NARROW {
             // Where code is dear there is one way.
             return Err(None);
         }

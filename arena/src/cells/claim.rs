@@ -1,7 +1,7 @@
 //! How a free cell is found: near its home, then anywhere, then not at all, exactly.
 
 use super::{Cells, Claim, Reclaim, Want};
-use crate::sync::{AtomicUsize, Ordering, fence_after_rmw};
+use crate::sync::{AtomicUsize, NARROW, Ordering, fence_after_rmw};
 use crate::word::{Class, State, Word};
 
 /// So many neighbouring cells are looked at first: two lines of 32-byte cells.
@@ -24,13 +24,14 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
             }
         } else {
             let index = self.home_or_neighbour(home);
-            let claim = match usize::BITS {
-                32 => self.claim_this(index, want, reclaim),
-                _ => match self.try_claim(index, want) {
+            let claim = if NARROW {
+                self.claim_this(index, want, reclaim)
+            } else {
+                match self.try_claim(index, want) {
                     Attempt::Claimed(claim) => Some(claim),
                     Attempt::Retired if R::RETIRES => self.claim_retired(index, want, reclaim),
                     _ => None,
-                },
+                }
             };
             if claim.is_some() {
                 return claim;
@@ -58,7 +59,7 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
     /// taken is as random as the hash: so the choice is no branch.
     #[inline(always)]
     fn home_or_neighbour(&self, home: usize) -> usize {
-        if usize::BITS == 32 {
+        if NARROW {
             // Code is dear, and a branch that goes the wrong way is cheap.
             return home;
         }
@@ -100,7 +101,7 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
     /// How many cells of `home`'s group `claim` has tried before it comes to `claim_near`.
     const fn tried(want: Want) -> usize {
         match want {
-            Want::Ordinary if usize::BITS == 32 => 1,
+            Want::Ordinary if NARROW => 1,
             Want::Ordinary => 2,
             Want::Spare | Want::Any => 0,
         }

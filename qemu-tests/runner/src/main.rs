@@ -21,6 +21,7 @@ mod rust;
 mod screen;
 mod size;
 mod test;
+mod verify;
 mod workspace;
 
 use std::io::{self, Write};
@@ -61,6 +62,8 @@ enum Action {
     Bench(bench::Options),
     /// Run the test plan, or the part of it that matches a filter
     Test(test::Options),
+    /// Look for faults of the lock-free core, layer by layer, and say what was tried
+    Verify(verify::Options),
 }
 
 fn main() -> ExitCode {
@@ -82,7 +85,8 @@ fn act(action: Action) -> Result<u8> {
     match action {
         Action::Setup { no_install } => {
             let workspace = Workspace::find()?;
-            let needs = test::all_needs(&workspace)?;
+            let mut needs = test::all_needs(&workspace)?;
+            needs.extend(verify::needs());
             install::ensure(&workspace, &needs, !no_install)?;
             eprintln!("all that is needed is installed");
             Ok(0)
@@ -98,5 +102,6 @@ fn act(action: Action) -> Result<u8> {
         Action::Docs(options) => docs::run(&Workspace::find()?, &options),
         Action::Bench(options) => bench::run(&Workspace::find()?, &options),
         Action::Test(options) => test::run(&Workspace::find()?, &options),
+        Action::Verify(options) => verify::run(&Workspace::find()?, &options),
     }
 }

@@ -1,0 +1,53 @@
+//! The layers, in the order in which they run.
+
+use anyhow::Result;
+use verify::{Effort, Report};
+
+use crate::install::Need;
+use crate::workspace::Workspace;
+
+/// One layer of the net.
+pub struct Layer {
+    /// As on the command line.
+    pub name: &'static str,
+    /// What it does, for the table.
+    pub what: &'static str,
+    /// What it cannot see, for the table.
+    pub blind: &'static str,
+    /// How it runs.
+    pub work: Work,
+}
+
+/// How a layer runs.
+pub enum Work {
+    /// A program of the workspace that reports through the crate `verify`.
+    #[expect(dead_code, reason = "the layers follow one by one")]
+    Program(Program),
+    /// A part of the runner.
+    #[expect(dead_code, reason = "the layers follow one by one")]
+    Inside {
+        /// What has to be installed.
+        needs: fn() -> Vec<Need>,
+        /// Runs it.
+        run: fn(&Workspace, Effort, &mut Report<'_>) -> Result<()>,
+    },
+}
+
+/// A program that is a layer.
+pub struct Program {
+    /// Its package.
+    pub package: &'static str,
+    /// Its binary.
+    pub bin: &'static str,
+    /// Flags for the compiler, such as `--cfg`.
+    pub rustflags: &'static str,
+    /// A target folder of its own below the workspace's, for builds with other flags.
+    pub target: Option<&'static str>,
+    /// What follows `--effort E`.
+    pub args: &'static [&'static str],
+    /// What has to be installed.
+    pub needs: fn() -> Vec<Need>,
+}
+
+/// All layers.
+pub const LAYERS: &[Layer] = &[];
