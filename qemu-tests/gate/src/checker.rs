@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use wait_timeout::ChildExt;
 
@@ -59,7 +59,9 @@ pub struct Test {
 pub struct Suite {
     /// Which.
     pub checker: Checker,
-    /// Those that take long come last.
+    /// All that it has.
+    all: Vec<Test>,
+    /// Those that are asked; the ones that take long come last.
     pub tests: Vec<Test>,
     folder: PathBuf,
 }
@@ -125,7 +127,8 @@ impl Checker {
                 "tagged-arena",
             ]);
         }
-        let target = super::copy::work().join(self.name().replace(' ', "-"));
+        // Cargo would take the members of two workspaces for the same: each has its own.
+        let target = folder.join("target").join(self.name().replace(' ', "-"));
         command.current_dir(folder).env("CARGO_TARGET_DIR", target);
         command
             .env("RUSTFLAGS", self.flags())
@@ -145,11 +148,7 @@ impl Checker {
                 base: Duration::from_secs(60),
             });
             let tests = tests.to_vec();
-            return Ok(Suite {
-                checker: self,
-                tests,
-                folder,
-            });
+            return Ok(Suite::new(self, tests, folder));
         }
         let output = self.command(&folder).stderr(Stdio::inherit()).output()?;
         ensure!(
@@ -179,21 +178,27 @@ impl Checker {
             }
         }
         ensure!(!tests.is_empty(), "no tests for {self}");
-        Ok(Suite {
-            checker: self,
-            tests,
-            folder,
-        })
+        Ok(Suite::new(self, tests, folder))
     }
 }
 
 impl Suite {
-    /// Runs every test without a fault, to know that they pass and how long they take. Without `all`,
-    /// only those that are named.
-    pub fn base(&mut self, wanted: impl Fn(&str) -> bool) -> Result<()> {
+    fn new(checker: Checker, all: Vec<Test>, folder: PathBuf) -> Self {
+        let tests = Vec::new();
+        Self {
+            checker,
+            all,
+            tests,
+            folder,
+        }
+    }
+
+    /// Runs the tests that are wanted without a fault, to know that they pass and how long they take;
+    /// returns how many it ran. Only those are asked from then on.
+    pub fn base(&mut self, wanted: impl Fn(&str) -> bool) -> Result<u64> {
         let checker = self.checker;
-        let mut kept = Vec::new();
-        for mut test in std::mem::take(&mut self.tests) {
+        self.tests = Vec::new();
+        for mut test in self.all.clone() {
             if !wanted(&test.name) {
                 continue;
             }
@@ -201,18 +206,17 @@ impl Suite {
             let outcome = self.run(&test, None, BASE_LIMIT)?;
             test.base = start.elapsed();
             match outcome {
-                Outcome::Passed => kept.push(test),
+                Outcome::Passed => self.tests.push(test),
                 // Too long to be asked for each fault.
                 Outcome::Endless if start.elapsed() >= BASE_LIMIT => {}
-                outcome => anyhow::bail!(
+                outcome => bail!(
                     "{} fails without a fault under {checker}: {outcome:?}",
                     test.name
                 ),
             }
         }
-        kept.sort_by_key(|test| test.base);
-        self.tests = kept;
-        Ok(())
+        self.tests.sort_by_key(|test| test.base);
+        Ok(self.tests.len() as u64)
     }
 
     /// One test with this fault.

@@ -19,7 +19,7 @@ mod table;
 use std::collections::{BTreeSet, HashMap};
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use verify::{Effort, Report};
 
 use crate::checker::{Checker, Suite};
@@ -68,29 +68,63 @@ fn gate(effort: Effort, part: &str, bless: bool, report: &mut Report<'_>) -> Res
     copy.write()?;
     let hints = table::read(part)?;
     let chosen = choose(effort, &all, &hints);
-    let mut suites = Vec::new();
-    for checker in CHECKERS {
-        let wanted = |row: &Row| row.checker == Some(checker);
-        if effort == Effort::Full
-            || chosen
-                .iter()
-                .any(|one| hints.get(&one.which()).is_some_and(wanted))
-        {
-            report.progress(0, 1, format!("{checker}: the build without a fault"));
-            let mut suite = checker.build(&copy.folder)?;
-            base(&mut suite, effort, &chosen, &hints)?;
-            report.tried(format!("{checker} tests"), suite.tests.len() as u64);
-            suites.push(suite);
+    ensure!(
+        !chosen.is_empty(),
+        "the table of {part} names no test: `bless-{part}` writes it"
+    );
+    let mut suites: Vec<Suite> = Vec::new();
+    let mut kills: Vec<Option<Kill>> = vec![None; chosen.len()];
+    let mut sure = vec![false; chosen.len()];
+    // First the tests that noticed it the last time; then all, checker by checker.
+    for (hinted, checker) in CHECKERS
+        .iter()
+        .map(|c| (true, *c))
+        .chain(CHECKERS.map(|c| (false, c)))
+    {
+        let open = |at: &usize| {
+            let by = hints.get(&chosen[*at].which()).and_then(|row| row.checker);
+            // Miri's minutes are for what nobody could explain.
+            let spared =
+                checker == Checker::Miri && (chosen[*at].kept.is_some() || kills[*at].is_some());
+            !sure[*at] && !spared && (!hinted || by == Some(checker))
+        };
+        let open: Vec<usize> = (0..chosen.len()).filter(open).collect();
+        if open.is_empty() {
+            continue;
+        }
+        let mutants: Vec<_> = open.iter().map(|at| &chosen[*at]).collect();
+        let at = suites.iter().position(|suite| suite.checker == checker);
+        let at = match at {
+            Some(at) => at,
+            None => {
+                report.progress(0, 1, format!("{checker}: the build without a fault"));
+                suites.push(checker.build(&copy.folder)?);
+                suites.len() - 1
+            }
+        };
+        let suite = &mut suites[at];
+        let named: BTreeSet<_> = mutants
+            .iter()
+            .filter_map(|one| hints.get(&one.which()))
+            .collect();
+        let tried = suite.base(|test| !hinted || named.iter().any(|row| row.test == test))?;
+        report.tried(format!("{checker} tests without a fault"), tried);
+        let answers = run::all(&mutants, suite, hinted.then_some(&hints), report)?;
+        for (at, answer) in open.into_iter().zip(answers) {
+            sure[at] = answer.sure;
+            if kills[at].is_none() || answer.sure {
+                kills[at] = answer.kill;
+            }
+        }
+        let rows = rows(&chosen, &kills);
+        if bless && !hinted {
+            // What takes long is kept as it comes.
+            table::bless(part, &rows)?;
         }
     }
-    let kills = run::all(&chosen, &suites, &hints, report)?;
     report.tried("faults planted", chosen.len() as u64);
     tell(effort, &chosen, &kills, report);
-    let rows: Vec<_> = chosen
-        .iter()
-        .zip(&kills)
-        .map(|(one, kill)| one.row(kill.as_ref()))
-        .collect();
+    let rows = rows(&chosen, &kills);
     table::show(&rows);
     if bless {
         table::bless(part, &rows)?;
@@ -98,20 +132,9 @@ fn gate(effort: Effort, part: &str, bless: bool, report: &mut Report<'_>) -> Res
     Ok(())
 }
 
-/// Without a fault every test that will be asked passes.
-fn base(
-    suite: &mut Suite,
-    effort: Effort,
-    chosen: &[Mutant],
-    hints: &HashMap<Which, Row>,
-) -> Result<()> {
-    if suite.checker == Checker::Miri && effort == Effort::Full {
-        return suite.base(|_| true);
-    }
-    let rows = chosen.iter().filter_map(|one| hints.get(&one.which()));
-    let rows = rows.filter(|row| row.checker == Some(suite.checker));
-    let named: BTreeSet<_> = rows.map(|row| row.test.as_str()).collect();
-    suite.base(|test| effort == Effort::Full || named.contains(test))
+fn rows(mutants: &[Mutant], kills: &[Option<Kill>]) -> Vec<Row> {
+    let both = mutants.iter().zip(kills);
+    both.map(|(one, kill)| one.row(kill.as_ref())).collect()
 }
 
 /// What is done at this effort.

@@ -79,50 +79,51 @@ impl Mutant {
         }
     }
 
-    fn ask(&self, suites: &[Suite], hint: Option<&Row>) -> Result<Option<Kill>> {
-        let kill = |suite: &Suite, test: &str, message: String| Kill {
-            checker: suite.checker,
-            test: test.to_owned(),
-            message,
-        };
-        let mut endless = Vec::new();
-        let mut hinted = None;
-        let by = |suite: &&Suite| hint.is_some_and(|hint| hint.checker == Some(suite.checker));
-        if let Some(suite) = suites.iter().find(by) {
-            hinted = suite
-                .tests
-                .iter()
-                .find(|test| hint.is_some_and(|hint| hint.test == test.name));
-            if let Some(test) = hinted {
-                match suite.planted(test, &self.planted)? {
-                    Outcome::Passed => {}
-                    Outcome::Failed(message) => return Ok(Some(kill(suite, &test.name, message))),
-                    // The table says so because nothing else was found.
-                    Outcome::Endless => return Ok(Some(kill(suite, &test.name, ENDLESS.into()))),
-                }
-            }
-        }
-        for suite in suites {
-            // Miri's minutes are for what nobody could explain.
-            if suite.checker == Checker::Miri && (self.kept.is_some() || !endless.is_empty()) {
+    /// Asks these tests of one checker.
+    fn ask(&self, suite: &Suite, hint: Option<&str>) -> Result<Answer> {
+        let mut answer = Answer::default();
+        for test in &suite.tests {
+            if hint.is_some_and(|hint| hint != test.name) {
                 continue;
             }
-            for test in &suite.tests {
-                let again = hinted.is_some_and(|known| std::ptr::eq(known, test));
-                if again {
-                    continue;
+            let message = match suite.planted(test, &self.planted)? {
+                Outcome::Passed => continue,
+                Outcome::Failed(message) => message,
+                Outcome::Endless => {
+                    answer.endless += 1;
+                    ENDLESS.to_owned()
                 }
-                match suite.planted(test, &self.planted)? {
-                    Outcome::Passed => {}
-                    Outcome::Failed(message) => return Ok(Some(kill(suite, &test.name, message))),
-                    Outcome::Endless => endless.push(kill(suite, &test.name, ENDLESS.into())),
-                }
-                if endless.len() >= if self.endless { 1 } else { 3 } {
-                    return Ok(endless.into_iter().next());
-                }
+            };
+            answer.kill = Some(Kill {
+                checker: suite.checker,
+                test: test.name.clone(),
+                message,
+            });
+            // The table names a test that does not end because nothing else was found.
+            let enough = if self.endless || hint.is_some() { 1 } else { 3 };
+            answer.sure =
+                answer.endless >= enough || answer.kill.as_ref().is_some_and(Kill::failed);
+            if answer.sure {
+                break;
             }
         }
-        Ok(endless.into_iter().next())
+        Ok(answer)
+    }
+}
+
+/// What one checker says of one fault.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    /// Who noticed.
+    pub kill: Option<Kill>,
+    /// Whether nobody else need be asked.
+    pub sure: bool,
+    endless: usize,
+}
+
+impl Kill {
+    fn failed(&self) -> bool {
+        self.message != ENDLESS
     }
 }
 
@@ -131,28 +132,29 @@ const ENDLESS: &str = "did not end";
 /// So many at a time.
 const AT_ONCE: usize = 2;
 
-/// Asks the tests about all of these, in this order.
+/// Asks one checker about all of these: every test, or the one that the table names.
 pub fn all(
-    mutants: &[Mutant],
-    suites: &[Suite],
-    hints: &HashMap<Which, Row>,
+    mutants: &[&Mutant],
+    suite: &Suite,
+    hints: Option<&HashMap<Which, Row>>,
     report: &mut Report<'_>,
-) -> Result<Vec<Option<Kill>>> {
+) -> Result<Vec<Answer>> {
     let next = AtomicUsize::new(0);
-    let kills = Mutex::new(vec![None; mutants.len()]);
+    let answers = Mutex::new(vec![Answer::default(); mutants.len()]);
     let (done, finished) = mpsc::channel::<Result<usize>>();
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE {
-            let (next, kills, done) = (&next, &kills, done.clone());
+            let (next, answers, done) = (&next, &answers, done.clone());
             scope.spawn(move || {
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(mutant) = mutants.get(at) else {
                         return;
                     };
-                    let kill = mutant.ask(suites, hints.get(&mutant.which()));
-                    let result = kill.map(|kill| {
-                        kills.lock().expect("no thread panics with it")[at] = kill;
+                    let hint =
+                        hints.map(|hints| hints.get(&mutant.which()).map_or("", |row| &row.test));
+                    let result = mutant.ask(suite, hint).map(|answer| {
+                        answers.lock().expect("no thread panics with it")[at] = answer;
                         at
                     });
                     // Without a receiver there was an error.
@@ -165,16 +167,19 @@ pub fn all(
         drop(done);
         for (count, at) in finished.into_iter().enumerate() {
             let at = at?;
-            let kills = kills.lock().expect("no thread panics with it");
-            let text = kills[at]
-                .as_ref()
-                .map_or("SURVIVES".to_owned(), |kill: &Kill| {
-                    format!("{} {}: {}", kill.checker, kill.test, kill.message)
-                });
-            eprintln!("{}: {text}", mutants[at].name());
-            report.progress(count as u64 + 1, mutants.len() as u64, "faults planted");
+            let answers = answers.lock().expect("no thread panics with it");
+            if let Some(Kill {
+                checker,
+                test,
+                message,
+            }) = &answers[at].kill
+            {
+                eprintln!("{}: {checker} {test}: {message}", mutants[at].name());
+            }
+            let what = format!("faults planted, {}", suite.checker);
+            report.progress(count as u64 + 1, mutants.len() as u64, what);
         }
         anyhow::Ok(())
     })?;
-    Ok(kills.into_inner().expect("no thread panicked with it"))
+    Ok(answers.into_inner().expect("no thread panicked with it"))
 }

@@ -11,7 +11,7 @@ use crate::checker::Checker;
 use crate::sites::Key;
 
 /// One fault and what noticed it. A test that is not there any more is no error: the row is a hint.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Row {
     /// The file, from the root of the workspace.
     pub file: String,
