@@ -6,7 +6,10 @@
 #[cfg(tagged_arena_loom)]
 #[path = "sync/loom.rs"]
 mod imp;
-#[cfg(not(tagged_arena_loom))]
+#[cfg(all(tagged_arena_hooks, not(tagged_arena_loom)))]
+#[path = "sync/hooked.rs"]
+mod imp;
+#[cfg(not(any(tagged_arena_loom, tagged_arena_hooks)))]
 #[path = "sync/native.rs"]
 mod imp;
 

@@ -1,0 +1,180 @@
+//! The layer `stops`: see the crate's text.
+
+use std::process::ExitCode;
+
+#[cfg(not(tagged_arena_hooks))]
+fn main() -> ExitCode {
+    verify::main(|_, _| anyhow::bail!("build it with RUSTFLAGS=\"--cfg tagged_arena_hooks\""))
+}
+
+#[cfg(tagged_arena_hooks)]
+fn main() -> ExitCode {
+    verify::main(hooked::layer)
+}
+
+#[cfg(tagged_arena_hooks)]
+mod hooked {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc::{Sender, channel};
+    use std::thread;
+
+    use anyhow::{Context, Result, ensure};
+    use stopped::call::{Call, Kind};
+    use stopped::known;
+    use stopped::prepare::{ABSENT, OTHER, PRESENT, Shape, calls};
+    use stopped::stop::Tally;
+    use stopped::subject::{Named, SUBJECTS, Subject};
+    use stopped::{interrupt, planted, stop, weak};
+    use verify::{Effort, Line, Report};
+
+    /// What the others do beside one suspended operation.
+    const QUICK_OPERATIONS: u64 = 150;
+    const FULL_OPERATIONS: u64 = 100_000;
+    /// Of how many accesses one is interrupted, of how many pairs one is nested.
+    const QUICK_STRIDE: usize = 7;
+    const FULL_NESTED: usize = 3;
+    const QUICK_NESTED: usize = 29;
+
+    pub fn layer(effort: Effort, report: &mut Report<'_>) -> Result<()> {
+        match effort {
+            Effort::SelfTest => self_test(report),
+            Effort::Quick | Effort::Full => all(effort == Effort::Full, report),
+        }
+    }
+
+    /// A subject in a shape: what one thread does at a time.
+    struct Job {
+        subject: &'static Named,
+        shape: Shape,
+    }
+
+    /// What a job says.
+    enum Said {
+        Line(Line),
+        Tally(Tally),
+        Done,
+    }
+
+    fn all(full: bool, report: &mut Report<'_>) -> Result<()> {
+        let shapes = |subject| Shape::ALL.into_iter().map(move |shape| Job { subject, shape });
+        let jobs: Vec<Job> = SUBJECTS.iter().flat_map(shapes).collect();
+        let next = AtomicUsize::new(0);
+        let mut tally = Tally::default();
+        thread::scope(|scope| {
+            let (sender, receiver) = channel();
+            for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+                let (sender, jobs, next) = (sender.clone(), &jobs, &next);
+                scope.spawn(move || {
+                    while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        one(job, full, &sender);
+                        let _ = sender.send(Said::Done);
+                    }
+                });
+            }
+            drop(sender);
+            let mut done = 0;
+            for said in receiver {
+                match said {
+                    Said::Line(line) => report.line(line),
+                    Said::Tally(one) => tally.add(one),
+                    Said::Done => {
+                        done += 1;
+                        report.progress(done, jobs.len() as u64, "states of maps and pool");
+                    }
+                }
+            }
+        });
+        report.note(format!(
+            "at most {} cells lost to a suspended operation; at most {} accesses an operation beside it",
+            tally.lost, tally.longest
+        ));
+        ensure!(tally.accesses > 0, "nothing was suspended");
+        Ok(())
+    }
+
+    fn one(job: &Job, full: bool, sender: &Sender<Said>) {
+        let new = job.subject.new;
+        let operations = if full { FULL_OPERATIONS } else { QUICK_OPERATIONS };
+        let tried = |what: &str, count| {
+            let what = what.into();
+            let _ = sender.send(Said::Line(Line::Tried { what, count }));
+        };
+        let failed = |result: Result<()>| {
+            let place = || format!("{}, {:?}", job.subject.name, job.shape);
+            if let Err(error) = result.with_context(place) {
+                let text = format!("{error:#}");
+                let line = match known::explains(&text) {
+                    Some(known) => Line::Note(format!("known: {}: {text}", known.name)),
+                    None => Line::Failure(text),
+                };
+                let _ = sender.send(Said::Line(line));
+            }
+        };
+        let mut pairs = 0;
+        for call in calls(&*new()) {
+            let stopped = stop::every_access(new, job.shape, call, operations);
+            failed(stopped.map(|tally| {
+                tried("stopped accesses", tally.accesses);
+                tried("operations beside them", tally.operations);
+                let _ = sender.send(Said::Tally(tally));
+            }));
+            let weak = weak::every_weak(new, job.shape, call);
+            failed(weak.map(|count| tried("failed weak compare-and-swaps", count)));
+            for handler in interrupt::handlers(&*new(), call) {
+                pairs += 1;
+                let stride = if full { 1 } else { QUICK_STRIDE };
+                let run = |nested| {
+                    interrupt::every_access(new, job.shape, call, handler, nested, stride)
+                };
+                failed(run(None).map(|count| tried("interrupts", count)));
+                if pairs % if full { FULL_NESTED } else { QUICK_NESTED } == 0 {
+                    let nested = nested(&*new(), pairs);
+                    failed(run(Some(nested)).map(|count| tried("nested interrupts", count)));
+                }
+            }
+        }
+    }
+
+    /// What interrupts the handler, and where: another one each time.
+    fn nested(subject: &dyn Subject, number: usize) -> (Call, u64) {
+        let kinds = [Kind::Remove, Kind::TryInsert, Kind::Update, Kind::Insert];
+        let kinds: Vec<_> = kinds.into_iter().filter(|kind| subject.has(*kind)).collect();
+        let kind = kinds[number % kinds.len()];
+        // A pool's table of keys does not stand two inserts of one key.
+        let key = match kind {
+            Kind::TryInsert if !subject.has(Kind::Insert) => ABSENT + 2,
+            _ => [PRESENT, ABSENT, OTHER][number / kinds.len() % 3],
+        };
+        (Call::new(kind, key, 9000 + key), 1 + number as u64 % 40)
+    }
+
+    fn self_test(report: &mut Report<'_>) -> Result<()> {
+        let shape = Shape::Few;
+        let insert = Call::new(Kind::Insert, ABSENT, 7);
+        let stopped = |new| stop::every_access(new, shape, insert, QUICK_OPERATIONS).map(drop);
+        let update = |value| Call::new(Kind::Update, PRESENT, value);
+        let (outer, inner) = (update(7), update(8));
+        let put = Call::new(Kind::TryInsert, ABSENT, 7);
+        let interrupted =
+            interrupt::every_access(planted::lost_update, shape, outer, inner, None, 1);
+        let cases = [
+            ("a lock held by who is suspended", "it waits", stopped(planted::lock)),
+            ("three cells lost", "cells are lost", stopped(planted::three_cells)),
+            ("an update lost to an interrupt", "no order explains", interrupted.map(drop)),
+            (
+                "a failed weak compare-and-swap taken for a success",
+                "wrong answer",
+                weak::every_weak(planted::weak_taken, shape, put).map(drop),
+            ),
+        ];
+        for (fault, by, result) in cases {
+            let text = result.map_or_else(|error| format!("{error:#}"), |()| String::new());
+            if text.contains(by) {
+                report.found(fault, text);
+            } else {
+                report.failure(format!("{fault}: not found by '{by}', but: '{text}'"));
+            }
+        }
+        Ok(())
+    }
+}

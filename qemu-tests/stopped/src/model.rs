@@ -1,0 +1,300 @@
+//! What a map may answer.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::call::{Answer, Call, Kind, changed};
+
+/// The limits of a subject.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// The entries that it promises to hold.
+    pub capacity: usize,
+    /// The cells that are kept for replacements; `None` if a replacement needs no cell.
+    pub spares: Option<usize>,
+    /// Whether the number of entries may count one that is not published yet.
+    pub counts_early: bool,
+}
+
+/// Which keys are there, with their values.
+pub type State = BTreeMap<u64, u64>;
+
+impl Rules {
+    /// A key's value after the call, if the call may have answered so: `now` is its value before, `live` the
+    /// number of entries before, `lost` the number of cells that others may occupy.
+    pub fn explain(
+        &self,
+        call: Call,
+        now: Option<u64>,
+        live: usize,
+        lost: usize,
+        answer: &Answer,
+    ) -> Option<Option<u64>> {
+        let fits = live < self.capacity;
+        let new_may_be_refused = now.is_none() && live + lost >= self.capacity;
+        let old_may_be_refused = now.is_some()
+            && self
+                .spares
+                .is_some_and(|spares| live + lost >= self.capacity + spares);
+        let right = match (call.kind, answer) {
+            (Kind::Get, Answer::Value(value)) => *value == now,
+            (Kind::Contains, Answer::Bool(there)) => *there == now.is_some(),
+            (Kind::Insert, Answer::Value(old)) => *old == now && (now.is_some() || fits),
+            (Kind::Insert, Answer::Full) => new_may_be_refused || old_may_be_refused,
+            (Kind::TryInsert, Answer::Inserted) => now.is_none() && fits,
+            (Kind::TryInsert, Answer::Occupied(value)) => now == Some(*value),
+            (Kind::TryInsert | Kind::GetOrInsert, Answer::Full) => new_may_be_refused,
+            (Kind::GetOrInsert, Answer::Value(Some(value))) => match now {
+                Some(now) => *value == now,
+                None => *value == call.value && fits,
+            },
+            (Kind::Update | Kind::Remove, Answer::Value(old)) => *old == now,
+            (Kind::Update, Answer::Full) => old_may_be_refused,
+            (Kind::DropGuard, Answer::Done) => true,
+            _ => false,
+        };
+        right.then(|| match answer {
+            Answer::Full => now,
+            _ => effect(call, now),
+        })
+    }
+
+    /// Performs the call on a whole state; whether the answer is right.
+    pub fn apply(&self, state: &mut State, call: Call, lost: usize, answer: &Answer) -> bool {
+        match (call.kind, answer) {
+            (Kind::Len, Answer::Count(count)) => *count == state.len(),
+            (Kind::Iterate, Answer::List(list)) => {
+                list.iter().copied().eq(state.iter().map(|(k, v)| (*k, *v)))
+            }
+            _ => {
+                let now = state.get(&call.key).copied();
+                match self.explain(call, now, state.len(), lost, answer) {
+                    Some(Some(value)) => state.insert(call.key, value),
+                    Some(None) => state.remove(&call.key),
+                    None => return false,
+                };
+                true
+            }
+        }
+    }
+}
+
+/// What a call that succeeds makes of its key's value.
+fn effect(call: Call, now: Option<u64>) -> Option<u64> {
+    match call.kind {
+        Kind::Insert => Some(call.value),
+        Kind::TryInsert | Kind::GetOrInsert => now.or(Some(call.value)),
+        Kind::Update => now.map(|now| changed(now, call.value)),
+        Kind::Remove => None,
+        _ => now,
+    }
+}
+
+/// A state in which one operation has begun and will never end: its effect may come at any time, or never.
+pub struct Pending {
+    rules: Rules,
+    /// How many cells it may occupy.
+    lost: usize,
+    suspended: Call,
+    /// All keys but the suspended operation's.
+    others: HashMap<u64, u64>,
+    /// What its key's value may be, and whether the effect may still come.
+    may_be: Vec<(Option<u64>, bool)>,
+}
+
+impl Pending {
+    /// From that state on, with this operation suspended.
+    pub fn new(rules: Rules, mut state: State, suspended: Call, lost: usize) -> Self {
+        let own = suspended.kind.has_key().then(|| state.remove(&suspended.key));
+        Self {
+            rules,
+            lost,
+            suspended,
+            others: state.into_iter().collect(),
+            may_be: vec![(own.flatten(), true)],
+        }
+    }
+
+    /// Takes note of an answer: whether it is right in one of the states that are left.
+    pub fn take(&mut self, call: Call, answer: &Answer) -> bool {
+        let mut after = Vec::new();
+        for (value, pending) in self.may_be.clone() {
+            let late = effect(self.suspended, value);
+            let states = [(value, pending), (late, false)];
+            for (value, pending) in &states[..if pending { 2 } else { 1 }] {
+                let live = self.others.len() + usize::from(value.is_some());
+                if let Some(value) = self.one(call, *value, live, answer) {
+                    let state = (value, *pending);
+                    if !after.contains(&state) {
+                        after.push(state);
+                    }
+                }
+            }
+        }
+        self.may_be = after;
+        if call.kind.has_key() && !self.is_own(call.key) && !self.may_be.is_empty() {
+            self.note(call, answer);
+        }
+        !self.may_be.is_empty()
+    }
+
+    /// Which keys may be there.
+    pub fn keys(&self) -> Vec<u64> {
+        let mut keys: Vec<u64> = self.others.keys().copied().collect();
+        if self.suspended.kind.has_key() && !keys.contains(&self.suspended.key) {
+            keys.push(self.suspended.key);
+        }
+        keys.sort_unstable();
+        keys
+    }
+
+    fn is_own(&self, key: u64) -> bool {
+        self.suspended.kind.has_key() && key == self.suspended.key
+    }
+
+    /// The own key's value after the call, if the answer is right while it was `value`.
+    fn one(
+        &self,
+        call: Call,
+        value: Option<u64>,
+        live: usize,
+        answer: &Answer,
+    ) -> Option<Option<u64>> {
+        match (call.kind, answer) {
+            (Kind::Len, Answer::Count(count)) => {
+                let most = live + usize::from(self.rules.counts_early);
+                (live..=most).contains(count).then_some(value)
+            }
+            (Kind::Iterate, Answer::List(list)) => {
+                let there = |(key, found): &(u64, u64)| {
+                    if self.is_own(*key) {
+                        value == Some(*found)
+                    } else {
+                        self.others.get(key) == Some(found)
+                    }
+                };
+                let sorted = list.windows(2).all(|pair| pair[0].0 < pair[1].0);
+                (list.len() == live && sorted && list.iter().all(there)).then_some(value)
+            }
+            _ if self.is_own(call.key) => self.rules.explain(call, value, live, self.lost, answer),
+            _ => {
+                let now = self.others.get(&call.key).copied();
+                self.rules
+                    .explain(call, now, live, self.lost, answer)
+                    .map(|_| value)
+            }
+        }
+    }
+
+    /// Performs a call of another key, whose answer was right.
+    fn note(&mut self, call: Call, answer: &Answer) {
+        if *answer == Answer::Full {
+            return;
+        }
+        match effect(call, self.others.get(&call.key).copied()) {
+            Some(value) => self.others.insert(call.key, value),
+            None => self.others.remove(&call.key),
+        };
+    }
+}
+
+/// Whether calls that overlapped are explained by one of their orders: `calls` with their answers lead from
+/// `start` to `end`. An iteration is no single step: what it lists must have been there before or after the
+/// others, and what was there all the while must be in it.
+pub fn in_some_order(
+    rules: &Rules,
+    calls: &[(Call, Answer)],
+    lost: &[usize],
+    start: &State,
+    end: &State,
+) -> bool {
+    fn go(
+        rules: &Rules,
+        left: &[(Call, Answer, usize)],
+        state: &State,
+        all: &State,
+        end: &State,
+        exact: bool,
+    ) -> bool {
+        if left.is_empty() {
+            return state == end;
+        }
+        (0..left.len()).any(|i| {
+            let mut left = left.to_vec();
+            let (call, answer, lost) = left.remove(i);
+            let mut state = state.clone();
+            let right = match (call.kind, &answer) {
+                (Kind::Iterate, Answer::List(list)) => {
+                    snapshot(list, all, end, exact)
+                }
+                _ => rules.apply(&mut state, call, lost, &answer),
+            };
+            right && go(rules, &left, &state, all, end, exact)
+        })
+    }
+    let calls: Vec<_> = calls
+        .iter()
+        .zip(lost)
+        .map(|((call, answer), lost)| (*call, answer.clone(), *lost))
+        .collect();
+    go(rules, &calls, start, start, end, calls.len() <= 2)
+}
+
+/// The contract of an iteration that others overlapped; `exact` if at most one other did.
+fn snapshot(list: &[(u64, u64)], start: &State, end: &State, exact: bool) -> bool {
+    let once = list.windows(2).all(|pair| pair[0].0 < pair[1].0);
+    // Of several others the value in between is unknown: where anything may have changed, it is let pass.
+    let real = |(key, value): &(u64, u64)| {
+        let (first, last) = (start.get(key), end.get(key));
+        let known = first == Some(value) || last == Some(value);
+        known || !exact && (first != last || first.is_none())
+    };
+    let stayed = |key: &&u64| match (start.get(key), end.get(key)) {
+        // One operation does not remove a key and put it back.
+        (Some(first), Some(last)) => exact || first == last,
+        _ => false,
+    };
+    let there = |key: &u64| list.iter().any(|(listed, _)| listed == key);
+    once && list.iter().all(real) && start.keys().filter(stayed).all(there)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULES: Rules = Rules {
+        capacity: 2,
+        spares: Some(0),
+        counts_early: false,
+    };
+
+    #[test]
+    fn a_suspended_effect_comes_once() {
+        let insert = Call::new(Kind::Insert, 1, 7);
+        let mut pending = Pending::new(RULES, State::new(), insert, 2);
+        let get = Call::new(Kind::Get, 1, 0);
+        assert!(pending.take(get, &Answer::Value(None)));
+        assert!(pending.take(get, &Answer::Value(Some(7))));
+        let remove = Call::new(Kind::Remove, 1, 0);
+        assert!(pending.take(remove, &Answer::Value(Some(7))));
+        assert!(!pending.take(get, &Answer::Value(Some(7))));
+    }
+
+    #[test]
+    fn two_inserts_have_one_winner() {
+        let call = |value| Call::new(Kind::TryInsert, 1, value);
+        let end = State::from([(1, 5)]);
+        let lost = [0, 0];
+        let good = [(call(5), Answer::Inserted), (call(6), Answer::Occupied(5))];
+        assert!(in_some_order(&RULES, &good, &lost, &State::new(), &end));
+        let bad = [(call(5), Answer::Inserted), (call(6), Answer::Inserted)];
+        assert!(!in_some_order(&RULES, &bad, &lost, &State::new(), &end));
+    }
+
+    #[test]
+    fn full_needs_taken_cells() {
+        let call = Call::new(Kind::Insert, 1, 1);
+        assert!(RULES.explain(call, None, 0, 1, &Answer::Full).is_none());
+        assert!(RULES.explain(call, None, 1, 1, &Answer::Full).is_some());
+        assert!(RULES.explain(call, Some(3), 1, 0, &Answer::Full).is_none());
+    }
+}

@@ -1,0 +1,344 @@
+//! What is looked at: the public face of both maps and of the pool.
+
+use std::hash::{BuildHasher, Hasher};
+use std::ptr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use arenamap::{CopyMap, DefaultHashBuilder, Map, Plain, TryInsertError};
+use tagged_arena::{Id, Pool};
+
+use crate::call::{Answer, Call, Kind, changed};
+use crate::model::Rules;
+
+/// A map of numbers, whatever is behind it.
+pub trait Subject {
+    /// Its limits.
+    fn rules(&self) -> Rules;
+    /// Whether it has such an operation.
+    fn has(&self, kind: Kind) -> bool;
+    /// Performs an operation. (Not [`Kind::DropGuard`].)
+    fn call(&self, call: Call) -> Answer;
+    /// Holds the key's entry if it can be held; dropping what comes back ends the hold.
+    fn hold(&self, key: u64) -> Option<Box<dyn Held + '_>>;
+}
+
+/// A hold of an entry.
+pub trait Held {}
+impl<T> Held for T {}
+
+/// A hasher under which all keys are in one chain.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OneChain;
+
+impl BuildHasher for OneChain {
+    type Hasher = Self;
+
+    fn build_hasher(&self) -> Self {
+        Self
+    }
+}
+
+impl Hasher for OneChain {
+    fn write(&mut self, _: &[u8]) {}
+
+    fn finish(&self) -> u64 {
+        0
+    }
+}
+
+/// Values of a [`CopyMap`].
+pub trait Number: Plain + PartialEq {
+    /// Whether it is changed in place, without a cell.
+    const IN_PLACE: bool;
+    /// The low bits.
+    fn cut(value: u64) -> Self;
+    /// As a number.
+    fn number(self) -> u64;
+}
+
+impl Number for u64 {
+    const IN_PLACE: bool = false;
+
+    fn cut(value: u64) -> Self {
+        value
+    }
+
+    fn number(self) -> u64 {
+        self
+    }
+}
+
+impl Number for u32 {
+    const IN_PLACE: bool = true;
+
+    fn cut(value: u64) -> Self {
+        value as u32
+    }
+
+    fn number(self) -> u64 {
+        self.into()
+    }
+}
+
+/// A value that shows when it is read after its drop, or dropped twice.
+#[derive(Debug)]
+pub struct Tracked(u64);
+
+/// What a dropped [`Tracked`] holds.
+const DROPPED: u64 = 0xDEAD_DEAD_DEAD_DEAD;
+
+impl Drop for Tracked {
+    fn drop(&mut self) {
+        let twice = self.0 == DROPPED;
+        // SAFETY: a reference to an own field. Volatile: a later, wrong read must see it.
+        unsafe { ptr::write_volatile(&mut self.0, DROPPED) };
+        assert!(!twice, "a value was dropped twice");
+    }
+}
+
+/// Values of a [`Map`].
+pub trait Content {
+    /// Holds that number.
+    fn new(value: u64) -> Self;
+    /// The number.
+    fn number(&self) -> u64;
+}
+
+impl Content for u64 {
+    fn new(value: u64) -> Self {
+        value
+    }
+
+    fn number(&self) -> u64 {
+        *self
+    }
+}
+
+impl Content for Tracked {
+    fn new(value: u64) -> Self {
+        Self(value)
+    }
+
+    fn number(&self) -> u64 {
+        self.0
+    }
+}
+
+/// The spare cells that the documentation promises.
+fn spares(extra: usize) -> usize {
+    extra.min(8)
+}
+
+impl<V: Number, const N: usize, S: BuildHasher, const EXTRA: usize> Subject
+    for CopyMap<u64, V, N, S, EXTRA>
+{
+    fn rules(&self) -> Rules {
+        Rules {
+            capacity: self.capacity(),
+            spares: (!V::IN_PLACE).then_some(spares(EXTRA)),
+            counts_early: false,
+        }
+    }
+
+    fn has(&self, kind: Kind) -> bool {
+        kind != Kind::DropGuard
+    }
+
+    fn call(&self, Call { kind, key, value }: Call) -> Answer {
+        let number = |value: Option<V>| Answer::Value(value.map(V::number));
+        match kind {
+            Kind::Get => number(self.get(&key)),
+            Kind::Contains => Answer::Bool(self.contains_key(&key)),
+            Kind::Insert => self.insert(key, V::cut(value)).map_or(Answer::Full, number),
+            Kind::TryInsert => match self.try_insert(key, V::cut(value)) {
+                Ok(()) => Answer::Inserted,
+                Err(TryInsertError::Occupied { existing, .. }) => Answer::Occupied(existing.number()),
+                Err(TryInsertError::Full(_)) => Answer::Full,
+            },
+            Kind::GetOrInsert => match self.get_or_insert_with(key, || V::cut(value)) {
+                Ok(value) => number(Some(value)),
+                Err(_) => Answer::Full,
+            },
+            Kind::Update => {
+                match self.update(&key, |old| V::cut(changed(old.number(), value))) {
+                    Ok(old) => number(old),
+                    Err(_) => Answer::Full,
+                }
+            }
+            Kind::Remove => number(self.remove(&key)),
+            Kind::Len => Answer::Count(self.len()),
+            Kind::Iterate => listed(self.iter().map(|(key, value)| (key, value.number()))),
+            Kind::DropGuard => unreachable!("nothing is held"),
+        }
+    }
+
+    fn hold(&self, _: u64) -> Option<Box<dyn Held + '_>> {
+        None
+    }
+}
+
+impl<V: Content, const N: usize, S: BuildHasher, const EXTRA: usize> Subject
+    for Map<u64, V, N, S, EXTRA>
+{
+    fn rules(&self) -> Rules {
+        Rules {
+            capacity: self.capacity(),
+            spares: Some(spares(EXTRA)),
+            counts_early: false,
+        }
+    }
+
+    fn has(&self, _: Kind) -> bool {
+        true
+    }
+
+    fn call(&self, Call { kind, key, value }: Call) -> Answer {
+        let number = |entry: Option<arenamap::Ref<'_, u64, V>>| {
+            Answer::Value(entry.map(|entry| entry.number()))
+        };
+        match kind {
+            Kind::Get => number(self.get(&key)),
+            Kind::Contains => Answer::Bool(self.contains_key(&key)),
+            Kind::Insert => match self.insert(key, V::new(value)) {
+                Ok(old) => number(old),
+                Err(_) => Answer::Full,
+            },
+            Kind::TryInsert => match self.try_insert(key, V::new(value)) {
+                Ok(_) => Answer::Inserted,
+                Err(TryInsertError::Occupied { existing, .. }) => Answer::Occupied(existing.number()),
+                Err(TryInsertError::Full(_)) => Answer::Full,
+            },
+            Kind::GetOrInsert => match self.get_or_insert_with(key, || V::new(value)) {
+                Ok(entry) => number(Some(entry)),
+                Err(_) => Answer::Full,
+            },
+            Kind::Update => {
+                match self.update(&key, |old| V::new(changed(old.number(), value))) {
+                    Ok(old) => number(old),
+                    Err(_) => Answer::Full,
+                }
+            }
+            Kind::Remove => number(self.remove(&key)),
+            Kind::Len => Answer::Count(self.len()),
+            Kind::Iterate => listed(self.iter().map(|entry| (*entry.key(), entry.number()))),
+            Kind::DropGuard => unreachable!("the guard is dropped by who holds it"),
+        }
+    }
+
+    fn hold(&self, key: u64) -> Option<Box<dyn Held + '_>> {
+        Some(Box::new(self.get(&key)?))
+    }
+}
+
+/// A pool, with a table in which each key's identifier stands: an entry is a value that is in the pool.
+pub struct Pooled<T, const N: usize> {
+    pool: Pool<T, N>,
+    /// Not accesses of the pool: no hook is called for them.
+    ids: [AtomicUsize; KEYS],
+}
+
+/// How many keys [`Pooled`] has.
+const KEYS: usize = 128;
+
+impl<T, const N: usize> Default for Pooled<T, N> {
+    fn default() -> Self {
+        Self {
+            pool: Pool::new(),
+            ids: [const { AtomicUsize::new(0) }; KEYS],
+        }
+    }
+}
+
+impl<T, const N: usize> Pooled<T, N> {
+    fn id(&self, key: u64) -> Option<Id> {
+        Id::from_bits(self.ids[key as usize].load(Ordering::Acquire))
+    }
+}
+
+impl<T: Content, const N: usize> Subject for Pooled<T, N> {
+    fn rules(&self) -> Rules {
+        Rules {
+            capacity: N,
+            spares: Some(0),
+            counts_early: true,
+        }
+    }
+
+    fn has(&self, kind: Kind) -> bool {
+        use Kind::{Contains, DropGuard, Get, Len, Remove, TryInsert};
+        matches!(kind, Get | Contains | TryInsert | Remove | Len | DropGuard)
+    }
+
+    fn call(&self, Call { kind, key, value }: Call) -> Answer {
+        let id = self.id(key);
+        match kind {
+            Kind::Get => {
+                let guard = id.and_then(|id| self.pool.get(id));
+                Answer::Value(guard.map(|guard| guard.number()))
+            }
+            Kind::Contains => Answer::Bool(id.is_some_and(|id| self.pool.contains(id))),
+            Kind::TryInsert => {
+                if let Some(there) = id.and_then(|id| self.pool.get(id)) {
+                    return Answer::Occupied(there.number());
+                }
+                match self.pool.insert(T::new(value)) {
+                    Ok(id) => {
+                        self.ids[key as usize].store(id.to_bits(), Ordering::Release);
+                        Answer::Inserted
+                    }
+                    Err(_) => Answer::Full,
+                }
+            }
+            Kind::Remove => {
+                let guard = id.and_then(|id| self.pool.remove(id));
+                Answer::Value(guard.map(|guard| guard.number()))
+            }
+            Kind::Len => Answer::Count(self.pool.len()),
+            _ => unreachable!("a pool has no such operation"),
+        }
+    }
+
+    fn hold(&self, key: u64) -> Option<Box<dyn Held + '_>> {
+        Some(Box::new(self.pool.get(self.id(key)?)?))
+    }
+}
+
+fn listed(entries: impl Iterator<Item = (u64, u64)>) -> Answer {
+    let mut list: Vec<_> = entries.collect();
+    list.sort_unstable();
+    Answer::List(list)
+}
+
+/// A subject by name.
+pub struct Named {
+    /// For reports.
+    pub name: &'static str,
+    /// A fresh one.
+    pub new: fn() -> Box<dyn Subject>,
+}
+
+/// A name and a constructor.
+macro_rules! named {
+    ($name:literal, $type:ty) => {
+        Named {
+            name: $name,
+            new: || Box::new(<$type>::default()),
+        }
+    };
+}
+
+/// What all instruments look at.
+pub const SUBJECTS: &[Named] = &[
+    named!("CopyMap wide", CopyMap<u64, u64, 8, DefaultHashBuilder, 8>),
+    named!("CopyMap wide, one chain", CopyMap<u64, u64, 8, OneChain, 8>),
+    named!("CopyMap wide, no spares", CopyMap<u64, u64, 8, OneChain, 0>),
+    named!("CopyMap narrow", CopyMap<u64, u32, 8, DefaultHashBuilder, 8>),
+    named!("CopyMap narrow, one chain", CopyMap<u64, u32, 8, OneChain, 8>),
+    named!("CopyMap narrow, no spares", CopyMap<u64, u32, 8, OneChain, 0>),
+    named!("Map", Map<u64, Tracked, 8, DefaultHashBuilder, 8>),
+    named!("Map, one chain", Map<u64, Tracked, 8, OneChain, 8>),
+    named!("Map, no spares", Map<u64, Tracked, 8, OneChain, 0>),
+    named!("Map without drop, one chain", Map<u64, u64, 8, OneChain, 8>),
+    named!("Map, more than spares", Map<u64, Tracked, 4, DefaultHashBuilder, 12>),
+    named!("Pool", Pooled<Tracked, 8>),
+];

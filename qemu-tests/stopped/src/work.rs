@@ -1,0 +1,93 @@
+//! What the others do beside an operation that never ends, and how many cells it has cost.
+
+use anyhow::{Result, bail, ensure};
+
+use crate::call::{Answer, Call, Kind};
+use crate::model::Pending;
+use crate::prepare::{ABSENT, FRESH};
+use crate::subject::Subject;
+
+/// Performs an operation; an error if it waits or panics.
+pub type Perform<'a> = &'a dyn Fn(&dyn Subject, Call) -> Result<Answer>;
+
+/// At most so many cells may an operation cost that is suspended for ever.
+pub fn allowed(call: Call) -> usize {
+    // In the midst of an iterator's step there is the entry that it yielded last, too.
+    if call.kind == Kind::Iterate { 3 } else { 2 }
+}
+
+/// Operations drawn at random, each answer checked.
+pub fn others(
+    subject: &dyn Subject,
+    pending: &mut Pending,
+    operations: u64,
+    seed: u64,
+    perform: Perform<'_>,
+) -> Result<()> {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let kinds: Vec<_> = Kind::ALL
+        .into_iter()
+        .filter(|kind| subject.has(*kind) && *kind != Kind::DropGuard)
+        .collect();
+    let last = subject.rules().capacity as u64 + 1;
+    for number in 0..operations {
+        // The suspended operation's keys come often, the whole map seldom.
+        let key = match random.u64(0..4) {
+            0 => ABSENT,
+            1 => 1,
+            _ => random.u64(1..=last),
+        };
+        let kind = match random.choice(&kinds) {
+            Some(Kind::Iterate | Kind::Len) if random.u64(0..4) > 0 => Kind::Get,
+            Some(kind) => *kind,
+            None => bail!("a subject without operations"),
+        };
+        one(subject, pending, Call::new(kind, key, 10_000 + number), perform)?;
+    }
+    Ok(())
+}
+
+fn one(
+    subject: &dyn Subject,
+    pending: &mut Pending,
+    call: Call,
+    perform: Perform<'_>,
+) -> Result<Answer> {
+    let answer = perform(subject, call)?;
+    ensure!(pending.take(call, &answer), "wrong answer: {call} was {answer:?}");
+    Ok(answer)
+}
+
+/// How many cells are lost: empties the map and fills it with new keys.
+pub fn lost(subject: &dyn Subject, pending: &mut Pending, perform: Perform<'_>) -> Result<usize> {
+    let rules = subject.rules();
+    let mut kept = 0;
+    for key in pending.keys() {
+        // Key 0 is held for good where it is there.
+        if key == 0 {
+            kept += 1;
+        } else {
+            one(subject, pending, Call::new(Kind::Remove, key, 0), perform)?;
+        }
+    }
+    let fresh = |kind, number: usize| Call::new(kind, FRESH + number as u64, 500);
+    let mut filled = 0;
+    loop {
+        match perform(subject, fresh(Kind::TryInsert, filled))? {
+            Answer::Inserted => filled += 1,
+            Answer::Full => break,
+            other => bail!("a new key: {other:?}"),
+        }
+        ensure!(kept + filled <= rules.capacity, "more entries than the capacity");
+    }
+    for number in 0..filled {
+        let answer = perform(subject, fresh(Kind::Get, number))?;
+        ensure!(answer == Answer::Value(Some(500)), "a filled map: {answer:?}");
+        // Spares, if they are more than can be lost, replace in a full map.
+        if subject.has(Kind::Insert) && rules.spares.is_none_or(|spares| spares > 3) {
+            let answer = perform(subject, fresh(Kind::Insert, number))?;
+            ensure!(answer == Answer::Value(Some(500)), "replaced in a full map: {answer:?}");
+        }
+    }
+    Ok(rules.capacity - kept - filled)
+}
