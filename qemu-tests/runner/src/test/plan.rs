@@ -21,7 +21,7 @@ use crate::workspace::{Unit, Workspace};
 /// The packages of the library.
 pub const LIBRARY: [&str; 2] = ["arenamap", "tagged-arena"];
 /// The packages whose tests run on the host.
-const HOST_TESTED: [&str; 13] = [
+const HOST_TESTED: [&str; 14] = [
     "tagged-arena",
     "arenamap",
     "protocol",
@@ -33,6 +33,7 @@ const HOST_TESTED: [&str; 13] = [
     "qemu",
     "bench",
     "ui",
+    "history",
     "verify",
     "gate",
 ];

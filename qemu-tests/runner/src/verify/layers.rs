@@ -51,6 +51,19 @@ pub struct Program {
 /// All layers.
 pub const LAYERS: &[Layer] = &[
     Layer {
+        name: "histories",
+        what: "operations of threads, recorded: some order must explain every answer",
+        blind: "orders that this machine does not show: weakly ordered processors",
+        work: Work::Program(Program {
+            package: "history",
+            bin: "history",
+            rustflags: "",
+            target: None,
+            args: &[],
+            needs: Vec::new,
+        }),
+    },
+    Layer {
         name: "orderings",
         what: "each memory ordering weaker and each fence gone: some test must notice",
         blind: "orderings that are too weak already; what no test does",
