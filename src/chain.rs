@@ -25,6 +25,7 @@
 //! the whole chain and found linking to nothing. Every other insert into that chain changes the same
 //! word, so at most one of them succeeds and the others walk again.
 
+use tagged_arena::order::decide;
 use tagged_arena::sync::{AtomicUsize, NARROW, Ordering, fence};
 use tagged_arena::word::{Layout, State, Word};
 
@@ -66,12 +67,29 @@ impl<'a> Place<'a> {
         self.prev.load(Ordering::Relaxed) == self.link.0
     }
 
-    /// Puts `new` there if nothing happened since.
+    /// Links a new cell at the tail, if nothing happened to it since: this decides an insert.
     #[inline(always)]
-    pub(crate) fn swing<T: Table>(&self, new: Option<usize>) -> Option<Self> {
+    pub(crate) fn append<T: Table>(&self, new: usize) -> bool {
+        decide(
+            self.prev,
+            self.link.0,
+            Self::linking::<T>(self.link, Some(new)).0,
+        )
+    }
+
+    /// The next word, which links to another cell.
+    #[inline(always)]
+    fn linking<T: Table>(link: Word, new: Option<usize>) -> Word {
         // A cell that is linked to or unlinked behind is linked itself: if it was pending, it is live
         // now (its inserter tries only once, see `Filled::linked`).
-        let link = T::LAYOUT.link(self.link, new).committed();
+        T::LAYOUT.link(link, new).committed()
+    }
+
+    /// Links to `new` instead, if nothing happened since: this unlinks what somebody marked, which decided
+    /// its removal.
+    #[inline(always)]
+    fn swing<T: Table>(&self, new: Option<usize>) -> Option<Self> {
+        let link = Self::linking::<T>(self.link, new);
         // (2) AcqRel: Release pairs with (1); Acquire keeps the chain of releases whole.
         self.prev
             .compare_exchange(self.link.0, link.0, Ordering::AcqRel, Ordering::Relaxed)

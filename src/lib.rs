@@ -31,12 +31,24 @@
 //!    cells each at most; a replacement in progress counts, too). Of `k` contexts that insert at once, those that race for one key hold a
 //!    cell each until they learn that they lost: where `N` must hold for sure under such races, add
 //!    one cell a context. Replacing works in a full map. A refusal hands key and value back.
+//!    A refusal is given when all those cells were taken at one instant at which the key was absent (for a
+//!    replacement: present). The search for a cell ends after eight passes over the cells in any case: then
+//!    each cell was taken whenever it was looked at, and in each pass another operation claimed one. On 32-bit
+//!    targets `N + EXTRA` is at most 4,095: more does not compile, because a link must keep 16 bits of
+//!    generation.
 //! 4. **Robust.** A context that stops for ever at any instruction blocks nobody and costs at most
 //!    two cells (in the midst of [`Map::iter`]'s `next` three). A leaked guard costs its cell. A panic in your `Eq`, `Hash`, closure or `Drop`
 //!    corrupts nothing.
 //!    Drops of removed entries may run inside any operation of a `Map`, look-ups included: whoever
 //!    ends the last hold runs them.
-//! 5. **Linearizable** single-key operations; iteration is a weak snapshot with numbered caveats
+//!    A context that is suspended for good while it searches a full map costs no cell, but every later claim
+//!    then writes one word that all cores share. At most 65,534 guards of one entry can be counted: with more
+//!    at once (beyond those in the slots) its cell is never free again, and its key and value are not dropped.
+//!    A value that holds the guard of another entry, which holds the next one's, is dropped by recursion: a
+//!    chain of some ten thousand overflows a stack.
+//! 5. **Linearizable**, operations on different keys included, also on weakly ordered processors (module
+//!    `order` of `tagged-arena`); [`Map::len`] is at least the number of entries that were there during the
+//!    whole call and at most the number of those that were there at any time of it; iteration is a weak snapshot with numbered caveats
 //!    ([`Map::iter`]). Values are dropped exactly once.
 //! 6. **Memory safety does not rest on a counter not wrapping**: see [`design`].
 //! 7. **[`CopyMap`] reads write nothing**; a stalled reader holds nothing back.

@@ -32,11 +32,49 @@ pub struct Stats {
     pub longest_chain: usize,
 }
 
-/// Counts the live cells.
-pub(crate) fn live<T: Table>(table: &T) -> usize {
-    (0..T::LAYOUT.cells())
-        .filter(|&index| Word(table.own(index).load(Ordering::Relaxed)).is(State::Live))
-        .count()
+/// Counts the entries: the sum of what was in each bucket at some instant. So it is at least the number of
+/// keys that were there all the while, and at most the number of those that were there at any time of it.
+///
+/// Lock-free: it counts a bucket again only when that one changed meanwhile.
+pub(crate) fn entries<T: Table>(table: &T, buckets: usize) -> usize {
+    (0..buckets).map(|bucket| in_bucket(table, bucket)).sum()
+}
+
+/// How many entries were in a bucket at one instant.
+fn in_bucket<T: Table>(table: &T, bucket: usize) -> usize {
+    let mut before = None;
+    loop {
+        let walk = walk(table, bucket);
+        match walk {
+            // Nothing is linked: one word says so.
+            Some((0, 0)) => return 0,
+            // No word of the chain changed from one walk to the next: so all was there between them.
+            Some((entries, _)) if walk == before => return entries,
+            _ => before = walk,
+        }
+    }
+}
+
+/// One walk along a chain, unvalidated: the entries in it, and a checksum of its words (zero if there is
+/// none). `None`: the chain changed under the walk.
+fn walk<T: Table>(table: &T, bucket: usize) -> Option<(usize, usize)> {
+    // (1) Acquire, here and below: the loads of the next walk come after those of this one.
+    let mut link = Word(table.head(bucket).load(Ordering::Acquire));
+    let (mut entries, mut sum, mut steps) = (0, 0usize, 0);
+    while let Some(index) = T::LAYOUT.index(link) {
+        // Each word has a generation of its own, and their order matters (a rotation).
+        sum = (sum.rotate_left(5) ^ link.0).wrapping_mul(0x9E37_79B1);
+        link = Word(table.own(index).load(Ordering::Acquire));
+        steps += 1;
+        if !(link.linkable() || link.is(State::Marked)) || steps > T::LAYOUT.cells() {
+            return None;
+        }
+        entries += usize::from(link.linkable());
+    }
+    if steps > 0 {
+        sum = (sum.rotate_left(5) ^ link.0).wrapping_mul(0x9E37_79B1) | 1;
+    }
+    Some((entries, sum))
 }
 
 /// Counts everything.

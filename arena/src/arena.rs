@@ -204,7 +204,9 @@ fn take_over<'a, H, T>(
         if !retired.is(State::Retired) {
             return None;
         }
-        let claimed = retired.with_state(State::Claimed);
+        // Another word each time: should the cell be put back and taken over again, the last pass of a
+        // claim (module `cells`) must see that it was not claimed all the while.
+        let claimed = retired.counted_up().with_state(State::Claimed);
         // Acquire: pairs with the Release of whoever retired it (16) or put it back (17).
         cell.own
             .compare_exchange(retired.0, claimed.0, Ordering::AcqRel, Ordering::Relaxed)
@@ -229,7 +231,8 @@ fn take_over<'a, H, T>(
         // (17) Put it back, then look again: the last guard may have gone while the cell was ours,
         // have seen it `Claimed` and have left it to us. Store→load against (18): the same two
         // outcomes as at (12).
-        cell.own.swap(retired.0, Ordering::AcqRel);
+        cell.own
+            .swap(claimed.with_state(State::Retired).0, Ordering::AcqRel);
         fence_after_rmw();
         if slots.holds(index, &cell.header.pins) {
             return None;

@@ -22,8 +22,9 @@ pub struct Guard<'a, H, T> {
 // SAFETY: a guard gives `&T` and may drop the payload where it is dropped itself; a hold may be
 // ended by any thread.
 unsafe impl<H: Sync, T: Send + Sync> Send for Guard<'_, H, T> {}
-// SAFETY: through a shared guard one gets `&T` only.
-unsafe impl<H: Sync, T: Sync> Sync for Guard<'_, H, T> {}
+// SAFETY: through a shared guard one gets `&T`, and by `again` a second guard, which may drop the payload
+// where it is: so `T: Send`, too.
+unsafe impl<H: Sync, T: Send + Sync> Sync for Guard<'_, H, T> {}
 
 impl<'a, H, T> Guard<'a, H, T> {
     #[inline(always)]

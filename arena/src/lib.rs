@@ -51,6 +51,7 @@ pub mod cells;
 #[cfg(feature = "defmt")]
 mod format;
 pub mod guard;
+pub mod order;
 pub mod owned;
 pub mod plain;
 mod pool;

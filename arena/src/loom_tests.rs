@@ -310,3 +310,42 @@ fn a_pending_payload_is_taken_back_under_a_hold() {
         together(work);
     });
 }
+
+/// The first hold ever by a slot, against a reclaimer that holds nothing itself.
+#[test]
+fn first_hold_by_slot() {
+    model(|| {
+        // SAFETY: the model keeps to the protocol.
+        let arena: Arc<Arena<(), Token, 1, 0>> = Arc::new(unsafe { Arena::new() });
+        let drops = Arc::new(AtomicUsize::new(0));
+        let live = arena
+            .claim(0, Want::Ordinary)
+            .unwrap()
+            .fill(Token { content: 1, drops }, None)
+            .linked();
+        let (reader, remover) = (arena.clone(), arena.clone());
+        let work: Vec<std::boxed::Box<dyn FnOnce()>> = std::vec![
+            std::boxed::Box::new(move || {
+                let guard = reader.hold(0);
+                if guard.own().is(State::Live) {
+                    // SAFETY: I-LIVE.
+                    assert_eq!(unsafe { guard.payload() }.content, 1);
+                    thread::yield_now();
+                    assert_eq!(unsafe { guard.payload() }.content, 1);
+                }
+            }),
+            std::boxed::Box::new(move || {
+                use crate::sync::Ordering::*;
+                let marked = live.with_state(State::Marked);
+                remover
+                    .cells()
+                    .cell(0)
+                    .own
+                    .compare_exchange(live.0, marked.0, AcqRel, Relaxed)
+                    .unwrap();
+                remover.retire(0, marked);
+            }),
+        ];
+        together(work);
+    });
+}

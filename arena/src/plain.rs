@@ -30,7 +30,7 @@ mod imp {
     /// A `T` whose pieces are loaded and stored atomically.
     ///
     /// INVARIANT `I-PLAIN`: every access is an atomic access, either of the piece sizes that `pieces`
-    /// yields and no other, or of the whole native word ([`Self::word`]); the memory starts aligned to a
+    /// yields and no other, or of the whole native word ([`Self::word`]), never of both kinds at once; the memory starts aligned to a
     /// native word and is always initialised.
     #[repr(transparent)]
     pub struct AtomicPlain<T>(UnsafeCell<Aligned<T>>);
@@ -97,8 +97,12 @@ mod imp {
         const ALIGNED: () = assert!(align_of::<Self>() >= WORD);
 
         /// The native word of a value that takes at most half of one: see [`Tagged`].
+        ///
+        /// # Safety
+        /// Nobody calls [`load`](Self::load) or [`store`](Self::store) of this value while the word is
+        /// accessed: atomic accesses of different sizes to one place must not race.
         #[inline(always)]
-        pub fn word(&self) -> &AtomicUsize {
+        pub unsafe fn word(&self) -> &AtomicUsize {
             const { Self::ALIGNED };
             assert!(Tagged::<T>::FITS && size_of::<Self>() == WORD);
             // SAFETY: I-PLAIN: it is aligned and a native word long, the cell covers all of it, and
@@ -203,7 +207,10 @@ mod imp {
         const WORDS: usize = size_of::<T>().div_ceil(size_of::<usize>());
 
         /// See the other form.
-        pub fn word(&self) -> &AtomicUsize {
+        ///
+        /// # Safety
+        /// None is needed here; that of the other form.
+        pub unsafe fn word(&self) -> &AtomicUsize {
             &self.words[0]
         }
 
@@ -307,8 +314,10 @@ mod tests {
         let other = word.with_value([0, 0xFF]);
         assert_eq!((other.value(), other.tag()), ([0, 0xFF], Half::MAX - 1));
         let cell = AtomicPlain::<[u8; 2]>::ZERO;
-        cell.word().store(other.0, Ordering::Relaxed);
-        let loaded = Tagged::<[u8; 2]>::from_word(cell.word().load(Ordering::Relaxed));
+        // SAFETY: no other thread accesses it.
+        let word = unsafe { cell.word() };
+        word.store(other.0, Ordering::Relaxed);
+        let loaded = Tagged::<[u8; 2]>::from_word(word.load(Ordering::Relaxed));
         assert_eq!(loaded, other);
     }
 

@@ -3,12 +3,14 @@
 use crate::arena::Arena;
 use crate::cells::{Cells, Want};
 use crate::guard::Guard;
+use crate::order::{decide, decided_by_another};
 use crate::sync::{AtomicUsize, Ordering, Padded, context_hint};
 use crate::word::{Layout, State, Word};
 use crate::{const_new, init};
 use core::fmt;
 use core::num::NonZeroUsize;
 use core::ops::Deref;
+use core::panic::{RefUnwindSafe, UnwindSafe};
 
 /// The pool has no free cell; what was to be put in comes back.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -124,6 +126,8 @@ impl<T, const N: usize> Pool<T, N> {
         let index = owned.claim().index;
         start.store(index + 1, Ordering::Relaxed);
         let live = owned.fill(value, None).linked();
+        // Nobody has its identifier before this.
+        decided_by_another();
         Ok(Self::id(index, live))
     }
 
@@ -154,10 +158,10 @@ impl<T, const N: usize> Pool<T, N> {
         let (guard, live) = self.hold(id)?;
         let marked = Self::LAYOUT.bump(live).with_state(State::Marked);
         let cell = guard.0.cell();
-        // Release continues the release sequence of (6) for guards of this entry; Acquire pairs with (6).
-        cell.own
-            .compare_exchange(live.0, marked.0, Ordering::AcqRel, Ordering::Relaxed)
-            .ok()?;
+        // (2) also continues the release sequence of (6) for guards of this entry, and pairs with (6).
+        if !decide(&cell.own, live.0, marked.0) {
+            return None;
+        }
         self.arena.retire(guard.0.index(), marked);
         Some(guard)
     }
@@ -198,6 +202,10 @@ impl<T, const N: usize> Pool<T, N> {
         own.is(State::Live) && Self::id(index, own) == id
     }
 }
+
+// A panic in user code corrupts nothing (tests `panics`): whoever catches it may go on with it.
+impl<T, const N: usize> UnwindSafe for Pool<T, N> {}
+impl<T, const N: usize> RefUnwindSafe for Pool<T, N> {}
 
 impl<T, const N: usize> Default for Pool<T, N> {
     fn default() -> Self {

@@ -112,6 +112,13 @@ impl Word {
         Self(self.0 & !STATE_MASK | state as usize)
     }
 
+    /// The same word, counted up by one in generation and index together, the index being the low digits. For
+    /// a cell that links to nothing: its index is not read before it is filled or freed.
+    #[inline(always)]
+    pub(crate) const fn counted_up(self) -> Self {
+        Self(self.0.wrapping_add(1 << INDEX_SHIFT))
+    }
+
     const fn class_bit(self) -> bool {
         self.0 & CLASS != 0
     }
@@ -172,6 +179,28 @@ impl Layout {
             generation_shift,
             generation_mask: (usize::MAX >> (usize::BITS - bits)) << generation_shift,
         }
+    }
+
+    /// The fewest bits of generation that a target may be left with: on 32-bit targets with fewer, updates
+    /// were seen to be lost by ordinary preemption.
+    pub const FEWEST_BITS: u32 = 16;
+
+    /// The most cells of which a link leaves [`FEWEST_BITS`](Self::FEWEST_BITS) bits of generation: 4,095 on
+    /// 32-bit targets.
+    pub const MOST_CELLS: usize = (1 << (usize::BITS - INDEX_SHIFT - Self::FEWEST_BITS)) - 1;
+
+    /// The same layout.
+    ///
+    /// # Panics
+    /// At compile time, when it has fewer than [`FEWEST_BITS`](Self::FEWEST_BITS) bits of generation, unless
+    /// they were cut for tests.
+    pub const fn with_enough_bits(self) -> Self {
+        assert!(
+            self.cells <= Self::MOST_CELLS,
+            "too many cells for a native word: N + EXTRA may be 4,095 at most on 32-bit targets (16 bits \
+             of generation must be left)"
+        );
+        self
     }
 
     /// The number of cells.

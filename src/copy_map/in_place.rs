@@ -12,6 +12,8 @@
 //!
 //! Readers do not look at the frozen bit: until the cell is marked the entry is there.
 //!
+//! `C-WORD`: all accesses of such a value are of its whole word; none goes by its pieces.
+//!
 //! If the cell is filled exactly as often as the tag tells apart while an operation is stopped between its
 //! read and its compare-and-swap, and the value is the same, the wrong entry's value is changed
 //! ([`CHANGE_BITS`] says how many).
@@ -20,6 +22,7 @@ use super::{CopyMap, Entry};
 use crate::chain::{Check, Found, Place, locate};
 use core::hash::{BuildHasher, Hash};
 use tagged_arena::cells::Claim;
+use tagged_arena::order::{decide, decided_by_another};
 use tagged_arena::plain::{Plain, Tagged};
 use tagged_arena::sync::{Half, Ordering};
 use tagged_arena::word::Layout;
@@ -47,7 +50,8 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     pub(super) fn store_value(&self, claim: Claim, value: V) {
         let place = &self.cells.cell(claim.index).header.value;
         if Tagged::<V>::FITS {
-            let word = place.word();
+            // SAFETY: C-WORD.
+            let word = unsafe { place.word() };
             let last = Tagged::<V>::from_word(word.load(Ordering::Relaxed)).tag();
             let tag = (last & !FROZEN).wrapping_add(2) & TAG;
             word.store(Tagged::new(value, tag).0, Ordering::Relaxed);
@@ -89,13 +93,9 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// before what comes after this one (read-modify-writes of one word follow each other).
     #[inline(always)]
     fn swap_word(&self, old: &Entry<V>, new: Tagged<V>) -> bool {
-        self.cells
-            .cell(old.index)
-            .header
-            .value
-            .word()
-            .compare_exchange(old.word, new.0, Ordering::AcqRel, Ordering::Relaxed)
-            .is_ok()
+        // SAFETY: C-WORD.
+        let word = unsafe { self.cells.cell(old.index).header.value.word() };
+        decide(word, old.word, new.0)
     }
 
     /// Takes the entry that the caller has frozen out of the chain.
@@ -110,6 +110,8 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     #[cold]
     #[inline(never)]
     fn take_out_again(&self, bucket: usize, old: &Entry<V>) {
+        // Should somebody have marked it: see there.
+        decided_by_another();
         let word = Tagged::<V>::from_word(old.word);
         let frozen = Tagged::new(old.value, word.tag() | FROZEN).0;
         // By its place and its word, not by its key: user code that panics here would leave a frozen entry.

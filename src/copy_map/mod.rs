@@ -12,6 +12,7 @@ use crate::hash::{DefaultHashBuilder, NativeHash, buckets};
 use crate::stats::{self, Stats};
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
+use core::panic::{RefUnwindSafe, UnwindSafe};
 use equivalent::Equivalent;
 use tagged_arena::cells::{Cells, Claim};
 use tagged_arena::plain::{AtomicPlain, Plain, Tagged};
@@ -35,7 +36,8 @@ use tagged_arena::{const_new, impl_init, init};
 /// | [`insert`](Self::insert), [`try_insert`](Self::try_insert), [`update`](Self::update), [`get_or_insert_with`](Self::get_or_insert_with) | lock-free | chain length; a pass over the cells when nearly full |
 /// | [`remove`](Self::remove) | lock-free | chain length |
 /// | [`iter`](Self::iter) | lock-free | cells |
-/// | [`len`](Self::len), [`is_empty`](Self::is_empty), [`is_full`](Self::is_full), [`stats`](Self::stats) | wait-free | cells |
+/// | [`len`](Self::len), [`is_empty`](Self::is_empty), [`is_full`](Self::is_full) | lock-free | cells |
+/// | [`stats`](Self::stats) | wait-free | cells |
 ///
 /// All may be called from any context: core, thread, task, interrupt or fault handler, also one that
 /// interrupted another operation of the same map. **On targets without compare-and-swap they are
@@ -78,7 +80,8 @@ impl<K, V: Plain> Node<K, V> {
     #[inline(always)]
     fn load_value(&self) -> (V, usize) {
         if Tagged::<V>::FITS {
-            let word = self.value.word().load(Ordering::Relaxed);
+            // SAFETY: C-WORD (module `in_place`).
+            let word = unsafe { self.value.word() }.load(Ordering::Relaxed);
             (Tagged::from_word(word).value(), word)
         } else {
             (self.value.load(), 0)
@@ -127,6 +130,10 @@ impl<K, V, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
     const_new! {
         /// An empty map with this hasher.
         ///
+        /// The bucket is chosen by the hash's highest bits (of both 32-bit halves, one xor the other, on
+        /// 32-bit targets). A hasher that leaves them alone, such as one that returns the key, or a 32-bit
+        /// hash on a 64-bit target, puts all keys into one chain: multiply its result by a large odd number.
+        ///
         /// ```
         /// use arenamap::{CopyMap, DefaultHashBuilder};
         ///
@@ -155,11 +162,12 @@ impl<K, V, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
         N + EXTRA
     }
 
-    /// How many entries there are, by a pass over all cells. Exact when nothing else is going on; an insert
-    /// that is about to link its entry counts already, though nobody finds it yet. Wait-free. Interrupts:
-    /// yes. Panics: never.
+    /// How many entries there are: at least as many as were there during the whole call, at most as many as
+    /// were there at some time of it, and never more than the capacity when nothing but replacements go on.
+    /// Exact when nothing else is going on. Lock-free: it counts a bucket again when that one changed
+    /// meanwhile. Complexity: the cells. Interrupts: yes. Panics: never.
     pub fn len(&self) -> usize {
-        stats::live(&self.cells)
+        stats::entries(&self.cells, Self::BUCKETS)
     }
 
     /// Whether there is no entry: see [`len`](Self::len).
@@ -295,6 +303,10 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         Iter::new(self)
     }
 }
+
+// A panic in user code corrupts nothing (tests `panics`): whoever catches it may go on with it.
+impl<K, V, const N: usize, S, const EXTRA: usize> UnwindSafe for CopyMap<K, V, N, S, EXTRA> {}
+impl<K, V, const N: usize, S, const EXTRA: usize> RefUnwindSafe for CopyMap<K, V, N, S, EXTRA> {}
 
 impl<K, V, const N: usize, S: Default, const EXTRA: usize> Default for CopyMap<K, V, N, S, EXTRA> {
     fn default() -> Self {

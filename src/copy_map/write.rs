@@ -8,6 +8,7 @@ use crate::error::{Full, TryInsertError};
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
 use tagged_arena::cells::{Claim, Want};
+use tagged_arena::order::decide;
 use tagged_arena::plain::{Plain, Tagged};
 use tagged_arena::sync::{NARROW, Ordering};
 use tagged_arena::word::{Class, State, Word};
@@ -136,7 +137,10 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                 continue;
             }
             if unused.claim(bucket, Want::Any).is_none() {
-                return Err(Full(()));
+                if self.entry(&old).unchanged() {
+                    return Err(Full(()));
+                }
+                continue;
             }
             let there = self.cells.cell(old.index).header.key.load();
             let value = change(&old.value);
@@ -181,6 +185,15 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                 return Some(old.value);
             }
             backoff.lost();
+        }
+    }
+
+    /// The entry's own word as it was found: unchanged, the entry was in the map all the while.
+    #[inline(always)]
+    fn entry(&self, old: &Entry<V>) -> Place<'_> {
+        Place {
+            prev: &self.cells.cell(old.index).own,
+            link: old.own,
         }
     }
 
@@ -275,7 +288,10 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                         continue;
                     }
                     if unused.claim(bucket, Want::Any).is_none() {
-                        return Put::Full;
+                        if self.entry(&old).unchanged() {
+                            return Put::Full;
+                        }
+                        continue;
                     }
                     if self.replace(bucket, &place, &old, &mut unused, *key, value) {
                         return Put::Replaced(old.value);
@@ -283,7 +299,12 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                 }
                 Found::Tail(place) => {
                     let Some(claim) = unused.claim(bucket, Want::Ordinary) else {
-                        return Put::Full;
+                        // Full only if the key was absent when all cells were taken: while the tail
+                        // did not change.
+                        if place.unchanged() {
+                            return Put::Full;
+                        }
+                        continue;
                     };
                     let Some(value) = choose(None) else {
                         return Put::Full;
@@ -303,9 +324,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn append(&self, place: &Place<'_>, claim: Claim, key: K, value: V) -> bool {
         self.fill(claim, key, value, None);
-        place
-            .swing::<CopyCells<K, V, N, EXTRA>>(Some(claim.index))
-            .is_some()
+        place.append::<CopyCells<K, V, N, EXTRA>>(claim.index)
     }
 
     /// Links a new cell behind `old` and marks `old`, in one compare-and-swap.
@@ -343,12 +362,8 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// The linearization point of removal and replacement.
     #[inline(always)]
     fn mark(&self, old: &Entry<V>, marked: Word) -> bool {
-        // (2) AcqRel: a replacement publishes the new entry here; pairs with (1).
-        self.cells
-            .cell(old.index)
-            .own
-            .compare_exchange(old.own.0, marked.0, Ordering::AcqRel, Ordering::Relaxed)
-            .is_ok()
+        // (2) A replacement publishes the new entry here.
+        decide(&self.cells.cell(old.index).own, old.own.0, marked.0)
     }
 
     /// Writes an entry into a claimed cell.

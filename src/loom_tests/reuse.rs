@@ -69,3 +69,16 @@ fn careful_reader_against_reuse() {
     const TWIN: usize = 2 | 1 << 32;
     two_is_found::<OneBucket>(&[TWIN]);
 }
+
+/// Both entries are counted, whoever made them live.
+#[test]
+fn two_inserts_are_counted() {
+    type Three = Map<usize, usize, 3, OneBucket, 0>;
+    model(|| {
+        let map = Arc::new(Three::default());
+        on!(map;
+            |map: &Three| assert!(map.insert(1, 10).is_ok()),
+            |map: &Three| assert!(map.insert(2, 20).is_ok()));
+        assert_eq!(map.len(), 2);
+    });
+}

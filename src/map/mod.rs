@@ -12,6 +12,7 @@ use crate::hash::{DefaultHashBuilder, NativeHash, buckets};
 use crate::stats::{self, Stats};
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
+use core::panic::{RefUnwindSafe, UnwindSafe};
 use equivalent::Equivalent;
 use tagged_arena::Arena;
 use tagged_arena::arena::{Loaded, commit};
@@ -38,7 +39,8 @@ use tagged_arena::{const_new, impl_init, init};
 /// | [`insert`](Self::insert), [`try_insert`](Self::try_insert), [`update`](Self::update), [`get_or_insert_with`](Self::get_or_insert_with) | lock-free | chain length; a pass over the cells when nearly full |
 /// | [`remove`](Self::remove) | lock-free | chain length |
 /// | [`iter`](Self::iter) | lock-free | cells |
-/// | [`len`](Self::len), [`is_empty`](Self::is_empty), [`is_full`](Self::is_full), [`stats`](Self::stats) | wait-free | cells |
+/// | [`len`](Self::len), [`is_empty`](Self::is_empty), [`is_full`](Self::is_full) | lock-free | cells |
+/// | [`stats`](Self::stats) | wait-free | cells |
 ///
 /// All may be called from any context: core, thread, task, interrupt or fault handler, also one that
 /// interrupted another operation of the same map. A panic in `Eq`, `Hash`, a closure or `Drop`
@@ -110,7 +112,8 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     const LAYOUT: Layout = MapCells::<K, V, N, EXTRA>::LAYOUT;
 
     const_new! {
-        /// An empty map with this hasher.
+        /// An empty map with this hasher, of which more is said at
+        /// [`CopyMap::with_hasher`](crate::CopyMap::with_hasher).
         pub fn with_hasher(hasher: S) -> Self {
             const { assert!(N > 0, "a map of zero entries: N must be at least 1") };
             Self {
@@ -132,10 +135,12 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
         N + EXTRA
     }
 
-    /// How many entries there are, by a pass over all cells. Exact when nothing else is going on.
-    /// Wait-free. Interrupts: yes. Panics: never.
+    /// How many entries there are: at least as many as were there during the whole call, at most as many as
+    /// were there at some time of it, and never more than the capacity when nothing but replacements go on.
+    /// Exact when nothing else is going on. Lock-free: it counts a bucket again when that one changed
+    /// meanwhile. Complexity: the cells. Interrupts: yes. Panics: never.
     pub fn len(&self) -> usize {
-        stats::live(&self.arena)
+        stats::entries(&self.arena, Self::BUCKETS)
     }
 
     /// Whether there is no entry: see [`len`](Self::len).
@@ -172,6 +177,14 @@ impl<'a, K, V> Held<'a, K, V> {
     pub(crate) fn into_ref(self) -> Ref<'a, K, V> {
         // SAFETY: M-LIVE: `Map::hold_live` makes a `Held` only of a guard whose own word was live.
         unsafe { Ref::new(self.guard) }
+    }
+
+    /// Whether the entry has been in the map from when it was found until now.
+    #[inline]
+    fn still_live(&self) -> bool {
+        let prev = &self.guard.cell().own;
+        let link = self.own;
+        Place { prev, link }.unchanged()
     }
 
     pub(crate) fn key(&self) -> &K {
@@ -361,6 +374,10 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         Iter::new(self)
     }
 }
+
+// A panic in user code corrupts nothing (tests `panics`): whoever catches it may go on with it.
+impl<K, V, const N: usize, S, const EXTRA: usize> UnwindSafe for Map<K, V, N, S, EXTRA> {}
+impl<K, V, const N: usize, S, const EXTRA: usize> RefUnwindSafe for Map<K, V, N, S, EXTRA> {}
 
 impl<K, V, const N: usize, S: Default, const EXTRA: usize> Default for Map<K, V, N, S, EXTRA> {
     fn default() -> Self {

@@ -9,7 +9,8 @@ use tagged_arena::guard::Guard;
 ///
 /// Dereferences to the value. Dropping it is one release store; where key or value have drop glue,
 /// the last guard of a removed entry drops them. Holding it costs others nothing but the entry's
-/// cell, once the entry is removed; leaking it costs that cell.
+/// cell, once the entry is removed; leaking it costs that cell. With more than 65,534 guards of one entry at
+/// once that cell is lost, too.
 pub struct Ref<'a, K, V> {
     /// INVARIANT `M-LIVE`: the guard was seen live, or its maker promised the cell and linked it
     /// (`I-LIVE` of `tagged-arena`).

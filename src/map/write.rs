@@ -7,6 +7,7 @@ use crate::error::{Full, TryInsertError};
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
 use tagged_arena::cells::{Claim, Want};
+use tagged_arena::order::decide;
 use tagged_arena::owned::{Filled, Owned};
 use tagged_arena::sync::Ordering;
 use tagged_arena::word::{Class, State, Word};
@@ -32,8 +33,11 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         loop {
             match self.locate(spot, &pair.0) {
                 Found::Hit(place, old) => {
-                    let Some(owned) = self.claim(unused, spot, Want::Any) else {
-                        return Err(Full(pair));
+                    let Some(owned) = self.claim(unused.take(), spot, Want::Any) else {
+                        if old.still_live() {
+                            return Err(Full(pair));
+                        }
+                        continue;
                     };
                     match self.replace(spot, &place, &old, owned, pair) {
                         Ok(()) => return Ok(Some(old.into_ref())),
@@ -42,14 +46,16 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
                     drop(old);
                 }
                 Found::Tail(place) => {
-                    let Some(owned) = self.claim(unused, spot, Want::Ordinary) else {
-                        return Err(Full(pair));
+                    let Some(owned) = self.claim(unused.take(), spot, Want::Ordinary) else {
+                        // Full only if the key was absent when all cells were taken: while the tail
+                        // did not change.
+                        if place.unchanged() {
+                            return Err(Full(pair));
+                        }
+                        continue;
                     };
                     let filled = fill(owned, spot, pair, None);
-                    if place
-                        .swing::<MapArena<K, V, N, EXTRA>>(Some(filled.claim().index))
-                        .is_some()
-                    {
+                    if place.append::<MapArena<K, V, N, EXTRA>>(filled.claim().index) {
                         filled.linked();
                         return Ok(None);
                     }
@@ -123,8 +129,11 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
                 Found::Hit(_, existing) => return Put::Occupied(existing.into_ref(), (key, value)),
                 Found::Tail(place) => place,
             };
-            let Some(owned) = self.claim(unused, spot, Want::Ordinary) else {
-                return Put::Full((key, value));
+            let Some(owned) = self.claim(unused.take(), spot, Want::Ordinary) else {
+                if place.unchanged() {
+                    return Put::Full((key, value));
+                }
+                continue;
             };
             let Some(there) = value else {
                 value = make();
@@ -135,10 +144,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             label(&owned, spot);
             // Held from before it is linked, so that nobody can remove and reclaim it first.
             let promised = owned.promise((key, there), None);
-            if place
-                .swing::<MapArena<K, V, N, EXTRA>>(Some(promised.claim().index))
-                .is_some()
-            {
+            if place.append::<MapArena<K, V, N, EXTRA>>(promised.claim().index) {
                 // SAFETY: M-LIVE: promised by us, and linked.
                 return Put::Inserted(unsafe { Ref::new(promised.linked()) });
             }
@@ -176,8 +182,11 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             let Found::Hit(place, old) = self.locate(spot, key) else {
                 return Ok(None);
             };
-            let Some(owned) = self.claim(unused, spot, Want::Any) else {
-                return Err(Full(()));
+            let Some(owned) = self.claim(unused.take(), spot, Want::Any) else {
+                if old.still_live() {
+                    return Err(Full(()));
+                }
+                continue;
             };
             let pair = (old.pair().0.clone(), change(&old.pair().1));
             match self.replace(spot, &place, &old, owned, pair) {
@@ -287,12 +296,8 @@ fn label<K, V, const N: usize, const EXTRA: usize>(
 /// The linearization point of removal and replacement.
 #[inline(always)]
 fn mark<K, V>(old: &Held<'_, K, V>, marked: Word) -> bool {
-    // (2) AcqRel: a replacement publishes the new entry here; pairs with (1).
-    old.guard
-        .cell()
-        .own
-        .compare_exchange(old.own.0, marked.0, Ordering::AcqRel, Ordering::Relaxed)
-        .is_ok()
+    // (2) A replacement publishes the new entry here.
+    decide(&old.guard.cell().own, old.own.0, marked.0)
 }
 
 enum Put<'a, K, V> {

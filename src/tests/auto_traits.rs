@@ -3,11 +3,11 @@
 use crate::iter::{CopyIter, Iter};
 use crate::{CopyMap, DefaultHashBuilder, Full, Map, Ref, Stats, TryInsertError};
 use core::cell::Cell;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::string::String;
-use std::sync::{Arc, MutexGuard};
+use std::sync::Arc;
 
 const fn send<T: Send>() {}
-const fn sync<T: Sync>() {}
 const fn both<T: Send + Sync>() {}
 
 #[test]
@@ -34,10 +34,16 @@ fn a_map_of_values_for_one_thread_at_a_time_may_be_sent() {
     send::<Map<u32, u32, 4, Cell<u32>>>();
 }
 
+/// Panics corrupt nothing, whatever the types: as for a mutex, but without poison.
 #[test]
-fn a_guard_that_cannot_be_sent_may_be_shared() {
-    // Through `&Ref` one gets `&V` only.
-    sync::<Ref<'static, u32, MutexGuard<'static, u32>>>();
+fn maps_may_be_borrowed_across_a_caught_panic() {
+    const fn unwind<T: UnwindSafe + RefUnwindSafe>() {}
+    unwind::<CopyMap<u32, u32, 4>>();
+    unwind::<Map<u32, Cell<u32>, 4>>();
+    unwind::<tagged_arena::Pool<Cell<u32>, 4>>();
+    let map: Map<u32, u32, 4> = Map::new();
+    let caught = std::panic::catch_unwind(|| map.update(&1, |_| panic!("not there")).is_ok());
+    assert!(caught.is_ok_and(|updated| updated));
 }
 
 #[test]

@@ -35,3 +35,4 @@ mod stale_hold;
 mod threads_copy;
 #[cfg(not(tagged_arena_tiny))]
 mod threads_map;
+mod verdicts;

@@ -7,6 +7,10 @@ use crate::word::{Class, State, Word};
 /// So many neighbouring cells are looked at first: two lines of 32-byte cells.
 const GROUP: usize = 4;
 
+/// So many times a claim looks at all cells, each time because another claim succeeded meanwhile, before it
+/// gives up.
+const PASSES: usize = 8;
+
 /// So many quadratic probes follow the home cell's group.
 const PROBES: usize = 8;
 
@@ -14,8 +18,9 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
     /// Claims a cell, as near to `home` as can be.
     ///
     /// Progress: lock-free; wait-free while a near cell is free. Complexity: constant while a near
-    /// cell is free, else a pass over the cells. `None` means that all cells it may take were taken
-    /// at one instant (see the module's text).
+    /// cell is free, else at most eight passes over the cells. `None` means that all cells it may take
+    /// were taken at one instant, or when each was looked at, in eight passes in a row (see the module's
+    /// text).
     #[inline(always)]
     pub fn claim<R: Reclaim>(&self, home: usize, want: Want, reclaim: &R) -> Option<Claim> {
         if want == Want::Any {
@@ -169,7 +174,7 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
     fn claim_any(&self, home: usize, want: Want, reclaim: &impl Reclaim) -> Option<Claim> {
         let seeker = Seeker::new(&self.control.0.seekers);
         let mut before = None;
-        loop {
+        for _ in 0..PASSES {
             let claims = self.claims(want);
             let mut in_progress = 0usize;
             let mut raced = false;
@@ -205,11 +210,12 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
             let pass = (claims, in_progress);
             let quiet = in_progress == 0 || before == Some(pass);
             if !raced && quiet && self.claims(want) == claims {
-                drop(seeker);
-                return None;
+                break;
             }
             before = Some(pass);
         }
+        drop(seeker);
+        None
     }
 
     /// Claims this cell if it is free, or retired and not held.

@@ -27,8 +27,10 @@
 //! like anything but `Claimed`. If the count did not change, and the cells seen as `Claimed` are the
 //! same ones with the same generations as in the pass before (by a checksum), then no cell went from free to taken
 //! during the pass: every cell seen as taken was taken at the start of the pass already. That is the
-//! instant at which all were taken. Each further pass is caused by another claim that succeeded, so
-//! the operation stays lock-free; updates in place or elsewhere do not disturb it.
+//! instant at which all were taken. Each further pass is caused by another claim that succeeded;
+//! updates in place or elsewhere do not disturb it. After eight passes it gives up: then each cell was taken when
+//! it was looked at, eight times, and in each pass another operation claimed a cell. (Without that bound a
+//! handler that frees and claims a cell during each pass could keep an insert searching for as long as it likes.)
 //!
 //! A retired cell that a look-up holds for a moment, having come by a stale link, counts as taken all the
 //! while that the look-up is in progress: it began before the cell was detached.
@@ -188,7 +190,9 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
     pub const CAPACITY: usize = N + EXTRA - if EXTRA < SPARES { EXTRA } else { SPARES };
 
     /// Where the fields of the own words and links lie.
-    pub const LAYOUT: Layout = Layout::new(Self::COUNT, Self::CAPACITY);
+    ///
+    /// Fewer than [`Layout::FEWEST_BITS`] bits of generation do not compile.
+    pub const LAYOUT: Layout = Layout::new(Self::COUNT, Self::CAPACITY).with_enough_bits();
 
     /// The cell at `index`, which came out of a link word or a claim of this array.
     #[inline(always)]
@@ -197,8 +201,9 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
         // The pointer is made from the whole of `self`, so it may reach both arrays.
         let first = core::ptr::from_ref(self).cast::<Cell<H>>();
         // SAFETY: I-ARRAY; and `index < COUNT` by INVARIANT I-INDEX: only indices of claims of this
-        // array are ever written into a word (`Layout::link` asserts it in debug builds), and the
-        // index field of an all-zero word is "none". No generation enters into it.
+        // array are ever written into a word that is linkable or marked (`Layout::link` asserts it in
+        // debug builds), only such words are followed, and the index field of an all-zero word is
+        // "none". No generation enters into it.
         unsafe { &*first.add(index) }
     }
 

@@ -16,3 +16,4 @@ mod plain_threads;
 mod pool;
 mod pool_model;
 mod pool_threads;
+mod put_back;

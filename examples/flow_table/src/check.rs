@@ -12,7 +12,7 @@ use crate::pcap::Capture;
 
 /// How many flows the recount can tell apart: more than the map holds, so that a full map can be
 /// checked too.
-pub const RECOUNT_FLOWS: usize = 2 * MAX_FLOWS;
+pub const RECOUNT_FLOWS: usize = (2 * MAX_FLOWS).next_power_of_two();
 
 /// At most so many differences are shown one by one.
 const SHOWN: u64 = 10;

@@ -7,7 +7,7 @@ use portable_atomic::{AtomicU64, Ordering::Relaxed};
 use arenamap::{Full, Map};
 
 /// How many flows the table holds.
-pub const MAX_FLOWS: usize = 4096;
+pub const MAX_FLOWS: usize = if usize::BITS == 32 { 4080 } else { 4096 };
 /// How many flows the table of `--small` holds.
 pub const FEW_FLOWS: usize = 16;
 

@@ -21,7 +21,7 @@ use crate::workspace::{Unit, Workspace};
 /// The packages of the library.
 pub const LIBRARY: [&str; 2] = ["arenamap", "tagged-arena"];
 /// The packages whose tests run on the host.
-const HOST_TESTED: [&str; 12] = [
+const HOST_TESTED: [&str; 13] = [
     "tagged-arena",
     "arenamap",
     "protocol",
@@ -34,6 +34,7 @@ const HOST_TESTED: [&str; 12] = [
     "bench",
     "ui",
     "verify",
+    "gate",
 ];
 /// The programs that run on boards.
 pub const PROGRAMS: [&str; 2] = ["flow_table", "image"];

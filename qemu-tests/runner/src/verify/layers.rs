@@ -21,7 +21,6 @@ pub struct Layer {
 /// How a layer runs.
 pub enum Work {
     /// A program of the workspace that reports through the crate `verify`.
-    #[expect(dead_code, reason = "the layers follow one by one")]
     Program(Program),
     /// A part of the runner.
     #[expect(dead_code, reason = "the layers follow one by one")]
@@ -50,4 +49,29 @@ pub struct Program {
 }
 
 /// All layers.
-pub const LAYERS: &[Layer] = &[];
+pub const LAYERS: &[Layer] = &[
+    Layer {
+        name: "orderings",
+        what: "each memory ordering weaker and each fence gone: some test must notice",
+        blind: "orderings that are too weak already; what no test does",
+        work: Work::Program(gate(&["orderings"])),
+    },
+    Layer {
+        name: "logic",
+        what: "each step of the protocol broken: some test must notice",
+        blind: "steps that are not in the list",
+        work: Work::Program(gate(&["logic"])),
+    },
+];
+
+/// A part of the program that plants faults.
+const fn gate(args: &'static [&'static str]) -> Program {
+    Program {
+        package: "gate",
+        bin: "gate",
+        rustflags: "",
+        target: None,
+        args,
+        needs: Vec::new,
+    }
+}

@@ -1,0 +1,183 @@
+//! A held retired cell that is taken over, put back, let go of and taken over again was not claimed all the
+//! while: a last pass must not take it for one that was.
+//!
+//! The real arena is used; `Hooked` only gives the points of the pass at which other contexts run. What a
+//! suspended context has done so far is written out (the first lines of `arena.rs::take_over` and of
+//! `cells/claim.rs::try_claim`, where it may be suspended).
+
+use crate::arena::Arena;
+use crate::cells::{Reclaim, Want};
+use crate::guard::Guard;
+use crate::sync::Ordering::{AcqRel, Acquire, Relaxed};
+use crate::word::{State, Word};
+use core::cell::Cell;
+
+const N: usize = 64;
+type A = Arena<(), u64, N, 0>;
+
+const D: usize = 0; // home: looked at first; freed behind the seeker in its second pass
+const P: usize = 1; // a removed entry, held for good: gives a hook before C
+const C: usize = 2; // a removed entry, held at first
+const Q: usize = 3; // as P: a hook between C and E
+const E: usize = 5; // free at the start; out of the near probes' way
+
+fn own(arena: &A, at: usize) -> Word {
+    Word(arena.cells().cell(at).own.load(Acquire))
+}
+
+fn cas(arena: &A, at: usize, from: Word, to: Word) {
+    arena
+        .cells()
+        .cell(at)
+        .own
+        .compare_exchange(from.0, to.0, AcqRel, Relaxed)
+        .unwrap();
+}
+
+fn remove(arena: &A, at: usize) {
+    let live = own(arena, at);
+    assert!(live.is(State::Live));
+    let marked = LAYOUT.bump(live).with_state(State::Marked);
+    cas(arena, at, live, marked);
+    arena.retire(at, marked);
+}
+const LAYOUT: crate::word::Layout =
+    crate::cells::Cells::<crate::arena::Loaded<(), u64>, N, 0>::LAYOUT;
+
+/// Whether an insert would get this cell now.
+fn takeable(arena: &A, at: usize) -> bool {
+    match own(arena, at).state() {
+        State::Free => true,
+        State::Retired => !Reclaim::held(arena, at),
+        _ => false,
+    }
+}
+
+struct Hooked<'a> {
+    arena: &'a A,
+    seeking: Cell<bool>,
+    asked: Cell<u32>,
+    hold_c: Cell<Option<Guard<'a, (), u64>>>,
+    put_back: Cell<Word>,
+    always_free: Cell<bool>,
+}
+
+impl Hooked<'_> {
+    fn step(&self) {
+        if !(0..N).any(|at| takeable(self.arena, at)) {
+            self.always_free.set(false);
+        }
+    }
+}
+
+impl Reclaim for Hooked<'_> {
+    fn take_over(&self, index: usize) -> bool {
+        self.arena.take_over(index)
+    }
+
+    /// Asked by the last pass only.
+    fn held(&self, index: usize) -> bool {
+        let arena = self.arena;
+        self.seeking.set(true);
+        if index == P || index == Q {
+            self.asked.set(self.asked.get() + 1);
+            self.step();
+            match self.asked.get() {
+                1 => {
+                    // X, which looks for a cell near C, begins to take C over, and is stopped.
+                    let retired = own(arena, C);
+                    assert!(retired.is(State::Retired));
+                    self.put_back.set(retired.counted_up());
+                    cas(
+                        arena,
+                        C,
+                        retired,
+                        retired.counted_up().with_state(State::Claimed),
+                    );
+                    self.step();
+                }
+                2 => {
+                    // The seeker has seen C `Claimed`. X finds it held and puts it back.
+                    assert!(Reclaim::held(arena, C));
+                    arena
+                        .cells()
+                        .cell(C)
+                        .own
+                        .swap(self.put_back.get().0, AcqRel);
+                    self.step();
+                    // The guard goes.
+                    drop(self.hold_c.take());
+                    self.step();
+                    // Another insert claims E, and is stopped before it looks at `seekers`.
+                    let free = own(arena, E);
+                    assert!(free.is(State::Free));
+                    cas(arena, E, free, LAYOUT.bump(free).with_state(State::Claimed));
+                    self.step();
+                }
+                3 => {
+                    // Second pass, between D and C: D is removed, so that it can be claimed ...
+                    remove(arena, D);
+                    self.step();
+                    // ... then Y begins to take C over (nobody holds it: it will succeed), and is stopped
+                    // before it looks at `seekers`.
+                    let retired = own(arena, C);
+                    assert!(!Reclaim::held(arena, C));
+                    cas(
+                        arena,
+                        C,
+                        retired,
+                        retired.counted_up().with_state(State::Claimed),
+                    );
+                    self.step();
+                }
+                _ => {}
+            }
+        }
+        self.arena.held(index)
+    }
+}
+
+#[test]
+fn not_full_while_a_cell_is_to_be_had_at_every_instant() {
+    // SAFETY: the test keeps to the protocol.
+    let arena: A = unsafe { Arena::new() };
+    for at in 0..N {
+        let owned = arena.claim(at, Want::Ordinary).unwrap();
+        assert_eq!(owned.claim().index, at);
+        owned.fill(at as u64, None).linked();
+    }
+    let _p = arena.hold(P);
+    let _q = arena.hold(Q);
+    let c = arena.hold(C);
+    for at in [P, Q, C, E] {
+        remove(&arena, at);
+    }
+    // E is reclaimed and free.
+    assert!(arena.take_over(E));
+    arena.cells().free(crate::cells::Claim {
+        index: E,
+        class: crate::word::Class::Ordinary,
+    });
+
+    let hooked = Hooked {
+        arena: &arena,
+        seeking: Cell::new(false),
+        asked: Cell::new(0),
+        hold_c: Cell::new(Some(c)),
+        put_back: Cell::new(Word(0)),
+        always_free: Cell::new(true),
+    };
+    let got = arena.cells().claim(D, Want::Ordinary, &hooked);
+    if got.is_none() {
+        hooked.step();
+    }
+    assert!(hooked.seeking.get(), "it came to the last pass");
+    assert!(
+        hooked.always_free.get(),
+        "a cell was to be had at every instant"
+    );
+    assert!(
+        got.is_some(),
+        "refused, though a cell was to be had at every instant"
+    );
+}

@@ -1,0 +1,232 @@
+//! Which check notices a fault of the lock-free core? For each memory ordering that could be weaker,
+//! each fence that could be missing, and each fault of logic of a committed list.
+//!
+//! The two crates are copied, and in the copy every such place chooses at run time by the environment
+//! variable `PLANTED`: so one build per checker serves all faults. A fault that nothing notices is a
+//! failure, unless its reason is given: for an ordering or a fence in the source, as a comment
+//! `// kept: <reason>` above its statement or on its line; for a fault of logic in `faults.toml`.
+//!
+//! Parts: `orderings`, `logic`; `bless-orderings` and `bless-logic` ask all tests and write the tables
+//! `orderings.csv` and `logic.csv` anew, which name the test to ask first the next time.
+
+mod checker;
+mod copy;
+mod faults;
+mod run;
+mod sites;
+mod table;
+
+use std::collections::{BTreeSet, HashMap};
+use std::process::ExitCode;
+
+use anyhow::{Result, bail, ensure};
+use verify::{Effort, Report};
+
+use crate::checker::{Checker, Suite};
+use crate::copy::Copy;
+use crate::run::{Kill, Mutant};
+use crate::sites::Key;
+use crate::table::{Row, Which};
+
+/// In the order in which they are asked.
+const CHECKERS: [Checker; 6] = [
+    Checker::Loom,
+    Checker::NarrowLoom,
+    Checker::Native,
+    Checker::NarrowNative,
+    Checker::Tiny,
+    Checker::Miri,
+];
+
+/// The default effort asks about one in so many.
+const SAMPLE: usize = 8;
+
+fn main() -> ExitCode {
+    verify::main_with(|effort, part, report| {
+        let part = part.unwrap_or("orderings");
+        match part.strip_prefix("bless-") {
+            Some(part) => gate(Effort::Full, part, true, report),
+            None => gate(effort, part, false, report),
+        }
+    })
+}
+
+fn gate(effort: Effort, part: &str, bless: bool, report: &mut Report<'_>) -> Result<()> {
+    report.progress(0, 1, "the copy");
+    let mut copy = Copy::of_workspace(&format!("{part}-src"))?;
+    let all = match part {
+        "orderings" => weaker(&copy.orderings()?),
+        "logic" => {
+            let faults = faults::all()?;
+            copy.faults(&faults)?;
+            broken(&faults)
+        }
+        other => {
+            bail!("there is no part '{other}': orderings, logic, bless-orderings, bless-logic")
+        }
+    };
+    copy.write()?;
+    let hints = table::read(part)?;
+    let chosen = choose(effort, &all, &hints);
+    ensure!(
+        !chosen.is_empty(),
+        "the table of {part} names no test: `bless-{part}` writes it"
+    );
+    let mut suites: Vec<Suite> = Vec::new();
+    let mut kills: Vec<Option<Kill>> = vec![None; chosen.len()];
+    let mut sure = vec![false; chosen.len()];
+    // First the tests that noticed it the last time; then all, checker by checker.
+    for (hinted, checker) in CHECKERS
+        .iter()
+        .map(|c| (true, *c))
+        .chain(CHECKERS.map(|c| (false, c)))
+    {
+        let open = |at: &usize| {
+            let by = hints.get(&chosen[*at].which()).and_then(|row| row.checker);
+            // Miri's minutes are for what nobody could explain.
+            let spared =
+                checker == Checker::Miri && (chosen[*at].kept.is_some() || kills[*at].is_some());
+            !sure[*at] && !spared && (!hinted || by == Some(checker))
+        };
+        let open: Vec<usize> = (0..chosen.len()).filter(open).collect();
+        if open.is_empty() {
+            continue;
+        }
+        let mutants: Vec<_> = open.iter().map(|at| &chosen[*at]).collect();
+        let at = suites.iter().position(|suite| suite.checker == checker);
+        let at = match at {
+            Some(at) => at,
+            None => {
+                report.progress(0, 1, format!("{checker}: the build without a fault"));
+                suites.push(checker.build(&copy.folder)?);
+                suites.len() - 1
+            }
+        };
+        let suite = &mut suites[at];
+        let named: BTreeSet<_> = mutants
+            .iter()
+            .filter_map(|one| hints.get(&one.which()))
+            .collect();
+        let tried = suite.base(|test| !hinted || named.iter().any(|row| row.test == test))?;
+        report.tried(format!("{checker} tests without a fault"), tried);
+        let answers = run::all(&mutants, suite, hinted.then_some(&hints), report)?;
+        for (at, answer) in open.into_iter().zip(answers) {
+            sure[at] = answer.sure;
+            if kills[at].is_none() || answer.sure {
+                kills[at] = answer.kill;
+            }
+        }
+        let rows = rows(&chosen, &kills);
+        if bless && !hinted {
+            // What takes long is kept as it comes.
+            table::bless(part, &rows)?;
+        }
+    }
+    report.tried("faults planted", chosen.len() as u64);
+    tell(effort, &chosen, &kills, report);
+    let rows = rows(&chosen, &kills);
+    table::show(&rows);
+    if bless {
+        table::bless(part, &rows)?;
+    }
+    Ok(())
+}
+
+fn rows(mutants: &[Mutant], kills: &[Option<Kill>]) -> Vec<Row> {
+    let both = mutants.iter().zip(kills);
+    both.map(|(one, kill)| one.row(kill.as_ref())).collect()
+}
+
+/// What is done at this effort.
+fn choose(effort: Effort, all: &[Mutant], hints: &HashMap<Which, Row>) -> Vec<Mutant> {
+    let by_loom = |one: &&Mutant| {
+        let row = hints.get(&one.which());
+        row.is_some_and(|row| matches!(row.checker, Some(Checker::Loom)))
+    };
+    match effort {
+        Effort::Full => all.to_vec(),
+        // Loom's time is short and always the same.
+        Effort::Quick => all
+            .iter()
+            .filter(by_loom)
+            .step_by(SAMPLE)
+            .cloned()
+            .collect(),
+        Effort::SelfTest => all.iter().find(by_loom).cloned().into_iter().collect(),
+    }
+}
+
+fn tell(effort: Effort, mutants: &[Mutant], kills: &[Option<Kill>], report: &mut Report<'_>) {
+    for (mutant, kill) in mutants.iter().zip(kills) {
+        let name = mutant.name();
+        match (kill, &mutant.kept) {
+            (Some(kill), _) if effort == Effort::SelfTest => report.found(name, kill.test.clone()),
+            (Some(_), None) | (None, Some(_)) => {}
+            (Some(kill), Some(_)) if mutant.key.number == 0 => {
+                report.note(format!(
+                    "{name}: has a reason, but {} notices it",
+                    kill.test
+                ));
+            }
+            // A reason is a site's: it need not be that of each weaker ordering.
+            (Some(_), Some(_)) => {}
+            (None, None) => report.failure(format!("{name}: nothing notices it")),
+        }
+    }
+    let explained: BTreeSet<_> = mutants
+        .iter()
+        .filter(|one| one.kept.is_some())
+        .map(|one| &one.key)
+        .collect();
+    for key in explained.into_iter().filter(|key| key.number > 0) {
+        let mut of_site = mutants.iter().zip(kills).filter(|(one, _)| one.key == *key);
+        if effort == Effort::Full && of_site.all(|(_, kill)| kill.is_some()) {
+            let Key {
+                file,
+                function,
+                number,
+            } = key;
+            report.note(format!(
+                "{file} {function} site {number}: has a reason, but every fault is noticed"
+            ));
+        }
+    }
+}
+
+fn weaker(sites: &[sites::Site]) -> Vec<Mutant> {
+    let of = |site: &sites::Site| {
+        let site = site.clone();
+        site.mutants.clone().into_iter().map(move |fault| Mutant {
+            planted: format!("{}:{fault}", site.id),
+            key: site.key.clone(),
+            fault: fault.to_owned(),
+            edge: site.edge.clone(),
+            text: site.text.clone(),
+            kept: site.kept.clone(),
+            endless: false,
+        })
+    };
+    sites.iter().flat_map(of).collect()
+}
+
+fn broken(faults: &[faults::Fault]) -> Vec<Mutant> {
+    let of = |(number, fault): (usize, &faults::Fault)| Mutant {
+        planted: format!("{number}:on"),
+        key: Key {
+            file: fault.file.clone(),
+            function: String::new(),
+            number: 0,
+        },
+        fault: fault.name.clone(),
+        edge: String::new(),
+        text: fault
+            .before
+            .lines()
+            .map(str::trim)
+            .collect::<Vec<_>>()
+            .join(" "),
+        kept: fault.kept.clone(),
+        endless: true,
+    };
+    faults.iter().enumerate().map(of).collect()
+}
