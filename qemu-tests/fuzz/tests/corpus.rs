@@ -1,5 +1,5 @@
 //! The committed inputs and random ones, and the entry point of coverage-guided fuzzers:
-//! `cargo bolero test --package fuzz --test corpus sequences`.
+//! `cargo +nightly bolero test --package fuzz --no-default-features --profile release -s NONE sequences`.
 
 use std::fs;
 

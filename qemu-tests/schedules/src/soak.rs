@@ -18,7 +18,7 @@ const N: usize = 512;
 /// Operations of a thread in a round.
 const OPERATIONS: u64 = 10_000;
 /// Of so many chances for a thread to give its core away, one is taken.
-const YIELD: u32 = 128;
+const YIELD: u32 = 512;
 /// Of so many chances for a thread to sleep, one is taken.
 const SLEEP: u32 = 8192;
 /// How long it sleeps.
@@ -188,5 +188,45 @@ impl Faults {
             self.injected += 1;
             thread::sleep(NAP);
         }
+    }
+}
+
+#[cfg(all(test, not(tagged_arena_shuttle)))]
+mod tests {
+    use super::*;
+    use crate::subject::CheckThenAct;
+
+    const PLAN: Plan = Plan {
+        seed: 1,
+        threads: 4,
+        time: None,
+        operations: Some(200_000),
+    };
+
+    #[test]
+    fn the_maps_pass_and_all_of_it_is_checked() {
+        let totals = Totals::default();
+        let failure = soak(PLAN, &totals, &AtomicBool::new(false), subject);
+        assert!(failure.is_none(), "{failure:?}");
+        let operations = totals.operations.load(Ordering::Relaxed);
+        assert!(operations >= 200_000);
+        assert_eq!(totals.checked.load(Ordering::Relaxed), operations);
+        assert!(totals.faults.load(Ordering::Relaxed) > 0);
+    }
+
+    #[test]
+    fn a_planted_race_is_found() {
+        let plan = Plan {
+            operations: Some(20_000_000),
+            ..PLAN
+        };
+        let race = |_| Box::new(CheckThenAct(Narrow::<N>::new())) as Box<dyn Subject>;
+        let failure = soak(plan, &Totals::default(), &AtomicBool::new(false), race);
+        let failure = failure.expect("the race shows in the history");
+        assert!(
+            failure.history.to_string().contains("\nh "),
+            "{}",
+            failure.why
+        );
     }
 }

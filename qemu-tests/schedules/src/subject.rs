@@ -220,10 +220,14 @@ impl<T: Subject> Subject for CheckThenAct<T> {
     fn try_insert(&self, key: u16, value: u64) -> Outcome {
         match self.0.get(key) {
             Outcome::Some(there) => Outcome::Occupied(there),
-            _ => match self.0.insert(key, value) {
-                Outcome::Full => Outcome::Full,
-                _ => Outcome::None,
-            },
+            _ => {
+                #[cfg(not(tagged_arena_shuttle))]
+                std::thread::yield_now();
+                match self.0.insert(key, value) {
+                    Outcome::Full => Outcome::Full,
+                    _ => Outcome::None,
+                }
+            }
         }
     }
 
