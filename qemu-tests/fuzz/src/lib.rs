@@ -12,6 +12,8 @@ mod map;
 mod planted;
 mod pool;
 mod subject;
+#[cfg(test)]
+mod tests;
 
 pub use drive::drive;
 pub use input::{Input, Kind, Op};

@@ -1,5 +1,5 @@
 //! The committed inputs and random ones, and the entry point of coverage-guided fuzzers:
-//! `cargo +nightly bolero test --package fuzz --no-default-features --profile release -s NONE sequences`.
+//! `cargo +nightly bolero test --package fuzz --no-default-features --profile release -s NONE tests::sequences`.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use std::fs;
 fn sequences() {
     bolero::check!()
         .with_iterations(2000)
-        .for_each(fuzz::run_bytes);
+        .for_each(crate::run_bytes);
 }
 
 /// Every input of the corpus.
@@ -17,7 +17,7 @@ fn corpus() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus");
     let mut inputs = 0;
     for entry in fs::read_dir(folder).unwrap() {
-        fuzz::run_bytes(&fs::read(entry.unwrap().path()).unwrap());
+        crate::run_bytes(&fs::read(entry.unwrap().path()).unwrap());
         inputs += 1;
     }
     assert!(inputs > 0);
