@@ -6,7 +6,10 @@
 #[cfg(tagged_arena_loom)]
 #[path = "sync/loom.rs"]
 mod imp;
-#[cfg(not(tagged_arena_loom))]
+#[cfg(tagged_arena_shuttle)]
+#[path = "sync/shuttle.rs"]
+mod imp;
+#[cfg(not(any(tagged_arena_loom, tagged_arena_shuttle)))]
 #[path = "sync/native.rs"]
 mod imp;
 

@@ -75,6 +75,32 @@ pub const LAYERS: &[Layer] = &[
         blind: "steps that are not in the list",
         work: Work::Program(gate(&["logic"])),
     },
+    Layer {
+        name: "fuzz",
+        what: "sequences of operations made from bytes, against HashMap and a list of identifiers",
+        blind: "more than one thread",
+        work: Work::Program(Program {
+            package: "fuzz",
+            bin: "fuzz",
+            rustflags: "",
+            target: None,
+            args: &[],
+            needs: Vec::new,
+        }),
+    },
+    Layer {
+        name: "schedules",
+        what: "random programs of 3 or 4 threads under random and PCT schedules, each history checked",
+        blind: "weak memory; which answers of len and iter are possible",
+        work: Work::Program(Program {
+            package: "schedules",
+            bin: "schedules",
+            rustflags: "--cfg tagged_arena_shuttle",
+            target: Some("shuttle"),
+            args: &[],
+            needs: Vec::new,
+        }),
+    },
 ];
 
 /// A part of the program that plants faults.
