@@ -18,7 +18,8 @@ pub trait Plain: AnyBitPattern + NoUninit {}
 
 impl<T: AnyBitPattern + NoUninit> Plain for T {}
 
-#[cfg(not(tagged_arena_loom))]
+// The atomics of loom and shuttle are not laid out as plain data: a value cannot lie in them byte by byte.
+#[cfg(not(any(tagged_arena_loom, tagged_arena_shuttle)))]
 mod imp {
     use super::{Ordering, Plain, Tagged};
     use crate::sync::{AtomicU8, AtomicU16, AtomicU32, AtomicUsize, UnsafeCell};
@@ -169,14 +170,14 @@ mod imp {
     }
 }
 
-#[cfg(tagged_arena_loom)]
+#[cfg(any(tagged_arena_loom, tagged_arena_shuttle))]
 mod imp {
     use super::{Ordering, Plain};
     use crate::sync::AtomicUsize;
     use core::marker::PhantomData;
 
-    /// The loom form: one loom atomic a byte of at most `LEN` bytes would explode the state space,
-    /// so it holds values of up to two words.
+    /// The form of the checks: one atomic a byte would explode the state space, so it holds values of up to
+    /// two words.
     #[derive(Debug)]
     pub struct AtomicPlain<T> {
         words: [AtomicUsize; 2],
@@ -185,6 +186,15 @@ mod imp {
 
     impl<T> AtomicPlain<T> {
         /// All zero bits.
+        #[cfg(tagged_arena_shuttle)]
+        #[allow(clippy::declare_interior_mutable_const)]
+        pub const ZERO: Self = Self {
+            words: [const { AtomicUsize::new(0) }; 2],
+            _value: PhantomData,
+        };
+
+        /// All zero bits.
+        #[cfg(tagged_arena_loom)]
         pub fn zero() -> Self {
             Self {
                 words: core::array::from_fn(|_| AtomicUsize::new(0)),
@@ -282,7 +292,7 @@ impl<T> Init for AtomicPlain<T> {
     }
 }
 
-#[cfg(all(test, not(tagged_arena_loom)))]
+#[cfg(all(test, not(any(tagged_arena_loom, tagged_arena_shuttle))))]
 mod tests {
     use super::*;
 

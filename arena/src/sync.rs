@@ -6,10 +6,13 @@
 #[cfg(tagged_arena_loom)]
 #[path = "sync/loom.rs"]
 mod imp;
-#[cfg(all(tagged_arena_hooks, not(tagged_arena_loom)))]
+#[cfg(tagged_arena_shuttle)]
+#[path = "sync/shuttle.rs"]
+mod imp;
+#[cfg(tagged_arena_hooks)]
 #[path = "sync/hooked.rs"]
 mod imp;
-#[cfg(not(any(tagged_arena_loom, tagged_arena_hooks)))]
+#[cfg(not(any(tagged_arena_loom, tagged_arena_shuttle, tagged_arena_hooks)))]
 #[path = "sync/native.rs"]
 mod imp;
 

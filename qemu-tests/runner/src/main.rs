@@ -20,6 +20,7 @@ mod run;
 mod rust;
 mod screen;
 mod size;
+mod soak;
 mod test;
 mod verify;
 mod workspace;
@@ -64,6 +65,8 @@ enum Action {
     Test(test::Options),
     /// Look for faults of the lock-free core, layer by layer, and say what was tried
     Verify(verify::Options),
+    /// Operations for hours, with faults, every history checked; ends at the first failure
+    Soak(soak::Options),
 }
 
 fn main() -> ExitCode {
@@ -81,6 +84,10 @@ fn main() -> ExitCode {
 }
 
 fn act(action: Action) -> Result<u8> {
+    if let Action::Soak(options) = action {
+        // It becomes another program, which handles signals itself.
+        return soak::run(&Workspace::find()?, &options);
+    }
     process::kill_children_on_signals()?;
     match action {
         Action::Setup { no_install } => {
@@ -103,5 +110,6 @@ fn act(action: Action) -> Result<u8> {
         Action::Bench(options) => bench::run(&Workspace::find()?, &options),
         Action::Test(options) => test::run(&Workspace::find()?, &options),
         Action::Verify(options) => verify::run(&Workspace::find()?, &options),
+        Action::Soak(_) => unreachable!("handled above"),
     }
 }

@@ -19,7 +19,6 @@ pub mod interrupt;
 pub mod kill;
 pub mod known;
 pub mod model;
-#[cfg(tagged_arena_hooks)]
 pub mod planted;
 pub mod prepare;
 #[cfg(tagged_arena_hooks)]

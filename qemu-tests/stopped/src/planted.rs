@@ -1,137 +1,134 @@
 //! Subjects with a fault that the instruments must find.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 
 use tagged_arena::sync::{AtomicUsize, Ordering};
 
 use crate::call::{Answer, Call, Kind};
 use crate::model::Rules;
-use crate::subject::{Held, Subject};
+use crate::subject::{Held, Named, Subject, named};
 
 /// The entries of all planted subjects.
 const CAPACITY: usize = 8;
 
-/// What is done wrong.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Fault {
-    /// A lock is held meanwhile.
-    Lock,
-    /// Three cells are taken meanwhile.
-    ThreeCells,
-    /// An update reads, then writes.
-    LostUpdate,
-    /// A weak compare-and-swap that fails is taken for one that has succeeded.
-    WeakTaken,
-}
+/// A lock is held meanwhile.
+const LOCK: u8 = 0;
+/// Three cells are taken meanwhile.
+const THREE_CELLS: u8 = 1;
+/// An update reads, then writes.
+const LOST_UPDATE: u8 = 2;
+/// A weak compare-and-swap that fails is taken for one that has succeeded.
+const WEAK_TAKEN: u8 = 3;
 
-/// A hash map of one context at a time, with a fault.
-struct Planted {
-    fault: Fault,
-    entries: RefCell<HashMap<u64, u64>>,
-    /// An access that can be hooked: a lock, a number of free cells, or just an access.
+/// Who is suspended with the lock makes others wait.
+pub const LOCKED: Named = named!("a lock", Planted<LOCK>);
+/// Who is suspended costs three cells.
+pub const COSTLY: Named = named!("three cells", Planted<THREE_CELLS>);
+/// An update that is interrupted by another one undoes that.
+pub const FORGETFUL: Named = named!("lost update", Planted<LOST_UPDATE>);
+/// An insert whose weak compare-and-swap fails has not inserted, and says that it has.
+pub const HASTY: Named = named!("weak taken", Planted<WEAK_TAKEN>);
+
+/// A map of one context at a time, with a fault.
+#[derive(Default)]
+struct Planted<const FAULT: u8> {
+    /// Key + 1, or zero; and the value. No hook is called for them.
+    entries: [(AtomicU64, AtomicU64); CAPACITY],
+    /// An access that can be hooked: a lock, a number of taken cells, or just an access.
     word: AtomicUsize,
 }
 
-/// A lock: who is suspended with it makes others wait.
-pub fn lock() -> Box<dyn Subject> {
-    new(Fault::Lock)
-}
-
-/// Who is suspended costs three cells.
-pub fn three_cells() -> Box<dyn Subject> {
-    new(Fault::ThreeCells)
-}
-
-/// An update that is interrupted by another one undoes that.
-pub fn lost_update() -> Box<dyn Subject> {
-    new(Fault::LostUpdate)
-}
-
-/// An insert whose weak compare-and-swap fails has not inserted, and says that it has.
-pub fn weak_taken() -> Box<dyn Subject> {
-    new(Fault::WeakTaken)
-}
-
-fn new(fault: Fault) -> Box<dyn Subject> {
-    Box::new(Planted {
-        fault,
-        entries: RefCell::default(),
-        word: AtomicUsize::new(0),
-    })
-}
-
-impl Planted {
+impl<const FAULT: u8> Planted<FAULT> {
     fn enter(&self) {
-        match self.fault {
-            Fault::Lock => {
+        match FAULT {
+            LOCK => {
                 let (order, other) = (Ordering::Acquire, Ordering::Relaxed);
                 while self.word.compare_exchange(0, 1, order, other).is_err() {}
                 self.word.load(Ordering::Relaxed);
             }
-            Fault::ThreeCells => {
+            THREE_CELLS => {
                 self.word.fetch_add(3, Ordering::AcqRel);
                 self.word.load(Ordering::Relaxed);
             }
-            Fault::LostUpdate | Fault::WeakTaken => {}
+            _ => {}
         }
     }
 
     fn leave(&self) {
-        match self.fault {
-            Fault::Lock => self.word.store(0, Ordering::Release),
-            Fault::ThreeCells => {
+        match FAULT {
+            LOCK => self.word.store(0, Ordering::Release),
+            THREE_CELLS => {
                 self.word.fetch_sub(3, Ordering::AcqRel);
             }
-            Fault::LostUpdate | Fault::WeakTaken => {}
+            _ => {}
         }
+    }
+
+    /// The value of a key.
+    fn find(&self, key: u64) -> Option<&(AtomicU64, AtomicU64)> {
+        self.entries.iter().find(|entry| entry.0.load(Relaxed) == key + 1)
+    }
+
+    fn len(&self) -> usize {
+        self.entries.iter().filter(|entry| entry.0.load(Relaxed) != 0).count()
     }
 
     /// Whether a new entry has room. While it asks, its own three are taken.
     fn fits(&self) -> bool {
-        let taken = match self.fault {
-            Fault::ThreeCells => self.word.load(Ordering::Relaxed).saturating_sub(3),
+        let taken = match FAULT {
+            THREE_CELLS => self.word.load(Ordering::Relaxed).saturating_sub(3),
             _ => 0,
         };
-        self.entries.borrow().len() + taken < CAPACITY
+        self.len() + taken < CAPACITY
     }
 
     fn plain(&self, Call { kind, key, value }: Call) -> Answer {
-        let now = self.entries.borrow().get(&key).copied();
-        match kind {
-            Kind::Get => Answer::Value(now),
-            Kind::TryInsert if now.is_some() => Answer::Occupied(now.unwrap_or_default()),
-            Kind::TryInsert | Kind::Insert if now.is_none() && !self.fits() => Answer::Full,
-            Kind::TryInsert => {
+        let entry = self.find(key);
+        let now = entry.map(|entry| entry.1.load(Relaxed));
+        match (kind, entry) {
+            (Kind::TryInsert, Some(entry)) => Answer::Occupied(entry.1.load(Relaxed)),
+            (Kind::Insert | Kind::TryInsert, None) => {
+                if !self.fits() {
+                    return Answer::Full;
+                }
                 let (order, other) = (Ordering::AcqRel, Ordering::Relaxed);
                 let weak = || self.word.compare_exchange_weak(0, 0, order, other);
-                if self.fault == Fault::WeakTaken && weak().is_err() {
-                    return Answer::Inserted;
+                if FAULT != WEAK_TAKEN || weak().is_ok() {
+                    let free = self.entries.iter().find(|entry| entry.0.load(Relaxed) == 0);
+                    let free = free.expect("it fits");
+                    free.1.store(value, Relaxed);
+                    free.0.store(key + 1, Relaxed);
                 }
-                self.entries.borrow_mut().insert(key, value);
-                Answer::Inserted
+                match kind {
+                    Kind::Insert => Answer::Value(None),
+                    _ => Answer::Inserted,
+                }
             }
-            Kind::Insert => Answer::Value(self.entries.borrow_mut().insert(key, value)),
-            Kind::Remove => Answer::Value(self.entries.borrow_mut().remove(&key)),
-            Kind::Update => {
-                self.word.load(Ordering::Relaxed);
-                if let Some(old) = now {
-                    let new = crate::call::changed(old, value);
-                    self.entries.borrow_mut().insert(key, new);
-                }
+            (Kind::Insert, Some(entry)) => Answer::Value(Some(entry.1.swap(value, Relaxed))),
+            (Kind::Remove, Some(entry)) => {
+                entry.0.store(0, Relaxed);
                 Answer::Value(now)
             }
-            _ => Answer::Count(self.entries.borrow().len()),
+            (Kind::Update, Some(entry)) => {
+                self.word.load(Ordering::Relaxed);
+                let old = now.unwrap_or_default();
+                entry.1.store(crate::call::changed(old, value), Relaxed);
+                Answer::Value(now)
+            }
+            (Kind::Len, _) => Answer::Count(self.len()),
+            _ => Answer::Value(now),
         }
     }
 }
 
-impl Subject for Planted {
+impl<const FAULT: u8> Subject for Planted<FAULT> {
     fn rules(&self) -> Rules {
         Rules {
             capacity: CAPACITY,
             spares: None,
             counts_early: false,
+            equal_hashes: false,
         }
     }
 

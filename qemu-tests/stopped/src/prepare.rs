@@ -43,6 +43,8 @@ pub struct Prepared {
     pub state: State,
     holds: Vec<Box<dyn Held>>,
     subject: NonNull<dyn Subject>,
+    /// Whether it is a box that is to be dropped.
+    boxed: bool,
 }
 
 impl Prepared {
@@ -53,21 +55,39 @@ impl Prepared {
             state: State::new(),
             holds: Vec::new(),
             subject,
+            boxed: true,
         };
-        let entries = prepared.fill(shape);
+        prepared.set(shape).then_some(prepared)
+    }
+
+    /// The same where the subject is.
+    ///
+    /// # Safety
+    /// A fresh subject is there, of which nobody else knows, and it stays.
+    pub unsafe fn in_place(subject: NonNull<dyn Subject>, shape: Shape) -> Option<Self> {
+        let mut prepared = Self {
+            state: State::new(),
+            holds: Vec::new(),
+            subject,
+            boxed: false,
+        };
+        prepared.set(shape).then_some(prepared)
+    }
+
+    fn set(&mut self, shape: Shape) -> bool {
+        self.state = self.fill(shape);
         if shape == Shape::Held {
-            // SAFETY: it came from a box that only `drop` takes back, after the holds.
-            let subject: &'static dyn Subject = unsafe { subject.as_ref() };
-            subject.hold(HELD)?;
-            prepared.holds = (0..GUARDS).filter_map(|_| subject.hold(HELD)).collect();
+            // SAFETY: it lives until `drop`, which ends the holds first, or longer.
+            let subject: &'static dyn Subject = unsafe { self.subject.as_ref() };
+            self.holds = (0..GUARDS).filter_map(|_| subject.hold(HELD)).collect();
+            return self.holds.len() == GUARDS;
         }
-        prepared.state = entries;
-        Some(prepared)
+        true
     }
 
     /// The subject.
     pub fn subject(&self) -> &dyn Subject {
-        // SAFETY: as in `new`.
+        // SAFETY: it lives as long as `self`, or longer.
         unsafe { self.subject.as_ref() }
     }
 
@@ -119,8 +139,10 @@ impl Prepared {
 impl Drop for Prepared {
     fn drop(&mut self) {
         self.holds.clear();
-        // SAFETY: from `Box::leak`; the holds are gone, and whatever else borrowed it borrowed `self`.
-        drop(unsafe { Box::from_raw(self.subject.as_ptr()) });
+        if self.boxed {
+            // SAFETY: from `Box::leak`; the holds are gone, and whatever else borrowed it borrowed `self`.
+            drop(unsafe { Box::from_raw(self.subject.as_ptr()) });
+        }
     }
 }
 

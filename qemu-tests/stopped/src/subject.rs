@@ -2,6 +2,7 @@
 
 use std::hash::{BuildHasher, Hasher};
 use std::ptr;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arenamap::{CopyMap, DefaultHashBuilder, Map, Plain, TryInsertError};
@@ -26,11 +27,23 @@ pub trait Subject {
 pub trait Held {}
 impl<T> Held for T {}
 
-/// A hasher under which all keys are in one chain.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct OneChain;
+/// How a map hashes.
+pub trait Hashes: BuildHasher {
+    /// Whether all hashes are equal.
+    const EQUAL: bool = false;
+}
 
-impl BuildHasher for OneChain {
+impl Hashes for DefaultHashBuilder {}
+impl Hashes for OneChain {}
+impl Hashes for OneHash {
+    const EQUAL: bool = true;
+}
+
+/// A hasher under which all keys have one hash.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OneHash;
+
+impl BuildHasher for OneHash {
     type Hasher = Self;
 
     fn build_hasher(&self) -> Self {
@@ -38,12 +51,79 @@ impl BuildHasher for OneChain {
     }
 }
 
-impl Hasher for OneChain {
+impl Hasher for OneHash {
     fn write(&mut self, _: &[u8]) {}
 
     fn finish(&self) -> u64 {
         0
     }
+}
+
+/// A hasher under which all keys are in one chain, with different hashes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OneChain(u64);
+
+impl BuildHasher for OneChain {
+    type Hasher = Self;
+
+    fn build_hasher(&self) -> Self {
+        Self(0)
+    }
+}
+
+impl Hasher for OneChain {
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("keys are u64");
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = one_chain()[key as usize];
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// Takes a key for its hash.
+#[derive(Clone, Copy, Debug, Default)]
+struct Identity(u64);
+
+impl BuildHasher for Identity {
+    type Hasher = Self;
+
+    fn build_hasher(&self) -> Self {
+        Self(0)
+    }
+}
+
+impl Hasher for Identity {
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("keys are u64");
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// A hash for each key, all of one bucket: found by trying which ones a map puts into one chain.
+fn one_chain() -> &'static [u64] {
+    static HASHES: OnceLock<Vec<u64>> = OnceLock::new();
+    HASHES.get_or_init(|| {
+        let together = |hash: &u64| {
+            let map: CopyMap<u64, u64, 8, Identity, 8> = CopyMap::default();
+            let there = map.insert(0, 0).is_ok() && map.insert(*hash, 0).is_ok();
+            there && map.stats().longest_chain == 2
+        };
+        // Different in high bits and in low ones.
+        let hashes = (1..).map(|i: u64| i.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        hashes.filter(together).take(KEYS).collect()
+    })
 }
 
 /// Values of a [`CopyMap`].
@@ -137,6 +217,7 @@ impl<V: Number, const N: usize, S: BuildHasher, const EXTRA: usize> Subject
             capacity: self.capacity(),
             spares: (!V::IN_PLACE).then_some(spares(EXTRA)),
             counts_early: false,
+            equal_hashes: false,
         }
     }
 
@@ -177,7 +258,7 @@ impl<V: Number, const N: usize, S: BuildHasher, const EXTRA: usize> Subject
     }
 }
 
-impl<V: Content, const N: usize, S: BuildHasher, const EXTRA: usize> Subject
+impl<V: Content, const N: usize, S: Hashes, const EXTRA: usize> Subject
     for Map<u64, V, N, S, EXTRA>
 {
     fn rules(&self) -> Rules {
@@ -185,6 +266,7 @@ impl<V: Content, const N: usize, S: BuildHasher, const EXTRA: usize> Subject
             capacity: self.capacity(),
             spares: Some(spares(EXTRA)),
             counts_early: false,
+            equal_hashes: S::EQUAL,
         }
     }
 
@@ -261,6 +343,7 @@ impl<T: Content, const N: usize> Subject for Pooled<T, N> {
             capacity: N,
             spares: Some(0),
             counts_early: true,
+            equal_hashes: false,
         }
     }
 
@@ -315,17 +398,28 @@ pub struct Named {
     pub name: &'static str,
     /// A fresh one.
     pub new: fn() -> Box<dyn Subject>,
+    /// The bytes that one takes. It holds no address, so that its bytes may be copied.
+    pub size: usize,
+    /// Makes a fresh one at an address that is aligned to a page and has that many bytes.
+    pub place: fn(*mut u8),
+    /// The one that is there.
+    pub view: fn(*mut u8) -> *mut dyn Subject,
 }
 
-/// A name and a constructor.
+/// A name and a type.
 macro_rules! named {
     ($name:literal, $type:ty) => {
-        Named {
+        $crate::subject::Named {
             name: $name,
             new: || Box::new(<$type>::default()),
+            size: size_of::<$type>(),
+            // SAFETY: the caller's address has room for one and is aligned to more than any needs.
+            place: |at| unsafe { at.cast::<$type>().write(Default::default()) },
+            view: |at| at.cast::<$type>(),
         }
     };
 }
+pub(crate) use named;
 
 /// What all instruments look at.
 pub const SUBJECTS: &[Named] = &[
@@ -338,6 +432,7 @@ pub const SUBJECTS: &[Named] = &[
     named!("Map", Map<u64, Tracked, 8, DefaultHashBuilder, 8>),
     named!("Map, one chain", Map<u64, Tracked, 8, OneChain, 8>),
     named!("Map, no spares", Map<u64, Tracked, 8, OneChain, 0>),
+    named!("Map, one hash", Map<u64, Tracked, 8, OneHash, 8>),
     named!("Map without drop, one chain", Map<u64, u64, 8, OneChain, 8>),
     named!("Map, more than spares", Map<u64, Tracked, 4, DefaultHashBuilder, 12>),
     named!("Pool", Pooled<Tracked, 8>),

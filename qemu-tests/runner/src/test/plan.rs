@@ -21,7 +21,7 @@ use crate::workspace::{Unit, Workspace};
 /// The packages of the library.
 pub const LIBRARY: [&str; 2] = ["arenamap", "tagged-arena"];
 /// The packages whose tests run on the host.
-const HOST_TESTED: [&str; 13] = [
+const HOST_TESTED: [&str; 16] = [
     "tagged-arena",
     "arenamap",
     "protocol",
@@ -33,8 +33,11 @@ const HOST_TESTED: [&str; 13] = [
     "qemu",
     "bench",
     "ui",
+    "history",
     "verify",
     "gate",
+    "fuzz",
+    "schedules",
 ];
 /// The programs that run on boards.
 pub const PROGRAMS: [&str; 2] = ["flow_table", "image"];
@@ -203,6 +206,16 @@ fn tiny(steps: &mut Vec<Step>) {
         };
         steps.push(step(&format!("tiny::{package}"), LONG, Work::Tests(tests)));
     }
+    let tests = Tests {
+        package: "fuzz",
+        units: |unit| !is_loom(unit),
+        cargo: Cargo {
+            target: Some("tiny"),
+            env: vec![("RUSTFLAGS", "--cfg tagged_arena_tiny".into())],
+            ..cargo(&["test"])
+        },
+    };
+    steps.push(step("tiny::fuzz", LONG, Work::Tests(tests)));
 }
 
 /// All orders of the threads of small cases, up to a number of preemptions.

@@ -51,6 +51,19 @@ pub struct Program {
 /// All layers.
 pub const LAYERS: &[Layer] = &[
     Layer {
+        name: "histories",
+        what: "operations of threads, recorded: some order must explain every answer",
+        blind: "orders that this machine does not show: weakly ordered processors",
+        work: Work::Program(Program {
+            package: "history",
+            bin: "history",
+            rustflags: "",
+            target: None,
+            args: &[],
+            needs: Vec::new,
+        }),
+    },
+    Layer {
         name: "orderings",
         what: "each memory ordering weaker and each fence gone: some test must notice",
         blind: "orderings that are too weak already; what no test does",
@@ -61,6 +74,32 @@ pub const LAYERS: &[Layer] = &[
         what: "each step of the protocol broken: some test must notice",
         blind: "steps that are not in the list",
         work: Work::Program(gate(&["logic"])),
+    },
+    Layer {
+        name: "fuzz",
+        what: "sequences of operations made from bytes, against HashMap and a list of identifiers",
+        blind: "more than one thread",
+        work: Work::Program(Program {
+            package: "fuzz",
+            bin: "fuzz",
+            rustflags: "",
+            target: None,
+            args: &[],
+            needs: Vec::new,
+        }),
+    },
+    Layer {
+        name: "schedules",
+        what: "random programs of 3 or 4 threads under random and PCT schedules, each history checked",
+        blind: "weak memory; which answers of len and iter are possible",
+        work: Work::Program(Program {
+            package: "schedules",
+            bin: "schedules",
+            rustflags: "--cfg tagged_arena_shuttle",
+            target: Some("shuttle"),
+            args: &[],
+            needs: Vec::new,
+        }),
     },
 ];
 

@@ -1,1 +1,98 @@
-fn main() {}
+//! The layer `kills`: see the crate's text.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    verify::main(layer)
+}
+
+#[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+fn layer(effort: verify::Effort, report: &mut verify::Report<'_>) -> anyhow::Result<()> {
+    let text = "left out: single-stepping a child needs Linux on x86_64";
+    if effort == verify::Effort::SelfTest {
+        anyhow::bail!("{text}");
+    }
+    report.note(text);
+    Ok(())
+}
+
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+use linux::layer;
+
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod linux {
+    use anyhow::{Context, Result, ensure};
+    use stopped::call::{Call, Kind};
+    use stopped::kill::{Tally, every_instruction};
+    use stopped::planted::{COSTLY, LOCKED};
+    use stopped::prepare::{ABSENT, Shape, calls};
+    use stopped::subject::{Named, SUBJECTS};
+    use stopped::known;
+    use verify::{Effort, Report};
+
+    /// What the others do after one operation was killed.
+    const QUICK_OPERATIONS: u64 = 200;
+    const FULL_OPERATIONS: u64 = 10_000;
+    /// Of how many operations in a state one is looked at.
+    const QUICK_STRIDE: usize = 5;
+
+    pub fn layer(effort: Effort, report: &mut Report<'_>) -> Result<()> {
+        let full = match effort {
+            Effort::SelfTest => return self_test(report),
+            Effort::Quick => false,
+            Effort::Full => true,
+        };
+        let all = SUBJECTS.iter().flat_map(|named| {
+            let calls = calls(&*(named.new)()).into_iter();
+            calls.flat_map(move |call| Shape::ALL.map(move |shape| (named, call, shape)))
+        });
+        let all: Vec<(&Named, Call, Shape)> = all.collect();
+        let (stride, operations) = if full {
+            (1, FULL_OPERATIONS)
+        } else {
+            (QUICK_STRIDE, QUICK_OPERATIONS)
+        };
+        let mut sum = Tally::default();
+        for (number, (named, call, shape)) in all.iter().enumerate().step_by(stride) {
+            let what = "operations in a state";
+            report.progress(number as u64, all.len() as u64, what);
+            let place = || format!("{}, {shape:?}", named.name);
+            match every_instruction(named, *shape, *call, operations).with_context(place) {
+                Ok(tally) => {
+                    report.tried("instructions killed after", tally.instructions);
+                    report.tried("contents of memory left behind", tally.contents);
+                    report.tried("operations on them", tally.operations);
+                    sum.add(tally);
+                }
+                Err(error) => {
+                    let text = format!("{error:#}");
+                    match known::explains(&text) {
+                        Some(known) => report.note(format!("known: {}: {text}", known.name)),
+                        None => report.failure(text),
+                    }
+                }
+            }
+        }
+        ensure!(sum.contents > 0, "nothing was killed");
+        report.note(format!("at most {} cells lost to a killed operation", sum.lost));
+        Ok(())
+    }
+
+    fn self_test(report: &mut Report<'_>) -> Result<()> {
+        let insert = Call::new(Kind::Insert, ABSENT, 7);
+        let cases = [
+            (&COSTLY, "three cells lost", "cells are lost"),
+            (&LOCKED, "a lock held by who is killed", "waits"),
+        ];
+        for (named, fault, by) in cases {
+            let result = every_instruction(named, Shape::Few, insert, 0);
+            let text = result.map_or_else(|error| format!("{error:#}"), |_| String::new());
+            if text.contains(by) {
+                report.found(fault, text);
+            } else {
+                report.failure(format!("{fault}: not found by '{by}', but: '{text}'"));
+            }
+        }
+        Ok(())
+    }
+}

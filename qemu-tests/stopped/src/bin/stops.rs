@@ -151,20 +151,20 @@ mod hooked {
     fn self_test(report: &mut Report<'_>) -> Result<()> {
         let shape = Shape::Few;
         let insert = Call::new(Kind::Insert, ABSENT, 7);
-        let stopped = |new| stop::every_access(new, shape, insert, QUICK_OPERATIONS).map(drop);
+        let stopped = |new, operations| stop::every_access(new, shape, insert, operations).map(drop);
         let update = |value| Call::new(Kind::Update, PRESENT, value);
         let (outer, inner) = (update(7), update(8));
         let put = Call::new(Kind::TryInsert, ABSENT, 7);
         let interrupted =
-            interrupt::every_access(planted::lost_update, shape, outer, inner, None, 1);
+            interrupt::every_access(planted::FORGETFUL.new, shape, outer, inner, None, 1);
         let cases = [
-            ("a lock held by who is suspended", "it waits", stopped(planted::lock)),
-            ("three cells lost", "cells are lost", stopped(planted::three_cells)),
+            ("a lock held by who is suspended", "it waits", stopped(planted::LOCKED.new, 10)),
+            ("three cells lost", "cells are lost", stopped(planted::COSTLY.new, 0)),
             ("an update lost to an interrupt", "no order explains", interrupted.map(drop)),
             (
                 "a failed weak compare-and-swap taken for a success",
                 "wrong answer",
-                weak::every_weak(planted::weak_taken, shape, put).map(drop),
+                weak::every_weak(planted::HASTY.new, shape, put).map(drop),
             ),
         ];
         for (fault, by, result) in cases {

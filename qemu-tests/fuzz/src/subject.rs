@@ -1,0 +1,180 @@
+//! What a map is to the driver, and the values that count their drops.
+
+use std::cell::{Cell, RefCell};
+use std::hash::{BuildHasher, Hasher};
+use std::rc::Rc;
+
+use arenamap::DefaultHashBuilder;
+
+/// There was no cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Full;
+
+/// What `try_insert` came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tried {
+    /// It is in the map now.
+    Inserted,
+    /// This value was there.
+    Occupied(u32),
+    /// No cell.
+    Full,
+}
+
+/// What a census says, by its own names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Census {
+    pub len: usize,
+    pub is_empty: bool,
+    pub is_full: bool,
+    pub live: usize,
+    pub removed: usize,
+    pub in_progress: usize,
+    pub free: usize,
+}
+
+/// A map of bytes to numbers. Guards that an operation returns are kept by the subject if `hold` is set, in
+/// the order in which they come, until they are released.
+#[allow(missing_docs)]
+pub trait Subject {
+    fn capacity(&self) -> usize;
+    fn cells(&self) -> usize;
+    /// Replacing a value takes no cell.
+    fn in_place(&self) -> bool;
+    /// There are guards.
+    fn holds(&self) -> bool;
+    fn insert(&self, key: u8, value: u32, hold: bool) -> Result<Option<u32>, Full>;
+    fn try_insert(&self, key: u8, value: u32, hold: bool) -> Tried;
+    /// The second part of the result: whether the value was made.
+    fn get_or_insert(&self, key: u8, value: u32, hold: bool) -> (Result<u32, Full>, bool);
+    /// Fails if the closure saw something else than what is returned.
+    fn update(&self, key: u8, value: u32, hold: bool) -> Result<Option<u32>, Full>;
+    fn remove(&self, key: u8, hold: bool) -> Option<u32>;
+    fn get(&self, key: u8, hold: bool) -> Option<u32>;
+    fn contains(&self, key: u8) -> bool;
+    fn iterate(&self, hold: bool) -> Vec<(u8, u32)>;
+    fn census(&self) -> Census;
+    /// What the guard at this place reads.
+    fn held(&self, at: usize) -> (u8, u32);
+    /// Drops the guard at this place; the last one takes the place.
+    fn release(&self, at: usize);
+    /// How many values there are that were not dropped, if they are counted.
+    fn alive(&self) -> Option<usize>;
+}
+
+/// The default hasher, or all keys in one bucket.
+#[derive(Clone, Debug)]
+pub enum Spread {
+    /// The default.
+    Even(DefaultHashBuilder),
+    /// One bucket.
+    OneChain,
+}
+
+impl Spread {
+    /// As an input says.
+    pub fn new(one_chain: bool) -> Spread {
+        if one_chain {
+            Spread::OneChain
+        } else {
+            Spread::Even(DefaultHashBuilder::new())
+        }
+    }
+}
+
+/// A hasher of a [`Spread`].
+pub struct SpreadHasher(Option<<DefaultHashBuilder as BuildHasher>::Hasher>);
+
+impl BuildHasher for Spread {
+    type Hasher = SpreadHasher;
+
+    fn build_hasher(&self) -> SpreadHasher {
+        match self {
+            Spread::Even(even) => SpreadHasher(Some(even.build_hasher())),
+            Spread::OneChain => SpreadHasher(None),
+        }
+    }
+}
+
+impl Hasher for SpreadHasher {
+    fn finish(&self) -> u64 {
+        self.0.as_ref().map_or(0, Hasher::finish)
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(hasher) = &mut self.0 {
+            hasher.write(bytes);
+        }
+    }
+}
+
+/// How often each value was dropped.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger(Rc<Book>);
+
+#[derive(Debug, Default)]
+struct Book {
+    dropped: RefCell<Vec<bool>>,
+    alive: Cell<usize>,
+    twice: Cell<bool>,
+}
+
+impl Ledger {
+    /// A new value.
+    pub fn value(&self, number: u32) -> Counted {
+        let mut dropped = self.0.dropped.borrow_mut();
+        dropped.push(false);
+        self.0.alive.set(self.0.alive.get() + 1);
+        Counted {
+            number,
+            line: dropped.len() - 1,
+            ledger: self.clone(),
+        }
+    }
+
+    /// How many values were not dropped.
+    ///
+    /// # Panics
+    /// If one was dropped twice.
+    pub fn alive(&self) -> usize {
+        assert!(!self.0.twice.get(), "a value was dropped twice");
+        self.0.alive.get()
+    }
+}
+
+/// A value of a [`Ledger`].
+#[derive(Debug)]
+pub struct Counted {
+    number: u32,
+    line: usize,
+    ledger: Ledger,
+}
+
+impl Counted {
+    /// The number.
+    ///
+    /// # Panics
+    /// If the value was dropped already.
+    pub fn number(&self) -> u32 {
+        let dropped = self.ledger.0.dropped.borrow();
+        assert!(!dropped[self.line], "a value is read after its drop");
+        self.number
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let Book {
+            dropped,
+            alive,
+            twice,
+        } = &*self.ledger.0;
+        let before = std::mem::replace(&mut dropped.borrow_mut()[self.line], true);
+        if before {
+            twice.set(true);
+        } else {
+            alive.set(alive.get() - 1);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The checker of one key, compared with a published one on small random histories.
+
+use oorandom::Rand32;
+use todc_utils::linearizability::WGLChecker;
+use todc_utils::linearizability::history::{Action, History as Actions};
+use todc_utils::specifications::Specification;
+
+use crate::faulty::{history, op};
+use crate::{Answer, Kind, Op, key};
+
+/// A key's value, for the other checker.
+struct Register;
+
+impl Specification for Register {
+    type State = Option<u64>;
+    type Operation = Op;
+
+    fn init() -> Self::State {
+        None
+    }
+
+    fn apply(op: &Op, state: &Self::State) -> (bool, Self::State) {
+        let before = state.map_or(Answer::Absent, Answer::There);
+        // Written anew, and not with the checker's own table.
+        let (answer, after) = match (op.kind, *state) {
+            (Kind::Get, _) => (before, *state),
+            (Kind::Contains, _) => (Answer::Is(state.is_some()), *state),
+            (Kind::Insert, _) => (before, Some(op.argument)),
+            (Kind::TryInsert, None) => (before, Some(op.argument)),
+            (Kind::TryInsert, Some(_)) => (before, *state),
+            (Kind::GetOrInsert, _) => {
+                let value = state.unwrap_or(op.argument);
+                (Answer::There(value), Some(value))
+            }
+            (Kind::Remove, _) => (before, None),
+            (Kind::Set, _) => (before, state.map(|_| op.argument)),
+            (Kind::Add, _) => (before, state.map(|old| old.wrapping_add(op.argument))),
+            (Kind::Len | Kind::IsEmpty | Kind::IsFull | Kind::Walk, _) => return (false, *state),
+        };
+        (op.answer.as_ref() == Some(&answer), after)
+    }
+}
+
+/// What the comparison came to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Compared {
+    /// Histories that both take for linearizable.
+    pub legal: u64,
+    /// Histories that both refuse.
+    pub illegal: u64,
+}
+
+/// Compares the two on so many histories.
+///
+/// # Errors
+/// The first on which they differ.
+pub fn compare(histories: u64, seed: u64) -> Result<Compared, String> {
+    let mut random = Rand32::new(seed);
+    let mut compared = Compared::default();
+    for _ in 0..histories {
+        let ops = draw(&mut random);
+        let ours = key::check(&history(ops.clone())).is_ok();
+        let theirs = WGLChecker::<Register>::is_linearizable(actions(&ops));
+        match (ours, theirs) {
+            (true, true) => compared.legal += 1,
+            (false, false) => compared.illegal += 1,
+            _ => return Err(format!("ours: {ours}, the other: {theirs}: {ops:?}")),
+        }
+    }
+    Ok(compared)
+}
+
+/// Two to four contexts with a few operations each. The answers are those of some order, most times; so about
+/// half of the histories are legal.
+fn draw(random: &mut Rand32) -> Vec<Op> {
+    let contexts = random.rand_range(2..5) as usize;
+    let mut clocks = vec![0u64; contexts];
+    let mut state = None;
+    let mut value = 0;
+    let mut ops: Vec<Op> = Vec::new();
+    for _ in 0..random.rand_range(3..11) {
+        const KINDS: [Kind; 8] = [
+            Kind::Get,
+            Kind::Contains,
+            Kind::Insert,
+            Kind::TryInsert,
+            Kind::GetOrInsert,
+            Kind::Remove,
+            Kind::Set,
+            Kind::Add,
+        ];
+        let context = random.rand_range(0..contexts as u32) as usize;
+        let kind = KINDS[random.rand_range(0..KINDS.len() as u32) as usize];
+        value += 1;
+        let start = clocks[context] + u64::from(random.rand_range(1..6));
+        let end = start + u64::from(random.rand_range(1..12));
+        clocks[context] = end;
+        let mut drawn = op(context, start, end, kind, value, Answer::Absent);
+        if random.rand_range(0..10) == 0 {
+            // Any value that was written before, whatever is there.
+            state = Some(u64::from(random.rand_range(0..value as u32)) + 1);
+        }
+        let answers = [
+            state.map_or(Answer::Absent, Answer::There),
+            Answer::Is(state.is_some()),
+        ];
+        for answer in answers.into_iter().chain([Answer::There(value)]) {
+            drawn.answer = Some(answer);
+            let (right, after) = Register::apply(&drawn, &state);
+            if right {
+                state = after;
+                break;
+            }
+        }
+        ops.push(drawn);
+    }
+    ops
+}
+
+/// The same history as a sequence of calls and returns; starts come first where the clock says the same.
+fn actions(ops: &[Op]) -> Actions<Op> {
+    let mut events: Vec<(u64, bool, usize)> = Vec::new();
+    for (i, op) in ops.iter().enumerate() {
+        events.push((op.start, false, i));
+        events.extend(op.end.map(|end| (end, true, i)));
+    }
+    events.sort_unstable();
+    let action = |(_, ends, i): (u64, bool, usize)| {
+        let op = ops[i].clone();
+        let action = if ends {
+            Action::Response(op)
+        } else {
+            Action::Call(op)
+        };
+        (ops[i].context, action)
+    };
+    Actions::from_actions(events.into_iter().map(action).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_checkers_agree_on_ten_thousand_histories() {
+        let compared = compare(10_000, 1).unwrap();
+        assert!(
+            compared.legal > 2_000 && compared.illegal > 2_000,
+            "{compared:?}"
+        );
+    }
+}

@@ -1,0 +1,228 @@
+//! Linearizability of the operations on one key.
+//!
+//! A just-in-time check (Lowe, *Testing for Linearizability*, 2017): the events are gone through in the order
+//! of time, with all states that the key may be in, each with the set of open operations that have taken effect
+//! already. When an operation ends, only states remain in which it has.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::{Answer, History, Kind, Op, Violation};
+
+/// At most so many operations on one key may overlap.
+const OPEN: usize = 64;
+
+/// How many operations before the one that cannot be explained are shown.
+const SHOWN: usize = 14;
+
+/// The key's value, if it is there, and the open operations that have taken effect.
+type Config = (Option<u64>, u64);
+
+/// Checks every key.
+///
+/// # Errors
+/// The first violation found.
+pub fn check(history: &History) -> Result<(), Violation> {
+    let mut keys: BTreeMap<u64, Vec<&Op>> = BTreeMap::new();
+    for op in history.ops.iter().filter(|op| op.kind.has_key()) {
+        keys.entry(op.key).or_default().push(op);
+    }
+    keys.into_values()
+        .try_for_each(|ops| one(&ops, history.refuses_replacements))
+}
+
+/// Checks one key's operations.
+fn one(ops: &[&Op], refuses: bool) -> Result<(), Violation> {
+    // Starts before ends where the clock says the same: then they overlap.
+    let mut events: Vec<(u64, bool, usize)> = Vec::with_capacity(2 * ops.len());
+    for (i, op) in ops.iter().enumerate() {
+        events.push((op.start, false, i));
+        events.extend(op.end.map(|end| (end, true, i)));
+    }
+    events.sort_unstable();
+    let mut places: [Option<usize>; OPEN] = [None; OPEN];
+    let mut configs: HashSet<Config> = HashSet::from([(None, 0)]);
+    let mut ended = Vec::new();
+    for (_, ends, i) in events {
+        if !ends {
+            let free = places.iter().position(Option::is_none);
+            let Some(free) = free else {
+                return Err(violation(
+                    "more than 64 operations on one key at once: not checked",
+                    ops,
+                    &ended,
+                    i,
+                ));
+            };
+            places[free] = Some(i);
+            continue;
+        }
+        ended.push(i);
+        let place = places.iter().position(|&place| place == Some(i));
+        let bit = 1u64 << place.unwrap_or_default();
+        expand(&mut configs, &places, ops, refuses, bit);
+        configs.retain(|config| config.1 & bit != 0);
+        if configs.is_empty() {
+            return Err(violation(
+                "no order of the operations on this key explains the last answer",
+                ops,
+                &ended,
+                i,
+            ));
+        }
+        configs = configs
+            .into_iter()
+            .map(|(state, done)| (state, done & !bit))
+            .collect();
+        if let Some(place) = place {
+            places[place] = None;
+        }
+    }
+    Ok(())
+}
+
+/// Lets open operations take effect, in all orders, until the one with this bit has.
+fn expand(
+    configs: &mut HashSet<Config>,
+    places: &[Option<usize>; OPEN],
+    ops: &[&Op],
+    refuses: bool,
+    bit: u64,
+) {
+    let mut new: Vec<Config> = configs.iter().copied().collect();
+    while let Some((state, done)) = new.pop() {
+        if done & bit != 0 {
+            // What has not taken effect yet may do so later.
+            continue;
+        }
+        for (place, op) in places.iter().enumerate() {
+            let Some(op) = op else { continue };
+            if done & 1 << place != 0 {
+                continue;
+            }
+            effects(state, ops[*op], refuses, |after| {
+                let config = (after, done | 1 << place);
+                if configs.insert(config) {
+                    new.push(config);
+                }
+            });
+        }
+    }
+}
+
+/// Calls `to` with the state after the operation, if its answer is right in this state; of one that never
+/// ended, with each possible state.
+fn effects(state: Option<u64>, op: &Op, refuses: bool, mut to: impl FnMut(Option<u64>)) {
+    let set = Some(op.argument);
+    let Some(answer) = &op.answer else {
+        match (op.kind, state) {
+            (Kind::Insert, _) | (Kind::TryInsert | Kind::GetOrInsert, None) => to(set),
+            (Kind::Set, Some(_)) => to(set),
+            (Kind::Add, Some(old)) => to(Some(old.wrapping_add(op.argument))),
+            (Kind::Remove, _) => to(None),
+            _ => {}
+        }
+        return;
+    };
+    let after = match (op.kind, answer, state) {
+        (Kind::Get | Kind::Remove | Kind::Set | Kind::Add, Answer::Absent, None) => None,
+        (Kind::Get, Answer::There(value), Some(there)) if *value == there => state,
+        (Kind::Contains, Answer::Is(is), _) if *is == state.is_some() => state,
+        (Kind::Insert | Kind::TryInsert, Answer::Absent, None) => set,
+        (Kind::Insert | Kind::Set, Answer::There(old), Some(there)) if *old == there => set,
+        (Kind::Add, Answer::There(old), Some(there)) if *old == there => {
+            Some(old.wrapping_add(op.argument))
+        }
+        (Kind::TryInsert, Answer::There(old), Some(there)) if *old == there => state,
+        (Kind::GetOrInsert, Answer::There(value), Some(there)) if *value == there => state,
+        (Kind::GetOrInsert, Answer::There(value), None) if *value == op.argument => set,
+        (Kind::Remove, Answer::There(old), Some(there)) if *old == there => None,
+        (Kind::Insert | Kind::TryInsert | Kind::GetOrInsert, Answer::Full, None) => None,
+        (Kind::Insert | Kind::Set | Kind::Add, Answer::Full, Some(_)) if refuses => state,
+        _ => return,
+    };
+    to(after);
+}
+
+/// The operations that ended last and those that overlap the last one.
+fn violation(what: &str, ops: &[&Op], ended: &[usize], last: usize) -> Violation {
+    let from = ended.len().saturating_sub(SHOWN);
+    let end = ops[last].end.unwrap_or(u64::MAX);
+    let first = ended[from..].iter().map(|&i| ops[i].start).min();
+    let mut window: Vec<Op> = ops
+        .iter()
+        .filter(|op| op.start <= end && op.end.is_none_or(|e| e >= first.unwrap_or(0)))
+        .map(|op| (*op).clone())
+        .collect();
+    window.sort_by_key(|op| op.start);
+    Violation {
+        what: format!("key {}: {what}", ops[last].key),
+        window,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::faulty::{history, op};
+
+    fn legal(ops: Vec<Op>) -> bool {
+        check(&history(ops)).is_ok()
+    }
+
+    #[test]
+    fn overlapping_operations_go_in_either_order() {
+        let insert = |start, end| op(0, start, end, Kind::Insert, 5, Answer::Absent);
+        let get = |start, end, answer| op(1, start, end, Kind::Get, 0, answer);
+        assert!(legal(vec![insert(0, 10), get(5, 20, Answer::Absent)]));
+        assert!(legal(vec![insert(0, 10), get(5, 20, Answer::There(5))]));
+        assert!(legal(vec![insert(0, 10), get(10, 20, Answer::Absent)]));
+        assert!(!legal(vec![insert(0, 10), get(11, 20, Answer::Absent)]));
+        assert!(!legal(vec![insert(15, 20), get(0, 10, Answer::There(5))]));
+    }
+
+    #[test]
+    fn what_never_ended_may_take_effect_at_any_time_or_never() {
+        let open = Op {
+            end: None,
+            answer: None,
+            ..op(0, 5, 0, Kind::Insert, 7, Answer::Absent)
+        };
+        let get = |start, answer| op(1, start, start + 1, Kind::Get, 0, answer);
+        let there = || Answer::There(7);
+        let with = |answers: Vec<Op>| legal([vec![open.clone()], answers].concat());
+        assert!(with(vec![get(10, Answer::Absent), get(90, there())]));
+        assert!(with(vec![get(10, Answer::Absent), get(90, Answer::Absent)]));
+        assert!(!with(vec![get(10, there()), get(90, Answer::Absent)]));
+        assert!(!with(vec![get(0, there())]));
+    }
+
+    #[test]
+    fn many_operations_on_one_key_by_many_contexts() {
+        let ops = (0..20_000u64).map(|i| {
+            let answer = match i {
+                0 => Answer::Absent,
+                i => Answer::There(i - 1),
+            };
+            op(
+                (i % 16) as usize,
+                10 * i,
+                10 * i + 95,
+                Kind::Insert,
+                i,
+                answer,
+            )
+        });
+        assert!(legal(ops.collect()));
+    }
+
+    #[test]
+    fn a_refusal_of_a_present_key_is_wrong() {
+        let there = op(0, 0, 1, Kind::Insert, 5, Answer::Absent);
+        for kind in [Kind::TryInsert, Kind::GetOrInsert, Kind::Insert, Kind::Set] {
+            assert!(!legal(vec![
+                there.clone(),
+                op(0, 2, 3, kind, 6, Answer::Full)
+            ]));
+        }
+    }
+}

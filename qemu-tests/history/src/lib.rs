@@ -1,0 +1,124 @@
+//! Recorded histories of the maps, and whether some order of the operations explains them.
+//!
+//! A [`History`] is what some contexts did to one map: for each operation what it was, what it answered, and
+//! from when to when it ran. [`check`] says whether it is *linearizable*: whether there is an order of the
+//! operations, each somewhere between its start and its end, in which a plain map gives the same answers. Keys
+//! are checked one by one ([`key`]); counts and iteration are statements about intervals ([`interval`]).
+
+pub mod cross;
+pub mod faulty;
+pub mod interval;
+pub mod key;
+pub mod record;
+pub mod show;
+
+/// What an operation does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A look-up of the value.
+    Get,
+    /// A look-up of the key.
+    Contains,
+    /// Inserts or replaces.
+    Insert,
+    /// Inserts, never replaces.
+    TryInsert,
+    /// Gets, or inserts the value.
+    GetOrInsert,
+    /// Removes.
+    Remove,
+    /// Replaces the value of a key that is there by the argument.
+    Set,
+    /// Replaces the value of a key that is there by its sum with the argument.
+    Add,
+    /// The number of entries.
+    Len,
+    /// Whether there is none.
+    IsEmpty,
+    /// Whether there are as many as the capacity.
+    IsFull,
+    /// All entries.
+    Walk,
+}
+
+impl Kind {
+    /// Whether it is about one key.
+    pub fn has_key(self) -> bool {
+        !matches!(self, Self::Len | Self::IsEmpty | Self::IsFull | Self::Walk)
+    }
+
+    /// Whether it may change the map.
+    pub fn writes(self) -> bool {
+        self.has_key() && !matches!(self, Self::Get | Self::Contains)
+    }
+}
+
+/// What an operation answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The key was not there.
+    Absent,
+    /// This value was there (of [`Kind::GetOrInsert`]: is there now).
+    There(u64),
+    /// There was no place.
+    Full,
+    /// Yes or no.
+    Is(bool),
+    /// So many.
+    Number(u64),
+    /// These entries, in this order.
+    Entries(Vec<(u64, u64)>),
+}
+
+/// One operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Op {
+    /// The context that ran it.
+    pub context: usize,
+    /// A reading of the clock before it. Of two operations of which one ends when the other starts, both orders
+    /// are possible.
+    pub start: u64,
+    /// A reading after it; none if it never ended.
+    pub end: Option<u64>,
+    /// What it does.
+    pub kind: Kind,
+    /// Its key, if it has one.
+    pub key: u64,
+    /// Its value, if it has one.
+    pub argument: u64,
+    /// What it answered; none if it never ended.
+    pub answer: Option<Answer>,
+}
+
+/// What contexts did to one map that was empty at the start.
+#[derive(Clone, Debug)]
+pub struct History {
+    /// Which map.
+    pub subject: String,
+    /// How many entries it promises to hold.
+    pub capacity: usize,
+    /// Whether a replacement may be refused: there are fewer spare cells than contexts.
+    pub refuses_replacements: bool,
+    /// Whether cells may be taken by guards: then a refusal cannot be judged by the entries.
+    pub holds: bool,
+    /// The operations, in any order.
+    pub ops: Vec<Op>,
+}
+
+/// Why a history cannot be explained.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    /// What is wrong, in a sentence.
+    pub what: String,
+    /// The operations that show it, in the order of their starts.
+    pub window: Vec<Op>,
+}
+
+/// Checks all of it.
+///
+/// # Errors
+/// The first violation found.
+pub fn check(history: &History) -> Result<(), Violation> {
+    key::check(history)?;
+    interval::check(history)
+}

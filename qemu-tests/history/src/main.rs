@@ -1,0 +1,191 @@
+//! The layer `histories`: threads work on the maps, and some order must explain every answer.
+
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use arenamap::{CopyMap, DefaultHashBuilder, Map};
+use history::faulty::{FAULTS, Faulty, by_hand};
+use history::record::{Copies, Guarded, Subject, Workload, record, record_pool};
+use history::{Answer, History, check, cross, show};
+use tagged_arena::Pool;
+use verify::{Effort, Report};
+
+fn main() -> ExitCode {
+    verify::main(|effort, report| match effort {
+        Effort::SelfTest => self_test(report),
+        Effort::Quick => all(report, 6, 2_500, 10_000),
+        Effort::Full => all(report, 100, 2_000, 100_000),
+    })
+}
+
+/// All keys in one chain, because only the highest bits of a hash choose it, but with different hashes: what
+/// a walk promises of keys with equal ones is less.
+#[derive(Default)]
+struct Small(u64);
+
+impl Hasher for Small {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0 << 8 | u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
+}
+
+type OneChain = BuildHasherDefault<Small>;
+
+/// Threads of a run: more than the cores of a small machine, so that some are preempted within an operation.
+const THREADS: usize = 4;
+
+fn all(report: &mut Report<'_>, rounds: u64, steps: usize, compared: u64) -> Result<()> {
+    report.progress(0, rounds + 1, "the checker beside a published one");
+    match cross::compare(compared, 1) {
+        Ok(compared) => {
+            report.tried(
+                "histories compared with a published checker",
+                compared.legal + compared.illegal,
+            );
+            report.tried("of them illegal", compared.illegal);
+        }
+        Err(difference) => report.failure(difference),
+    }
+    for round in 0..rounds {
+        report.progress(round + 1, rounds + 1, "histories of threads");
+        let load = |keys, values| Workload {
+            threads: THREADS,
+            steps,
+            keys,
+            values,
+            seed: round,
+        };
+        let wide = load(6, u64::MAX);
+        one(
+            report,
+            "copy_map::spread",
+            &copies::<u64, DefaultHashBuilder, 16, 8>(),
+            wide,
+        );
+        one(
+            report,
+            "copy_map::one_chain",
+            &copies::<u64, OneChain, 16, 8>(),
+            wide,
+        );
+        one(
+            report,
+            "copy_map::full",
+            &copies::<u64, DefaultHashBuilder, 4, 8>(),
+            wide,
+        );
+        one(
+            report,
+            "copy_map::full_chain",
+            &copies::<u64, OneChain, 4, 8>(),
+            wide,
+        );
+        let narrow = load(6, 1 << 32);
+        one(
+            report,
+            "copy_map::in_place",
+            &copies::<u32, DefaultHashBuilder, 16, 8>(),
+            narrow,
+        );
+        one(
+            report,
+            "copy_map::in_place_full",
+            &copies::<u32, OneChain, 4, 8>(),
+            narrow,
+        );
+        one(
+            report,
+            "map::spread",
+            &guarded::<DefaultHashBuilder, 32, 8>(),
+            wide,
+        );
+        one(
+            report,
+            "map::one_chain",
+            &guarded::<OneChain, 32, 8>(),
+            wide,
+        );
+        one(
+            report,
+            "map::full",
+            &guarded::<DefaultHashBuilder, 4, 8>(),
+            wide,
+        );
+        let pool = Box::new(Pool::<u64, 16>::new());
+        judge(report, &record_pool(&pool, wide));
+    }
+    Ok(())
+}
+
+fn copies<V, S: BuildHasher + Default, const N: usize, const EXTRA: usize>()
+-> Copies<V, N, S, EXTRA> {
+    Copies(CopyMap::with_hasher(S::default()))
+}
+
+fn guarded<S: BuildHasher + Default, const N: usize, const EXTRA: usize>() -> Guarded<N, S, EXTRA> {
+    Guarded(Map::with_hasher(S::default()))
+}
+
+fn one(report: &mut Report<'_>, name: &str, subject: &impl Subject, load: Workload) {
+    let mut history = record(name, subject, load);
+    // What a guard of another context holds cannot be judged by the entries.
+    history.holds = name.starts_with("map");
+    history.refuses_replacements = history.holds;
+    judge(report, &history);
+}
+
+fn judge(report: &mut Report<'_>, history: &History) {
+    report.tried("operations", history.ops.len() as u64);
+    report.tried("histories", 1);
+    let full = history
+        .ops
+        .iter()
+        .filter(|op| op.answer == Some(Answer::Full));
+    report.tried("refusals", full.count() as u64);
+    if let Err(violation) = check(history) {
+        let path = PathBuf::from("target/history.svg");
+        let drawn = match show::draw(&violation, &path) {
+            Ok(()) => format!("drawn in {}", path.display()),
+            Err(error) => format!("cannot draw it: {error}"),
+        };
+        let timeline = show::timeline(&violation);
+        report.failure(format!("{}: {timeline}{drawn}", history.subject));
+    }
+}
+
+/// Every planted fault must be found: those written down, and those of a map that is wrong.
+fn self_test(report: &mut Report<'_>) -> Result<()> {
+    for (name, history) in by_hand() {
+        match check(&history) {
+            Err(violation) => report.found(format!("{name}, by hand"), violation.what),
+            Ok(()) => report.failure(format!("{name}: not found")),
+        }
+    }
+    for fault in FAULTS {
+        let load = Workload {
+            threads: THREADS,
+            steps: 20_000,
+            keys: 2,
+            values: u64::MAX,
+            seed: 1,
+        };
+        let history = record("faulty", &Faulty::new(fault), load);
+        match check(&history) {
+            Err(violation) => report.found(format!("{fault:?}, on threads"), violation.what),
+            Ok(()) => report.failure(format!("{fault:?}: not found in a run of threads")),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,297 @@
+//! Records what threads do to a map.
+
+use std::hash::BuildHasher;
+use std::sync::Barrier;
+use std::sync::atomic::{Ordering, fence};
+use std::thread;
+use std::time::Instant;
+
+use arenamap::{CopyMap, Map, TryInsertError};
+use oorandom::Rand32;
+use tagged_arena::Pool;
+
+use crate::{Answer, History, Kind, Op};
+
+/// What operations are recorded of.
+pub trait Subject: Sync {
+    /// How many entries it promises to hold.
+    fn capacity(&self) -> usize;
+    /// Runs one operation.
+    fn run(&self, kind: Kind, key: u64, argument: u64) -> Answer;
+}
+
+/// What the threads do.
+#[derive(Clone, Copy, Debug)]
+pub struct Workload {
+    /// So many at once.
+    pub threads: usize,
+    /// Operations of each.
+    pub steps: usize,
+    /// Keys from 0.
+    pub keys: u64,
+    /// Values are below this, and each is written once: the maps must hold them.
+    pub values: u64,
+    /// The seed of the random numbers.
+    pub seed: u64,
+}
+
+/// Which operations, and how often in a hundred.
+const MIX: [(Kind, u32); 12] = [
+    (Kind::Get, 22),
+    (Kind::Contains, 6),
+    (Kind::Insert, 18),
+    (Kind::TryInsert, 8),
+    (Kind::GetOrInsert, 8),
+    (Kind::Remove, 20),
+    (Kind::Set, 6),
+    (Kind::Add, 4),
+    (Kind::Len, 3),
+    (Kind::IsEmpty, 1),
+    (Kind::IsFull, 1),
+    (Kind::Walk, 3),
+];
+
+fn draw(random: &mut Rand32) -> Kind {
+    let mut left = random.rand_range(0..100);
+    for (kind, share) in MIX {
+        if left < share {
+            return kind;
+        }
+        left -= share;
+    }
+    Kind::Get
+}
+
+/// A reading of the clock, after all that came before and before all that comes after.
+fn now(start: Instant) -> u64 {
+    fence(Ordering::SeqCst);
+    let now = start.elapsed().as_nanos() as u64;
+    fence(Ordering::SeqCst);
+    now
+}
+
+/// Lets threads work on an empty map and records it.
+pub fn record(name: &str, subject: &impl Subject, load: Workload) -> History {
+    let start = Instant::now();
+    let barrier = Barrier::new(load.threads);
+    let work = |context: usize| {
+        let mut random = Rand32::new_inc(load.seed, context as u64);
+        let mut ops = Vec::with_capacity(load.steps);
+        barrier.wait();
+        for step in 0..load.steps {
+            let kind = draw(&mut random);
+            let key = u64::from(random.rand_range(0..load.keys as u32));
+            // Written once, as far as the values go.
+            let argument = (1 + context as u64 + (load.threads * step) as u64) % load.values;
+            let begin = now(start);
+            let answer = subject.run(kind, key, argument);
+            let end = now(start);
+            ops.push(Op {
+                context,
+                start: begin,
+                end: Some(end),
+                kind,
+                key,
+                argument,
+                answer: Some(answer),
+            });
+        }
+        ops
+    };
+    let ops = thread::scope(|scope| {
+        let threads: Vec<_> = (0..load.threads)
+            .map(|context| scope.spawn(move || work(context)))
+            .collect();
+        let joined = threads
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap());
+        joined.collect()
+    });
+    History {
+        subject: name.into(),
+        capacity: subject.capacity(),
+        refuses_replacements: false,
+        holds: false,
+        ops,
+    }
+}
+
+fn there(old: Option<u64>) -> Answer {
+    old.map_or(Answer::Absent, Answer::There)
+}
+
+/// A `CopyMap` of values of this type.
+pub struct Copies<V, const N: usize, S, const EXTRA: usize>(pub CopyMap<u64, V, N, S, EXTRA>);
+
+macro_rules! copies {
+    ($value:ty) => {
+        impl<const N: usize, S: BuildHasher + Sync, const EXTRA: usize> Subject
+            for Copies<$value, N, S, EXTRA>
+        {
+            fn capacity(&self) -> usize {
+                self.0.capacity()
+            }
+
+            fn run(&self, kind: Kind, key: u64, argument: u64) -> Answer {
+                let map = &self.0;
+                let value = argument as $value;
+                let wide = |value: Option<$value>| there(value.map(u64::from));
+                match kind {
+                    Kind::Get => wide(map.get(&key)),
+                    Kind::Contains => Answer::Is(map.contains_key(&key)),
+                    Kind::Insert => map.insert(key, value).map_or(Answer::Full, wide),
+                    Kind::TryInsert => match map.try_insert(key, value) {
+                        Ok(()) => Answer::Absent,
+                        Err(TryInsertError::Occupied { existing, .. }) => wide(Some(existing)),
+                        Err(TryInsertError::Full(_)) => Answer::Full,
+                    },
+                    Kind::GetOrInsert => map
+                        .get_or_insert_with(key, || value)
+                        .map_or(Answer::Full, |value| wide(Some(value))),
+                    Kind::Remove => wide(map.remove(&key)),
+                    Kind::Set => map.update(&key, |_| value).map_or(Answer::Full, wide),
+                    Kind::Add => map
+                        .update(&key, |old| old.wrapping_add(value))
+                        .map_or(Answer::Full, wide),
+                    Kind::Len => Answer::Number(map.len() as u64),
+                    Kind::IsEmpty => Answer::Is(map.is_empty()),
+                    Kind::IsFull => Answer::Is(map.is_full()),
+                    Kind::Walk => Answer::Entries(
+                        map.iter()
+                            .map(|(key, value)| (key, u64::from(value)))
+                            .collect(),
+                    ),
+                }
+            }
+        }
+    };
+}
+
+copies!(u64);
+copies!(u32);
+
+/// A `Map`, whose values are on the heap: a value read after its end would be seen.
+pub struct Guarded<const N: usize, S, const EXTRA: usize>(pub Map<u64, Box<u64>, N, S, EXTRA>);
+
+impl<const N: usize, S: BuildHasher + Sync, const EXTRA: usize> Subject for Guarded<N, S, EXTRA> {
+    fn capacity(&self) -> usize {
+        self.0.capacity()
+    }
+
+    fn run(&self, kind: Kind, key: u64, argument: u64) -> Answer {
+        let map = &self.0;
+        let value = || Box::new(argument);
+        match kind {
+            Kind::Get => there(map.get(&key).map(|value| **value)),
+            Kind::Contains => Answer::Is(map.contains_key(&key)),
+            Kind::Insert => map
+                .insert(key, value())
+                .map_or(Answer::Full, |old| there(old.map(|value| **value))),
+            Kind::TryInsert => match map.try_insert(key, value()) {
+                Ok(_) => Answer::Absent,
+                Err(TryInsertError::Occupied { existing, .. }) => there(Some(**existing)),
+                Err(TryInsertError::Full(_)) => Answer::Full,
+            },
+            Kind::GetOrInsert => map
+                .get_or_insert_with(key, value)
+                .map_or(Answer::Full, |value| there(Some(**value))),
+            Kind::Remove => there(map.remove(&key).map(|value| **value)),
+            Kind::Set | Kind::Add => {
+                let new = |old: u64| match kind {
+                    Kind::Set => value(),
+                    _ => Box::new(old.wrapping_add(argument)),
+                };
+                map.update(&key, |old| new(**old))
+                    .map_or(Answer::Full, |old| there(old.map(|value| **value)))
+            }
+            Kind::Len => Answer::Number(map.len() as u64),
+            Kind::IsEmpty => Answer::Is(map.is_empty()),
+            Kind::IsFull => Answer::Is(map.is_full()),
+            Kind::Walk => {
+                Answer::Entries(map.iter().map(|entry| (*entry.key(), **entry)).collect())
+            }
+        }
+    }
+}
+
+/// Records threads that put values into a pool, read them and take them out, through identifiers that they hand
+/// to each other. The key of an operation is the identifier.
+pub fn record_pool<const N: usize>(pool: &Pool<u64, N>, load: Workload) -> History {
+    let start = Instant::now();
+    let shared: Vec<std::sync::atomic::AtomicUsize> =
+        (0..load.keys).map(|_| Default::default()).collect();
+    let work = |context: usize| {
+        let mut random = Rand32::new_inc(load.seed, context as u64);
+        let mut ops = Vec::with_capacity(load.steps);
+        for step in 0..load.steps {
+            let place = &shared[random.rand_range(0..load.keys as u32) as usize];
+            let known = tagged_arena::Id::from_bits(place.load(Ordering::Acquire));
+            let argument = 1 + context as u64 + (load.threads * step) as u64;
+            let drawn = random.rand_range(0..4);
+            let begin = now(start);
+            let (kind, id, answer) = match (drawn, known) {
+                (0, Some(id)) => {
+                    let value = pool.remove(id).map(|value| *value);
+                    (Kind::Remove, id, there(value))
+                }
+                (1, Some(id)) => (Kind::Contains, id, Answer::Is(pool.contains(id))),
+                (2, Some(id)) => (Kind::Get, id, there(pool.get(id).map(|value| *value))),
+                _ => match pool.insert(argument) {
+                    Ok(id) => (Kind::Insert, id, Answer::Absent),
+                    Err(_) => continue,
+                },
+            };
+            let end = now(start);
+            if kind == Kind::Insert {
+                place.store(id.to_bits(), Ordering::Release);
+            }
+            ops.push(Op {
+                context,
+                start: begin,
+                end: Some(end),
+                kind,
+                key: id.to_bits() as u64,
+                argument,
+                answer: Some(answer),
+            });
+        }
+        ops
+    };
+    let ops = thread::scope(|scope| {
+        let threads: Vec<_> = (0..load.threads)
+            .map(|context| scope.spawn(move || work(context)))
+            .collect();
+        let joined = threads
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap());
+        joined.collect()
+    });
+    History {
+        subject: "pool".into(),
+        capacity: N,
+        refuses_replacements: false,
+        holds: true,
+        ops,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::faulty::{FAULTS, Faulty};
+
+    #[test]
+    fn a_run_of_a_faulty_map_is_refused() {
+        for fault in FAULTS {
+            let load = Workload {
+                threads: 4,
+                steps: 20_000,
+                keys: 2,
+                values: u64::MAX,
+                seed: 1,
+            };
+            let history = record("faulty", &Faulty::new(fault), load);
+            assert!(crate::check(&history).is_err(), "{fault:?}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! A violation for people: a timeline in text, and the same drawn.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use svg::Document;
+use svg::node::element::{Line, Rectangle, Text};
+
+use crate::{Answer, Kind, Op, Violation};
+
+fn label(op: &Op) -> String {
+    let answer = match &op.answer {
+        None => "never ended".into(),
+        Some(Answer::Absent) => "absent".into(),
+        Some(Answer::There(value)) => format!("{value}"),
+        Some(Answer::Full) => "full".into(),
+        Some(Answer::Is(is)) => format!("{is}"),
+        Some(Answer::Number(n)) => format!("{n}"),
+        Some(Answer::Entries(entries)) => format!("{entries:?}"),
+    };
+    let what = format!("{:?}", op.kind);
+    match op.kind {
+        kind if !kind.has_key() => format!("{what} = {answer}"),
+        Kind::Get | Kind::Contains | Kind::Remove => format!("{what}({}) = {answer}", op.key),
+        _ => format!("{what}({}, {}) = {answer}", op.key, op.argument),
+    }
+}
+
+/// The window, an operation a line, with a bar from its start to its end.
+pub fn timeline(violation: &Violation) -> String {
+    const WIDTH: u64 = 48;
+    let (first, span) = span(violation);
+    let column = |time: u64| ((time - first) * (WIDTH - 1) / span) as usize;
+    let mut text = format!("{}\n", violation.what);
+    for op in &violation.window {
+        let from = column(op.start.max(first));
+        let to = op.end.map_or(WIDTH as usize - 1, &column).max(from);
+        let bar = format!("{}{}", " ".repeat(from), "=".repeat(to - from + 1));
+        // A string takes any line.
+        let _ = writeln!(text, "context {:2} |{bar:48}| {}", op.context, label(op));
+    }
+    text
+}
+
+fn span(violation: &Violation) -> (u64, u64) {
+    let first = violation
+        .window
+        .iter()
+        .map(|op| op.start)
+        .min()
+        .unwrap_or(0);
+    let last = violation.window.iter().filter_map(|op| op.end).max();
+    (first, last.unwrap_or(first).saturating_sub(first).max(1))
+}
+
+/// The same as a drawing, a row a context.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn draw(violation: &Violation, path: &Path) -> std::io::Result<()> {
+    const ROW: f64 = 54.0;
+    const WIDTH: f64 = 1100.0;
+    let (first, span) = span(violation);
+    let x = |time: u64| 90.0 + (time - first) as f64 / span as f64 * (WIDTH - 190.0);
+    let mut contexts: Vec<_> = violation.window.iter().map(|op| op.context).collect();
+    contexts.sort_unstable();
+    contexts.dedup();
+    let height = ROW * (contexts.len() as f64 + 1.0);
+    let mut document = Document::new()
+        .set("viewBox", (0.0, 0.0, WIDTH, height))
+        .set("font-family", "sans-serif")
+        .add(
+            Rectangle::new()
+                .set("width", WIDTH)
+                .set("height", height)
+                .set("fill", "white"),
+        )
+        .add(
+            Text::new(violation.what.as_str())
+                .set("x", 10)
+                .set("y", 20)
+                .set("font-size", 14),
+        );
+    for (row, context) in contexts.iter().enumerate() {
+        let y = ROW * (row as f64 + 1.0);
+        document = document
+            .add(
+                Text::new(format!("context {context}"))
+                    .set("x", 10)
+                    .set("y", y + 20.0)
+                    .set("font-size", 12),
+            )
+            .add(
+                Line::new()
+                    .set("x1", 90)
+                    .set("x2", WIDTH - 10.0)
+                    .set("y1", y + 24.0)
+                    .set("y2", y + 24.0)
+                    .set("stroke", "#ccc"),
+            );
+        let ops = violation.window.iter().filter(|op| op.context == *context);
+        for (i, op) in ops.enumerate() {
+            let (from, to) = (x(op.start), op.end.map_or(WIDTH - 10.0, &x));
+            document = document
+                .add(
+                    Rectangle::new()
+                        .set("x", from)
+                        .set("y", y + 16.0)
+                        .set("width", (to - from).max(2.0))
+                        .set("height", 14)
+                        .set(
+                            "fill",
+                            if op.kind.writes() {
+                                "#f2b27a"
+                            } else {
+                                "#9cc3e6"
+                            },
+                        ),
+                )
+                .add(
+                    // Alternating, so that neighbours do not hide each other.
+                    Text::new(label(op))
+                        .set("x", from)
+                        .set("y", y + if i % 2 == 0 { 12.0 } else { 42.0 })
+                        .set("font-size", 10),
+                );
+        }
+    }
+    svg::save(path, &document)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timeline_has_a_line_for_each_operation() {
+        let (_, history) = crate::faulty::by_hand().remove(0);
+        let violation = crate::check(&history).unwrap_err();
+        let text = timeline(&violation);
+        assert_eq!(text.lines().count(), 1 + violation.window.len());
+        assert!(text.contains("Get(1) = 7"), "{text}");
+    }
+}

@@ -1,0 +1,106 @@
+//! `cargo qemu soak` on the host.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+use anyhow::{Result, ensure};
+use clap::Parser;
+use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+use schedules::soak::{Plan, Totals, soak, subject};
+
+/// How often the line is drawn anew.
+const TICK: Duration = Duration::from_millis(250);
+
+/// Performs recorded operations on threads and checks the histories.
+#[derive(Debug, Parser)]
+struct Cli {
+    /// How long, in hours; may be a fraction
+    #[arg(long)]
+    hours: Option<f64>,
+    /// Stop after so many operations
+    #[arg(long, conflicts_with = "hours", required_unless_present = "hours")]
+    operations: Option<u64>,
+    /// Repeats the operations of a run, though not its timing
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Threads; more than there are cores, so that they are interrupted anywhere
+    #[arg(long, default_value_t = 2 * cores(), value_parser = clap::value_parser!(u16).range(1..=64))]
+    threads: u16,
+}
+
+fn cores() -> u16 {
+    let cores = thread::available_parallelism().map_or(2, usize::from);
+    cores.min(16) as u16
+}
+
+fn main() -> Result<ExitCode> {
+    let cli = Cli::parse();
+    let time = cli
+        .hours
+        .map(|hours| Duration::try_from_secs_f64(hours * 3600.0));
+    let plan = Plan {
+        seed: cli.seed.unwrap_or_else(|| fastrand::u64(..)),
+        threads: cli.threads,
+        time: time.transpose()?,
+        operations: cli.operations,
+    };
+    ensure!(plan.time != Some(Duration::ZERO), "no time");
+    println!("seed {}, {} threads", plan.seed, plan.threads);
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = stop.clone();
+    ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed))?;
+
+    let totals = Totals::default();
+    let start = Instant::now();
+    let over = AtomicBool::new(false);
+    let failure = thread::scope(|scope| {
+        let shown = scope.spawn(|| show(&totals, start, &over));
+        let failure = soak(plan, &totals, &stop, subject);
+        over.store(true, Ordering::Relaxed);
+        shown.join().expect("drawing does not panic");
+        failure
+    });
+    println!("{}", line(&totals, start, u32::from(failure.is_some())));
+    let Some(failure) = failure else {
+        if stop.load(Ordering::Relaxed) {
+            println!("ended by the user");
+        }
+        return Ok(ExitCode::SUCCESS);
+    };
+    let path = env::current_dir()?.join(format!("soak-{}-{}.history", plan.seed, failure.round));
+    fs::write(&path, failure.history.to_string())?;
+    println!("FAILED in round {}: {}", failure.round, failure.why);
+    println!("the history: {}", path.display());
+    Ok(ExitCode::FAILURE)
+}
+
+fn line(totals: &Totals, start: Instant, failures: u32) -> String {
+    let operations = totals.operations.load(Ordering::Relaxed);
+    let seconds = start.elapsed().as_secs_f64().max(f64::MIN_POSITIVE);
+    format!(
+        "{} operations, {}/s, {} faults injected, {} histories checked ({} operations), {failures} failures",
+        HumanCount(operations),
+        HumanCount((operations as f64 / seconds) as u64),
+        HumanCount(totals.faults.load(Ordering::Relaxed)),
+        HumanCount(totals.histories.load(Ordering::Relaxed)),
+        HumanCount(totals.checked.load(Ordering::Relaxed)),
+    )
+}
+
+/// One line, drawn anew until it is over.
+fn show(totals: &Totals, start: Instant, over: &AtomicBool) {
+    let bar = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("{elapsed} {msg}") {
+        bar.set_style(style);
+    }
+    while !over.load(Ordering::Relaxed) {
+        bar.set_message(line(totals, start, 0));
+        bar.tick();
+        thread::sleep(TICK);
+    }
+    bar.finish_and_clear();
+}

@@ -1,0 +1,107 @@
+//! Random programs.
+
+use crate::event::{Event, Kind, Outcome};
+use crate::subject::Subject;
+
+/// One operation of a program.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)]
+pub struct Call {
+    pub kind: Kind,
+    pub key: u16,
+    pub argument: u64,
+}
+
+/// What each of a few threads does.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// By thread.
+    pub threads: Vec<Vec<Call>>,
+}
+
+impl Program {
+    /// The program of a seed: 3 or 4 threads of 5 to 20 operations on so many keys.
+    pub fn random(seed: u64, keys: u16, adds: bool) -> Program {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let threads = 0..random.u64(3..=4);
+        let threads = threads.map(|thread| {
+            let calls = 0..random.u64(5..=20);
+            let calls =
+                calls.map(|at| Call::random(&mut random, keys, thread << 8 | (at + 1), adds));
+            calls.collect()
+        });
+        Program {
+            threads: threads.collect(),
+        }
+    }
+}
+
+impl Call {
+    /// A random operation that writes this value if it writes one.
+    pub fn random(random: &mut fastrand::Rng, keys: u16, token: u64, adds: bool) -> Call {
+        let kind = Kind::ALL[random.usize(..Kind::ALL.len() - usize::from(!adds))];
+        Call {
+            kind,
+            key: random.u16(..keys),
+            argument: token,
+        }
+    }
+}
+
+/// Performs an operation between two readings of the clock. `pause` is called in its middle if it has a
+/// closure, and while a guard is held if it reads.
+pub fn perform(
+    subject: &dyn Subject,
+    context: u16,
+    call: Call,
+    clock: impl Fn() -> u64,
+    pause: &mut dyn FnMut(),
+) -> Event {
+    let Call {
+        kind,
+        key,
+        argument,
+    } = call;
+    let start = clock();
+    let mut end = None;
+    let outcome = match kind {
+        Kind::Get => subject.get_held(key, &mut || {
+            end = Some(clock());
+            pause();
+        }),
+        Kind::Contains => subject.contains(key),
+        Kind::Insert => subject.insert(key, argument),
+        Kind::TryInsert => subject.try_insert(key, argument),
+        Kind::GetOrInsert => subject.get_or_insert(key, argument, pause),
+        Kind::Remove => subject.remove(key),
+        Kind::Update | Kind::Add => {
+            let mut seen = None;
+            let outcome = subject.update(key, &mut |old| {
+                pause();
+                seen = Some(old);
+                if kind == Kind::Add {
+                    u64::from((old as u32).wrapping_add(argument as u32))
+                } else {
+                    argument
+                }
+            });
+            if let Outcome::Some(old) = outcome {
+                assert_eq!(
+                    seen,
+                    Some(old),
+                    "what the closure saw and what was replaced"
+                );
+            }
+            outcome
+        }
+    };
+    Event {
+        context,
+        kind,
+        key,
+        start,
+        end: end.unwrap_or_else(clock),
+        argument,
+        outcome,
+    }
+}

@@ -1,0 +1,245 @@
+//! The maps, as a program sees them.
+
+use arenamap::{CopyMap, Map, Plain, Ref, TryInsertError};
+
+use crate::event::Outcome;
+
+/// A `CopyMap` whose values are changed in place.
+pub type Narrow<const N: usize> = CopyMap<u16, u32, N>;
+/// A `CopyMap` whose values are replaced.
+pub type Wide<const N: usize> = CopyMap<u16, [u64; 2], N>;
+/// A `Map`, whose guards are held now and then.
+pub type Held<const N: usize> = Map<u16, u64, N>;
+
+/// A map of small numbers. `pause` is called in the middle of operations that run a closure.
+#[allow(missing_docs)]
+pub trait Subject: Send + Sync {
+    fn name(&self) -> &'static str;
+    fn room(&self) -> usize;
+    fn get(&self, key: u16) -> Outcome;
+    fn contains(&self, key: u16) -> Outcome;
+    fn insert(&self, key: u16, value: u64) -> Outcome;
+    fn try_insert(&self, key: u16, value: u64) -> Outcome;
+    fn get_or_insert(&self, key: u16, value: u64, pause: &mut dyn FnMut()) -> Outcome;
+    fn remove(&self, key: u16) -> Outcome;
+    /// `change` is called with the old value.
+    fn update(&self, key: u16, change: &mut dyn FnMut(u64) -> u64) -> Outcome;
+    /// Reads through a guard, calls `meanwhile` and reads again: both must be the same.
+    fn get_held(&self, key: u16, meanwhile: &mut dyn FnMut()) -> Outcome {
+        let outcome = self.get(key);
+        meanwhile();
+        outcome
+    }
+}
+
+fn outcome(value: Option<u64>) -> Outcome {
+    value.map_or(Outcome::None, Outcome::Some)
+}
+
+/// Values of a `CopyMap`.
+trait Number: Plain + Send + Sync {
+    const NAME: &'static str;
+    fn of(number: u64) -> Self;
+    fn number(&self) -> u64;
+}
+
+impl Number for u32 {
+    const NAME: &'static str = "copy_map::narrow";
+
+    fn of(number: u64) -> Self {
+        number as u32
+    }
+
+    fn number(&self) -> u64 {
+        u64::from(*self)
+    }
+}
+
+impl Number for [u64; 2] {
+    const NAME: &'static str = "copy_map::wide";
+
+    fn of(number: u64) -> Self {
+        [number; 2]
+    }
+
+    fn number(&self) -> u64 {
+        assert_eq!(self[0], self[1], "torn");
+        self[0]
+    }
+}
+
+impl<V: Number, const N: usize> Subject for CopyMap<u16, V, N> {
+    fn name(&self) -> &'static str {
+        V::NAME
+    }
+
+    fn room(&self) -> usize {
+        self.capacity()
+    }
+
+    fn get(&self, key: u16) -> Outcome {
+        outcome(self.get(&key).map(|value| value.number()))
+    }
+
+    fn contains(&self, key: u16) -> Outcome {
+        Outcome::Is(self.contains_key(&key))
+    }
+
+    fn insert(&self, key: u16, value: u64) -> Outcome {
+        let old = self.insert(key, V::of(value));
+        old.map_or(Outcome::Full, |old| outcome(old.map(|old| old.number())))
+    }
+
+    fn try_insert(&self, key: u16, value: u64) -> Outcome {
+        match self.try_insert(key, V::of(value)) {
+            Ok(()) => Outcome::None,
+            Err(TryInsertError::Occupied { existing, .. }) => Outcome::Occupied(existing.number()),
+            Err(TryInsertError::Full(_)) => Outcome::Full,
+        }
+    }
+
+    fn get_or_insert(&self, key: u16, value: u64, pause: &mut dyn FnMut()) -> Outcome {
+        let now = self.get_or_insert_with(key, || {
+            pause();
+            V::of(value)
+        });
+        now.map_or(Outcome::Full, |now| Outcome::Some(now.number()))
+    }
+
+    fn remove(&self, key: u16) -> Outcome {
+        outcome(self.remove(&key).map(|value| value.number()))
+    }
+
+    fn update(&self, key: u16, change: &mut dyn FnMut(u64) -> u64) -> Outcome {
+        let old = self.update(&key, |old| V::of(change(old.number())));
+        old.map_or(Outcome::Full, |old| outcome(old.map(|old| old.number())))
+    }
+}
+
+/// What a guard reads.
+fn read(guard: &Ref<'_, u16, u64>) -> u64 {
+    **guard
+}
+
+impl<const N: usize> Subject for Held<N> {
+    fn name(&self) -> &'static str {
+        "map"
+    }
+
+    fn room(&self) -> usize {
+        self.capacity()
+    }
+
+    fn get(&self, key: u16) -> Outcome {
+        outcome(self.get(&key).as_ref().map(read))
+    }
+
+    fn contains(&self, key: u16) -> Outcome {
+        Outcome::Is(self.contains_key(&key))
+    }
+
+    fn insert(&self, key: u16, value: u64) -> Outcome {
+        let old = self.insert(key, value);
+        old.map_or(Outcome::Full, |old| outcome(old.as_ref().map(read)))
+    }
+
+    fn try_insert(&self, key: u16, value: u64) -> Outcome {
+        match self.try_insert(key, value) {
+            Ok(guard) => {
+                assert_eq!(
+                    (*guard.key(), read(&guard)),
+                    (key, value),
+                    "what was put in"
+                );
+                Outcome::None
+            }
+            Err(TryInsertError::Occupied { existing, .. }) => Outcome::Occupied(read(&existing)),
+            Err(TryInsertError::Full(_)) => Outcome::Full,
+        }
+    }
+
+    fn get_or_insert(&self, key: u16, value: u64, pause: &mut dyn FnMut()) -> Outcome {
+        let now = self.get_or_insert_with(key, || {
+            pause();
+            value
+        });
+        now.map_or(Outcome::Full, |now| Outcome::Some(read(&now)))
+    }
+
+    fn remove(&self, key: u16) -> Outcome {
+        outcome(self.remove(&key).as_ref().map(read))
+    }
+
+    fn update(&self, key: u16, change: &mut dyn FnMut(u64) -> u64) -> Outcome {
+        let old = self.update(&key, |old| change(*old));
+        old.map_or(Outcome::Full, |old| outcome(old.as_ref().map(read)))
+    }
+
+    fn get_held(&self, key: u16, meanwhile: &mut dyn FnMut()) -> Outcome {
+        let guard = self.get(&key);
+        let before = guard.as_ref().map(read);
+        meanwhile();
+        assert_eq!(
+            guard.as_ref().map(read),
+            before,
+            "what a guard reads has changed"
+        );
+        outcome(before)
+    }
+}
+
+/// Calls the second part while an entry is held.
+pub fn in_guards(subject: &dyn Subject, key: u16, meanwhile: &mut dyn FnMut()) -> Outcome {
+    subject.get_held(key, meanwhile)
+}
+
+/// A planted race: `try_insert` looks, and then puts in what may have come meanwhile.
+pub struct CheckThenAct<T>(pub T);
+
+impl<T: Subject> Subject for CheckThenAct<T> {
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    fn room(&self) -> usize {
+        self.0.room()
+    }
+
+    fn get(&self, key: u16) -> Outcome {
+        self.0.get(key)
+    }
+
+    fn contains(&self, key: u16) -> Outcome {
+        self.0.contains(key)
+    }
+
+    fn insert(&self, key: u16, value: u64) -> Outcome {
+        self.0.insert(key, value)
+    }
+
+    fn try_insert(&self, key: u16, value: u64) -> Outcome {
+        match self.0.get(key) {
+            Outcome::Some(there) => Outcome::Occupied(there),
+            _ => {
+                #[cfg(not(tagged_arena_shuttle))]
+                std::thread::yield_now();
+                match self.0.insert(key, value) {
+                    Outcome::Full => Outcome::Full,
+                    _ => Outcome::None,
+                }
+            }
+        }
+    }
+
+    fn get_or_insert(&self, key: u16, value: u64, pause: &mut dyn FnMut()) -> Outcome {
+        self.0.get_or_insert(key, value, pause)
+    }
+
+    fn remove(&self, key: u16) -> Outcome {
+        self.0.remove(key)
+    }
+
+    fn update(&self, key: u16, change: &mut dyn FnMut(u64) -> u64) -> Outcome {
+        self.0.update(key, change)
+    }
+}
