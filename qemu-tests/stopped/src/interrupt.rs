@@ -17,18 +17,20 @@ const ABSENT_TOO: u64 = ABSENT + 1;
 /// What may interrupt an operation: each operation on its key and on others.
 pub fn handlers(subject: &dyn Subject, call: Call) -> Vec<Call> {
     let kinds = Kind::ALL.into_iter();
-    let kinds = kinds.filter(|kind| subject.has(*kind) && *kind != Kind::DropGuard);
+    let kinds = kinds.filter(|kind| subject.has(*kind));
     let mut handlers = Vec::new();
     for kind in kinds {
-        let keys: &[u64] = if kind.has_key() {
-            &[PRESENT, OTHER, ABSENT, ABSENT_TOO]
-        } else {
-            &[0]
+        let keys: &[u64] = match kind {
+            // The entry is removed before, and can be held once only in that way.
+            Kind::DropGuard if call.kind == kind => &[OTHER],
+            Kind::DropGuard => &[PRESENT, OTHER],
+            _ if kind.has_key() => &[PRESENT, OTHER, ABSENT, ABSENT_TOO],
+            _ => &[0],
         };
         for &key in keys {
             // The table of a pool's keys is no part of it: two inserts of one key are not one operation.
             let twice = kind == Kind::TryInsert && call.kind == kind && call.key == key;
-            if !(twice && !subject.has(Kind::Insert)) {
+            if !twice || subject.has(Kind::Insert) {
                 handlers.push(Call::new(kind, key, 8000 + key));
             }
         }
@@ -49,10 +51,15 @@ pub fn every_access(
     let Some(prepared) = Prepared::new(new(), shape) else {
         return Ok(0);
     };
-    let Some((run, _)) = prepared.begin(call) else {
+    let mut state = prepared.state.clone();
+    let Some(inner) = prepared.begin(handler, &mut state) else {
+        return Ok(0);
+    };
+    let Some(run) = prepared.begin(call, &mut state) else {
         return Ok(0);
     };
     let (_, log) = accesses(run)?;
+    drop(inner);
     let mut runs = 0;
     for at in (1..=log.len() as u64).step_by(stride) {
         one(new, shape, call, handler, nested, at).with_context(|| {
@@ -74,18 +81,21 @@ fn one(
 ) -> Result<()> {
     let prepared = Prepared::new(new(), shape).context("no such state")?;
     let subject = prepared.subject();
-    let (run, start) = prepared.begin(call).context("it cannot begin")?;
+    let mut start = prepared.state.clone();
+    let handle = prepared.begin(handler, &mut start);
+    let handle = handle.context("the handler cannot begin")?;
+    let run = prepared
+        .begin(call, &mut start)
+        .context("it cannot begin")?;
     let answers = RefCell::new(Vec::new());
     let waits = RefCell::new(None);
     let answered = |call, answer| answers.borrow_mut().push((call, answer));
     let handle = || {
         let result = match nested {
-            None => bounded(|| subject.call(handler)).map(|(answer, _)| answer),
-            Some((inner, inner_at)) => interrupted(
-                inner_at,
-                || answered(inner, subject.call(inner)),
-                || subject.call(handler),
-            ),
+            None => bounded(handle).map(|(answer, _)| answer),
+            Some((inner, inner_at)) => {
+                interrupted(inner_at, || answered(inner, subject.call(inner)), handle)
+            }
         };
         match result {
             Ok(answer) => answered(handler, answer),
@@ -116,7 +126,10 @@ fn one(
 
 /// What is there now, key by key.
 fn dump(subject: &dyn Subject, start: &State) -> State {
-    let keys = start.keys().copied().chain([PRESENT, OTHER, ABSENT, ABSENT_TOO]);
+    let keys = start
+        .keys()
+        .copied()
+        .chain([PRESENT, OTHER, ABSENT, ABSENT_TOO]);
     let mut there = State::new();
     for key in keys {
         if let Answer::Value(Some(value)) = subject.call(Call::new(Kind::Get, key, 0)) {

@@ -109,7 +109,8 @@ pub fn every_instruction(
     let Some(prepared) = (unsafe { Prepared::in_place(subject, shape) }) else {
         return Ok(tally);
     };
-    let Some((run, state)) = prepared.begin(call) else {
+    let mut state = prepared.state.clone();
+    let Some(run) = prepared.begin(call, &mut state) else {
         return Ok(tally);
     };
     let copy = Pages::new(named.size, MapFlags::MAP_PRIVATE)?;
@@ -128,7 +129,10 @@ pub fn every_instruction(
     // The child's now: ended here, a guard would be ended twice.
     std::mem::forget(run);
     ensure!(
-        matches!(waitpid(child.0, None)?, WaitStatus::Stopped(_, Signal::SIGSTOP)),
+        matches!(
+            waitpid(child.0, None)?,
+            WaitStatus::Stopped(_, Signal::SIGSTOP)
+        ),
         "the child is not traced"
     );
     let mut first = true;
@@ -139,8 +143,10 @@ pub fn every_instruction(
         if changed || first {
             // SAFETY: both have that many bytes, and nobody writes meanwhile.
             unsafe { shared.start().copy_to(copy.start(), shared.size) };
-            let (lost, done) = check(named, &copy, &said, &state, call, operations)
-                .with_context(|| format!("{call} killed after {} instructions", tally.instructions))?;
+            let (lost, done) =
+                check(named, &copy, &said, &state, call, operations).with_context(|| {
+                    format!("{call} killed after {} instructions", tally.instructions)
+                })?;
             tally.contents += 1;
             tally.operations += done;
             tally.lost = tally.lost.max(lost);
@@ -213,9 +219,9 @@ fn check(
                     let (lost, done) = text.split_once(' ').context("two numbers")?;
                     Ok((lost.parse()?, done.parse()?))
                 }
-                WaitStatus::Signaled(_, Signal::SIGALRM, _) => {
-                    Err(anyhow!("an operation of the others waits: {PATIENCE} seconds"))
-                }
+                WaitStatus::Signaled(_, Signal::SIGALRM, _) => Err(anyhow!(
+                    "an operation of the others waits: {PATIENCE} seconds"
+                )),
                 WaitStatus::Exited(..) => Err(anyhow!("{text}")),
                 other => Err(anyhow!("the others end with {other:?}")),
             }
@@ -223,12 +229,7 @@ fn check(
     }
 }
 
-fn work(
-    subject: &dyn Subject,
-    state: State,
-    call: Call,
-    operations: u64,
-) -> Result<(usize, u64)> {
+fn work(subject: &dyn Subject, state: State, call: Call, operations: u64) -> Result<(usize, u64)> {
     let done = std::cell::Cell::new(0);
     let perform = |subject: &dyn Subject, call: Call| -> Result<Answer> {
         done.set(done.get() + 1);
@@ -238,6 +239,10 @@ fn work(
     let mut pending = Pending::new(subject.rules(), state, call, allowed(call));
     others(subject, &mut pending, operations, 1, &perform)?;
     let lost = lost(subject, &mut pending, &perform)?;
-    ensure!(lost <= allowed(call), "{lost} cells are lost, of {} allowed", allowed(call));
+    ensure!(
+        lost <= allowed(call),
+        "{lost} cells are lost, of {} allowed",
+        allowed(call)
+    );
     Ok((lost, done.get()))
 }

@@ -13,6 +13,7 @@
 pub mod call;
 #[cfg(tagged_arena_hooks)]
 pub mod context;
+pub mod hashes;
 #[cfg(tagged_arena_hooks)]
 pub mod interrupt;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]

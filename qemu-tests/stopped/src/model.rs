@@ -1,8 +1,9 @@
 //! What a map may answer.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use crate::call::{Answer, Call, Kind, changed};
+use crate::subject::KEYS;
 
 /// The limits of a subject.
 #[derive(Clone, Copy, Debug)]
@@ -98,42 +99,55 @@ pub struct Pending {
     /// How many cells it may occupy.
     lost: usize,
     suspended: Call,
-    /// All keys but the suspended operation's.
-    others: HashMap<u64, u64>,
+    /// The values of all keys but the suspended operation's, and how many there are.
+    others: Vec<Option<u64>>,
+    count: usize,
     /// What its key's value may be, and whether the effect may still come.
     may_be: Vec<(Option<u64>, bool)>,
+    /// What it was before; only its room is of use.
+    was: Vec<(Option<u64>, bool)>,
 }
 
 impl Pending {
     /// From that state on, with this operation suspended.
     pub fn new(rules: Rules, mut state: State, suspended: Call, lost: usize) -> Self {
-        let own = suspended.kind.has_key().then(|| state.remove(&suspended.key));
+        let own = suspended
+            .kind
+            .has_key()
+            .then(|| state.remove(&suspended.key));
+        let mut others = vec![None; KEYS];
+        for (&key, &value) in &state {
+            others[key as usize] = Some(value);
+        }
         Self {
             rules,
             lost,
             suspended,
-            others: state.into_iter().collect(),
+            others,
+            count: state.len(),
             may_be: vec![(own.flatten(), true)],
+            was: Vec::new(),
         }
     }
 
     /// Takes note of an answer: whether it is right in one of the states that are left.
     pub fn take(&mut self, call: Call, answer: &Answer) -> bool {
-        let mut after = Vec::new();
-        for (value, pending) in self.may_be.clone() {
+        std::mem::swap(&mut self.may_be, &mut self.was);
+        self.may_be.clear();
+        for i in 0..self.was.len() {
+            let (value, pending) = self.was[i];
             let late = effect(self.suspended, value);
             let states = [(value, pending), (late, false)];
-            for (value, pending) in &states[..if pending { 2 } else { 1 }] {
-                let live = self.others.len() + usize::from(value.is_some());
-                if let Some(value) = self.one(call, *value, live, answer) {
-                    let state = (value, *pending);
-                    if !after.contains(&state) {
-                        after.push(state);
+            for &(value, pending) in &states[..if pending { 2 } else { 1 }] {
+                let live = self.count + usize::from(value.is_some());
+                if let Some(value) = self.one(call, value, live, answer) {
+                    let state = (value, pending);
+                    if !self.may_be.contains(&state) {
+                        self.may_be.push(state);
                     }
                 }
             }
         }
-        self.may_be = after;
         if call.kind.has_key() && !self.is_own(call.key) && !self.may_be.is_empty() {
             self.note(call, answer);
         }
@@ -142,12 +156,8 @@ impl Pending {
 
     /// Which keys may be there.
     pub fn keys(&self) -> Vec<u64> {
-        let mut keys: Vec<u64> = self.others.keys().copied().collect();
-        if self.suspended.kind.has_key() && !keys.contains(&self.suspended.key) {
-            keys.push(self.suspended.key);
-        }
-        keys.sort_unstable();
-        keys
+        let there = |key: &u64| self.is_own(*key) || self.others[*key as usize].is_some();
+        (0..KEYS as u64).filter(there).collect()
     }
 
     fn is_own(&self, key: u64) -> bool {
@@ -172,7 +182,7 @@ impl Pending {
                     if self.is_own(*key) {
                         value == Some(*found)
                     } else {
-                        self.others.get(key) == Some(found)
+                        self.others[*key as usize] == Some(*found)
                     }
                 };
                 let sorted = list.windows(2).all(|pair| pair[0].0 < pair[1].0);
@@ -180,7 +190,7 @@ impl Pending {
             }
             _ if self.is_own(call.key) => self.rules.explain(call, value, live, self.lost, answer),
             _ => {
-                let now = self.others.get(&call.key).copied();
+                let now = self.others[call.key as usize];
                 self.rules
                     .explain(call, now, live, self.lost, answer)
                     .map(|_| value)
@@ -193,10 +203,11 @@ impl Pending {
         if *answer == Answer::Full {
             return;
         }
-        match effect(call, self.others.get(&call.key).copied()) {
-            Some(value) => self.others.insert(call.key, value),
-            None => self.others.remove(&call.key),
-        };
+        let value = &mut self.others[call.key as usize];
+        let now = effect(call, *value);
+        self.count += usize::from(now.is_some());
+        self.count -= usize::from(value.is_some());
+        *value = now;
     }
 }
 
@@ -224,11 +235,12 @@ pub fn in_some_order(
         (0..left.len()).any(|i| {
             let mut left = left.to_vec();
             let (call, answer, lost) = left.remove(i);
+            // Holds that have not ended yet take their cells.
+            let held = left.iter().filter(|one| one.0.kind == Kind::DropGuard);
+            let lost = lost + held.count();
             let mut state = state.clone();
             let right = match (call.kind, &answer) {
-                (Kind::Iterate, Answer::List(list)) => {
-                    snapshot(rules, list, all, end, exact)
-                }
+                (Kind::Iterate, Answer::List(list)) => snapshot(rules, list, all, end, exact),
                 _ => rules.apply(&mut state, call, lost, &answer),
             };
             right && go(rules, &left, &state, all, end, exact)
@@ -258,9 +270,7 @@ fn snapshot(rules: &Rules, list: &[(u64, u64)], start: &State, end: &State, exac
         _ => false,
     };
     let there = |key: &u64| list.iter().any(|(listed, _)| listed == key);
-    list.windows(2).all(once)
-        && list.iter().all(real)
-        && start.keys().filter(stayed).all(there)
+    list.windows(2).all(once) && list.iter().all(real) && start.keys().filter(stayed).all(there)
 }
 
 #[cfg(test)]

@@ -67,11 +67,16 @@ impl<const FAULT: u8> Planted<FAULT> {
 
     /// The value of a key.
     fn find(&self, key: u64) -> Option<&(AtomicU64, AtomicU64)> {
-        self.entries.iter().find(|entry| entry.0.load(Relaxed) == key + 1)
+        self.entries
+            .iter()
+            .find(|entry| entry.0.load(Relaxed) == key + 1)
     }
 
     fn len(&self) -> usize {
-        self.entries.iter().filter(|entry| entry.0.load(Relaxed) != 0).count()
+        self.entries
+            .iter()
+            .filter(|entry| entry.0.load(Relaxed) != 0)
+            .count()
     }
 
     /// Whether a new entry has room. While it asks, its own three are taken.

@@ -98,7 +98,11 @@ impl Prepared {
         for round in 0..2 {
             for key in 10..10 + capacity {
                 let insert = Call::new(Kind::TryInsert, key, 1000 + round);
-                assert_eq!(subject.call(insert), Answer::Inserted, "a new key, and room for it");
+                assert_eq!(
+                    subject.call(insert),
+                    Answer::Inserted,
+                    "a new key, and room for it"
+                );
             }
             for key in 10..10 + capacity {
                 subject.call(Call::new(Kind::Remove, key, 0));
@@ -118,21 +122,19 @@ impl Prepared {
         state
     }
 
-    /// An operation that is about to begin, and the state that it begins in. `None`: not in this one.
-    pub fn begin(&self, call: Call) -> Option<(Box<dyn FnOnce() -> Answer + '_>, State)> {
+    /// An operation that is about to begin; `state` becomes the one that it begins in. `None`: not in this one.
+    pub fn begin(&self, call: Call, state: &mut State) -> Option<Box<dyn FnOnce() -> Answer + '_>> {
         let subject = self.subject();
-        let mut state = self.state.clone();
         if call.kind != Kind::DropGuard {
-            return Some((Box::new(move || subject.call(call)), state));
+            return Some(Box::new(move || subject.call(call)));
         }
         let hold = subject.hold(call.key)?;
         state.remove(&call.key);
         subject.call(Call::new(Kind::Remove, call.key, 0));
-        let end = move || {
+        Some(Box::new(move || {
             drop(hold);
             Answer::Done
-        };
-        Some((Box::new(end), state))
+        }))
     }
 }
 
@@ -155,7 +157,8 @@ pub fn calls(subject: &dyn Subject) -> Vec<Call> {
             _ if kind.has_key() => &[PRESENT, ABSENT],
             _ => &[0],
         };
-        keys.iter().map(move |&key| Call::new(kind, key, 7000 + key))
+        keys.iter()
+            .map(move |&key| Call::new(kind, key, 7000 + key))
     });
     calls.collect()
 }

@@ -44,7 +44,7 @@ pub fn every_access(
     let Some(prepared) = Prepared::new(new(), shape) else {
         return Ok(tally);
     };
-    let Some((run, _)) = prepared.begin(call) else {
+    let Some(run) = prepared.begin(call, &mut prepared.state.clone()) else {
         return Ok(tally);
     };
     let (_, log) = accesses(run)?;
@@ -65,9 +65,15 @@ fn one(
 ) -> Result<Tally> {
     let prepared = Prepared::new(new(), shape).context("no such state")?;
     let subject = prepared.subject();
-    let (run, state) = prepared.begin(call).context("it cannot begin")?;
+    let mut state = prepared.state.clone();
+    let run = prepared
+        .begin(call, &mut state)
+        .context("it cannot begin")?;
     let suspended = Suspended::at(DefaultStack::default(), at, || drop(run()))?;
-    ensure!(suspended.is_some(), "it ended before: its accesses are not the same each time");
+    ensure!(
+        suspended.is_some(),
+        "it ended before: its accesses are not the same each time"
+    );
     let most = std::cell::Cell::new(0);
     let done = std::cell::Cell::new(0);
     let perform = |subject: &dyn Subject, call: Call| {
@@ -79,7 +85,11 @@ fn one(
     let mut pending = Pending::new(subject.rules(), state, call, allowed(call));
     others(subject, &mut pending, operations, at, &perform)?;
     let lost = lost(subject, &mut pending, &perform)?;
-    ensure!(lost <= allowed(call), "{lost} cells are lost, of {} allowed", allowed(call));
+    ensure!(
+        lost <= allowed(call),
+        "{lost} cells are lost, of {} allowed",
+        allowed(call)
+    );
     Ok(Tally {
         accesses: 1,
         operations: done.get(),

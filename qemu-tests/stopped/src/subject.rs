@@ -1,14 +1,14 @@
 //! What is looked at: the public face of both maps and of the pool.
 
-use std::hash::{BuildHasher, Hasher};
+use std::hash::BuildHasher;
 use std::ptr;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arenamap::{CopyMap, DefaultHashBuilder, Map, Plain, TryInsertError};
 use tagged_arena::{Id, Pool};
 
 use crate::call::{Answer, Call, Kind, changed};
+use crate::hashes::{Hashes, OneChain, OneHash};
 use crate::model::Rules;
 
 /// A map of numbers, whatever is behind it.
@@ -26,105 +26,6 @@ pub trait Subject {
 /// A hold of an entry.
 pub trait Held {}
 impl<T> Held for T {}
-
-/// How a map hashes.
-pub trait Hashes: BuildHasher {
-    /// Whether all hashes are equal.
-    const EQUAL: bool = false;
-}
-
-impl Hashes for DefaultHashBuilder {}
-impl Hashes for OneChain {}
-impl Hashes for OneHash {
-    const EQUAL: bool = true;
-}
-
-/// A hasher under which all keys have one hash.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct OneHash;
-
-impl BuildHasher for OneHash {
-    type Hasher = Self;
-
-    fn build_hasher(&self) -> Self {
-        Self
-    }
-}
-
-impl Hasher for OneHash {
-    fn write(&mut self, _: &[u8]) {}
-
-    fn finish(&self) -> u64 {
-        0
-    }
-}
-
-/// A hasher under which all keys are in one chain, with different hashes.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct OneChain(u64);
-
-impl BuildHasher for OneChain {
-    type Hasher = Self;
-
-    fn build_hasher(&self) -> Self {
-        Self(0)
-    }
-}
-
-impl Hasher for OneChain {
-    fn write(&mut self, _: &[u8]) {
-        unreachable!("keys are u64");
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        self.0 = one_chain()[key as usize];
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
-/// Takes a key for its hash.
-#[derive(Clone, Copy, Debug, Default)]
-struct Identity(u64);
-
-impl BuildHasher for Identity {
-    type Hasher = Self;
-
-    fn build_hasher(&self) -> Self {
-        Self(0)
-    }
-}
-
-impl Hasher for Identity {
-    fn write(&mut self, _: &[u8]) {
-        unreachable!("keys are u64");
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
-/// A hash for each key, all of one bucket: found by trying which ones a map puts into one chain.
-fn one_chain() -> &'static [u64] {
-    static HASHES: OnceLock<Vec<u64>> = OnceLock::new();
-    HASHES.get_or_init(|| {
-        let together = |hash: &u64| {
-            let map: CopyMap<u64, u64, 8, Identity, 8> = CopyMap::default();
-            let there = map.insert(0, 0).is_ok() && map.insert(*hash, 0).is_ok();
-            there && map.stats().longest_chain == 2
-        };
-        // Different in high bits and in low ones.
-        let hashes = (1..).map(|i: u64| i.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        hashes.filter(together).take(KEYS).collect()
-    })
-}
 
 /// Values of a [`CopyMap`].
 pub trait Number: Plain + PartialEq {
@@ -233,19 +134,19 @@ impl<V: Number, const N: usize, S: BuildHasher, const EXTRA: usize> Subject
             Kind::Insert => self.insert(key, V::cut(value)).map_or(Answer::Full, number),
             Kind::TryInsert => match self.try_insert(key, V::cut(value)) {
                 Ok(()) => Answer::Inserted,
-                Err(TryInsertError::Occupied { existing, .. }) => Answer::Occupied(existing.number()),
+                Err(TryInsertError::Occupied { existing, .. }) => {
+                    Answer::Occupied(existing.number())
+                }
                 Err(TryInsertError::Full(_)) => Answer::Full,
             },
             Kind::GetOrInsert => match self.get_or_insert_with(key, || V::cut(value)) {
                 Ok(value) => number(Some(value)),
                 Err(_) => Answer::Full,
             },
-            Kind::Update => {
-                match self.update(&key, |old| V::cut(changed(old.number(), value))) {
-                    Ok(old) => number(old),
-                    Err(_) => Answer::Full,
-                }
-            }
+            Kind::Update => match self.update(&key, |old| V::cut(changed(old.number(), value))) {
+                Ok(old) => number(old),
+                Err(_) => Answer::Full,
+            },
             Kind::Remove => number(self.remove(&key)),
             Kind::Len => Answer::Count(self.len()),
             Kind::Iterate => listed(self.iter().map(|(key, value)| (key, value.number()))),
@@ -287,19 +188,19 @@ impl<V: Content, const N: usize, S: Hashes, const EXTRA: usize> Subject
             },
             Kind::TryInsert => match self.try_insert(key, V::new(value)) {
                 Ok(_) => Answer::Inserted,
-                Err(TryInsertError::Occupied { existing, .. }) => Answer::Occupied(existing.number()),
+                Err(TryInsertError::Occupied { existing, .. }) => {
+                    Answer::Occupied(existing.number())
+                }
                 Err(TryInsertError::Full(_)) => Answer::Full,
             },
             Kind::GetOrInsert => match self.get_or_insert_with(key, || V::new(value)) {
                 Ok(entry) => number(Some(entry)),
                 Err(_) => Answer::Full,
             },
-            Kind::Update => {
-                match self.update(&key, |old| V::new(changed(old.number(), value))) {
-                    Ok(old) => number(old),
-                    Err(_) => Answer::Full,
-                }
-            }
+            Kind::Update => match self.update(&key, |old| V::new(changed(old.number(), value))) {
+                Ok(old) => number(old),
+                Err(_) => Answer::Full,
+            },
             Kind::Remove => number(self.remove(&key)),
             Kind::Len => Answer::Count(self.len()),
             Kind::Iterate => listed(self.iter().map(|entry| (*entry.key(), entry.number()))),
@@ -319,8 +220,8 @@ pub struct Pooled<T, const N: usize> {
     ids: [AtomicUsize; KEYS],
 }
 
-/// How many keys [`Pooled`] has.
-const KEYS: usize = 128;
+/// All keys are below this.
+pub const KEYS: usize = 128;
 
 impl<T, const N: usize> Default for Pooled<T, N> {
     fn default() -> Self {

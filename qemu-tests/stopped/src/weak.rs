@@ -15,7 +15,7 @@ pub fn every_weak(new: fn() -> Box<dyn Subject>, shape: Shape, call: Call) -> Re
     let Some(prepared) = Prepared::new(new(), shape) else {
         return Ok(0);
     };
-    let Some((run, _)) = prepared.begin(call) else {
+    let Some(run) = prepared.begin(call, &mut prepared.state.clone()) else {
         return Ok(0);
     };
     let (_, log) = accesses(run)?;
@@ -32,19 +32,19 @@ pub fn every_weak(new: fn() -> Box<dyn Subject>, shape: Shape, call: Call) -> Re
     Ok(failures)
 }
 
-fn one(
-    new: fn() -> Box<dyn Subject>,
-    shape: Shape,
-    call: Call,
-    at: u64,
-    times: u32,
-) -> Result<()> {
+fn one(new: fn() -> Box<dyn Subject>, shape: Shape, call: Call, at: u64, times: u32) -> Result<()> {
     let prepared = Prepared::new(new(), shape).context("no such state")?;
     let subject = prepared.subject();
     let rules = subject.rules();
-    let (run, mut state) = prepared.begin(call).context("it cannot begin")?;
+    let mut state = prepared.state.clone();
+    let run = prepared
+        .begin(call, &mut state)
+        .context("it cannot begin")?;
     let answer = failing(at, times, run)?;
-    ensure!(rules.apply(&mut state, call, 0, &answer), "wrong answer: {answer:?}");
+    ensure!(
+        rules.apply(&mut state, call, 0, &answer),
+        "wrong answer: {answer:?}"
+    );
     let perform = |subject: &dyn Subject, call: Call| Ok(bounded(|| subject.call(call))?.0);
     let mut pending = Pending::new(rules, state, Call::new(Kind::Len, 0, 0), 0);
     let lost = lost(subject, &mut pending, &perform)?;

@@ -42,7 +42,12 @@ pub fn others(
             Some(kind) => *kind,
             None => bail!("a subject without operations"),
         };
-        one(subject, pending, Call::new(kind, key, 10_000 + number), perform)?;
+        one(
+            subject,
+            pending,
+            Call::new(kind, key, 10_000 + number),
+            perform,
+        )?;
     }
     Ok(())
 }
@@ -54,7 +59,10 @@ fn one(
     perform: Perform<'_>,
 ) -> Result<Answer> {
     let answer = perform(subject, call)?;
-    ensure!(pending.take(call, &answer), "wrong answer: {call} was {answer:?}");
+    ensure!(
+        pending.take(call, &answer),
+        "wrong answer: {call} was {answer:?}"
+    );
     Ok(answer)
 }
 
@@ -78,15 +86,24 @@ pub fn lost(subject: &dyn Subject, pending: &mut Pending, perform: Perform<'_>) 
             Answer::Full => break,
             other => bail!("a new key: {other:?}"),
         }
-        ensure!(kept + filled <= rules.capacity, "more entries than the capacity");
+        ensure!(
+            kept + filled <= rules.capacity,
+            "more entries than the capacity"
+        );
     }
     for number in 0..filled {
         let answer = perform(subject, fresh(Kind::Get, number))?;
-        ensure!(answer == Answer::Value(Some(500)), "a filled map: {answer:?}");
+        ensure!(
+            answer == Answer::Value(Some(500)),
+            "a filled map: {answer:?}"
+        );
         // Spares, if they are more than can be lost, replace in a full map.
         if subject.has(Kind::Insert) && rules.spares.is_none_or(|spares| spares > 3) {
             let answer = perform(subject, fresh(Kind::Insert, number))?;
-            ensure!(answer == Answer::Value(Some(500)), "replaced in a full map: {answer:?}");
+            ensure!(
+                answer == Answer::Value(Some(500)),
+                "replaced in a full map: {answer:?}"
+            );
         }
     }
     Ok(rules.capacity - kept - filled)

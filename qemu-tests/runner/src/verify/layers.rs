@@ -64,6 +64,32 @@ pub const LAYERS: &[Layer] = &[
         }),
     },
     Layer {
+        name: "stops",
+        what: "each operation suspended before each access, interrupted there by each other one, or failing there",
+        blind: "weak memory; instructions between accesses",
+        work: Work::Program(Program {
+            package: "stopped",
+            bin: "stops",
+            rustflags: "--cfg tagged_arena_hooks",
+            target: Some("hooks"),
+            args: &[],
+            needs: Vec::new,
+        }),
+    },
+    Layer {
+        name: "kills",
+        what: "each operation killed after each instruction of the normal build",
+        blind: "weak memory; processors other than x86_64; more than one killed context",
+        work: Work::Program(Program {
+            package: "stopped",
+            bin: "kills",
+            rustflags: "",
+            target: None,
+            args: &[],
+            needs: Vec::new,
+        }),
+    },
+    Layer {
         name: "orderings",
         what: "each memory ordering weaker and each fence gone: some test must notice",
         blind: "orderings that are too weak already; what no test does",

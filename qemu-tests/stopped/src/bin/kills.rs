@@ -24,15 +24,15 @@ mod linux {
     use anyhow::{Context, Result, ensure};
     use stopped::call::{Call, Kind};
     use stopped::kill::{Tally, every_instruction};
+    use stopped::known;
     use stopped::planted::{COSTLY, LOCKED};
     use stopped::prepare::{ABSENT, Shape, calls};
     use stopped::subject::{Named, SUBJECTS};
-    use stopped::known;
     use verify::{Effort, Report};
 
     /// What the others do after one operation was killed.
     const QUICK_OPERATIONS: u64 = 200;
-    const FULL_OPERATIONS: u64 = 10_000;
+    const FULL_OPERATIONS: u64 = 30_000;
     /// Of how many operations in a state one is looked at.
     const QUICK_STRIDE: usize = 5;
 
@@ -74,7 +74,10 @@ mod linux {
             }
         }
         ensure!(sum.contents > 0, "nothing was killed");
-        report.note(format!("at most {} cells lost to a killed operation", sum.lost));
+        report.note(format!(
+            "at most {} cells lost to a killed operation",
+            sum.lost
+        ));
         Ok(())
     }
 

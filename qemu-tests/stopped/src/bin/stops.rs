@@ -56,7 +56,11 @@ mod hooked {
     }
 
     fn all(full: bool, report: &mut Report<'_>) -> Result<()> {
-        let shapes = |subject| Shape::ALL.into_iter().map(move |shape| Job { subject, shape });
+        let shapes = |subject| {
+            Shape::ALL
+                .into_iter()
+                .map(move |shape| Job { subject, shape })
+        };
         let jobs: Vec<Job> = SUBJECTS.iter().flat_map(shapes).collect();
         let next = AtomicUsize::new(0);
         let mut tally = Tally::default();
@@ -94,7 +98,11 @@ mod hooked {
 
     fn one(job: &Job, full: bool, sender: &Sender<Said>) {
         let new = job.subject.new;
-        let operations = if full { FULL_OPERATIONS } else { QUICK_OPERATIONS };
+        let operations = if full {
+            FULL_OPERATIONS
+        } else {
+            QUICK_OPERATIONS
+        };
         let tried = |what: &str, count| {
             let what = what.into();
             let _ = sender.send(Said::Line(Line::Tried { what, count }));
@@ -123,9 +131,8 @@ mod hooked {
             for handler in interrupt::handlers(&*new(), call) {
                 pairs += 1;
                 let stride = if full { 1 } else { QUICK_STRIDE };
-                let run = |nested| {
-                    interrupt::every_access(new, job.shape, call, handler, nested, stride)
-                };
+                let run =
+                    |nested| interrupt::every_access(new, job.shape, call, handler, nested, stride);
                 failed(run(None).map(|count| tried("interrupts", count)));
                 if pairs % if full { FULL_NESTED } else { QUICK_NESTED } == 0 {
                     let nested = nested(&*new(), pairs);
@@ -138,7 +145,10 @@ mod hooked {
     /// What interrupts the handler, and where: another one each time.
     fn nested(subject: &dyn Subject, number: usize) -> (Call, u64) {
         let kinds = [Kind::Remove, Kind::TryInsert, Kind::Update, Kind::Insert];
-        let kinds: Vec<_> = kinds.into_iter().filter(|kind| subject.has(*kind)).collect();
+        let kinds: Vec<_> = kinds
+            .into_iter()
+            .filter(|kind| subject.has(*kind))
+            .collect();
         let kind = kinds[number % kinds.len()];
         // A pool's table of keys does not stand two inserts of one key.
         let key = match kind {
@@ -151,16 +161,29 @@ mod hooked {
     fn self_test(report: &mut Report<'_>) -> Result<()> {
         let shape = Shape::Few;
         let insert = Call::new(Kind::Insert, ABSENT, 7);
-        let stopped = |new, operations| stop::every_access(new, shape, insert, operations).map(drop);
+        let stopped =
+            |new, operations| stop::every_access(new, shape, insert, operations).map(drop);
         let update = |value| Call::new(Kind::Update, PRESENT, value);
         let (outer, inner) = (update(7), update(8));
         let put = Call::new(Kind::TryInsert, ABSENT, 7);
         let interrupted =
             interrupt::every_access(planted::FORGETFUL.new, shape, outer, inner, None, 1);
         let cases = [
-            ("a lock held by who is suspended", "it waits", stopped(planted::LOCKED.new, 10)),
-            ("three cells lost", "cells are lost", stopped(planted::COSTLY.new, 0)),
-            ("an update lost to an interrupt", "no order explains", interrupted.map(drop)),
+            (
+                "a lock held by who is suspended",
+                "it waits",
+                stopped(planted::LOCKED.new, 10),
+            ),
+            (
+                "three cells lost",
+                "cells are lost",
+                stopped(planted::COSTLY.new, 0),
+            ),
+            (
+                "an update lost to an interrupt",
+                "no order explains",
+                interrupted.map(drop),
+            ),
             (
                 "a failed weak compare-and-swap taken for a success",
                 "wrong answer",
