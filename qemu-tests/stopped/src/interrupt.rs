@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use crate::call::{Answer, Call, Kind};
 use crate::context::{accesses, bounded, interrupted};
 use crate::model::{Pending, State, in_some_order};
-use crate::prepare::{ABSENT, OTHER, PRESENT, Prepared, Shape};
+use crate::prepare::{ABSENT, FRESH, OTHER, PRESENT, Prepared, Shape};
 use crate::subject::Subject;
 use crate::work::lost;
 
@@ -108,7 +108,7 @@ fn one(
     }
     answered(call, answer);
     let answers = answers.into_inner();
-    let end = dump(subject, &start);
+    let end = dump(subject);
     // Beside the inner ones an operation is in progress, or two, of at most two cells each.
     let count = answers.len();
     let beside: Vec<_> = (0..count).map(|i| 2 * (count - 1 - i)).collect();
@@ -125,13 +125,9 @@ fn one(
 }
 
 /// What is there now, key by key.
-fn dump(subject: &dyn Subject, start: &State) -> State {
-    let keys = start
-        .keys()
-        .copied()
-        .chain([PRESENT, OTHER, ABSENT, ABSENT_TOO]);
+fn dump(subject: &dyn Subject) -> State {
     let mut there = State::new();
-    for key in keys {
+    for key in 0..FRESH {
         if let Answer::Value(Some(value)) = subject.call(Call::new(Kind::Get, key, 0)) {
             there.insert(key, value);
         }

@@ -32,8 +32,8 @@ mod hooked {
     const FULL_OPERATIONS: u64 = 100_000;
     /// Of how many accesses one is interrupted, of how many pairs one is nested.
     const QUICK_STRIDE: usize = 7;
-    const FULL_NESTED: usize = 3;
-    const QUICK_NESTED: usize = 29;
+    const FULL_NESTED: usize = 1;
+    const QUICK_NESTED: usize = 13;
 
     pub fn layer(effort: Effort, report: &mut Report<'_>) -> Result<()> {
         match effort {
@@ -155,7 +155,13 @@ mod hooked {
             Kind::TryInsert if !subject.has(Kind::Insert) => ABSENT + 2,
             _ => [PRESENT, ABSENT, OTHER][number / kinds.len() % 3],
         };
-        (Call::new(kind, key, 9000 + key), 1 + number as u64 % 40)
+        // Every other one before the handler's first access: the two run one after the other.
+        let at = if number / (3 * kinds.len()) % 2 == 0 {
+            1
+        } else {
+            2 + number as u64 % 40
+        };
+        (Call::new(kind, key, 9000 + key), at)
     }
 
     fn self_test(report: &mut Report<'_>) -> Result<()> {
