@@ -323,7 +323,7 @@ macro_rules! named {
 pub(crate) use named;
 
 /// What all instruments look at.
-pub const SUBJECTS: &[Named] = &[
+const SUBJECTS: &[Named] = &[
     named!("CopyMap wide", CopyMap<u64, u64, 8, DefaultHashBuilder, 8>),
     named!("CopyMap wide, one chain", CopyMap<u64, u64, 8, OneChain, 8>),
     named!("CopyMap wide, no spares", CopyMap<u64, u64, 8, OneChain, 0>),
@@ -338,3 +338,10 @@ pub const SUBJECTS: &[Named] = &[
     named!("Map, more than spares", Map<u64, Tracked, 4, DefaultHashBuilder, 12>),
     named!("Pool", Pooled<Tracked, 8>),
 ];
+
+/// All subjects, or those that have `only` in their names.
+pub fn subjects(only: Option<&str>) -> impl Iterator<Item = &'static Named> {
+    SUBJECTS
+        .iter()
+        .filter(move |named| only.is_none_or(|only| named.name.contains(only)))
+}

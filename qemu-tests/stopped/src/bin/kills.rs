@@ -3,11 +3,15 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    verify::main(layer)
+    verify::main_with(layer)
 }
 
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
-fn layer(effort: verify::Effort, report: &mut verify::Report<'_>) -> anyhow::Result<()> {
+fn layer(
+    effort: verify::Effort,
+    _: Option<&str>,
+    report: &mut verify::Report<'_>,
+) -> anyhow::Result<()> {
     let text = "left out: single-stepping a child needs Linux on x86_64";
     if effort == verify::Effort::SelfTest {
         anyhow::bail!("{text}");
@@ -27,7 +31,7 @@ mod linux {
     use stopped::known;
     use stopped::planted::{COSTLY, LOCKED};
     use stopped::prepare::{ABSENT, Shape, calls};
-    use stopped::subject::{Named, SUBJECTS};
+    use stopped::subject::{Named, subjects};
     use verify::{Effort, Report};
 
     /// What the others do after one operation was killed.
@@ -36,13 +40,14 @@ mod linux {
     /// Of how many operations in a state one is looked at.
     const QUICK_STRIDE: usize = 5;
 
-    pub fn layer(effort: Effort, report: &mut Report<'_>) -> Result<()> {
+    /// All subjects, or those that have `only` in their names.
+    pub fn layer(effort: Effort, only: Option<&str>, report: &mut Report<'_>) -> Result<()> {
         let full = match effort {
             Effort::SelfTest => return self_test(report),
             Effort::Quick => false,
             Effort::Full => true,
         };
-        let all = SUBJECTS.iter().flat_map(|named| {
+        let all = subjects(only).flat_map(|named| {
             let calls = calls(&*(named.new)()).into_iter();
             calls.flat_map(move |call| Shape::ALL.map(move |shape| (named, call, shape)))
         });

@@ -9,7 +9,7 @@ fn main() -> ExitCode {
 
 #[cfg(tagged_arena_hooks)]
 fn main() -> ExitCode {
-    verify::main(hooked::layer)
+    verify::main_with(hooked::layer)
 }
 
 #[cfg(tagged_arena_hooks)]
@@ -23,7 +23,7 @@ mod hooked {
     use stopped::known;
     use stopped::prepare::{ABSENT, OTHER, PRESENT, Shape, calls};
     use stopped::stop::Tally;
-    use stopped::subject::{Named, SUBJECTS, Subject};
+    use stopped::subject::{Named, Subject, subjects};
     use stopped::{interrupt, planted, stop, weak};
     use verify::{Effort, Line, Report};
 
@@ -35,10 +35,11 @@ mod hooked {
     const FULL_NESTED: usize = 1;
     const QUICK_NESTED: usize = 13;
 
-    pub fn layer(effort: Effort, report: &mut Report<'_>) -> Result<()> {
+    /// All subjects, or those that have `only` in their names.
+    pub fn layer(effort: Effort, only: Option<&str>, report: &mut Report<'_>) -> Result<()> {
         match effort {
             Effort::SelfTest => self_test(report),
-            Effort::Quick | Effort::Full => all(effort == Effort::Full, report),
+            Effort::Quick | Effort::Full => all(effort == Effort::Full, only, report),
         }
     }
 
@@ -55,13 +56,13 @@ mod hooked {
         Done,
     }
 
-    fn all(full: bool, report: &mut Report<'_>) -> Result<()> {
+    fn all(full: bool, only: Option<&str>, report: &mut Report<'_>) -> Result<()> {
         let shapes = |subject| {
             Shape::ALL
                 .into_iter()
                 .map(move |shape| Job { subject, shape })
         };
-        let jobs: Vec<Job> = SUBJECTS.iter().flat_map(shapes).collect();
+        let jobs: Vec<Job> = subjects(only).flat_map(shapes).collect();
         let next = AtomicUsize::new(0);
         let mut tally = Tally::default();
         thread::scope(|scope| {
