@@ -13,8 +13,9 @@ pub struct Rules {
     pub capacity: usize,
     /// The cells that are kept for replacements; `None` if a replacement needs no cell.
     pub spares: Option<usize>,
-    /// Whether the number of entries may count one that is not published yet.
-    pub counts_early: bool,
+    /// Whether entries are counted cell by cell: one that is not published yet, and one that is put back
+    /// meanwhile, may count.
+    pub counts_cells: bool,
     /// Whether all keys have one hash: then an iteration may miss a key that changes meanwhile, or list it
     /// twice.
     pub equal_hashes: bool,
@@ -175,7 +176,7 @@ impl Pending {
     ) -> Option<Option<u64>> {
         match (call.kind, answer) {
             (Kind::Len, Answer::Count(count)) => {
-                let most = live + usize::from(self.rules.counts_early);
+                let most = live + usize::from(self.rules.counts_cells);
                 (live..=most).contains(count).then_some(value)
             }
             (Kind::Iterate, Answer::List(list)) => {
@@ -255,27 +256,35 @@ pub fn in_some_order(
         .zip(lost)
         .map(|((call, answer), lost)| (*call, answer.clone(), *lost))
         .collect();
-    let bounds = counts(&calls, start, end);
+    let bounds = counts(rules, &calls, start, end);
     go(rules, &calls, start, start, end, calls.len() <= 2, &bounds)
 }
 
 /// The contract of a count that others overlapped: at least the keys that were there all the while, at most
 /// those that were there at some time.
-fn counts(calls: &[(Call, Answer, usize)], start: &State, end: &State) -> RangeInclusive<usize> {
+fn counts(
+    rules: &Rules,
+    calls: &[(Call, Answer, usize)],
+    start: &State,
+    end: &State,
+) -> RangeInclusive<usize> {
     let (mut always, mut ever) = (start.clone(), start.clone());
     ever.extend(end);
+    let mut again = 0;
     for (call, answer, _) in calls {
         match (call.kind, answer) {
             (Kind::Remove, _) => drop(always.remove(&call.key)),
             (Kind::Insert | Kind::TryInsert | Kind::GetOrInsert, answer)
                 if *answer != Answer::Full =>
             {
-                ever.insert(call.key, 0);
+                // A key that is put back has two values, in two cells.
+                let twice = ever.insert(call.key, 0).is_some();
+                again += usize::from(twice && rules.counts_cells);
             }
             _ => {}
         }
     }
-    always.len()..=ever.len()
+    always.len()..=ever.len() + again
 }
 
 /// The contract of an iteration that others overlapped; `exact` if at most one other did.
@@ -304,7 +313,7 @@ mod tests {
     const RULES: Rules = Rules {
         capacity: 2,
         spares: Some(0),
-        counts_early: false,
+        counts_cells: false,
         equal_hashes: false,
     };
 
