@@ -207,12 +207,12 @@ fn slots_name_cells_and_nothing_else() {
 #[test]
 fn a_promised_payload_is_not_taken_back_by_the_owner_of_a_pending_one() {
     let census = Census::default();
-    let arena = arena::<Counted, 1>();
+    let arena = arena::<Counted, 3>();
     let stopped = claim(&arena).unwrap().fill(census.counted(1), None);
     let before = state(&arena, 0);
     take_for_linked(&arena);
     let promised = claim(&arena).unwrap().promise(census.counted(2), None);
-    let generation = |word| Cells::<Loaded<(), Counted>, 1, 0>::LAYOUT.generation(word);
+    let generation = |word| Cells::<Loaded<(), Counted>, 3, 0>::LAYOUT.generation(word);
     assert_eq!(generation(before), generation(state(&arena, 0)));
     assert!(catch_unwind(AssertUnwindSafe(|| stopped.take())).is_err());
     let guard = promised.linked();
@@ -234,10 +234,10 @@ fn a_promise_holds_its_cell_whatever_becomes_of_it() {
 }
 
 /// Makes a cell live that is not linked, removes what is in it and hands it over.
-fn take_for_linked(arena: &Arena<(), Counted, 1, 0>) {
+fn take_for_linked<const N: usize>(arena: &Arena<(), Counted, N, 0>) {
     let guard = arena.hold(0);
-    let live = commit::<(), Counted, 1, 0>(guard.cell());
-    let marked = Cells::<Loaded<(), Counted>, 1, 0>::LAYOUT
+    let live = commit::<(), Counted, N, 0>(guard.cell());
+    let marked = Cells::<Loaded<(), Counted>, N, 0>::LAYOUT
         .bump(live)
         .with_state(State::Marked);
     guard.cell().own.store(marked.0, Ordering::Release);

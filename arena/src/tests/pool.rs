@@ -113,8 +113,8 @@ fn a_stale_identifier_names_nothing_for_a_long_time() {
 #[cfg(tagged_arena_tiny)]
 fn a_stale_identifier_names_a_newer_value_at_worst() {
     use std::boxed::Box;
-    assert_eq!(Pool::<Box<u32>, 1>::GENERATION_BITS, 2);
-    let pool = Pool::<Box<u32>, 1>::new();
+    assert_eq!(Pool::<Box<u32>, 3>::GENERATION_BITS, 2);
+    let pool = Pool::<Box<u32>, 3>::new();
     let stale = pool.insert(Box::new(0)).unwrap();
     let mut named = 0;
     for number in 1..scaled(2_000, 100) {
