@@ -1,6 +1,7 @@
 //! What a map may answer.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use crate::call::{Answer, Call, Kind, changed};
 use crate::subject::KEYS;
@@ -12,8 +13,9 @@ pub struct Rules {
     pub capacity: usize,
     /// The cells that are kept for replacements; `None` if a replacement needs no cell.
     pub spares: Option<usize>,
-    /// Whether the number of entries may count one that is not published yet.
-    pub counts_early: bool,
+    /// Whether entries are counted cell by cell: one that is not published yet, and one that is put back
+    /// meanwhile, may count.
+    pub counts_cells: bool,
     /// Whether all keys have one hash: then an iteration may miss a key that changes meanwhile, or list it
     /// twice.
     pub equal_hashes: bool,
@@ -174,7 +176,7 @@ impl Pending {
     ) -> Option<Option<u64>> {
         match (call.kind, answer) {
             (Kind::Len, Answer::Count(count)) => {
-                let most = live + usize::from(self.rules.counts_early);
+                let most = live + usize::from(self.rules.counts_cells);
                 (live..=most).contains(count).then_some(value)
             }
             (Kind::Iterate, Answer::List(list)) => {
@@ -228,6 +230,7 @@ pub fn in_some_order(
         all: &State,
         end: &State,
         exact: bool,
+        bounds: &RangeInclusive<usize>,
     ) -> bool {
         if left.is_empty() {
             return state == end;
@@ -241,9 +244,11 @@ pub fn in_some_order(
             let mut state = state.clone();
             let right = match (call.kind, &answer) {
                 (Kind::Iterate, Answer::List(list)) => snapshot(rules, list, all, end, exact),
+                // Beside one other it is one step; beside two it may count what was never there at once.
+                (Kind::Len, Answer::Count(count)) if !exact => bounds.contains(count),
                 _ => rules.apply(&mut state, call, lost, &answer),
             };
-            right && go(rules, &left, &state, all, end, exact)
+            right && go(rules, &left, &state, all, end, exact, bounds)
         })
     }
     let calls: Vec<_> = calls
@@ -251,7 +256,35 @@ pub fn in_some_order(
         .zip(lost)
         .map(|((call, answer), lost)| (*call, answer.clone(), *lost))
         .collect();
-    go(rules, &calls, start, start, end, calls.len() <= 2)
+    let bounds = counts(rules, &calls, start, end);
+    go(rules, &calls, start, start, end, calls.len() <= 2, &bounds)
+}
+
+/// The contract of a count that others overlapped: at least the keys that were there all the while, at most
+/// those that were there at some time.
+fn counts(
+    rules: &Rules,
+    calls: &[(Call, Answer, usize)],
+    start: &State,
+    end: &State,
+) -> RangeInclusive<usize> {
+    let (mut always, mut ever) = (start.clone(), start.clone());
+    ever.extend(end);
+    let mut again = 0;
+    for (call, answer, _) in calls {
+        match (call.kind, answer) {
+            (Kind::Remove, _) => drop(always.remove(&call.key)),
+            (Kind::Insert | Kind::TryInsert | Kind::GetOrInsert, answer)
+                if *answer != Answer::Full =>
+            {
+                // A key that is put back has two values, in two cells.
+                let twice = ever.insert(call.key, 0).is_some();
+                again += usize::from(twice && rules.counts_cells);
+            }
+            _ => {}
+        }
+    }
+    always.len()..=ever.len() + again
 }
 
 /// The contract of an iteration that others overlapped; `exact` if at most one other did.
@@ -280,7 +313,7 @@ mod tests {
     const RULES: Rules = Rules {
         capacity: 2,
         spares: Some(0),
-        counts_early: false,
+        counts_cells: false,
         equal_hashes: false,
     };
 
@@ -305,6 +338,31 @@ mod tests {
         assert!(in_some_order(&RULES, &good, &lost, &State::new(), &end));
         let bad = [(call(5), Answer::Inserted), (call(6), Answer::Inserted)];
         assert!(!in_some_order(&RULES, &bad, &lost, &State::new(), &end));
+    }
+
+    #[test]
+    fn a_count_is_a_statement_about_an_interval() {
+        let remove = (Call::new(Kind::Remove, 1, 0), Answer::Value(Some(5)));
+        let insert = (Call::new(Kind::Insert, 3, 7), Answer::Value(None));
+        let len = |count| (Call::new(Kind::Len, 0, 0), Answer::Count(count));
+        let (start, end) = (State::from([(1, 5), (2, 6)]), State::from([(2, 6), (3, 7)]));
+        let explained = |count| {
+            let calls = [remove.clone(), insert.clone(), len(count)];
+            in_some_order(&RULES, &calls, &[0; 3], &start, &end)
+        };
+        assert!(explained(1) && explained(2) && explained(3));
+        assert!(!explained(0) && !explained(4));
+        let alone = State::from([(2, 6)]);
+        let two = |count| {
+            in_some_order(
+                &RULES,
+                &[remove.clone(), len(count)],
+                &[0; 2],
+                &start,
+                &alone,
+            )
+        };
+        assert!(two(1) && two(2) && !two(3));
     }
 
     #[test]

@@ -132,7 +132,7 @@ impl<const FAULT: u8> Subject for Planted<FAULT> {
         Rules {
             capacity: CAPACITY,
             spares: None,
-            counts_early: false,
+            counts_cells: false,
             equal_hashes: false,
         }
     }

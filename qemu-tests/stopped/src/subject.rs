@@ -117,7 +117,7 @@ impl<V: Number, const N: usize, S: BuildHasher, const EXTRA: usize> Subject
         Rules {
             capacity: self.capacity(),
             spares: (!V::IN_PLACE).then_some(spares(EXTRA)),
-            counts_early: false,
+            counts_cells: false,
             equal_hashes: false,
         }
     }
@@ -166,7 +166,7 @@ impl<V: Content, const N: usize, S: Hashes, const EXTRA: usize> Subject
         Rules {
             capacity: self.capacity(),
             spares: Some(spares(EXTRA)),
-            counts_early: false,
+            counts_cells: false,
             equal_hashes: S::EQUAL,
         }
     }
@@ -243,7 +243,7 @@ impl<T: Content, const N: usize> Subject for Pooled<T, N> {
         Rules {
             capacity: N,
             spares: Some(0),
-            counts_early: true,
+            counts_cells: true,
             equal_hashes: false,
         }
     }
