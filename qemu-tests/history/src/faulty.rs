@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::record::Subject;
-use crate::{Answer, History, Kind, Op};
+use crate::{Answer, Clock, History, Kind, Op};
 
 /// An operation on key 1 that has ended.
 pub fn op(context: usize, start: u64, end: u64, kind: Kind, argument: u64, answer: Answer) -> Op {
@@ -25,6 +25,7 @@ pub fn history(ops: Vec<Op>) -> History {
     History {
         subject: "by hand".into(),
         capacity: 8,
+        clock: Clock::Shared,
         refuses_replacements: false,
         holds: false,
         ops,
@@ -44,6 +45,16 @@ pub fn by_hand() -> Vec<(&'static str, History)> {
                 put(0, 7, absent.clone()),
                 put(10, 8, there(7)),
                 get(20, there(7)),
+            ],
+        ),
+        (
+            "a read older than any overlap",
+            vec![
+                put(0, 7, absent.clone()),
+                put(10, 8, there(7)),
+                put(20, 9, there(8)),
+                get(30, there(9)),
+                get(40, there(7)),
             ],
         ),
         (
@@ -101,6 +112,31 @@ pub fn by_hand() -> Vec<(&'static str, History)> {
             vec![op(0, 0, 10, Kind::Insert, 8, Answer::Full)],
         ),
         (
+            "a count beyond the capacity",
+            (0..10)
+                .map(|key| Op {
+                    key,
+                    ..op(0, 0, 20, Kind::Insert, key, absent.clone())
+                })
+                .chain([op(1, 10, 20, Kind::Len, 0, Answer::Number(9))])
+                .collect(),
+        ),
+        (
+            "an entry that a walk misses",
+            vec![
+                put(0, 7, absent.clone()),
+                op(1, 10, 20, Kind::Walk, 0, Answer::Entries(Vec::new())),
+            ],
+        ),
+        (
+            "a walk that yields what was replaced before it",
+            vec![
+                put(0, 7, absent.clone()),
+                put(10, 8, there(7)),
+                op(1, 20, 30, Kind::Walk, 0, Answer::Entries(vec![(1, 7)])),
+            ],
+        ),
+        (
             "an entry yielded twice",
             vec![
                 put(0, 7, absent),
@@ -132,15 +168,30 @@ pub enum Fault {
     LostUpdate,
     /// Some removals are undone later.
     Resurrected,
+    /// Some inserts of a key that is there are refused.
+    RefusedThough,
+    /// The count is beyond the capacity at times.
+    CountBeyond,
+    /// It is empty at times, whatever is in it.
+    EmptyThough,
+    /// Some walks miss an entry.
+    Missed,
+    /// Some walks yield an entry twice.
+    Twice,
 }
 
 /// Every fault of a [`Faulty`] map.
-pub const FAULTS: [Fault; 5] = [
+pub const FAULTS: [Fault; 10] = [
     Fault::StaleRead,
     Fault::LostInsert,
     Fault::TwoWinners,
     Fault::LostUpdate,
     Fault::Resurrected,
+    Fault::RefusedThough,
+    Fault::CountBeyond,
+    Fault::EmptyThough,
+    Fault::Missed,
+    Fault::Twice,
 ];
 
 /// A map behind a lock, with one fault.
@@ -162,7 +213,7 @@ impl Faulty {
 
     /// Whether this is one of the operations that go wrong.
     fn goes_wrong(&self, fault: Fault) -> bool {
-        self.fault == fault && self.count.fetch_add(1, Ordering::Relaxed) % 64 == 63
+        self.fault == fault && self.count.fetch_add(1, Ordering::Relaxed) % 16 == 15
     }
 
     fn with<T>(&self, f: impl FnOnce(&mut HashMap<u64, (u64, u64)>) -> T) -> T {
@@ -193,6 +244,12 @@ impl Subject for Faulty {
             Kind::Insert if self.goes_wrong(Fault::LostInsert) => {
                 there(self.with(|map| map.get(&key).map(|(old, _)| *old)))
             }
+            Kind::Insert if self.goes_wrong(Fault::RefusedThough) => self.with(|map| {
+                if map.contains_key(&key) {
+                    return Answer::Full;
+                }
+                there(put(map, argument))
+            }),
             Kind::Insert => there(self.with(|map| put(map, argument))),
             Kind::TryInsert | Kind::GetOrInsert => {
                 let seen = self.with(|map| map.get(&key).map(|(old, _)| *old));
@@ -239,12 +296,26 @@ impl Subject for Faulty {
                     put(map, new(old))
                 }))
             }
+            Kind::Len if self.goes_wrong(Fault::CountBeyond) => {
+                Answer::Number(self.capacity() as u64 + 1)
+            }
             Kind::Len => Answer::Number(self.with(|map| map.len()) as u64),
-            Kind::IsEmpty => Answer::Is(self.with(|map| map.is_empty())),
+            Kind::IsEmpty => {
+                let wrong = self.goes_wrong(Fault::EmptyThough);
+                Answer::Is(wrong || self.with(|map| map.is_empty()))
+            }
             Kind::IsFull => Answer::Is(false),
-            Kind::Walk => Answer::Entries(
-                self.with(|map| map.iter().map(|(key, pair)| (*key, pair.0)).collect()),
-            ),
+            Kind::Walk => {
+                let mut entries: Vec<(u64, u64)> =
+                    self.with(|map| map.iter().map(|(key, pair)| (*key, pair.0)).collect());
+                if self.goes_wrong(Fault::Missed) {
+                    entries.pop();
+                }
+                if self.goes_wrong(Fault::Twice) {
+                    entries.extend(entries.first().copied());
+                }
+                Answer::Entries(entries)
+            }
         }
     }
 }

@@ -8,58 +8,116 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{Answer, History, Kind, Op, Violation};
 
-/// What changed whether one key is there.
+/// At most so many operations are shown.
+const SHOWN: usize = 24;
+
+/// Times between which something is known of a key.
 #[derive(Default)]
-struct Changes<'a> {
+struct Spans {
+    /// Until the first of these it is known from the beginning.
+    initially: u64,
+    /// Begins, sorted; and the last end of the spans that begin until then.
+    later: Vec<(u64, u64)>,
+}
+
+impl Spans {
+    /// What the operations in `settle` bring about, each until one of `against` may have taken effect after it.
+    fn new(settle: &[&Op], against: &[&Op], initially: bool) -> Spans {
+        let mut against: Vec<(u64, u64)> = against
+            .iter()
+            .map(|op| (op.end.unwrap_or(u64::MAX), op.start))
+            .collect();
+        against.sort_unstable();
+        // From each place on, the earliest start.
+        let mut earliest = u64::MAX;
+        for (_, start) in against.iter_mut().rev() {
+            earliest = earliest.min(*start);
+            *start = earliest;
+        }
+        let until = |since: u64| {
+            let place = against.partition_point(|(end, _)| *end < since);
+            against.get(place).map_or(u64::MAX, |(_, start)| *start)
+        };
+        let ended = settle
+            .iter()
+            .filter_map(|op| op.end.map(|end| (end, until(op.start))));
+        let mut later: Vec<(u64, u64)> = ended.collect();
+        later.sort_unstable();
+        let mut last = 0;
+        for (_, until) in &mut later {
+            last = last.max(*until);
+            *until = last;
+        }
+        let initially = if initially { until(0) } else { 0 };
+        Spans { initially, later }
+    }
+
+    /// Whether it is known all through this interval.
+    fn cover(&self, start: u64, end: u64) -> bool {
+        let place = self.later.partition_point(|(after, _)| *after < start);
+        let later = place.checked_sub(1).map(|place| self.later[place].1);
+        end < self.initially || later.is_some_and(|until| end < until)
+    }
+}
+
+/// What is known of one key.
+#[derive(Default)]
+struct Known<'a> {
     brought: Vec<&'a Op>,
     taken: Vec<&'a Op>,
-    written: BTreeMap<u64, u64>,
+    surely: Spans,
+    surely_not: Spans,
+    /// How often a value was written, and when first.
+    written: BTreeMap<u64, (usize, u64)>,
+    /// When a value had been taken away or replaced.
+    gone: BTreeMap<u64, u64>,
+    /// Any value may come from an addition that never ended.
     added: bool,
 }
 
-/// Checks every operation that is about more than one key.
-///
-/// # Errors
-/// The first violation found.
-pub fn check(history: &History) -> Result<(), Violation> {
-    let mut keys: BTreeMap<u64, Changes<'_>> = BTreeMap::new();
-    for op in history.ops.iter().filter(|op| op.kind.has_key()) {
-        let changes = keys.entry(op.key).or_default();
+impl<'a> Known<'a> {
+    fn note(&mut self, op: &'a Op) {
         if brings(op) {
-            changes.brought.push(op);
+            self.brought.push(op);
         }
         if op.kind == Kind::Remove && !matches!(op.answer, Some(Answer::Absent)) {
-            changes.taken.push(op);
+            self.taken.push(op);
         }
-        if op.kind.writes() {
-            changes.added |= op.kind == Kind::Add;
-            let first = changes.written.entry(op.argument).or_insert(op.start);
-            *first = op.start.min(*first);
+        self.note_gone(op);
+        match written(op) {
+            Written::Nothing => {}
+            Written::Unknown => self.added = true,
+            Written::Value(value) => {
+                let written = self.written.entry(value).or_insert((0, op.start));
+                *written = (written.0 + 1, op.start.min(written.1));
+            }
         }
     }
-    let about_all = |op: &&Op| !op.kind.has_key() || op.answer == Some(Answer::Full);
-    for op in history.ops.iter().filter(about_all) {
-        let Some(end) = op.end else { continue };
-        let census = Census {
-            keys: &keys,
-            start: op.start,
-            end,
+
+    fn note_gone(&mut self, op: &Op) {
+        let replaces = matches!(op.kind, Kind::Insert | Kind::Remove | Kind::Set | Kind::Add);
+        if let (true, Some(Answer::There(value)), Some(end)) = (replaces, &op.answer, op.end) {
+            let gone = self.gone.entry(*value).or_insert(end);
+            *gone = end.min(*gone);
+        }
+    }
+
+    fn settle(&mut self) {
+        self.surely = Spans::new(&self.brought, &self.taken, false);
+        self.surely_not = Spans::new(&self.taken, &self.brought, true);
+    }
+
+    /// Whether the key may have had this value in this interval.
+    fn possible(&self, value: u64, start: u64, end: u64) -> bool {
+        if self.added {
+            return true;
+        }
+        let Some((times, first)) = self.written.get(&value) else {
+            return false;
         };
-        if let Some(what) = census.complaint(history, op) {
-            return Err(Violation {
-                what,
-                window: history
-                    .ops
-                    .iter()
-                    .filter(|other| other.kind.writes() || *other == op)
-                    .filter(|other| other.start <= end)
-                    .filter(|other| other.end.is_none_or(|e| e >= op.start))
-                    .cloned()
-                    .collect(),
-            });
-        }
+        let gone = self.gone.get(&value).is_some_and(|gone| *gone < start);
+        *first <= end && !(*times == 1 && gone)
     }
-    Ok(())
 }
 
 /// Whether the operation made, or may have made, an absent key present.
@@ -72,80 +130,164 @@ fn brings(op: &Op) -> bool {
     }
 }
 
-struct Census<'a> {
-    keys: &'a BTreeMap<u64, Changes<'a>>,
-    start: u64,
-    end: u64,
+/// What an operation wrote, or may have written.
+enum Written {
+    Nothing,
+    Value(u64),
+    Unknown,
 }
 
-impl Census<'_> {
-    /// Whether `op` may have taken effect between the start of `since` and the end of the interval.
-    fn may_follow(&self, op: &Op, since: u64) -> bool {
-        op.end.is_none_or(|end| end >= since) && op.start <= self.end
+fn written(op: &Op) -> Written {
+    match (op.kind, &op.answer) {
+        (Kind::Add, None) => Written::Unknown,
+        (Kind::Add, Some(Answer::There(old))) => Written::Value(old.wrapping_add(op.argument)),
+        (Kind::Insert | Kind::Set, Some(Answer::There(_))) => Written::Value(op.argument),
+        (Kind::Set, None) => Written::Value(op.argument),
+        _ if brings(op) => Written::Value(op.argument),
+        _ => Written::Nothing,
+    }
+}
+
+/// What is wrong with an operation: in a sentence, and with which key.
+struct Complaint {
+    what: String,
+    key: Option<u64>,
+}
+
+/// All that is known of a history.
+struct Census<'a> {
+    keys: BTreeMap<u64, Known<'a>>,
+    /// When writes start, and when they end, sorted.
+    starts: Vec<u64>,
+    ends: Vec<u64>,
+}
+
+/// Checks every operation that is about more than one key.
+///
+/// # Errors
+/// The first violation found.
+pub fn check(history: &History) -> Result<(), Violation> {
+    let census = Census::new(history);
+    let about_all = |op: &&Op| !op.kind.has_key() || op.answer == Some(Answer::Full);
+    for op in history.ops.iter().filter(about_all) {
+        let Some(end) = op.end else { continue };
+        if let Some(Complaint { what, key }) = census.complaint(history, op, end) {
+            let window = window(history, op, end, key);
+            return Err(Violation { what, window });
+        }
+    }
+    Ok(())
+}
+
+/// The operation, the writes that overlap it, and the last ones before it.
+fn window(history: &History, op: &Op, end: u64, key: Option<u64>) -> Vec<Op> {
+    let concerns = |other: &&Op| {
+        let changes = other.kind.writes() && other.answer != Some(Answer::Full);
+        changes && other.start <= end && key.is_none_or(|key| other.key == key)
+    };
+    let mut window: Vec<Op> = history.ops.iter().filter(concerns).cloned().collect();
+    window.retain(|other| other != op);
+    window.sort_by_key(|other| std::cmp::Reverse(other.end.unwrap_or(u64::MAX)));
+    let overlap = window.partition_point(|other| other.end.is_none_or(|end| end >= op.start));
+    // One change of each key before it.
+    let mut seen = BTreeSet::new();
+    let before = window.split_off(overlap);
+    window.extend(before.into_iter().filter(|other| seen.insert(other.key)));
+    window.truncate(SHOWN);
+    window.push(op.clone());
+    window.sort_by_key(|other| other.start);
+    window
+}
+
+impl<'a> Census<'a> {
+    fn new(history: &'a History) -> Census<'a> {
+        let mut keys: BTreeMap<u64, Known<'_>> = BTreeMap::new();
+        let (mut starts, mut ends) = (Vec::new(), Vec::new());
+        for op in history.ops.iter().filter(|op| op.kind.has_key()) {
+            keys.entry(op.key).or_default().note(op);
+            if op.kind.writes() {
+                starts.push(op.start);
+                ends.extend(op.end);
+            }
+        }
+        keys.values_mut().for_each(Known::settle);
+        starts.sort_unstable();
+        ends.sort_unstable();
+        Census { keys, starts, ends }
     }
 
-    fn surely(&self, changes: &Changes<'_>) -> bool {
-        changes.brought.iter().any(|op| {
-            op.end.is_some_and(|end| end < self.start)
-                && !changes
-                    .taken
-                    .iter()
-                    .any(|taken| self.may_follow(taken, op.start))
-        })
+    /// How many writes overlap the interval.
+    fn writes(&self, start: u64, end: u64) -> usize {
+        let started = self.starts.partition_point(|one| *one <= end);
+        started - self.ends.partition_point(|one| *one < start)
     }
 
-    fn possibly(&self, changes: &Changes<'_>) -> bool {
-        let none_since = |since| !changes.brought.iter().any(|op| self.may_follow(op, since));
-        let taken = |op: &&Op| op.end.is_some_and(|end| end < self.start) && none_since(op.start);
-        !(none_since(0) || changes.taken.iter().any(taken))
-    }
-
-    /// What is wrong with the operation that ran in this interval.
-    fn complaint(&self, history: &History, op: &Op) -> Option<String> {
-        let surely = self.keys.values().filter(|key| self.surely(key)).count();
-        let possibly = self.keys.values().filter(|key| self.possibly(key)).count();
-        let bounds = format!("between {surely} and {possibly} keys were there");
-        let wrong = match (op.kind, op.answer.as_ref()?) {
+    /// What is wrong with the operation that ran until `end`.
+    fn complaint(&self, history: &History, op: &Op, end: u64) -> Option<Complaint> {
+        let start = op.start;
+        let answer = op.answer.as_ref()?;
+        if let Answer::Entries(entries) = answer {
+            return self.walk(entries, start, end);
+        }
+        if *answer == Answer::Full && history.holds {
+            return None;
+        }
+        let known = self.keys.values();
+        let surely = known.clone().filter(|key| key.surely.cover(start, end));
+        let possibly = known.filter(|key| !key.surely_not.cover(start, end));
+        let (surely, possibly) = (surely.count(), possibly.count().min(history.capacity));
+        let wrong = match (op.kind, answer) {
             (Kind::Len, Answer::Number(n)) => !(surely as u64..=possibly as u64).contains(n),
             (Kind::IsEmpty, Answer::Is(is)) => (*is && surely > 0) || (!*is && possibly == 0),
             (Kind::IsFull, Answer::Is(is)) => {
                 (*is && possibly < history.capacity) || (!*is && surely >= history.capacity)
             }
-            (Kind::Walk, Answer::Entries(entries)) => return self.walk(entries),
-            (_, Answer::Full) => {
-                // Each operation in progress has at most two cells.
-                let others = history.ops.iter().filter(|other| {
-                    other.kind.writes() && self.may_follow(other, self.start) && *other != op
-                });
-                !history.holds && possibly + 2 * others.count() < history.capacity
-            }
+            // Each other operation in progress has at most two cells.
+            (_, Answer::Full) => possibly + 2 * (self.writes(start, end) - 1) < history.capacity,
             _ => true,
         };
-        wrong.then(|| format!("{:?} answered {:?}; {bounds}", op.kind, op.answer))
+        wrong.then(|| Complaint {
+            what: format!(
+                "{:?} answered {answer:?}; between {surely} and {possibly} keys were there, capacity {}",
+                op.kind, history.capacity
+            ),
+            key: None,
+        })
     }
 
-    fn walk(&self, entries: &[(u64, u64)]) -> Option<String> {
+    fn walk(&self, entries: &[(u64, u64)], start: u64, end: u64) -> Option<Complaint> {
+        let complain = |key: u64, what: String| {
+            let key = Some(key);
+            Some(Complaint { what, key })
+        };
         let mut seen = BTreeSet::new();
-        for (key, value) in entries {
-            if !seen.insert(*key) {
-                return Some(format!("a walk yields key {key} twice"));
+        for &(key, value) in entries {
+            if !seen.insert(key) {
+                return complain(key, format!("a walk yields key {key:x} twice"));
             }
-            let Some(changes) = self.keys.get(key).filter(|changes| self.possibly(changes)) else {
-                return Some(format!("a walk yields key {key}, which was not there"));
+            let known = self.keys.get(&key);
+            let Some(known) = known.filter(|known| !known.surely_not.cover(start, end)) else {
+                return complain(
+                    key,
+                    format!("a walk yields key {key:x}, which was not there"),
+                );
             };
-            let written = changes.written.get(value);
-            if !changes.added && written.is_none_or(|start| *start > self.end) {
-                return Some(format!(
-                    "a walk yields {value} of key {key}, not written yet"
-                ));
+            if !known.possible(value, start, end) {
+                return complain(
+                    key,
+                    format!("a walk yields {value:x} of key {key:x}, which it did not have then"),
+                );
             }
         }
-        let missed =
-            |(key, changes): &(&u64, &Changes<'_>)| self.surely(changes) && !seen.contains(*key);
-        let missed = self.keys.iter().find(missed)?.0;
-        Some(format!(
-            "a walk misses key {missed}, which was there all the while"
-        ))
+        let missed = self
+            .keys
+            .iter()
+            .find(|(key, known)| known.surely.cover(start, end) && !seen.contains(*key));
+        let key = *missed?.0;
+        complain(
+            key,
+            format!("a walk misses key {key:x}, which was there all the while"),
+        )
     }
 }
 

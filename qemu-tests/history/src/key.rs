@@ -6,13 +6,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::{Answer, History, Kind, Op, Violation};
+use crate::{Answer, Clock, History, Kind, Op, Violation, minimal, own};
 
 /// At most so many operations on one key may overlap.
 const OPEN: usize = 64;
-
-/// How many operations before the one that cannot be explained are shown.
-const SHOWN: usize = 14;
 
 /// The key's value, if it is there, and the open operations that have taken effect.
 type Config = (Option<u64>, u64);
@@ -26,48 +23,80 @@ pub fn check(history: &History) -> Result<(), Violation> {
     for op in history.ops.iter().filter(|op| op.kind.has_key()) {
         keys.entry(op.key).or_default().push(op);
     }
-    keys.into_values()
-        .try_for_each(|ops| one(&ops, history.refuses_replacements))
+    let refuses = history.refuses_replacements;
+    keys.into_values().try_for_each(|ops| match history.clock {
+        Clock::Shared => one(&ops, refuses),
+        Clock::Windows => own::one(&ops, refuses),
+    })
 }
 
 /// Checks one key's operations.
 fn one(ops: &[&Op], refuses: bool) -> Result<(), Violation> {
+    let place = match explain(ops, &[None], refuses, 0) {
+        Ok(()) => return Ok(()),
+        Err(Stuck::Unexplained(place)) => place,
+        Err(Stuck::TooMany(place)) => {
+            return Err(Violation {
+                what: format!(
+                    "key {:x}: more than {OPEN} operations at once: not checked",
+                    ops[place].key
+                ),
+                window: vec![ops[place].clone()],
+            });
+        }
+    };
+    Err(Violation {
+        what: format!(
+            "key {:x}: no order of the operations explains the answers",
+            ops[place].key
+        ),
+        window: minimal::window(ops, place, refuses),
+    })
+}
+
+/// Why no order was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stuck {
+    /// When this operation ended, it could not have taken effect.
+    Unexplained(usize),
+    /// When this operation started, too many were open.
+    TooMany(usize),
+}
+
+/// Looks for an order of the operations on one key that starts in one of these states. Operations that
+/// started before `from` and ended later may have taken effect before: they need not.
+pub(crate) fn explain(
+    ops: &[&Op],
+    states: &[Option<u64>],
+    refuses: bool,
+    from: u64,
+) -> Result<(), Stuck> {
     // Starts before ends where the clock says the same: then they overlap.
     let mut events: Vec<(u64, bool, usize)> = Vec::with_capacity(2 * ops.len());
     for (i, op) in ops.iter().enumerate() {
-        events.push((op.start, false, i));
-        events.extend(op.end.map(|end| (end, true, i)));
+        // What never ended and does not write explains nothing.
+        if op.end.is_some() || op.kind.writes() {
+            events.push((op.start, false, i));
+            events.extend(op.end.map(|end| (end, true, i)));
+        }
     }
     events.sort_unstable();
     let mut places: [Option<usize>; OPEN] = [None; OPEN];
-    let mut configs: HashSet<Config> = HashSet::from([(None, 0)]);
-    let mut ended = Vec::new();
+    let mut configs: HashSet<Config> = states.iter().map(|state| (*state, 0)).collect();
     for (_, ends, i) in events {
         if !ends {
-            let free = places.iter().position(Option::is_none);
-            let Some(free) = free else {
-                return Err(violation(
-                    "more than 64 operations on one key at once: not checked",
-                    ops,
-                    &ended,
-                    i,
-                ));
-            };
-            places[free] = Some(i);
+            let free = places.iter_mut().find(|place| place.is_none());
+            *free.ok_or(Stuck::TooMany(i))? = Some(i);
             continue;
         }
-        ended.push(i);
         let place = places.iter().position(|&place| place == Some(i));
         let bit = 1u64 << place.unwrap_or_default();
         expand(&mut configs, &places, ops, refuses, bit);
-        configs.retain(|config| config.1 & bit != 0);
+        if ops[i].start >= from {
+            configs.retain(|config| config.1 & bit != 0);
+        }
         if configs.is_empty() {
-            return Err(violation(
-                "no order of the operations on this key explains the last answer",
-                ops,
-                &ended,
-                i,
-            ));
+            return Err(Stuck::Unexplained(i));
         }
         configs = configs
             .into_iter()
@@ -111,7 +140,7 @@ fn expand(
 
 /// Calls `to` with the state after the operation, if its answer is right in this state; of one that never
 /// ended, with each possible state.
-fn effects(state: Option<u64>, op: &Op, refuses: bool, mut to: impl FnMut(Option<u64>)) {
+pub(crate) fn effects(state: Option<u64>, op: &Op, refuses: bool, mut to: impl FnMut(Option<u64>)) {
     let set = Some(op.argument);
     let Some(answer) = &op.answer else {
         match (op.kind, state) {
@@ -141,23 +170,6 @@ fn effects(state: Option<u64>, op: &Op, refuses: bool, mut to: impl FnMut(Option
         _ => return,
     };
     to(after);
-}
-
-/// The operations that ended last and those that overlap the last one.
-fn violation(what: &str, ops: &[&Op], ended: &[usize], last: usize) -> Violation {
-    let from = ended.len().saturating_sub(SHOWN);
-    let end = ops[last].end.unwrap_or(u64::MAX);
-    let first = ended[from..].iter().map(|&i| ops[i].start).min();
-    let mut window: Vec<Op> = ops
-        .iter()
-        .filter(|op| op.start <= end && op.end.is_none_or(|e| e >= first.unwrap_or(0)))
-        .map(|op| (*op).clone())
-        .collect();
-    window.sort_by_key(|op| op.start);
-    Violation {
-        what: format!("key {}: {what}", ops[last].key),
-        window,
-    }
 }
 
 #[cfg(test)]
@@ -198,7 +210,7 @@ mod tests {
 
     #[test]
     fn many_operations_on_one_key_by_many_contexts() {
-        let ops = (0..20_000u64).map(|i| {
+        let ops = (0..200_000u64).map(|i| {
             let answer = match i {
                 0 => Answer::Absent,
                 i => Answer::There(i - 1),

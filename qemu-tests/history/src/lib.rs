@@ -3,14 +3,20 @@
 //! A [`History`] is what some contexts did to one map: for each operation what it was, what it answered, and
 //! from when to when it ran. [`check`] says whether it is *linearizable*: whether there is an order of the
 //! operations, each somewhere between its start and its end, in which a plain map gives the same answers. Keys
-//! are checked one by one ([`key`]); counts and iteration are statements about intervals ([`interval`]).
+//! are checked one by one ([`key`]); counts and iteration are statements about intervals ([`interval`]). Where the
+//! contexts share no clock, the operations between two barriers are checked together ([`own`]).
+//!
+//! Histories of boards come as text: [`text`] reads and checks it.
 
 pub mod cross;
 pub mod faulty;
 pub mod interval;
 pub mod key;
+mod minimal;
+pub mod own;
 pub mod record;
 pub mod show;
+pub mod text;
 
 /// What an operation does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,13 +96,25 @@ pub struct Op {
     pub answer: Option<Answer>,
 }
 
+/// What [`Op::start`] and [`Op::end`] are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// Readings of one clock that all contexts share.
+    Shared,
+    /// Numbers of the window between two barriers. Of one context the operations are in order in
+    /// [`History::ops`]; those of different contexts in one window have no order.
+    Windows,
+}
+
 /// What contexts did to one map that was empty at the start.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct History {
     /// Which map.
     pub subject: String,
     /// How many entries it promises to hold.
     pub capacity: usize,
+    /// What the times of the operations are.
+    pub clock: Clock,
     /// Whether a replacement may be refused: there are fewer spare cells than contexts.
     pub refuses_replacements: bool,
     /// Whether cells may be taken by guards: then a refusal cannot be judged by the entries.
