@@ -1,14 +1,16 @@
 //! The layer `histories`: threads work on the maps, and some order must explain every answer.
 
+use std::fs::File;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
+use std::io::BufWriter;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use arenamap::{CopyMap, DefaultHashBuilder, Map};
 use history::faulty::{FAULTS, Faulty, by_hand};
 use history::record::{Copies, Guarded, Subject, Workload, record, record_pool};
-use history::{Answer, History, check, cross, show};
+use history::{Answer, History, Violation, check, cross, show, text};
 use tagged_arena::Pool;
 use verify::{Effort, Report};
 
@@ -55,6 +57,7 @@ fn all(report: &mut Report<'_>, rounds: u64, steps: usize, compared: u64) -> Res
                 compared.legal + compared.illegal,
             );
             report.tried("of them illegal", compared.illegal);
+            report.tried("of them with operations that never ended", compared.open);
         }
         Err(difference) => report.failure(difference),
     }
@@ -155,14 +158,24 @@ fn judge(report: &mut Report<'_>, history: &History) {
         .filter(|op| op.answer == Some(Answer::Full));
     report.tried("refusals", full.count() as u64);
     if let Err(violation) = check(history) {
-        let path = PathBuf::from("target/history.svg");
-        let drawn = match show::draw(&violation, &path) {
-            Ok(()) => format!("drawn in {}", path.display()),
-            Err(error) => format!("cannot draw it: {error}"),
+        let kept = match keep(history, &violation) {
+            Ok(path) => format!("drawn in {}, the history beside it", path.display()),
+            Err(error) => format!("cannot draw it: {error:#}"),
         };
         let timeline = show::timeline(&violation);
-        report.failure(format!("{}: {timeline}{drawn}", history.subject));
+        report.failure(format!("{}: {timeline}{kept}", history.subject));
     }
+}
+
+/// Draws a violation and writes its history down, in the target folder.
+fn keep(history: &History, violation: &Violation) -> Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    let folder = program.ancestors().nth(2).context("no target folder")?;
+    let path = folder.join(format!("history-{}", history.subject.replace("::", "-")));
+    show::draw(violation, &path.with_extension("svg"))?;
+    let file = File::create(path.with_extension("txt"))?;
+    text::write(history, &mut BufWriter::new(file))?;
+    Ok(path.with_extension("svg"))
 }
 
 /// Every planted fault must be found: those written down, and those of a map that is wrong.

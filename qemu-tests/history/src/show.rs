@@ -1,5 +1,6 @@
 //! A violation for people: a timeline in text, and the same drawn.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -26,20 +27,53 @@ fn label(op: &Op) -> String {
     }
 }
 
-/// The window, an operation a line, with a bar from its start to its end.
+/// The window in text: a row a context, in which each operation has a letter, and what the letters are. A
+/// row has as many lines as are needed for operations that would hide each other.
 pub fn timeline(violation: &Violation) -> String {
-    const WIDTH: u64 = 48;
+    const WIDTH: usize = 72;
     let (first, span) = span(violation);
-    let column = |time: u64| ((time - first) * (WIDTH - 1) / span) as usize;
-    let mut text = format!("{}\n", violation.what);
-    for op in &violation.window {
-        let from = column(op.start.max(first));
-        let to = op.end.map_or(WIDTH as usize - 1, &column).max(from);
-        let bar = format!("{}{}", " ".repeat(from), "=".repeat(to - from + 1));
+    let column = |time: u64| {
+        let part = u128::from(time - first) * (WIDTH as u128 - 1) / u128::from(span);
+        (part as usize).min(WIDTH - 1)
+    };
+    let mut rows: BTreeMap<usize, Vec<Vec<u8>>> = BTreeMap::new();
+    let mut legend = String::new();
+    for (i, op) in violation.window.iter().enumerate() {
+        let name = name(i);
+        let from = column(op.start).min(WIDTH - name.len());
+        let to = op.end.map_or(WIDTH - 1, column).max(from + name.len() - 1);
+        let lines = rows.entry(op.context).or_default();
+        let free = |line: &Vec<u8>| line[from..=to].iter().all(|byte| *byte == b' ');
+        let line = lines.iter().position(free).unwrap_or_else(|| {
+            lines.push(vec![b' '; WIDTH]);
+            lines.len() - 1
+        });
+        let line = &mut lines[line];
+        line[from..=to].fill(b'=');
+        line[from..from + name.len()].copy_from_slice(name.as_bytes());
+        if op.end.is_none() {
+            line[WIDTH - 1] = b'>';
+        }
         // A string takes any line.
-        let _ = writeln!(text, "context {:2} |{bar:48}| {}", op.context, label(op));
+        let _ = writeln!(legend, "  {name:2} context {}: {}", op.context, label(op));
     }
-    text
+    let mut text = format!("{}\n", violation.what);
+    for (context, lines) in rows {
+        for line in lines {
+            let line = String::from_utf8_lossy(&line);
+            let _ = writeln!(text, "context {context:2} |{line}|");
+        }
+    }
+    text + &legend
+}
+
+/// `A` to `Z`, `A1` to `Z1`, and so on.
+fn name(i: usize) -> String {
+    let letter = char::from(b'A' + (i % 26) as u8);
+    match i / 26 {
+        0 => letter.into(),
+        more => format!("{letter}{more}"),
+    }
 }
 
 fn span(violation: &Violation) -> (u64, u64) {
@@ -134,11 +168,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_timeline_has_a_line_for_each_operation() {
+    fn a_timeline_has_a_row_for_each_context() {
         let (_, history) = crate::faulty::by_hand().remove(0);
-        let violation = crate::check(&history).unwrap_err();
+        let mut violation = crate::check(&history).unwrap_err();
         let text = timeline(&violation);
-        assert_eq!(text.lines().count(), 1 + violation.window.len());
+        let rows = text.lines().filter(|line| line.starts_with("context"));
+        assert_eq!(rows.count(), 2, "{text}");
         assert!(text.contains("Get(1) = 7"), "{text}");
+        // Two at once in one context, as of an interrupt handler, and one that never ended.
+        let mut second = violation.window[0].clone();
+        (second.end, second.answer) = (None, None);
+        violation.window.push(second);
+        let text = timeline(&violation);
+        let rows = text.lines().filter(|line| line.starts_with("context"));
+        assert_eq!(rows.count(), 3, "{text}");
+        assert!(
+            text.contains("=>|") && text.contains("never ended"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn names_differ() {
+        assert_eq!([name(0), name(25), name(26)], ["A", "Z", "A1"]);
     }
 }
