@@ -16,7 +16,7 @@ const SHOWN: usize = 24;
 struct Spans {
     /// Until the first of these it is known from the beginning.
     initially: u64,
-    /// Begins, sorted; and the last end of the spans that begin until then.
+    /// Spans without overlap, sorted.
     later: Vec<(u64, u64)>,
 }
 
@@ -43,12 +43,18 @@ impl Spans {
             .filter_map(|op| op.end.map(|end| (end, until(op.start))));
         let mut later: Vec<(u64, u64)> = ended.collect();
         later.sort_unstable();
-        let mut last = 0;
-        for (_, until) in &mut later {
-            last = last.max(*until);
-            *until = last;
+        // What is known until a span ends, and from one on that has begun, is known through both.
+        let mut initially = if initially { until(0) } else { 0 };
+        let mut merged: Vec<(u64, u64)> = Vec::with_capacity(later.len());
+        for (after, until) in later {
+            let last = merged.last_mut().map(|last| &mut last.1);
+            match last.filter(|last| after < **last) {
+                Some(last) => *last = until.max(*last),
+                None if after < initially => initially = until.max(initially),
+                None => merged.push((after, until)),
+            }
         }
-        let initially = if initially { until(0) } else { 0 };
+        let later = merged;
         Spans { initially, later }
     }
 

@@ -140,3 +140,20 @@ pub fn check(history: &History) -> Result<(), Violation> {
     key::check(history)?;
     interval::check(history)
 }
+
+/// How many operations started while one of another context on the same key ran: without such ones a history
+/// shows little.
+pub fn overlapping(history: &History) -> u64 {
+    let mut ops: Vec<&Op> = history.ops.iter().filter(|op| op.kind.has_key()).collect();
+    ops.sort_by_key(|op| (op.key, op.start));
+    let mut last: Option<(u64, u64)> = None;
+    let mut count = 0;
+    for op in ops {
+        let end = op.end.unwrap_or(u64::MAX);
+        let (key, until) = last.unwrap_or((op.key, 0));
+        let same = last.is_some() && key == op.key;
+        count += u64::from(same && op.start <= until);
+        last = Some((op.key, if same { end.max(until) } else { end }));
+    }
+    count
+}

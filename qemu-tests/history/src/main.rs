@@ -10,15 +10,15 @@ use anyhow::{Context, Result};
 use arenamap::{CopyMap, DefaultHashBuilder, Map};
 use history::faulty::{FAULTS, Faulty, by_hand};
 use history::record::{Copies, Guarded, Subject, Workload, record, record_pool};
-use history::{Answer, History, Violation, check, cross, show, text};
+use history::{Answer, History, Violation, check, cross, overlapping, show, text};
 use tagged_arena::Pool;
 use verify::{Effort, Report};
 
 fn main() -> ExitCode {
     verify::main(|effort, report| match effort {
         Effort::SelfTest => self_test(report),
-        Effort::Quick => all(report, 6, 2_500, 10_000),
-        Effort::Full => all(report, 100, 2_000, 100_000),
+        Effort::Quick => all(report, 3, 20_000, 10_000),
+        Effort::Full => all(report, 60, 20_000, 100_000),
     })
 }
 
@@ -152,6 +152,7 @@ fn one(report: &mut Report<'_>, name: &str, subject: &impl Subject, load: Worklo
 fn judge(report: &mut Report<'_>, history: &History) {
     report.tried("operations", history.ops.len() as u64);
     report.tried("histories", 1);
+    report.tried("overlapping operations on one key", overlapping(history));
     let full = history
         .ops
         .iter()

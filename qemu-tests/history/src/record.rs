@@ -1,14 +1,13 @@
 //! Records what threads do to a map.
 
 use std::hash::BuildHasher;
-use std::sync::Barrier;
-use std::sync::atomic::{Ordering, fence};
+use std::sync::atomic::{AtomicUsize, Ordering, fence};
 use std::thread;
 use std::time::Instant;
 
 use arenamap::{CopyMap, Map, TryInsertError};
 use oorandom::Rand32;
-use tagged_arena::Pool;
+use tagged_arena::{Id, Pool};
 
 use crate::{Answer, Clock, History, Kind, Op};
 
@@ -70,14 +69,22 @@ fn now(start: Instant) -> u64 {
     now
 }
 
+/// Waits until all threads run. Awake: who sleeps comes too late to overlap with the others.
+fn meet(ready: &AtomicUsize, threads: usize) {
+    ready.fetch_add(1, Ordering::AcqRel);
+    while ready.load(Ordering::Acquire) < threads {
+        thread::yield_now();
+    }
+}
+
 /// Lets threads work on an empty map and records it.
 pub fn record(name: &str, subject: &impl Subject, load: Workload) -> History {
     let start = Instant::now();
-    let barrier = Barrier::new(load.threads);
+    let ready = AtomicUsize::new(0);
     let work = |context: usize| {
         let mut random = Rand32::new_inc(load.seed, context as u64);
         let mut ops = Vec::with_capacity(load.steps);
-        barrier.wait();
+        meet(&ready, load.threads);
         for step in 0..load.steps {
             let kind = draw(&mut random);
             let key = u64::from(random.rand_range(0..load.keys as u32));
@@ -219,39 +226,53 @@ impl<const N: usize, S: BuildHasher + Sync, const EXTRA: usize> Subject for Guar
 /// to each other. The key of an operation is the identifier.
 pub fn record_pool<const N: usize>(pool: &Pool<u64, N>, load: Workload) -> History {
     let start = Instant::now();
-    let shared: Vec<std::sync::atomic::AtomicUsize> =
-        (0..load.keys).map(|_| Default::default()).collect();
+    let shared: Vec<AtomicUsize> = (0..load.keys).map(|_| Default::default()).collect();
+    let ready = AtomicUsize::new(0);
     let work = |context: usize| {
         let mut random = Rand32::new_inc(load.seed, context as u64);
         let mut ops = Vec::with_capacity(load.steps);
+        // What was put in and that no place names any more.
+        let mut waiting: Vec<Id> = Vec::new();
+        meet(&ready, load.threads);
         for step in 0..load.steps {
             let place = &shared[random.rand_range(0..load.keys as u32) as usize];
-            let known = tagged_arena::Id::from_bits(place.load(Ordering::Acquire));
             let argument = 1 + context as u64 + (load.threads * step) as u64;
-            let drawn = random.rand_range(0..4);
+            let drawn = random.rand_range(0..800);
+            let known = match drawn % 8 {
+                4 => waiting.pop(),
+                _ => Id::from_bits(place.load(Ordering::Acquire)),
+            };
+            let whole = drawn >= 796;
             let begin = now(start);
-            let (kind, id, answer) = match (drawn, known) {
+            let (kind, id, answer) = match (drawn % 4, known) {
+                (0, _) if whole => (Kind::Len, None, Answer::Number(pool.len() as u64)),
+                (1, _) if whole => (Kind::IsEmpty, None, Answer::Is(pool.is_empty())),
                 (0, Some(id)) => {
                     let value = pool.remove(id).map(|value| *value);
-                    (Kind::Remove, id, there(value))
+                    (Kind::Remove, Some(id), there(value))
                 }
-                (1, Some(id)) => (Kind::Contains, id, Answer::Is(pool.contains(id))),
-                (2, Some(id)) => (Kind::Get, id, there(pool.get(id).map(|value| *value))),
+                (1, Some(id)) => (Kind::Contains, Some(id), Answer::Is(pool.contains(id))),
+                (2, Some(id)) => {
+                    let value = pool.get(id).map(|value| *value);
+                    (Kind::Get, Some(id), there(value))
+                }
                 _ => match pool.insert(argument) {
-                    Ok(id) => (Kind::Insert, id, Answer::Absent),
-                    Err(_) => continue,
+                    Ok(id) => (Kind::Insert, Some(id), Answer::Absent),
+                    Err(_) => (Kind::Insert, None, Answer::Full),
                 },
             };
             let end = now(start);
-            if kind == Kind::Insert {
-                place.store(id.to_bits(), Ordering::Release);
+            let bits = id.map_or(0, Id::to_bits);
+            if kind == Kind::Insert && bits != 0 {
+                waiting.extend(Id::from_bits(place.swap(bits, Ordering::AcqRel)));
             }
             ops.push(Op {
                 context,
                 start: begin,
                 end: Some(end),
                 kind,
-                key: id.to_bits() as u64,
+                // No identifier has these bits.
+                key: bits as u64,
                 argument,
                 answer: Some(answer),
             });
