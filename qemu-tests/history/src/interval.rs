@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::minimal::changes_nothing;
 use crate::{Answer, History, Kind, Op, Violation};
 
 /// At most so many operations are shown.
@@ -188,8 +189,7 @@ pub fn check(history: &History) -> Result<(), Violation> {
 /// The operation, the writes that overlap it, and the last ones before it.
 fn window(history: &History, op: &Op, end: u64, key: Option<u64>) -> Vec<Op> {
     let concerns = |other: &&Op| {
-        let changes = other.kind.writes() && other.answer != Some(Answer::Full);
-        changes && other.start <= end && key.is_none_or(|key| other.key == key)
+        !changes_nothing(other) && other.start <= end && key.is_none_or(|key| other.key == key)
     };
     let mut window: Vec<Op> = history.ops.iter().filter(concerns).cloned().collect();
     window.retain(|other| other != op);
@@ -269,19 +269,16 @@ impl<'a> Census<'a> {
         let mut seen = BTreeSet::new();
         for &(key, value) in entries {
             if !seen.insert(key) {
-                return complain(key, format!("a walk yields key {key:x} twice"));
+                return complain(key, format!("a walk yields key {key} twice"));
             }
             let known = self.keys.get(&key);
             let Some(known) = known.filter(|known| !known.surely_not.cover(start, end)) else {
-                return complain(
-                    key,
-                    format!("a walk yields key {key:x}, which was not there"),
-                );
+                return complain(key, format!("a walk yields key {key}, which was not there"));
             };
             if !known.possible(value, start, end) {
                 return complain(
                     key,
-                    format!("a walk yields {value:x} of key {key:x}, which it did not have then"),
+                    format!("a walk yields {value} of key {key}, which it did not have then"),
                 );
             }
         }
@@ -292,7 +289,7 @@ impl<'a> Census<'a> {
         let key = *missed?.0;
         complain(
             key,
-            format!("a walk misses key {key:x}, which was there all the while"),
+            format!("a walk misses key {key}, which was there all the while"),
         )
     }
 }

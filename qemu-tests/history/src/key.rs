@@ -38,7 +38,7 @@ fn one(ops: &[&Op], refuses: bool) -> Result<(), Violation> {
         Err(Stuck::TooMany(place)) => {
             return Err(Violation {
                 what: format!(
-                    "key {:x}: more than {OPEN} operations at once: not checked",
+                    "key {}: more than {OPEN} operations at once: not checked",
                     ops[place].key
                 ),
                 window: vec![ops[place].clone()],
@@ -47,7 +47,7 @@ fn one(ops: &[&Op], refuses: bool) -> Result<(), Violation> {
     };
     Err(Violation {
         what: format!(
-            "key {:x}: no order of the operations explains the answers",
+            "key {}: no order of the operations explains the answers",
             ops[place].key
         ),
         window: minimal::window(ops, place, refuses),

@@ -1,21 +1,23 @@
-//! The layer `histories`: threads work on the maps, and some order must explain every answer.
+//! The layer `histories`: threads work on the maps, and some order must explain every answer. With the name of a
+//! file it checks the histories that are written there.
 
 use std::fs::File;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
-use std::io::BufWriter;
-use std::path::PathBuf;
+use std::io::{BufReader, BufWriter};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use arenamap::{CopyMap, DefaultHashBuilder, Map};
 use history::faulty::{FAULTS, Faulty, by_hand};
 use history::record::{Copies, Guarded, Subject, Workload, record, record_pool};
-use history::{Answer, History, Violation, check, cross, overlapping, show, text};
+use history::{Answer, Clock, History, Violation, check, cross, overlapping, show, text};
 use tagged_arena::Pool;
 use verify::{Effort, Report};
 
 fn main() -> ExitCode {
-    verify::main(|effort, report| match effort {
+    verify::main_with(|effort, only, report| match effort {
+        _ if only.is_some() => only.map_or(Ok(()), |file| read(report, Path::new(file))),
         Effort::SelfTest => self_test(report),
         Effort::Quick => all(report, 3, 20_000, 10_000),
         Effort::Full => all(report, 60, 20_000, 100_000),
@@ -160,12 +162,27 @@ fn judge(report: &mut Report<'_>, history: &History) {
     report.tried("refusals", full.count() as u64);
     if let Err(violation) = check(history) {
         let kept = match keep(history, &violation) {
-            Ok(path) => format!("drawn in {}, the history beside it", path.display()),
+            Ok(path) => format!(
+                "drawn in {}, the history in a .txt beside it",
+                path.display()
+            ),
             Err(error) => format!("cannot draw it: {error:#}"),
         };
         let timeline = show::timeline(&violation);
         report.failure(format!("{}: {timeline}{kept}", history.subject));
     }
+}
+
+/// Checks the histories of a file, such as one that a failure left behind.
+fn read(report: &mut Report<'_>, path: &Path) -> Result<()> {
+    let file = File::open(path).with_context(|| path.display().to_string())?;
+    let mut none = true;
+    for history in text::Reader::new(BufReader::new(file)) {
+        judge(report, &history?);
+        none = false;
+    }
+    ensure!(!none, "no history in {}", path.display());
+    Ok(())
 }
 
 /// Draws a violation and writes its history down, in the target folder.
@@ -174,8 +191,10 @@ fn keep(history: &History, violation: &Violation) -> Result<PathBuf> {
     let folder = program.ancestors().nth(2).context("no target folder")?;
     let path = folder.join(format!("history-{}", history.subject.replace("::", "-")));
     show::draw(violation, &path.with_extension("svg"))?;
-    let file = File::create(path.with_extension("txt"))?;
-    text::write(history, &mut BufWriter::new(file))?;
+    if history.clock == Clock::Shared {
+        let file = File::create(path.with_extension("txt"))?;
+        text::write(history, &mut BufWriter::new(file))?;
+    }
     Ok(path.with_extension("svg"))
 }
 

@@ -70,7 +70,7 @@ pub(crate) fn window(ops: &[&Op], place: usize, refuses: bool) -> Vec<Op> {
 
 /// Leaves out operations that change nothing as long as the rest is wrong: without one, what remains is
 /// demanded still.
-fn shrink<'a>(mut ops: Vec<&'a Op>, is_wrong: impl Fn(&[&Op]) -> bool) -> Vec<&'a Op> {
+fn shrink(mut ops: Vec<&Op>, is_wrong: impl Fn(&[&Op]) -> bool) -> Vec<&Op> {
     let from = ops.len().saturating_sub(TRIED);
     for i in (from..ops.len()).rev() {
         if changes_nothing(ops[i]) {
@@ -118,9 +118,11 @@ fn states(ops: &[&Op]) -> Vec<Option<u64>> {
     [None].into_iter().chain(values).collect()
 }
 
-fn changes_nothing(op: &Op) -> bool {
+/// Whether the map is the same after the operation.
+pub(crate) fn changes_nothing(op: &Op) -> bool {
     match (op.kind, &op.answer) {
-        (Kind::Get | Kind::Contains, _) | (_, Some(Answer::Full)) => true,
+        (kind, _) if !kind.writes() => true,
+        (_, Some(Answer::Full)) => true,
         (Kind::TryInsert, Some(Answer::There(_))) => true,
         (Kind::GetOrInsert, Some(Answer::There(value))) => *value != op.argument,
         (Kind::Remove | Kind::Set | Kind::Add, Some(Answer::Absent)) => true,

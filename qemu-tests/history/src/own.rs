@@ -123,7 +123,7 @@ fn violation(what: &str, number: u64, ops: &[&Op], states: &HashSet<State>) -> V
     before.dedup();
     let before: Vec<_> = before
         .iter()
-        .map(|state| state.map_or("absent".into(), |value| format!("{value:x}")))
+        .map(|state| state.map_or("absent".into(), |value| format!("{value}")))
         .collect();
     // Times for the drawing: the place within the context.
     let mut places: BTreeMap<usize, u64> = BTreeMap::new();
@@ -138,7 +138,7 @@ fn violation(what: &str, number: u64, ops: &[&Op], states: &HashSet<State>) -> V
     });
     Violation {
         what: format!(
-            "key {:x}, behind barrier {number}, before it {}: {what} (contexts in one window have no order)",
+            "key {}, behind barrier {number}, before it {}: {what} (contexts in one window have no order)",
             ops.first().map_or(0, |op| op.key),
             before.join(" or ")
         ),

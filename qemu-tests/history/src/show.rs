@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use svg::Document;
-use svg::node::element::{Line, Rectangle, Text};
+use svg::node::element::{Group, Line, Rectangle, Text};
 
 use crate::{Answer, Kind, Op, Violation};
 
@@ -87,80 +87,88 @@ fn span(violation: &Violation) -> (u64, u64) {
     (first, last.unwrap_or(first).saturating_sub(first).max(1))
 }
 
-/// The same as a drawing, a row a context.
+const WIDTH: f64 = 1100.0;
+const LEFT: f64 = 90.0;
+const BAR: f64 = 14.0;
+const LINE: f64 = 13.0;
+
+/// The same as a drawing, a row a context: bars, and below each its label, in the first line in which it hides
+/// no other.
 ///
 /// # Errors
 /// When the file cannot be written.
 pub fn draw(violation: &Violation, path: &Path) -> std::io::Result<()> {
-    const ROW: f64 = 54.0;
-    const WIDTH: f64 = 1100.0;
     let (first, span) = span(violation);
-    let x = |time: u64| 90.0 + (time - first) as f64 / span as f64 * (WIDTH - 190.0);
-    let mut contexts: Vec<_> = violation.window.iter().map(|op| op.context).collect();
-    contexts.sort_unstable();
-    contexts.dedup();
-    let height = ROW * (contexts.len() as f64 + 1.0);
-    let mut document = Document::new()
-        .set("viewBox", (0.0, 0.0, WIDTH, height))
-        .set("font-family", "sans-serif")
-        .add(
-            Rectangle::new()
-                .set("width", WIDTH)
-                .set("height", height)
-                .set("fill", "white"),
-        )
-        .add(
-            Text::new(violation.what.as_str())
-                .set("x", 10)
-                .set("y", 20)
-                .set("font-size", 14),
-        );
-    for (row, context) in contexts.iter().enumerate() {
-        let y = ROW * (row as f64 + 1.0);
-        document = document
-            .add(
-                Text::new(format!("context {context}"))
-                    .set("x", 10)
-                    .set("y", y + 20.0)
-                    .set("font-size", 12),
-            )
-            .add(
-                Line::new()
-                    .set("x1", 90)
-                    .set("x2", WIDTH - 10.0)
-                    .set("y1", y + 24.0)
-                    .set("y2", y + 24.0)
-                    .set("stroke", "#ccc"),
-            );
-        let ops = violation.window.iter().filter(|op| op.context == *context);
-        for (i, op) in ops.enumerate() {
-            let (from, to) = (x(op.start), op.end.map_or(WIDTH - 10.0, &x));
-            document = document
-                .add(
-                    Rectangle::new()
-                        .set("x", from)
-                        .set("y", y + 16.0)
-                        .set("width", (to - from).max(2.0))
-                        .set("height", 14)
-                        .set(
-                            "fill",
-                            if op.kind.writes() {
-                                "#f2b27a"
-                            } else {
-                                "#9cc3e6"
-                            },
-                        ),
-                )
-                .add(
-                    // Alternating, so that neighbours do not hide each other.
-                    Text::new(label(op))
-                        .set("x", from)
-                        .set("y", y + if i % 2 == 0 { 12.0 } else { 42.0 })
-                        .set("font-size", 10),
-                );
-        }
+    let x = |time: u64| LEFT + (time - first) as f64 / span as f64 * (WIDTH - LEFT - 60.0);
+    let mut rows: BTreeMap<usize, Vec<&Op>> = BTreeMap::new();
+    for op in &violation.window {
+        rows.entry(op.context).or_default().push(op);
     }
+    let mut parts = Group::new();
+    let mut y = 40.0;
+    for (context, ops) in rows {
+        let rule = Line::new()
+            .set("x1", LEFT)
+            .set("x2", WIDTH - 10.0)
+            .set("y1", y + BAR / 2.0)
+            .set("y2", y + BAR / 2.0)
+            .set("stroke", "#ccc");
+        parts = parts
+            .add(text(10.0, y + BAR - 3.0, 12, format!("context {context}")))
+            .add(rule);
+        // Where each line of labels ends.
+        let mut lines: Vec<f64> = Vec::new();
+        for op in ops {
+            let (from, to) = (x(op.start), op.end.map_or(WIDTH - 10.0, x));
+            let label = label(op);
+            let width = 6.0 * label.len() as f64;
+            let at = from.min(WIDTH - 10.0 - width).max(LEFT);
+            let free = lines.iter().position(|end| *end < at);
+            let line = free.unwrap_or(lines.len());
+            lines.resize(lines.len().max(line + 1), 0.0);
+            lines[line] = at + width;
+            let below = y + BAR + LINE * (line as f64 + 1.0);
+            let lead = Line::new()
+                .set("x1", from + 1.0)
+                .set("x2", at.max(from.min(at + width)) + 1.0)
+                .set("y1", y + BAR)
+                .set("y2", below - 8.0)
+                .set("stroke", "#bbb");
+            let colour = if op.kind.writes() {
+                "#f2b27a"
+            } else {
+                "#9cc3e6"
+            };
+            let bar = Rectangle::new()
+                .set("x", from)
+                .set("y", y)
+                .set("width", (to - from).max(2.0))
+                .set("height", BAR)
+                .set("fill", colour)
+                .set("stroke", "#555")
+                .set("stroke-width", 0.5);
+            parts = parts.add(lead).add(bar).add(text(at, below, 10, label));
+        }
+        y += BAR + LINE * lines.len() as f64 + 22.0;
+    }
+    let background = Rectangle::new()
+        .set("width", WIDTH)
+        .set("height", y)
+        .set("fill", "white");
+    let document = Document::new()
+        .set("viewBox", (0.0, 0.0, WIDTH, y))
+        .set("font-family", "sans-serif")
+        .add(background)
+        .add(text(10.0, 20.0, 14, violation.what.clone()))
+        .add(parts);
     svg::save(path, &document)
+}
+
+fn text(x: f64, y: f64, size: u32, text: String) -> Text {
+    Text::new(text)
+        .set("x", x)
+        .set("y", y)
+        .set("font-size", size)
 }
 
 #[cfg(test)]
@@ -191,5 +199,19 @@ mod tests {
     #[test]
     fn names_differ() {
         assert_eq!([name(0), name(25), name(26)], ["A", "Z", "A1"]);
+    }
+
+    #[test]
+    fn a_drawing_has_a_label_for_each_operation() {
+        let (_, history) = crate::faulty::by_hand().remove(0);
+        let violation = crate::check(&history).unwrap_err();
+        let name = format!("history-drawing-{}.svg", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        draw(&violation, &path).unwrap();
+        let drawn = std::fs::read_to_string(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        for op in &violation.window {
+            assert!(drawn.contains(&label(op)), "{drawn}");
+        }
     }
 }
