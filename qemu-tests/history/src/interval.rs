@@ -164,9 +164,35 @@ struct Complaint {
 /// All that is known of a history.
 struct Census<'a> {
     keys: BTreeMap<u64, Known<'a>>,
-    /// When writes start, and when they end, sorted.
+    writes: Overlaps,
+    /// Those that may make a key present or absent.
+    changes: Overlaps,
+}
+
+/// When operations start, and when they end, sorted.
+#[derive(Default)]
+struct Overlaps {
     starts: Vec<u64>,
     ends: Vec<u64>,
+}
+
+impl Overlaps {
+    fn of<'a>(ops: impl Iterator<Item = &'a Op>) -> Overlaps {
+        let mut overlaps = Overlaps::default();
+        for op in ops {
+            overlaps.starts.push(op.start);
+            overlaps.ends.extend(op.end);
+        }
+        overlaps.starts.sort_unstable();
+        overlaps.ends.sort_unstable();
+        overlaps
+    }
+
+    /// How many overlap the interval.
+    fn count(&self, start: u64, end: u64) -> usize {
+        let started = self.starts.partition_point(|one| *one <= end);
+        started - self.ends.partition_point(|one| *one < start)
+    }
 }
 
 /// Checks every operation that is about more than one key.
@@ -208,24 +234,20 @@ fn window(history: &History, op: &Op, end: u64, key: Option<u64>) -> Vec<Op> {
 impl<'a> Census<'a> {
     fn new(history: &'a History) -> Census<'a> {
         let mut keys: BTreeMap<u64, Known<'_>> = BTreeMap::new();
-        let (mut starts, mut ends) = (Vec::new(), Vec::new());
         for op in history.ops.iter().filter(|op| op.kind.has_key()) {
             keys.entry(op.key).or_default().note(op);
-            if op.kind.writes() {
-                starts.push(op.start);
-                ends.extend(op.end);
-            }
         }
         keys.values_mut().for_each(Known::settle);
-        starts.sort_unstable();
-        ends.sort_unstable();
-        Census { keys, starts, ends }
-    }
-
-    /// How many writes overlap the interval.
-    fn writes(&self, start: u64, end: u64) -> usize {
-        let started = self.starts.partition_point(|one| *one <= end);
-        started - self.ends.partition_point(|one| *one < start)
+        let writes = Overlaps::of(history.ops.iter().filter(|op| op.kind.writes()));
+        let changes = keys
+            .values()
+            .flat_map(|key| key.brought.iter().chain(&key.taken));
+        let changes = Overlaps::of(changes.copied());
+        Census {
+            keys,
+            writes,
+            changes,
+        }
     }
 
     /// What is wrong with the operation that ran until `end`.
@@ -241,7 +263,11 @@ impl<'a> Census<'a> {
         let known = self.keys.values();
         let surely = known.clone().filter(|key| key.surely.cover(start, end));
         let possibly = known.filter(|key| !key.surely_not.cover(start, end));
-        let (surely, possibly) = (surely.count(), possibly.count().min(history.capacity));
+        let (surely, mut possibly) = (surely.count(), possibly.count());
+        // While keys come and go, all that come may be counted, though they were not there at once.
+        if self.changes.count(start, end) == 0 {
+            possibly = possibly.min(history.capacity);
+        }
         let wrong = match (op.kind, answer) {
             (Kind::Len, Answer::Number(n)) => !(surely as u64..=possibly as u64).contains(n),
             (Kind::IsEmpty, Answer::Is(is)) => (*is && surely > 0) || (!*is && possibly == 0),
@@ -249,7 +275,9 @@ impl<'a> Census<'a> {
                 (*is && possibly < history.capacity) || (!*is && surely >= history.capacity)
             }
             // Each other operation in progress has at most two cells.
-            (_, Answer::Full) => possibly + 2 * (self.writes(start, end) - 1) < history.capacity,
+            (_, Answer::Full) => {
+                possibly + 2 * (self.writes.count(start, end) - 1) < history.capacity
+            }
             _ => true,
         };
         wrong.then(|| Complaint {
