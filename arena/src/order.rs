@@ -27,10 +27,10 @@ use crate::sync::{AtomicUsize, Ordering, fence_after_rmw};
 /// Wait-free.
 #[inline(always)]
 pub fn decide(word: &AtomicUsize, from: usize, to: usize) -> bool {
-    // (2) AcqRel: Release pairs with the Acquire loads of links and own words (1); Acquire keeps the chain
-    // of releases whole.
+    // (2) Release: pairs with the Acquire loads of links and own words (1). That what was read there
+    // comes before all that follows is the business of the fence (22).
     let decided = word
-        .compare_exchange(from, to, Ordering::AcqRel, Ordering::Relaxed)
+        .compare_exchange(from, to, Ordering::Release, Ordering::Relaxed)
         .is_ok();
     if decided {
         decided_by_another();

@@ -38,6 +38,7 @@ macro_rules! on {
 }
 
 mod in_place;
+mod links;
 mod one_order;
 mod reuse;
 

@@ -223,7 +223,7 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
         let word = Word(own.load(Ordering::Relaxed));
         let free = Self::LAYOUT.link(word, None).with_state(State::Free);
         let free = Self::LAYOUT.with_class(claim.index, free, claim.class);
-        // (4) Release: pairs with the Acquire of the next claim (3).
+        // (4) Release: pairs with the fence (9) behind the next claim.
         own.store(free.0, Ordering::Release);
         self.hint(claim.index);
     }
