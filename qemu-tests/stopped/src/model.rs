@@ -101,6 +101,8 @@ pub struct Pending {
     /// How many cells it may occupy.
     lost: usize,
     suspended: Call,
+    /// What it has returned, if it has gone on after all.
+    returned: Option<Answer>,
     /// The values of all keys but the suspended operation's, and how many there are.
     others: Vec<Option<u64>>,
     count: usize,
@@ -125,10 +127,46 @@ impl Pending {
             rules,
             lost,
             suspended,
+            returned: None,
             others,
             count: state.len(),
             may_be: vec![(own.flatten(), true)],
             was: Vec::new(),
+        }
+    }
+
+    /// The same for an operation of which is known already what it will return.
+    pub fn returning(mut self, answer: Answer) -> Self {
+        self.returned = Some(answer);
+        self
+    }
+
+    /// The suspended operation has gone on and returned: whether what it returned was right at some time. It
+    /// occupies no cells any more.
+    pub fn end(&mut self) -> bool {
+        let mut ended = Vec::new();
+        for &(value, pending) in &self.may_be {
+            let late = if pending {
+                self.late(value)
+            } else {
+                Some(value)
+            };
+            ended.extend(late.map(|value| (value, false)));
+        }
+        self.may_be = ended;
+        self.lost = 0;
+        !self.may_be.is_empty()
+    }
+
+    /// The own key's value after the suspended operation's effect, if that may come now.
+    fn late(&self, value: Option<u64>) -> Option<Option<u64>> {
+        match &self.returned {
+            Some(answer) if self.suspended.kind.has_key() => {
+                let live = self.count + usize::from(value.is_some());
+                self.rules
+                    .explain(self.suspended, value, live, self.lost, answer)
+            }
+            _ => Some(effect(self.suspended, value)),
         }
     }
 
@@ -138,9 +176,9 @@ impl Pending {
         self.may_be.clear();
         for i in 0..self.was.len() {
             let (value, pending) = self.was[i];
-            let late = effect(self.suspended, value);
-            let states = [(value, pending), (late, false)];
-            for &(value, pending) in &states[..if pending { 2 } else { 1 }] {
+            let late = if pending { self.late(value) } else { None };
+            let late = late.map(|late| (late, false));
+            for (value, pending) in [Some((value, pending)), late].into_iter().flatten() {
                 let live = self.count + usize::from(value.is_some());
                 if let Some(value) = self.one(call, value, live, answer) {
                     let state = (value, pending);
@@ -327,6 +365,21 @@ mod tests {
         let remove = Call::new(Kind::Remove, 1, 0);
         assert!(pending.take(remove, &Answer::Value(Some(7))));
         assert!(!pending.take(get, &Answer::Value(Some(7))));
+    }
+
+    #[test]
+    fn what_a_late_operation_returns_was_right_at_some_time() {
+        let insert = Call::new(Kind::Insert, 1, 7);
+        let get = Call::new(Kind::Get, 1, 0);
+        let right = |returned: Answer, found: Option<u64>| {
+            let pending = Pending::new(RULES, State::from([(1, 5)]), insert, 2);
+            let mut pending = pending.returning(returned);
+            pending.take(get, &Answer::Value(found)) && pending.end()
+        };
+        assert!(right(Answer::Value(Some(5)), Some(5)));
+        assert!(right(Answer::Value(Some(5)), Some(7)));
+        assert!(!right(Answer::Value(Some(6)), Some(5)));
+        assert!(!right(Answer::Value(None), Some(7)));
     }
 
     #[test]

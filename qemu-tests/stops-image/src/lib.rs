@@ -1,8 +1,8 @@
 //! What the image and the program that stops its cores have in common: numbers, and where they lie.
 //!
 //! The two talk through words in the board's memory, which is a file of the host: the program writes a
-//! list of operations and a number that says "go", the image writes answers. A few words lie on a page of
-//! their own: the debugger watches them, and a core that writes one stops there.
+//! list of operations and a number that says "go", the image writes answers, and comes to an instruction
+//! at which the debugger stops it.
 #![no_std]
 
 /// Operations, as numbers.
@@ -89,8 +89,19 @@ pub const PLANTED: usize = 4;
 
 /// The symbol of the array of words.
 pub const WORDS_SYMBOL: &str = "STOPS_WORDS";
-/// The symbol of the page with the watched words.
-pub const WATCHED_SYMBOL: &str = "STOPS_WATCHED";
+
+/// The symbols of instructions at which the debugger stops a core; the one after each has the same name and
+/// [`symbol::AFTER`].
+pub mod symbol {
+    /// The first core has performed a list.
+    pub const OTHERS: &str = "stops_others";
+    /// The second core is about to begin its operation.
+    pub const BEGUN: &str = "stops_begun";
+    /// The second core has ended its operation.
+    pub const ENDED: &str = "stops_ended";
+    /// What a core that goes on is moved to.
+    pub const AFTER: &str = "_after";
+}
 
 /// Which word of [`WORDS_SYMBOL`] is what.
 pub mod word {
@@ -110,8 +121,10 @@ pub mod word {
     pub const OWN_CALL: usize = 5;
     /// Its answer, two words.
     pub const OWN_ANSWER: usize = 8;
+    /// The number of the list that was performed last.
+    pub const OTHERS_DONE: usize = 10;
     /// Where each subject lies, and how many bytes it has.
-    pub const PLACES: usize = 10;
+    pub const PLACES: usize = 11;
     /// A hash for each key, so that all keys are in one chain.
     pub const HASHES: usize = PLACES + 2 * SUBJECTS.len();
     /// The operations: kind, key and value each.
@@ -124,18 +137,6 @@ pub mod word {
     pub const OWN_LISTED: usize = LISTED + 2 * ENTRIES;
     /// How many words there are.
     pub const ALL: usize = OWN_LISTED + 2 * OWN_ENTRIES;
-}
-
-/// Which word of [`WATCHED_SYMBOL`] is what.
-pub mod watched {
-    /// The number of the list of operations that the first core has performed.
-    pub const OTHERS_DONE: usize = 0;
-    /// The number of the operation that the second core is about to begin.
-    pub const OWN_BEGUN: usize = 1;
-    /// The number of the operation that the second core has ended.
-    pub const OWN_ENDED: usize = 2;
-    /// How many words there are: a page.
-    pub const ALL: usize = 512;
 }
 
 /// The value after an update of `old`: depends on both, and fits into 32 bits.

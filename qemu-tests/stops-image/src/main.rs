@@ -4,6 +4,7 @@
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
 mod hashes;
+mod places;
 mod planted;
 mod subject;
 mod words;
@@ -12,7 +13,7 @@ use core::mem::size_of_val;
 use core::ptr;
 
 use arenamap::{CopyMap, DefaultHashBuilder, Map};
-use stops_image::{CALLS, SUBJECTS, answer, kind, watched, word};
+use stops_image::{CALLS, SUBJECTS, answer, kind, word};
 use targets::{cores, exit::Status};
 
 use hashes::{OneChain, OneHash};
@@ -88,8 +89,9 @@ fn subject() -> &'static dyn Subject {
 /// The first core: performs a list of operations whenever the host says so.
 fn others() {
     let mut number = 0;
-    words::tell(watched::OTHERS_DONE, u64::MAX);
+    words::set(word::OTHERS_DONE, u64::MAX);
     loop {
+        places::others();
         number = words::wait(word::OTHERS_GO, number);
         let subject = subject();
         let mut room = Room::of_others();
@@ -100,7 +102,7 @@ fn others() {
             words::put(word::ANSWERS + 2 * i, answer);
         }
         words::set(word::PERFORMED, count as u64);
-        words::tell(watched::OTHERS_DONE, number);
+        words::set(word::OTHERS_DONE, number);
     }
 }
 
@@ -119,16 +121,15 @@ fn own() {
         number = words::wait(word::OWN_GO, number);
         let subject = subject();
         let call = Call::at(word::OWN_CALL);
-        let begin = || words::tell(watched::OWN_BEGUN, number);
         let answer = if call.kind == kind::DROP_GUARD {
-            subject.end_hold(call.key, &begin);
+            subject.end_hold(call.key, &places::begun);
             [answer::DONE, 0]
         } else {
             let mut room = Room::own();
-            begin();
+            places::begun();
             subject.call(call, &mut room)
         };
         words::put(word::OWN_ANSWER, answer);
-        words::tell(watched::OWN_ENDED, number);
+        places::ended();
     }
 }

@@ -1,22 +1,14 @@
 //! The words through which the image and the host talk.
 
 use core::sync::atomic::AtomicU64;
-use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use core::sync::atomic::Ordering::{Acquire, Relaxed};
 
-use stops_image::{ENTRIES, OWN_ENTRIES, watched, word};
+use stops_image::{ENTRIES, OWN_ENTRIES, word};
 use targets::cores;
 
 /// See [`word`]. The host finds it by its symbol.
 #[unsafe(no_mangle)]
 static STOPS_WORDS: [AtomicU64; word::ALL] = [const { AtomicU64::new(0) }; word::ALL];
-
-/// A page of its own: a core that writes there is slow.
-#[repr(align(4096))]
-struct Watched([AtomicU64; watched::ALL]);
-
-/// See [`watched`]. The host finds it by its symbol.
-#[unsafe(no_mangle)]
-static STOPS_WATCHED: Watched = Watched([const { AtomicU64::new(0) }; watched::ALL]);
 
 /// Reads a word.
 pub fn get(index: usize) -> u64 {
@@ -37,11 +29,6 @@ pub fn wait(index: usize, last: u64) -> u64 {
         }
         cores::pause();
     }
-}
-
-/// Tells the host, which stops this core.
-pub fn tell(index: usize, value: u64) {
-    STOPS_WATCHED.0[index].store(value, Release);
 }
 
 /// An operation with its arguments.

@@ -1,0 +1,201 @@
+//! What is tried on which board.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use stopped::call::{Call, Kind};
+use stopped::prepare::{ABSENT, PRESENT, Shape};
+use verify::{Effort, Report};
+
+use crate::board::{BOARDS, Board};
+use crate::case::{Amount, Case, Tally};
+use crate::looked::Looked;
+use crate::machine::Machine;
+
+/// How many half seconds without progress show that somebody waits.
+const PATIENCE: u32 = 20;
+const PLANTED_PATIENCE: u32 = 2;
+
+/// Operations, each in a state.
+type Cases<'a> = Vec<(&'a Looked, Shape, Vec<Call>)>;
+
+/// All of it, or the part that the effort has time for.
+pub fn run(
+    effort: Effort,
+    only: Option<&str>,
+    boards: &[(String, PathBuf)],
+    report: &mut Report<'_>,
+) -> Result<()> {
+    let all: Vec<_> = Looked::all()
+        .into_iter()
+        .filter(|looked| only.is_none_or(|only| looked.name.contains(only)))
+        .collect();
+    for (name, image) in boards {
+        let board = BOARDS.iter().find(|board| board.name == name);
+        let board = board.with_context(|| format!("board '{name}' is not for this"))?;
+        if effort == Effort::SelfTest {
+            self_test(board, image, report)?;
+            continue;
+        }
+        let (cases, amount) = match effort {
+            Effort::Full => (full(&all), FULL),
+            _ => (quick(&all), QUICK),
+        };
+        let tally = on_board(board, image, &cases, amount, report)?;
+        report.tried("instructions stopped at", tally.stops);
+        report.tried("operations of the others", tally.operations);
+        report.tried("operations gone on with", tally.resumed);
+        report.tried("boards", 1);
+        report.note(format!(
+            "{name}: stopped at {} of {} addresses of instructions; at most {} cells lost",
+            tally.covered, tally.executed, tally.lost
+        ));
+    }
+    Ok(())
+}
+
+const FULL: Amount = Amount {
+    operations: 200,
+    resume: 1,
+    left_out: 0,
+};
+
+const QUICK: Amount = Amount {
+    operations: 60,
+    resume: 8,
+    left_out: 0,
+};
+
+fn full(all: &[Looked]) -> Cases<'_> {
+    let shapes = |looked| Shape::ALL.map(|shape| (looked, shape));
+    let cases = all.iter().flat_map(shapes);
+    let cases = cases.filter(|(looked, shape)| looked.has(*shape));
+    cases
+        .map(|(looked, shape)| (looked, shape, looked.calls.clone()))
+        .collect()
+}
+
+/// An operation or two of one subject of each sort.
+fn quick(all: &[Looked]) -> Cases<'_> {
+    let chosen = [
+        (
+            "CopyMap wide, one chain",
+            Shape::Full,
+            Kind::Insert,
+            PRESENT,
+        ),
+        ("CopyMap narrow", Shape::NearlyFull, Kind::TryInsert, ABSENT),
+        ("Map, one chain", Shape::Few, Kind::Remove, PRESENT),
+        ("Pool", Shape::Few, Kind::TryInsert, ABSENT),
+    ];
+    let cases = chosen.into_iter().filter_map(|(name, shape, kind, key)| {
+        let looked = all.iter().find(|looked| looked.name == name)?;
+        Some((looked, shape, vec![Call::new(kind, key, 7000 + key)]))
+    });
+    cases.collect()
+}
+
+fn on_board(
+    board: &'static Board,
+    image: &Path,
+    cases: &Cases<'_>,
+    amount: Amount,
+    report: &mut Report<'_>,
+) -> Result<Tally> {
+    let total = cases.iter().map(|case| case.2.len() as u64).sum();
+    let (mut tally, mut done) = (Tally::default(), 0);
+    let mut machine = None;
+    for (looked, shape, calls) in cases {
+        for call in calls {
+            report.progress(done, total, format!("{}, {}", board.name, looked.name));
+            done += 1;
+            let running = match &mut machine {
+                Some(running) => running,
+                none => none.insert(Machine::start(board, image, PATIENCE)?),
+            };
+            let place = || format!("{}, {}, {shape:?}", board.name, looked.name);
+            let result = Case::new(running, looked, *shape)
+                .and_then(|mut case| case.each_instruction(*call, amount))
+                .with_context(place);
+            match result {
+                Ok(more) => tally.add(more),
+                Err(error) => {
+                    report.failure(format!("{error:#}"));
+                    // A core may wait for ever in it.
+                    machine = None;
+                }
+            }
+        }
+    }
+    ensure!(tally.stops > 0, "nothing was stopped");
+    Ok(tally)
+}
+
+/// Subjects with a fault, and a layer that leaves out instructions.
+fn self_test(board: &'static Board, image: &Path, report: &mut Report<'_>) -> Result<()> {
+    let amount = Amount {
+        operations: 60,
+        resume: 1,
+        left_out: 0,
+    };
+    let hasty = Amount {
+        left_out: 7,
+        ..amount
+    };
+    let all = Looked::all();
+    let map = all.first().context("no subject")?;
+    let planted = |name: &str| Looked::planted(name).with_context(|| format!("no '{name}'"));
+    let cases = [
+        (
+            "a lock held by who is stopped",
+            planted("a lock")?,
+            Kind::Update,
+            amount,
+            "somebody waits",
+        ),
+        (
+            "three cells lost",
+            planted("three cells")?,
+            Kind::Update,
+            amount,
+            "cells are lost",
+        ),
+        (
+            "a key that is gone for a moment",
+            planted("a gap")?,
+            Kind::Insert,
+            amount,
+            "wrong answer",
+        ),
+        (
+            "a lost update",
+            planted("lost update")?,
+            Kind::Update,
+            amount,
+            "gone on",
+        ),
+        (
+            "an instruction left out",
+            map.clone(),
+            Kind::Get,
+            hasty,
+            "not stopped at",
+        ),
+    ];
+    let total = cases.len() as u64;
+    for (number, (fault, looked, kind, amount, by)) in cases.iter().enumerate() {
+        report.progress(number as u64, total, format!("{}, {fault}", board.name));
+        let mut machine = Machine::start(board, image, PLANTED_PATIENCE)?;
+        let call = Call::new(*kind, PRESENT, 7);
+        let result = Case::new(&mut machine, looked, Shape::Few)
+            .and_then(|mut case| case.each_instruction(call, *amount));
+        let text = result.map_or_else(|error| format!("{error:#}"), |_| String::new());
+        let fault = format!("{fault}, on {}", board.name);
+        if text.contains(by) {
+            report.found(fault, text);
+        } else {
+            report.failure(format!("{fault}: not found by '{by}', but: '{text}'"));
+        }
+    }
+    Ok(())
+}
