@@ -111,6 +111,11 @@ pub mod design {}
 #[doc = include_str!("targets.md")]
 pub mod targets {}
 
+// For rustdoc only, as the page before.
+#[cfg(doc)]
+#[doc = include_str!("verification.md")]
+pub mod verification {}
+
 /// The README's example, compiled and run as a test.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,6 +1,7 @@
 //! `cargo qemu verify`: the layers that look for faults of the lock-free core, and what each tried.
 
-mod layers;
+pub mod layers;
+mod page;
 mod show;
 
 use std::io::{self, BufRead, BufReader, Write};
@@ -29,6 +30,9 @@ pub struct Options {
     /// All of it
     #[arg(long)]
     full: bool,
+    /// Write what came out into src/verification.md; rows of layers that did not run stay
+    #[arg(long, requires = "full")]
+    bless: bool,
     /// Name the layers instead of running them
     #[arg(long)]
     list: bool,
@@ -45,7 +49,8 @@ pub fn needs() -> Vec<Need> {
     LAYERS.iter().flat_map(layer_needs).collect()
 }
 
-fn layer_needs(layer: &Layer) -> Vec<Need> {
+/// What has to be installed for one of them.
+pub fn layer_needs(layer: &Layer) -> Vec<Need> {
     match &layer.work {
         Work::Program(program) => (program.needs)(),
         Work::Inside { needs, .. } => needs(),
@@ -68,6 +73,9 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
     let outcomes = chosen.iter().map(|layer| one(workspace, layer, effort));
     let outcomes: Vec<_> = outcomes.collect();
     show::table(&outcomes);
+    if options.bless {
+        page::bless(workspace, &outcomes)?;
+    }
     Ok(u8::from(outcomes.iter().any(Outcome::failed)))
 }
 
