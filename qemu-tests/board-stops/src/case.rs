@@ -162,10 +162,11 @@ impl<'a> Case<'a> {
         let answers = self.machine.others(&calls)?;
         tally.operations += calls.len() as u64;
         let mut pending = self.pending(call, state);
-        right(&mut pending, &calls, &answers)?;
+        right(&mut pending, &calls[..drawn], &answers[..drawn])?;
         let lost = self.looked.lost(&answers[drawn..], state)?;
         let most = allowed(call);
         ensure!(lost <= most, "{lost} cells are lost, of {most} allowed");
+        right(&mut pending, &calls[drawn..], &answers[drawn..])?;
         tally.lost = tally.lost.max(lost);
         // What a core has reserved is in none of its registers: it cannot be brought back there.
         if amount.resume > 0 && number % amount.resume == 0 && !reserved {
@@ -204,9 +205,9 @@ impl<'a> Case<'a> {
         let calls = self.looked.count();
         let answers = self.machine.others(&calls)?;
         tally.operations += calls.len() as u64;
-        right(&mut pending, &calls, &answers)?;
         let lost = self.looked.lost(&answers, state)?;
         ensure!(lost == 0, "{lost} cells are lost for good");
+        right(&mut pending, &calls, &answers)?;
         tally.resumed += 1;
         Ok(())
     }

@@ -133,54 +133,25 @@ fn on_board(
 
 /// Subjects with a fault, and a layer that leaves out instructions.
 fn self_test(board: &'static Board, image: &Path, report: &mut Report<'_>) -> Result<()> {
-    let amount = Amount {
-        operations: 60,
-        resume: 1,
-        left_out: 0,
-    };
-    let hasty = Amount {
-        left_out: 7,
-        ..amount
+    let amount = |operations, resume, left_out| Amount {
+        operations,
+        resume,
+        left_out,
     };
     let all = Looked::all();
-    let map = all.first().context("no subject")?;
+    let map = all.first().context("no subject")?.clone();
     let planted = |name: &str| Looked::planted(name).with_context(|| format!("no '{name}'"));
+    let (lock, costly) = (planted("a lock")?, planted("three cells")?);
+    let (gap, lost) = (planted("a gap")?, planted("lost update")?);
+    use Kind::{Get, Insert, Update};
+    let (stop, resume, hasty) = (amount(60, 0, 0), amount(60, 1, 0), amount(0, 0, 7));
+    let none = amount(0, 0, 0);
     let cases = [
-        (
-            "a lock held by who is stopped",
-            planted("a lock")?,
-            Kind::Update,
-            amount,
-            "somebody waits",
-        ),
-        (
-            "three cells lost",
-            planted("three cells")?,
-            Kind::Update,
-            amount,
-            "cells are lost",
-        ),
-        (
-            "a key that is gone for a moment",
-            planted("a gap")?,
-            Kind::Insert,
-            amount,
-            "wrong answer",
-        ),
-        (
-            "a lost update",
-            planted("lost update")?,
-            Kind::Update,
-            amount,
-            "gone on",
-        ),
-        (
-            "an instruction left out",
-            map.clone(),
-            Kind::Get,
-            hasty,
-            "not stopped at",
-        ),
+        ("a lock held by who is stopped", lock, Update, stop, "waits"),
+        ("three cells lost", costly, Update, none, "cells are lost"),
+        ("a key gone for a moment", gap, Insert, stop, "wrong answer"),
+        ("a lost update", lost, Update, resume, "gone on"),
+        ("an instruction left out", map, Get, hasty, "not stopped at"),
     ];
     let total = cases.len() as u64;
     for (number, (fault, looked, kind, amount, by)) in cases.iter().enumerate() {

@@ -224,17 +224,20 @@ impl<T: Content, const N: usize> Pooled<T, N> {
 
     /// Puts the identifier in place of the one that was there; who comes too late takes its value back.
     fn try_insert(&self, key: u64, value: u64) -> Answer {
+        let place = &self.ids[key as usize];
         loop {
-            let old = self.id(key);
-            if let Some(there) = self.found(old) {
+            let old = place.load(Ordering::Acquire);
+            if let Some(there) = self.found(Id::from_bits(old)) {
                 return [answer::OCCUPIED, there];
             }
             let Ok(id) = self.pool.insert(T::new(value)) else {
-                return [answer::FULL, 0];
+                // Only if the key was absent all the while was it so when all cells were taken.
+                if place.load(Ordering::Acquire) == old {
+                    return [answer::FULL, 0];
+                }
+                continue;
             };
-            let (old, new) = (old.map_or(0, Id::to_bits), id.to_bits());
-            let (order, other) = (Ordering::AcqRel, Ordering::Acquire);
-            let place = &self.ids[key as usize];
+            let (new, order, other) = (id.to_bits(), Ordering::AcqRel, Ordering::Acquire);
             if place.compare_exchange(old, new, order, other).is_ok() {
                 return [answer::INSERTED, 0];
             }
