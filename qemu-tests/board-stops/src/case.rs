@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, bail, ensure};
 use stopped::call::{Answer, Call, Kind};
-use stopped::model::{Pending, State};
+use stopped::model::State;
+use stopped::pending::Pending;
 use stopped::prepare::Shape;
 use stopped::work::allowed;
 

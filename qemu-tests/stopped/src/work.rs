@@ -3,7 +3,7 @@
 use anyhow::{Result, bail, ensure};
 
 use crate::call::{Answer, Call, Kind};
-use crate::model::Pending;
+use crate::pending::Pending;
 use crate::prepare::{ABSENT, FRESH};
 use crate::subject::Subject;
 
