@@ -98,10 +98,17 @@ impl<'a> Case<'a> {
             ensure!(stopped.len() < MOST, "{call}: an operation without end");
             let number = stopped.len();
             if amount.left_out == 0 || number % amount.left_out != 1 {
-                self.stop(call, &state, amount, number, reserved, &mut tally)
-                    .with_context(|| {
-                        format!("{call} stopped at instruction {number} ({counter:#x})")
-                    })?;
+                self.stop(
+                    call,
+                    &state,
+                    amount,
+                    (number, counter),
+                    reserved,
+                    &mut tally,
+                )
+                .with_context(|| {
+                    format!("{call} stopped at instruction {number} ({counter:#x})")
+                })?;
                 tally.stops += 1;
                 stopped.push(Some(counter));
             } else {
@@ -111,7 +118,7 @@ impl<'a> Case<'a> {
             self.machine.read(counter, &mut code)?;
             let window = (self.machine.board.reserves)(u32::from_le_bytes(code));
             reserved = window.unwrap_or(reserved);
-            next = self.machine.step()?;
+            next = self.machine.step(counter)?;
         }
         let stopped: BTreeSet<_> = stopped.into_iter().flatten().collect();
         let all: BTreeSet<_> = executed.into_iter().collect();
@@ -137,10 +144,12 @@ impl<'a> Case<'a> {
     /// The addresses of the instructions that the undisturbed operation executes.
     fn trace(&mut self, call: Call) -> Result<Vec<u64>> {
         self.begin(call)?;
-        let mut counters = vec![self.machine.counter()?];
-        while let Some(counter) = self.machine.step()? {
+        let mut counters = Vec::new();
+        let mut next = Some(self.machine.counter()?);
+        while let Some(counter) = next {
             ensure!(counters.len() < MOST, "{call}: an operation without end");
             counters.push(counter);
+            next = self.machine.step(counter)?;
         }
         Ok(counters)
     }
@@ -151,7 +160,7 @@ impl<'a> Case<'a> {
         call: Call,
         state: &State,
         amount: Amount,
-        number: usize,
+        (number, counter): (usize, u64),
         reserved: bool,
         tally: &mut Tally,
     ) -> Result<()> {
@@ -181,6 +190,7 @@ impl<'a> Case<'a> {
                 tally.operations += calls.len() as u64;
                 (calls, answers)
             };
+            self.machine.end(counter)?;
             self.resume(call, state, (&calls, &answers), tally)
                 .context("and gone on")?;
             self.machine.restore(&saved)?;
@@ -188,7 +198,7 @@ impl<'a> Case<'a> {
         self.machine.write(self.place.0, &bytes)
     }
 
-    /// The second core goes on to the end of its operation after the others have done all that.
+    /// The second core has gone on to the end of its operation after the others have done all that.
     fn resume(
         &mut self,
         call: Call,
@@ -196,7 +206,6 @@ impl<'a> Case<'a> {
         done: (&[Call], &[Answer]),
         tally: &mut Tally,
     ) -> Result<()> {
-        self.machine.end()?;
         let returned = self.machine.own_answer()?;
         let text = format!("wrong answer: {call} was {returned:?}");
         let mut pending = self.pending(call, state).returning(returned);

@@ -17,7 +17,6 @@ const START: Duration = Duration::from_secs(20);
 /// A connection. All cores are stopped unless a request lets some go on.
 pub struct Gdb {
     stream: BufReader<UnixStream>,
-    chosen: Option<Core>,
 }
 
 /// A core, as the stub numbers them.
@@ -38,14 +37,14 @@ impl Gdb {
             }
         };
         let stream = BufReader::new(stream);
-        let chosen = None;
-        let mut gdb = Self { stream, chosen };
+        let mut gdb = Self { stream };
         // Without the second question the stub hides registers from the requests below.
         for question in [
             "qSupported:xmlRegisters=i386",
             "qXfer:features:read:target.xml:0,ff",
         ] {
-            gdb.ask(question)?;
+            gdb.send(&[question])?;
+            gdb.answer(question)?;
         }
         Ok(gdb)
     }
@@ -57,17 +56,27 @@ impl Gdb {
 
     /// Lets all cores go on.
     pub fn all_go_on(&mut self) -> Result<()> {
-        self.send("vCont;c")
+        self.send(&["vCont;c"])
     }
 
     /// Lets one core go on, and no other.
     pub fn go_on(&mut self, core: Core) -> Result<()> {
-        self.send(&format!("vCont;c:{:x}", core.0))
+        self.send(&[&format!("vCont;c:{:x}", core.0)])
+    }
+
+    /// The same after one of its registers, of 64 bits, has been changed.
+    pub fn go_on_with(&mut self, core: Core, register: u32, value: u64) -> Result<()> {
+        let change = format!("P{register:x}={:016x}", value.swap_bytes());
+        // All at once: each wait for an answer costs more than what is asked for.
+        let go_on = format!("vCont;c:{:x}", core.0);
+        self.send(&[&choice(core), &change, &go_on])?;
+        self.is_ok("the choice of a core")?;
+        self.is_ok(&change)
     }
 
     /// Lets one core execute one instruction, and no other.
     pub fn step(&mut self, core: Core) -> Result<()> {
-        self.send(&format!("vCont;s:{:x}", core.0))?;
+        self.send(&[&format!("vCont;s:{:x}", core.0)])?;
         ensure!(self.stopped(ANSWER)?, "a step of one instruction waits");
         Ok(())
     }
@@ -88,59 +97,55 @@ impl Gdb {
         Ok(())
     }
 
-    /// Makes a core the one whose registers are meant.
-    fn choose(&mut self, core: Core) -> Result<()> {
-        if self.chosen != Some(core) {
-            self.ok(&format!("Hg{:x}", core.0))?;
-            self.chosen = Some(core);
-        }
-        Ok(())
-    }
-
-    /// Changes one register of 64 bits.
-    pub fn set_register(&mut self, core: Core, number: u32, value: u64) -> Result<()> {
-        self.choose(core)?;
-        self.ok(&format!("P{number:x}={:016x}", value.swap_bytes()))
-    }
-
     /// One register of 64 bits.
     pub fn register(&mut self, core: Core, number: u32) -> Result<u64> {
-        self.choose(core)?;
-        let text = self.ask(&format!("p{number:x}"))?;
+        self.send(&[&choice(core), &format!("p{number:x}")])?;
+        self.is_ok("the choice of a core")?;
+        let text = self.answer("a register")?;
         let bytes = u64::from_str_radix(text.get(..16).context("a register of 64 bits")?, 16)?;
         Ok(bytes.swap_bytes())
     }
 
     /// All registers, as the stub writes them.
     pub fn registers(&mut self, core: Core) -> Result<String> {
-        self.choose(core)?;
-        let text = self.ask("g")?;
+        self.send(&[&choice(core), "g"])?;
+        self.is_ok("the choice of a core")?;
+        let text = self.answer("all registers")?;
         ensure!(!text.starts_with('E'), "no registers: {text}");
         Ok(text)
     }
 
     /// Puts them back.
     pub fn set_registers(&mut self, core: Core, registers: &str) -> Result<()> {
-        self.choose(core)?;
-        self.ok(&format!("G{registers}"))
+        self.send(&[&choice(core), &format!("G{registers}")])?;
+        self.is_ok("the choice of a core")?;
+        self.is_ok("all registers")
     }
 
     fn ok(&mut self, request: &str) -> Result<()> {
-        let answer = self.ask(request)?;
+        self.send(&[request])?;
+        self.is_ok(request)
+    }
+
+    /// The next answer must be that all went well.
+    fn is_ok(&mut self, request: &str) -> Result<()> {
+        let answer = self.answer(request)?;
         ensure!(answer == "OK", "'{request}' is answered by '{answer}'");
         Ok(())
     }
 
-    fn ask(&mut self, request: &str) -> Result<String> {
-        self.send(request)?;
+    fn answer(&mut self, request: &str) -> Result<String> {
         let answer = self.receive(ANSWER)?;
         answer.with_context(|| format!("'{request}' is not answered"))
     }
 
-    fn send(&mut self, request: &str) -> Result<()> {
-        let sum = request.bytes().fold(0, u8::wrapping_add);
-        let packet = format!("${request}#{sum:02x}");
-        self.stream.get_mut().write_all(packet.as_bytes())?;
+    fn send(&mut self, requests: &[&str]) -> Result<()> {
+        let packets = requests.iter().map(|request| {
+            let sum = request.bytes().fold(0, u8::wrapping_add);
+            format!("${request}#{sum:02x}")
+        });
+        let packets: String = packets.collect();
+        self.stream.get_mut().write_all(packets.as_bytes())?;
         Ok(())
     }
 
@@ -163,6 +168,11 @@ impl Gdb {
         io::Read::read_exact(&mut self.stream, &mut sum)?;
         Ok(Some(String::from_utf8_lossy(&text).into_owned()))
     }
+}
+
+/// Makes a core the one whose registers are meant.
+fn choice(core: Core) -> String {
+    format!("Hg{:x}", core.0)
 }
 
 fn is_timeout(error: &io::Error) -> bool {

@@ -28,6 +28,9 @@ const LOOK: Duration = Duration::from_millis(500);
 /// So much of the stopped core's stack may change below where its operation begins, and above.
 const STACK: (u64, usize) = (12 << 10, 13 << 10);
 
+/// So often an instruction may have to be tried again.
+const CALLED_AWAY: u32 = 1000;
+
 /// A machine that waits for lists of operations.
 pub struct Machine {
     /// The board.
@@ -176,21 +179,26 @@ impl Machine {
 
     /// Lets a core go on that is stopped at this place.
     fn go_on_from(&mut self, core: Core, place: Place) -> Result<()> {
-        self.gdb.set_register(core, self.board.counter, place.1)?;
-        self.gdb.go_on(core)
+        self.gdb.go_on_with(core, self.board.counter, place.1)
     }
 
-    /// Lets the second core execute one instruction. Its program counter then; `None` if that has ended the
-    /// operation.
-    pub fn step(&mut self) -> Result<Option<u64>> {
-        self.gdb.step(OWN)?;
-        let counter = self.counter()?;
-        Ok((counter != self.symbols.ended.0).then_some(counter))
+    /// Lets the second core, whose program counter is this one, execute one instruction. The counter then;
+    /// `None` if that has ended the operation.
+    pub fn step(&mut self, counter: u64) -> Result<Option<u64>> {
+        // Now and then the emulator is called away before the instruction.
+        for _ in 0..CALLED_AWAY {
+            self.gdb.step(OWN)?;
+            let now = self.counter()?;
+            if now != counter {
+                return Ok((now != self.symbols.ended.0).then_some(now));
+            }
+        }
+        bail!("the instruction at {counter:#x} is not left");
     }
 
-    /// Lets the second core end its operation.
-    pub fn end(&mut self) -> Result<()> {
-        if self.counter()? == self.symbols.begun.0 {
+    /// Lets the second core, whose program counter is this one, end its operation.
+    pub fn end(&mut self, counter: u64) -> Result<()> {
+        if counter == self.symbols.begun.0 {
             self.go_on_from(OWN, self.symbols.begun)?;
         } else {
             self.gdb.go_on(OWN)?;
