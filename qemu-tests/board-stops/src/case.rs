@@ -22,6 +22,8 @@ pub struct Tally {
     pub stops: u64,
     /// Instructions from which it went on afterwards.
     pub resumed: u64,
+    /// Instructions before which the others did a little, and nothing was put back.
+    pub between: u64,
     /// Operations of the others.
     pub operations: u64,
     /// Different addresses of instructions that the undisturbed operation executes.
@@ -37,6 +39,7 @@ impl Tally {
     pub fn add(&mut self, other: Tally) {
         self.stops += other.stops;
         self.resumed += other.resumed;
+        self.between += other.between;
         self.operations += other.operations;
         self.executed += other.executed;
         self.covered += other.covered;
@@ -51,14 +54,18 @@ pub struct Amount {
     pub operations: usize,
     /// At each so many instructions the operation also goes on afterwards; 0: nowhere.
     pub resume: usize,
+    /// In another run, so many operations of the others before each instruction; 0: no such run.
+    pub between: usize,
     /// Leaves out each so many instructions, which the layer must notice; 0: none.
     pub left_out: usize,
 }
 
 /// A subject in a state, in the machine.
 pub struct Case<'a> {
-    machine: &'a mut Machine,
-    looked: &'a Looked,
+    /// The machine.
+    pub machine: &'a mut Machine,
+    /// The subject.
+    pub looked: &'a Looked,
     place: (u64, Vec<u8>),
     state: State,
 }
@@ -86,8 +93,17 @@ impl<'a> Case<'a> {
         })
     }
 
+    /// Tries the operation in all ways.
+    pub fn tried(&mut self, call: Call, amount: Amount) -> Result<Tally> {
+        let mut tally = self.each_instruction(call, amount)?;
+        if amount.between > 0 {
+            tally.add(self.between_instructions(call, amount.between)?);
+        }
+        Ok(tally)
+    }
+
     /// Stops the operation at each instruction that it executes.
-    pub fn each_instruction(&mut self, call: Call, amount: Amount) -> Result<Tally> {
+    fn each_instruction(&mut self, call: Call, amount: Amount) -> Result<Tally> {
         let executed = self.trace(call)?;
         let mut tally = Tally::default();
         let mut stopped = Vec::new();
@@ -131,7 +147,7 @@ impl<'a> Case<'a> {
     }
 
     /// The state is prepared, and the second core about to begin. What is in the subject then.
-    fn begin(&mut self, call: Call) -> Result<State> {
+    pub fn begin(&mut self, call: Call) -> Result<State> {
         self.machine.write(self.place.0, &self.place.1)?;
         self.machine.begin(call)?;
         let mut state = self.state.clone();
@@ -191,15 +207,16 @@ impl<'a> Case<'a> {
                 (calls, answers)
             };
             self.machine.end(counter)?;
-            self.resume(call, state, (&calls, &answers), tally)
+            self.ended(call, state, (&calls, &answers), tally)
                 .context("and gone on")?;
+            tally.resumed += 1;
             self.machine.restore(&saved)?;
         }
         self.machine.write(self.place.0, &bytes)
     }
 
     /// The second core has gone on to the end of its operation after the others have done all that.
-    fn resume(
+    pub fn ended(
         &mut self,
         call: Call,
         state: &State,
@@ -218,17 +235,17 @@ impl<'a> Case<'a> {
         let lost = self.looked.lost(&answers, state)?;
         ensure!(lost == 0, "{lost} cells are lost for good");
         right(&mut pending, &calls, &answers)?;
-        tally.resumed += 1;
         Ok(())
     }
 
-    fn pending(&self, call: Call, state: &State) -> Pending {
+    /// What may be answered while the operation has not ended.
+    pub fn pending(&self, call: Call, state: &State) -> Pending {
         Pending::new(self.looked.rules, state.clone(), call, allowed(call))
     }
 }
 
 /// Whether all answers are right.
-fn right(pending: &mut Pending, calls: &[Call], answers: &[Answer]) -> Result<()> {
+pub fn right(pending: &mut Pending, calls: &[Call], answers: &[Answer]) -> Result<()> {
     for (call, answer) in calls.iter().zip(answers) {
         ensure!(
             pending.take(*call, answer),

@@ -4,8 +4,10 @@
 //! At each instruction the other core performs operations drawn at random, each answer checked, and then
 //! shows how many cells are lost. Then all memory of the subject is put back, and the stopped core executes
 //! one instruction more. From some instructions it also goes on to the operation's end after what the
-//! others have done: what it returns must be right, and no cell may be lost then.
+//! others have done: what it returns must be right, and no cell may be lost then. In one more run the others do a little between
+//! any two instructions, and nothing is put back.
 
+mod between;
 mod board;
 mod case;
 mod gdb;

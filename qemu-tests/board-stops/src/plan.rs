@@ -79,6 +79,10 @@ fn on_board(
     report.tried("instructions stopped at", tally.stops);
     report.tried("operations of the others", tally.operations);
     report.tried("operations gone on with", tally.resumed);
+    report.tried(
+        "instructions between operations of the others",
+        tally.between,
+    );
     report.tried("boards", 1);
     report.note(format!(
         "{name}: stopped at {} of {} addresses of instructions; at most {} cells lost",
@@ -101,12 +105,14 @@ const MOST_DIFFERENT: [&str; 7] = [
 const FULL: Amount = Amount {
     operations: 200,
     resume: 4,
+    between: 3,
     left_out: 0,
 };
 
 const QUICK: Amount = Amount {
     operations: 60,
     resume: 8,
+    between: 3,
     left_out: 0,
 };
 
@@ -166,7 +172,7 @@ fn try_all(
             };
             let place = || format!("{}, {}, {shape:?}", board.name, looked.name);
             let result = Case::new(running, looked, *shape)
-                .and_then(|mut case| case.each_instruction(*call, amount))
+                .and_then(|mut case| case.tried(*call, amount))
                 .with_context(place);
             match result {
                 Ok(more) => tally.add(more),
@@ -184,9 +190,10 @@ fn try_all(
 
 /// Subjects with a fault, and a layer that leaves out instructions.
 fn self_test(board: &'static Board, image: &Path, report: &mut Report<'_>) -> Result<()> {
-    let amount = |operations, resume, left_out| Amount {
+    let amount = |operations, resume, between, left_out| Amount {
         operations,
         resume,
+        between,
         left_out,
     };
     let all = Looked::all();
@@ -194,14 +201,22 @@ fn self_test(board: &'static Board, image: &Path, report: &mut Report<'_>) -> Re
     let planted = |name: &str| Looked::planted(name).with_context(|| format!("no '{name}'"));
     let (lock, costly) = (planted("a lock")?, planted("three cells")?);
     let (gap, lost) = (planted("a gap")?, planted("lost update")?);
+    let lost_again = lost.clone();
     use Kind::{Get, Insert, Update};
-    let (stop, resume, hasty) = (amount(60, 0, 0), amount(60, 1, 0), amount(0, 0, 7));
-    let none = amount(0, 0, 0);
+    let (stop, resume) = (amount(60, 0, 0, 0), amount(60, 1, 0, 0));
+    let (none, between, hasty) = (amount(0, 0, 0, 0), amount(0, 0, 100, 0), amount(0, 0, 0, 7));
     let cases = [
         ("a lock held by who is stopped", lock, Update, stop, "waits"),
         ("three cells lost", costly, Update, none, "cells are lost"),
         ("a key gone for a moment", gap, Insert, stop, "wrong answer"),
         ("a lost update", lost, Update, resume, "gone on"),
+        (
+            "an update lost between",
+            lost_again,
+            Update,
+            between,
+            "between",
+        ),
         ("an instruction left out", map, Get, hasty, "not stopped at"),
     ];
     let total = cases.len() as u64;
@@ -210,7 +225,7 @@ fn self_test(board: &'static Board, image: &Path, report: &mut Report<'_>) -> Re
         let mut machine = Machine::start(board, image, PLANTED_PATIENCE)?;
         let call = Call::new(*kind, PRESENT, 7);
         let result = Case::new(&mut machine, looked, Shape::Few)
-            .and_then(|mut case| case.each_instruction(call, *amount));
+            .and_then(|mut case| case.tried(call, *amount));
         let text = result.map_or_else(|error| format!("{error:#}"), |_| String::new());
         let fault = format!("{fault}, on {}", board.name);
         if text.contains(by) {
