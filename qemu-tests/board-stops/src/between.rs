@@ -8,10 +8,12 @@ use crate::case::{Case, Tally, right};
 
 /// After so many instructions the operation may go on undisturbed: a map is lock-free, not wait-free.
 const MOST: usize = 300;
+/// So many operations of the others are before each.
+const OPERATIONS: usize = 3;
 
 impl Case<'_> {
-    /// Lets the others perform so many operations before each instruction of this one.
-    pub fn between_instructions(&mut self, call: Call, operations: usize) -> Result<Tally> {
+    /// Lets the others perform a few operations before each instruction of this one; others in each run.
+    pub fn between_instructions(&mut self, call: Call, run: u64) -> Result<Tally> {
         let mut tally = Tally::default();
         let state = self.begin(call)?;
         let mut pending = self.pending(call, &state);
@@ -23,10 +25,10 @@ impl Case<'_> {
                 self.machine.end(counter)?;
                 break;
             }
-            let seed = u64::MAX / 2 - tally.between;
-            let mut calls = self.looked.draw(operations, seed);
+            let seed = (run + 1) << 32 | tally.between;
+            let mut calls = self.looked.draw(OPERATIONS, seed);
             // Other values than before.
-            let more = tally.between * operations as u64;
+            let more = tally.between * OPERATIONS as u64;
             calls.iter_mut().for_each(|call| call.value += more);
             let place = || format!("{call} at its instruction {number}, others between all");
             let answers = self.machine.others(&calls).with_context(place)?;

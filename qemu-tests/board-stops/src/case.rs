@@ -54,8 +54,8 @@ pub struct Amount {
     pub operations: usize,
     /// At each so many instructions the operation also goes on afterwards; 0: nowhere.
     pub resume: usize,
-    /// In another run, so many operations of the others before each instruction; 0: no such run.
-    pub between: usize,
+    /// How many runs there are in which the others do a little between the instructions.
+    pub between: u64,
     /// Leaves out each so many instructions, which the layer must notice; 0: none.
     pub left_out: usize,
 }
@@ -96,8 +96,8 @@ impl<'a> Case<'a> {
     /// Tries the operation in all ways.
     pub fn tried(&mut self, call: Call, amount: Amount) -> Result<Tally> {
         let mut tally = self.each_instruction(call, amount)?;
-        if amount.between > 0 {
-            tally.add(self.between_instructions(call, amount.between)?);
+        for run in 0..amount.between {
+            tally.add(self.between_instructions(call, run)?);
         }
         Ok(tally)
     }

@@ -105,14 +105,14 @@ const MOST_DIFFERENT: [&str; 7] = [
 const FULL: Amount = Amount {
     operations: 200,
     resume: 4,
-    between: 3,
+    between: 1,
     left_out: 0,
 };
 
 const QUICK: Amount = Amount {
     operations: 60,
     resume: 8,
-    between: 3,
+    between: 1,
     left_out: 0,
 };
 
@@ -204,7 +204,7 @@ fn self_test(board: &'static Board, image: &Path, report: &mut Report<'_>) -> Re
     let lost_again = lost.clone();
     use Kind::{Get, Insert, Update};
     let (stop, resume) = (amount(60, 0, 0, 0), amount(60, 1, 0, 0));
-    let (none, between, hasty) = (amount(0, 0, 0, 0), amount(0, 0, 100, 0), amount(0, 0, 0, 7));
+    let (none, between, hasty) = (amount(0, 0, 0, 0), amount(0, 0, 8, 0), amount(0, 0, 0, 7));
     let cases = [
         ("a lock held by who is stopped", lock, Update, stop, "waits"),
         ("three cells lost", costly, Update, none, "cells are lost"),
