@@ -1,8 +1,8 @@
 //! Linearizability of the operations on one key.
 //!
-//! A just-in-time check (Lowe, *Testing for Linearizability*, 2017): the events are gone through in the order
-//! of time, with all states that the key may be in, each with the set of open operations that have taken effect
-//! already. When an operation ends, only states remain in which it has.
+//! A just-in-time check (Lowe, *Testing for Linearizability*, 2017): the events are gone through in the
+//! order of time, with all states that the key may be in, each with the set of open operations that have
+//! taken effect already. When an operation ends, only states remain in which it has.
 
 use std::collections::{BTreeMap, HashSet};
 
