@@ -4,8 +4,12 @@
 //! At each instruction the other core performs operations drawn at random, each answer checked, and then
 //! shows how many cells are lost. Then all memory of the subject is put back, and the stopped core executes
 //! one instruction more. From some instructions it also goes on to the operation's end after what the
-//! others have done: what it returns must be right, and no cell may be lost then. In one more run the others do a little between
-//! any two instructions, and nothing is put back.
+//! others have done: what it returns must be right, and no cell may be lost then. In one more run the
+//! others do a little between any two instructions, and nothing is put back.
+//!
+//! The board's memory is a file of the host, through which lists of operations and their answers go, and
+//! in which memory is put back. That an instruction is really one that the operation executes is known
+//! from a run before in which nobody disturbs it: each address that it executes must be stopped at.
 
 mod between;
 mod board;

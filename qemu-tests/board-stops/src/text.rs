@@ -25,7 +25,8 @@ pub fn words_of(call: &Call) -> [u64; 3] {
     [number(call.kind), call.key, call.value]
 }
 
-/// An operation of a list as three words. No list ends a hold: [`Kind::DropGuard`] stands for a hold for ever.
+/// An operation of a list as three words. No list ends a hold: [`Kind::DropGuard`] stands for a hold for
+/// ever.
 pub fn listed_words_of(call: &Call) -> [u64; 3] {
     match words_of(call) {
         [kind::DROP_GUARD, key, value] => [kind::HOLD, key, value],
