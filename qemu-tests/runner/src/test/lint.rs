@@ -54,8 +54,8 @@ pub fn steps(steps: &mut Vec<Step>) {
         if COUNTED.contains(&board.name()) {
             args.extend(["--package", bench_board::IMAGE]);
         }
-        if verify::boards::STOPPED.contains(&board.name()) {
-            args.extend(["--package", verify::boards::IMAGE]);
+        if verify::board_stops::runs_on(board) {
+            args.extend(["--package", verify::board_stops::IMAGE]);
         }
         let mut step = clippy(&format!("board::{}", board.name()), &args);
         if let Work::Commands(calls) = &mut step.work {

@@ -4,7 +4,7 @@ use anyhow::Result;
 use verify::{Effort, Report};
 
 use crate::install::Need;
-use crate::verify::boards;
+use crate::verify::board_stops;
 use crate::workspace::Workspace;
 
 /// One layer of the net.
@@ -97,8 +97,8 @@ pub const LAYERS: &[Layer] = &[
         what: "each operation stopped at each instruction on boards, by the debugger; the other core goes on",
         blind: "weak memory; more than one stopped core",
         work: Work::Inside {
-            needs: boards::stopped_needs,
-            run: boards::stopped,
+            needs: board_stops::needs,
+            run: board_stops::run,
         },
     },
     Layer {

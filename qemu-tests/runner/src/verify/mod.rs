@@ -1,6 +1,6 @@
 //! `cargo qemu verify`: the layers that look for faults of the lock-free core, and what each tried.
 
-pub mod boards;
+pub mod board_stops;
 pub mod layers;
 mod page;
 mod show;

@@ -13,9 +13,9 @@ use crate::workspace::Workspace;
 /// The package of the image.
 pub const IMAGE: &str = "stops-image";
 /// The boards whose cores are stopped.
-pub const STOPPED: [&str; 2] = ["aarch64", "x86_64"];
+const BOARDS: [&str; 2] = ["aarch64", "x86_64"];
 /// A full run also goes there.
-const STOPPED_IF_FULL: &str = "aarch64-lse";
+const IF_FULL: &str = "aarch64-lse";
 
 /// The program on the host.
 const STOPS: Program = Program {
@@ -27,21 +27,26 @@ const STOPS: Program = Program {
     needs: Vec::new,
 };
 
+/// Whether the image runs on this board.
+pub fn runs_on(board: Board) -> bool {
+    board.name() == IF_FULL || BOARDS.contains(&board.name())
+}
+
 /// The boards that are needed.
-pub fn stopped_needs() -> Vec<Need> {
-    let boards = STOPPED.into_iter().chain([STOPPED_IF_FULL]);
+pub fn needs() -> Vec<Need> {
+    let boards = BOARDS.into_iter().chain([IF_FULL]);
     let boards = boards.filter_map(|name| Board::parse(name).ok());
     boards.flat_map(Board::needs).collect()
 }
 
 /// Builds the images and lets the program stop their cores.
-pub fn stopped(workspace: &Workspace, effort: Effort, report: &mut Report<'_>) -> Result<()> {
+pub fn run(workspace: &Workspace, effort: Effort, report: &mut Report<'_>) -> Result<()> {
     let package = workspace
         .package(IMAGE)
         .with_context(|| format!("no package '{IMAGE}'"))?;
-    let more = (effort == Effort::Full).then_some(STOPPED_IF_FULL);
+    let more = (effort == Effort::Full).then_some(IF_FULL);
     let mut command = program(workspace, &STOPS, effort)?;
-    for name in STOPPED.into_iter().chain(more) {
+    for name in BOARDS.into_iter().chain(more) {
         report.progress(0, 1, format!("the image for {name}"));
         let mut log = Vec::new();
         let built = cargo::build(
