@@ -22,7 +22,7 @@ use crate::workspace::{Unit, Workspace};
 /// The packages of the library.
 pub const LIBRARY: [&str; 2] = ["arenamap", "tagged-arena"];
 /// The packages whose tests run on the host.
-const HOST_TESTED: [&str; 19] = [
+const HOST_TESTED: [&str; 18] = [
     "tagged-arena",
     "arenamap",
     "protocol",
@@ -41,7 +41,6 @@ const HOST_TESTED: [&str; 19] = [
     "schedules",
     "stopped",
     "board-stops",
-    "stops-image",
 ];
 /// The programs that run on boards.
 pub const PROGRAMS: [&str; 2] = ["flow_table", "image"];
