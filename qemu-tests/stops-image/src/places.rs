@@ -1,8 +1,10 @@
-//! The instructions at which the debugger stops a core: see [`stops_image::symbol`].
+//! The instructions at which the debugger stops a core: see [`stops_image::symbol`]. They are on a page of
+//! their own, because the emulator executes a page that has some instruction by instruction.
 
 #[cfg(target_os = "none")]
 core::arch::global_asm!(
     ".section .text.stops, \"ax\"",
+    ".balign 4096",
     ".global stops_others, stops_others_after",
     ".global stops_begun, stops_begun_after",
     ".global stops_ended, stops_ended_after",
@@ -12,6 +14,7 @@ core::arch::global_asm!(
     "stops_begun_after: ret",
     "stops_ended: nop",
     "stops_ended_after: ret",
+    ".balign 4096",
     ".text",
 );
 
