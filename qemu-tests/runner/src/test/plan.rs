@@ -22,7 +22,7 @@ use crate::workspace::{Unit, Workspace};
 /// The packages of the library.
 pub const LIBRARY: [&str; 2] = ["arenamap", "tagged-arena"];
 /// The packages whose tests run on the host.
-const HOST_TESTED: [&str; 16] = [
+const HOST_TESTED: [&str; 18] = [
     "tagged-arena",
     "arenamap",
     "protocol",
@@ -39,6 +39,8 @@ const HOST_TESTED: [&str; 16] = [
     "gate",
     "fuzz",
     "schedules",
+    "stopped",
+    "board-stops",
 ];
 /// The programs that run on boards.
 pub const PROGRAMS: [&str; 2] = ["flow_table", "image"];

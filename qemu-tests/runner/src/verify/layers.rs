@@ -4,6 +4,7 @@ use anyhow::Result;
 use verify::{Effort, Report};
 
 use crate::install::Need;
+use crate::verify::board_stops;
 use crate::workspace::Workspace;
 
 /// One layer of the net.
@@ -25,7 +26,6 @@ pub enum Work {
     /// A program of the workspace that reports through the crate `verify`.
     Program(Program),
     /// A part of the runner.
-    #[expect(dead_code, reason = "the layers follow one by one")]
     Inside {
         /// What has to be installed.
         needs: fn() -> Vec<Need>,
@@ -91,6 +91,15 @@ pub const LAYERS: &[Layer] = &[
             args: &[],
             needs: Vec::new,
         }),
+    },
+    Layer {
+        name: "board-stops",
+        what: "each operation stopped at each instruction on boards, by the debugger; the other core goes on",
+        blind: "weak memory; more than one stopped core",
+        work: Work::Inside {
+            needs: board_stops::needs,
+            run: board_stops::run,
+        },
     },
     Layer {
         name: "orderings",

@@ -1,5 +1,6 @@
 //! `cargo qemu verify`: the layers that look for faults of the lock-free core, and what each tried.
 
+pub mod board_stops;
 pub mod layers;
 mod page;
 mod show;
@@ -116,10 +117,15 @@ fn one(workspace: &Workspace, layer: &'static Layer, effort: Effort) -> Outcome 
 /// Builds a layer's program, runs it and takes its report over.
 fn external(
     workspace: &Workspace,
-    program: &Program,
+    part: &Program,
     effort: Effort,
     report: &mut Report<'_>,
 ) -> Result<()> {
+    report_of(program(workspace, part, effort)?, report)
+}
+
+/// The command that builds and runs a layer's program.
+pub fn program(workspace: &Workspace, program: &Program, effort: Effort) -> Result<Command> {
     let package = workspace
         .package(program.package)
         .with_context(|| format!("no package '{}'", program.package))?;
@@ -139,7 +145,7 @@ fn external(
     };
     command.args(["--", "--effort", effort_name]);
     command.args(program.args);
-    report_of(command, report)
+    Ok(command)
 }
 
 /// Runs a program whose standard output is a report.
