@@ -14,6 +14,7 @@ recorder: lets all cores work on one map after the other and prints what each di
   --seed S        the seed of the random numbers, 0 to 2^64 - 1 (default: 1)
   --subject X     only the maps whose names contain this text
   --fault F       plant this fault between the recorder and the map
+  --faults        only name the faults
   --help          print this text
 
 Ends with 0, with 1 when a map was not empty after all its entries were removed or none was selected, and with
@@ -30,6 +31,8 @@ pub struct Args<'a> {
     pub subject: &'a str,
     /// A fault to plant.
     pub fault: Option<Fault>,
+    /// Only name the faults.
+    pub faults: bool,
     /// Only print the help text.
     pub help: bool,
 }
@@ -42,12 +45,14 @@ impl<'a> Args<'a> {
             seed: 1,
             subject: "",
             fault: None,
+            faults: false,
             help: false,
         };
         let mut options = Options::new(args);
         while let Some(arg) = options.next_arg()? {
             match arg {
                 Arg::Long("help") | Arg::Short('h') => parsed.help = true,
+                Arg::Long("faults") => parsed.faults = true,
                 Arg::Long("operations") => parsed.operations = number(options.value()?)?,
                 Arg::Long("seed") => parsed.seed = number(options.value()?)?,
                 Arg::Long("subject") => parsed.subject = options.value()?,

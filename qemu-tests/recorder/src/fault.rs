@@ -3,7 +3,7 @@
 use core::hint::spin_loop;
 
 use crate::log::{Answer, Kind, Walked};
-use crate::subject::{KEYS, Subject};
+use crate::subject::{MOST_KEYS, Subject};
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub struct Planted<'a> {
     fault: Option<Fault>,
     count: u32,
     /// The first value that was seen of each key.
-    first: [Option<u64>; KEYS as usize],
+    first: [Option<u64>; MOST_KEYS as usize],
     /// A removal that is to be undone.
     undo: Option<(u64, u64)>,
 }
@@ -70,7 +70,7 @@ impl<'a> Planted<'a> {
             subject,
             fault,
             count: 0,
-            first: [None; KEYS as usize],
+            first: [None; MOST_KEYS as usize],
             undo: None,
         }
     }

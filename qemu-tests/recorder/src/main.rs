@@ -5,16 +5,19 @@
 mod args;
 mod dump;
 mod fault;
+mod held;
 mod list;
 mod log;
 mod pool;
 mod subject;
 mod work;
 
+use core::fmt;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use args::Args;
 use dump::Head;
+use fault::FAULTS;
 use list::{ALL, Entry, What};
 use log::{LOGS, MOST_CORES, MOST_STEPS};
 use oorandom::Rand32;
@@ -30,6 +33,12 @@ fn main() -> Status {
     match Args::parse(boot::args()) {
         Ok(args) if args.help => {
             targets::println!("{}", args::HELP);
+            Status::SUCCESS
+        }
+        Ok(args) if args.faults => {
+            FAULTS
+                .iter()
+                .for_each(|(name, _)| targets::println!("{name}"));
             Status::SUCCESS
         }
         Ok(args) => Status::from(run(&args)),
@@ -57,69 +66,87 @@ fn run(args: &Args<'_>) -> Result<(), &'static str> {
         if done >= args.operations {
             break;
         }
-        done += round(args, entry, cores, steps, number)?;
+        let round = Round {
+            args,
+            entry,
+            cores,
+            steps,
+            number,
+        };
+        done += round.record(|line| targets::println!("{line}"))?;
     }
     Ok(())
 }
 
-/// Lets the cores work on one map, and prints what they did.
-fn round(
-    args: &Args<'_>,
-    entry: &Entry,
+/// One map's turn.
+struct Round<'a> {
+    args: &'a Args<'a>,
+    entry: &'a Entry,
     cores: usize,
+    /// Operations of each core.
     steps: usize,
     number: u64,
-) -> Result<u64, &'static str> {
-    let ready = AtomicUsize::new(0);
-    let base = clock::ticks();
-    cores::run(&|core| {
-        if core >= cores {
-            return;
+}
+
+impl Round<'_> {
+    /// Lets the cores work on the map and prints what they did.
+    fn record(&self, line: impl FnMut(fmt::Arguments<'_>)) -> Result<u64, &'static str> {
+        let Round { entry, cores, .. } = *self;
+        let ready = AtomicUsize::new(0);
+        let base = clock::ticks();
+        cores::run(&|core| {
+            if core < cores {
+                self.work(core, &ready);
+            }
+        });
+        let head = Head {
+            name: entry.name,
+            capacity: entry.capacity(),
+            refuses: entry.refuses,
+            cores,
+            base,
+        };
+        let count = dump::print(&head, line);
+        let empty = match entry.what {
+            What::Map(map, _) => map.clear(),
+            What::Pool(pool, places) => pool::clear(pool, places),
+        };
+        if empty {
+            Ok(count)
+        } else {
+            Err("a map is not empty after all its entries were removed")
         }
+    }
+
+    /// What one core does.
+    fn work(&self, core: usize, ready: &AtomicUsize) {
         let mut log = LOGS[core].lock();
         log.clear();
-        let stream = number * MOST_CORES as u64 + core as u64;
-        let mut random = Rand32::new_inc(args.seed, stream);
+        let stream = self.number * MOST_CORES as u64 + core as u64;
+        let mut random = Rand32::new_inc(self.args.seed, stream);
         // A generator's first numbers resemble those of its neighbours.
         random.rand_u32();
         random.rand_u32();
         let mut core = Core {
             number: core,
-            cores,
-            steps,
+            cores: self.cores,
+            steps: self.steps,
             random,
             log: &mut log,
-            fault: args.fault,
+            fault: self.args.fault,
         };
         // Awake: a core that sleeps comes too late to overlap with the others.
         ready.fetch_add(1, Ordering::AcqRel);
-        while ready.load(Ordering::Acquire) < cores {
+        while ready.load(Ordering::Acquire) < self.cores {
             cores::pause();
         }
-        match entry.what {
-            What::Map(map) => work::work(map, &mut core),
+        match self.entry.what {
+            What::Map(map, keys) => work::work(map, keys, &mut core),
             What::Pool(pool, places) => pool::work(pool, places, &mut core),
         }
-        if number % OPEN_ROUNDS == 1 {
+        if self.number % OPEN_ROUNDS == 1 {
             core.log.leave_open();
         }
-    });
-    let head = Head {
-        name: entry.name,
-        capacity: entry.capacity(),
-        refuses: entry.refuses,
-        cores,
-        base,
-    };
-    let count = dump::print(&head, |line| targets::println!("{line}"));
-    let empty = match entry.what {
-        What::Map(map) => map.clear(),
-        What::Pool(pool, places) => pool::clear(pool, places),
-    };
-    if empty {
-        Ok(count)
-    } else {
-        Err("a map is not empty after all its entries were removed")
     }
 }
 
@@ -134,4 +161,61 @@ fn tick() -> u64 {
         }
     };
     elapsed * 1000 / clock::ticks_between(ticks, clock::ticks()).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::fault::Fault;
+    use history::text::{Failure, check};
+
+    /// There is one log for each core.
+    static ALONE: Mutex<()> = Mutex::new(());
+
+    /// What all maps together print.
+    fn text(fault: Option<Fault>, steps: usize, first: u64) -> String {
+        let mut text = String::new();
+        let args = Args {
+            fault,
+            ..Args::parse([].into_iter()).unwrap()
+        };
+        for (number, entry) in (first..).zip(&ALL) {
+            let cores = cores::available().min(MOST_CORES);
+            let round = Round {
+                args: &args,
+                entry,
+                cores,
+                steps,
+                number,
+            };
+            round
+                .record(|line| writeln!(text, "{line}").unwrap())
+                .unwrap();
+        }
+        text
+    }
+
+    #[test]
+    fn what_is_printed_can_be_checked() {
+        let _alone = ALONE.lock().unwrap();
+        let summary = check(&text(None, MOST_STEPS, 0)).unwrap();
+        assert_eq!(summary.histories, ALL.len() as u64);
+        assert!(summary.operations >= 1000 * summary.histories);
+        assert!(summary.open > 0 && summary.refusals > 0);
+    }
+
+    #[test]
+    fn every_fault_is_found() {
+        let _alone = ALONE.lock().unwrap();
+        for (name, fault) in FAULTS {
+            let found = (0..20).any(|round| {
+                let checked = check(&text(Some(fault), MOST_STEPS, 100 * round));
+                matches!(checked, Err(Failure::Violation { .. }))
+            });
+            assert!(found, "{name}");
+        }
+    }
 }

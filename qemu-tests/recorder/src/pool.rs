@@ -70,9 +70,11 @@ pub fn work(pool: &dyn Numbered, places: &Places, core: &mut Core<'_>) {
     // What was put in and that no place names any more.
     let mut waiting: Vec<usize, MOST_WAITING> = Vec::new();
     let mut stale = None;
-    // At the end all that waits is taken out.
-    let steps = core.steps.min(core.log.room() - MOST_WAITING);
-    for step in 0..steps {
+    for step in 0..core.steps {
+        // A step may take two places, and at the end all that waits is taken out.
+        if core.log.room() < MOST_WAITING + 2 {
+            break;
+        }
         let drawn = if waiting.is_full() {
             0
         } else {

@@ -7,11 +7,11 @@ use tagged_arena::Plain;
 
 use crate::log::{Answer, Kind, Walked};
 
-/// Keys are below this: few, so that the cores meet.
-pub const KEYS: u32 = 8;
+/// No map gets more keys than so many.
+pub const MOST_KEYS: u32 = 8;
 
 /// The value of an entry that no operation has written: torn, or read after its end.
-const BROKEN: u64 = u64::MAX;
+pub const BROKEN: u64 = u64::MAX;
 
 /// A map whose operations are recorded.
 pub trait Subject: Sync {
@@ -23,7 +23,7 @@ pub trait Subject: Sync {
     /// Removes all entries while no other core does anything, and says whether it is empty then.
     fn clear(&self) -> bool {
         let walked = &mut Walked::new();
-        for key in 0..KEYS {
+        for key in 0..MOST_KEYS {
             self.run(Kind::Remove, key.into(), 0, walked);
         }
         self.run(Kind::Len, 0, 0, walked) == Answer::Number(0)

@@ -4,7 +4,7 @@ use oorandom::Rand32;
 
 use crate::fault::{Fault, Planted};
 use crate::log::{Kind, Log};
-use crate::subject::{KEYS, Subject};
+use crate::subject::Subject;
 
 /// Which operations, and how often in a hundred.
 const MIX: [(Kind, u32); 12] = [
@@ -64,12 +64,12 @@ impl Core<'_> {
     }
 }
 
-/// Works on a map.
-pub fn work(subject: &dyn Subject, core: &mut Core<'_>) {
+/// Works on a map, with so many keys.
+pub fn work(subject: &dyn Subject, keys: u32, core: &mut Core<'_>) {
     let mut planted = Planted::new(subject, core.fault);
     for step in 0..core.steps {
         let kind = core.kind();
-        let key = u64::from(core.below(KEYS));
+        let key = u64::from(core.below(keys));
         let argument = core.argument(step);
         core.log.note(|walked| {
             let answer = planted.run(kind, key, argument, walked);

@@ -4,6 +4,7 @@ use anyhow::Result;
 use verify::{Effort, Report};
 
 use crate::install::Need;
+use crate::verify::histories;
 use crate::workspace::Workspace;
 
 /// One layer of the net.
@@ -23,7 +24,6 @@ pub enum Work {
     /// A program of the workspace that reports through the crate `verify`.
     Program(Program),
     /// A part of the runner.
-    #[expect(dead_code, reason = "the layers follow one by one")]
     Inside {
         /// What has to be installed.
         needs: fn() -> Vec<Need>,
@@ -62,6 +62,15 @@ pub const LAYERS: &[Layer] = &[
             args: &[],
             needs: Vec::new,
         }),
+    },
+    Layer {
+        name: "board-histories",
+        what: "operations of the cores of boards, recorded: some order must explain every answer",
+        blind: "orders that an x86 host does not show: missing acquires and releases",
+        work: Work::Inside {
+            needs: histories::needs,
+            run: histories::run,
+        },
     },
     Layer {
         name: "stops",
