@@ -11,24 +11,24 @@
 //! ```
 //!
 //! A payload is *pending* until it is linked, so that its owner can take it back: a guard on a pending cell
-//! is no good, and look-ups at a stale link may hold any cell for a moment. (*Promised* is pending, too, in a
-//! cell that its owner holds itself: [`crate::owned`].)
+//! is no good, and look-ups at a stale link may hold any cell for a moment. (*Promised* is pending, too, in
+//! a cell that its owner holds itself: [`crate::owned`].)
 //!
 //! # Invariants that the `unsafe` code rests on
 //!
-//! * `I-OWNER` While a cell is `Claimed`, exactly one operation owns it: the one whose
-//!   compare-and-swap made it so. It alone touches the payload.
+//! * `I-OWNER` While a cell is `Claimed`, exactly one operation owns it: the one whose compare-and-swap
+//!   made it so. It alone touches the payload.
 //! * `I-FULL` The payload is initialised in `Pending`, `Promised`, `Live`, `Marked` and `Retired`.
-//! * `I-LIVE` A reference to a payload is given out only by a guard that, after its hold became
-//!   visible (12), read the cell's own word as `Live`, or whose hold was visible before the cell was
-//!   `Promised` and which outlives the promise ([`crate::owned::Promised`]).
-//! * `I-DROP` A payload that was ever `Live` is dropped only by the owner of a `Claimed` cell that
-//!   came from `Retired` and that no hold named after the fence (14).
+//! * `I-LIVE` A reference to a payload is given out only by a guard that, after its hold became visible
+//!   (12), read the cell's own word as `Live`, or whose hold was visible before the cell was `Promised` and
+//!   which outlives the promise ([`crate::owned::Promised`]).
+//! * `I-DROP` A payload that was ever `Live` is dropped only by the owner of a `Claimed` cell that came
+//!   from `Retired` and that no hold named after the fence (14).
 //!
 //! `I-LIVE` and `I-DROP` together: a guard that saw `Live` fenced before the reclaimer did, so the
-//! reclaimer sees the hold (and one from before the fill was there before all that). A hold is copied only to the count, which is read after all slots
-//! ([`Guard::again`]). None of this looks at a generation: **memory safety does not rest on a
-//! counter not wrapping.**
+//! reclaimer sees the hold (and one from before the fill was there before all that). A hold is copied only
+//! to the count, which is read after all slots ([`Guard::again`]). None of this looks at a generation:
+//! **memory safety does not rest on a counter not wrapping.**
 
 use crate::cells::{Cell, Cells, Reclaim, Want};
 use crate::guard::Guard;

@@ -170,8 +170,8 @@ impl<H, T, const N: usize, const EXTRA: usize> Drop for Filled<'_, H, T, N, EXTR
 ///
 /// `I-PROMISED`: the hold began while the cell was `Claimed`, so before its own word could become anything
 /// that leads to a reclaimer, and it ends after the promise. So while the promise lasts its cell is not
-/// reclaimed, whatever becomes of the word; nobody else's promise is in it; and nobody but the promise's owner
-/// reaches for the payload by a compare-and-swap from `Promised`.
+/// reclaimed, whatever becomes of the word; nobody else's promise is in it; and nobody but the promise's
+/// owner reaches for the payload by a compare-and-swap from `Promised`.
 ///
 /// `Pending` would not do: an owner that was stopped with a pending cell, while somebody took it for linked
 /// and removed it, may find the very same word in the cell once a generation went round. It then takes the

@@ -1,5 +1,5 @@
-//! The layer `histories`: threads work on the maps, and some order must explain every answer. With the name of a
-//! file it checks the histories that are written there.
+//! The layer `histories`: threads work on the maps, and some order must explain every answer. With the name
+//! of a file it checks the histories that are written there.
 
 use std::fs::File;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher};

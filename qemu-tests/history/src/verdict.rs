@@ -30,7 +30,8 @@ pub struct Wrong {
 }
 
 impl Verdict {
-    /// Checks a history. A wrong one is drawn and written down below `folder`, under a name that starts so.
+    /// Checks a history. A wrong one is drawn and written down below `folder`, under a name that starts
+    /// so.
     pub fn of(history: &History, folder: &Path, name: &str) -> Verdict {
         let count = |wanted: fn(&&Op) -> bool| history.ops.iter().filter(wanted).count() as u64;
         let wrong = check(history).err().map(|violation| {

@@ -9,8 +9,8 @@ use crate::subject::{BROKEN, Mortal, Subject, Value};
 
 type Guard = Ref<'static, u32, Mortal>;
 
-/// A map whose look-ups keep their guard until the next one of the same core, and then see whether it still reads
-/// what it read.
+/// A map whose look-ups keep their guard until the next one of the same core, and then see whether it
+/// still reads what it read.
 pub struct Held<const N: usize> {
     map: &'static Map<u32, Mortal, N>,
     /// Each core's own.

@@ -10,8 +10,8 @@ use crate::subject::{MOST_KEYS, Mortal, Narrow, OneChain, Subject, Wide};
 
 /// A map or a pool.
 pub enum What {
-    /// A map of either type, and how many keys: few, so that the cores meet, but more than fit into one that
-    /// shall be full.
+    /// A map of either type, and how many keys: few, so that the cores meet, but more than fit into one
+    /// that shall be full.
     Map(&'static dyn Subject, u32),
     /// A pool, and where its identifiers are handed over.
     Pool(&'static dyn Numbered, &'static Places),
@@ -37,7 +37,8 @@ impl Entry {
     }
 }
 
-/// A map, which is a static: its name, and that of its type; values; capacity and cells beyond it; hasher; keys.
+/// A map, which is a static: its name, and that of its type; values; capacity and cells beyond it;
+/// hasher; keys.
 macro_rules! map {
     ($name:literal, $map:ident<$value:ty, $n:literal + $extra:literal>, $hasher:ty, $keys:literal) => {{
         const { assert!(0 < $keys && $keys <= MOST_KEYS) };

@@ -124,8 +124,8 @@ impl Log {
         self.entries.capacity() - self.entries.len() >= WALKED
     }
 
-    /// Runs an operation and writes it down. The clock has the fences on both sides of its readings. What the
-    /// operation is about may be known only when it has ended.
+    /// Runs an operation and writes it down. The clock has the fences on both sides of its readings.
+    /// What the operation is about may be known only when it has ended.
     ///
     /// # Panics
     /// If there is no room.

@@ -1,5 +1,5 @@
-//! Lets all cores of a board work on one map after the other, and prints what each did and when, as histories
-//! that the crate `history` checks.
+//! Lets all cores of a board work on one map after the other, and prints what each did and when, as
+//! histories that the crate `history` checks.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
 mod args;

@@ -64,8 +64,8 @@ impl<const N: usize> Numbered for Pool<Mortal, N> {
     }
 }
 
-/// What one core does in a round: it puts values in, lets the others know their identifiers, and reads and takes
-/// out what it finds.
+/// What one core does in a round: it puts values in, lets the others know their identifiers, and reads
+/// and takes out what it finds.
 pub fn work(pool: &dyn Numbered, places: &Places, core: &mut Core<'_>) {
     // What was put in and that no place names any more.
     let mut waiting: Vec<usize, MOST_WAITING> = Vec::new();
@@ -138,7 +138,8 @@ fn there(value: Option<u64>) -> Answer {
     value.map_or(Answer::Absent, Answer::There)
 }
 
-/// Takes all out that the places name, while no other core does anything, and says whether the pool is empty then.
+/// Takes all out that the places name, while no other core does anything, and says whether the pool is
+/// empty then.
 pub fn clear(pool: &dyn Numbered, places: &Places) -> bool {
     for place in places {
         pool.remove(place.swap(0, Ordering::Relaxed));

@@ -14,6 +14,7 @@ mod failure;
 mod install;
 mod log;
 mod machine;
+mod marked;
 mod packages;
 mod process;
 mod run;

@@ -29,8 +29,8 @@ pub const TICK_BITS: u32 = 56;
 #[inline(always)]
 pub fn ticks() -> u64 {
     let count: u64;
-    // SAFETY: reads a register. `dsb` waits until accesses in front are done, `isb` keeps the reading behind
-    // that, and what stands behind it behind the reading.
+    // SAFETY: reads a register. `dsb` waits until accesses in front are done, `isb` keeps the reading
+    // behind that, and what stands behind it behind the reading.
     unsafe {
         asm!(
             "dsb ish",

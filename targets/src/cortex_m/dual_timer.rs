@@ -1,5 +1,5 @@
-//! The dual timer of Arm's FPGA boards. The first one counts every 256th tick of the board's clock, so that it
-//! runs for hours; the second one counts each.
+//! The dual timer of Arm's FPGA boards. The first one counts every 256th tick of the board's clock, so
+//! that it runs for hours; the second one counts each.
 
 /// On, 32 bits, starts over at the greatest value.
 const FREE_RUNNING: u32 = 1 << 7 | 1 << 1;
@@ -67,8 +67,8 @@ impl DualTimer {
         self.slow.read()
     }
 
-    /// The ticks of the board's clock since the start. The registers are device memory: `dsb` waits until what
-    /// stands in front is done, and what stands behind waits for the reading.
+    /// The ticks of the board's clock since the start. The registers are device memory: `dsb` waits
+    /// until what stands in front is done, and what stands behind waits for the reading.
     #[inline(always)]
     pub fn fast(&self) -> u32 {
         cortex_m::asm::dsb();

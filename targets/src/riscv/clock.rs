@@ -12,8 +12,8 @@ pub fn now_ns() -> u64 {
 /// See [`crate::clock::TICK_BITS`].
 pub const TICK_BITS: u32 = 64;
 
-/// See [`crate::clock::ticks`]: `time`, which is a register that mirrors the counter. Its readings are device
-/// input to a fence.
+/// See [`crate::clock::ticks`]: `time`, which is a register that mirrors the counter. Its readings are
+/// device input to a fence.
 #[cfg(target_arch = "riscv64")]
 #[inline(always)]
 pub fn ticks() -> u64 {

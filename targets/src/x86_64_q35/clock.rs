@@ -24,8 +24,8 @@ pub fn now_ns() -> u64 {
 /// See [`crate::clock::TICK_BITS`].
 pub const TICK_BITS: u32 = 64;
 
-/// See [`crate::clock::ticks`]: the time stamp counter, which all cores share in QEMU, read between what stands
-/// before and what stands behind.
+/// See [`crate::clock::ticks`]: the time stamp counter, which all cores share in QEMU, read between what
+/// stands before and what stands behind.
 #[inline(always)]
 pub fn ticks() -> u64 {
     // SAFETY: every 64-bit CPU has these instructions.

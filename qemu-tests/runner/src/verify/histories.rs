@@ -1,5 +1,5 @@
-//! The layer `board-histories`: the cores of boards work on the maps and print what they did; checked here while
-//! they go on.
+//! The layer `board-histories`: the cores of boards work on the maps and print what they did; checked
+//! here while they go on.
 
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -92,7 +92,8 @@ pub fn run(workspace: &Workspace, effort: Effort, report: &mut Report<'_>) -> Re
     Ok(())
 }
 
-/// Each fault that the recorder can plant must be found on a board of the quick run: every other one on the second.
+/// Each fault that the recorder can plant must be found on a board of the quick run: every other one on
+/// the second.
 fn self_test(workspace: &Workspace, report: &mut Report<'_>) -> Result<()> {
     let mut targets = Vec::new();
     for name in QUICK {

@@ -8,6 +8,7 @@ use crate::verify::histories;
 use crate::workspace::Workspace;
 
 /// One layer of the net.
+#[derive(Debug)]
 pub struct Layer {
     /// As on the command line.
     pub name: &'static str,
@@ -20,6 +21,7 @@ pub struct Layer {
 }
 
 /// How a layer runs.
+#[derive(Debug)]
 pub enum Work {
     /// A program of the workspace that reports through the crate `verify`.
     Program(Program),
@@ -33,6 +35,7 @@ pub enum Work {
 }
 
 /// A program that is a layer.
+#[derive(Debug)]
 pub struct Program {
     /// Its package.
     pub package: &'static str,

@@ -1,7 +1,8 @@
 //! `cargo qemu verify`: the layers that look for faults of the lock-free core, and what each tried.
 
 pub mod histories;
-mod layers;
+pub mod layers;
+mod page;
 mod show;
 
 use std::io::{self, BufRead, BufReader, Write};
@@ -30,6 +31,12 @@ pub struct Options {
     /// All of it
     #[arg(long)]
     full: bool,
+    /// Write what came out into src/verification.md; rows of layers that did not run stay
+    #[arg(long, requires = "full")]
+    bless: bool,
+    /// Only whether it finds the faults that are planted for it
+    #[arg(long, conflicts_with_all = ["quick", "full"])]
+    self_test: bool,
     /// Name the layers instead of running them
     #[arg(long)]
     list: bool,
@@ -46,7 +53,8 @@ pub fn needs() -> Vec<Need> {
     LAYERS.iter().flat_map(layer_needs).collect()
 }
 
-fn layer_needs(layer: &Layer) -> Vec<Need> {
+/// What has to be installed for one of them.
+pub fn layer_needs(layer: &Layer) -> Vec<Need> {
     match &layer.work {
         Work::Program(program) => (program.needs)(),
         Work::Inside { needs, .. } => needs(),
@@ -69,14 +77,19 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
     let outcomes = chosen.iter().map(|layer| one(workspace, layer, effort));
     let outcomes: Vec<_> = outcomes.collect();
     show::table(&outcomes);
+    if options.bless {
+        page::bless(workspace, &outcomes)?;
+    }
     Ok(u8::from(outcomes.iter().any(Outcome::failed)))
 }
 
 fn choose(options: &Options) -> Result<(Effort, Vec<&'static Layer>)> {
-    let effort = if options.full {
-        Effort::Full
-    } else {
-        Effort::Quick
+    let effort = match options {
+        Options {
+            self_test: true, ..
+        } => Effort::SelfTest,
+        Options { full: true, .. } => Effort::Full,
+        _ => Effort::Quick,
     };
     let name = match options.layer.as_deref() {
         None => return Ok((effort, LAYERS.iter().collect())),
