@@ -1,8 +1,10 @@
 //! Faults that are planted between the recorder and a map: what the checker must find.
 
-use core::hint::spin_loop;
+use core::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::log::{Answer, Kind, Walked};
+use targets::{clock, cores};
+
+use crate::log::{Answer, Kind, MOST_CORES, Walked};
 use crate::subject::{MOST_KEYS, Subject};
 
 /// What goes wrong.
@@ -49,8 +51,13 @@ pub const FAULTS: [(&str, Fault); 11] = [
 
 /// One of so many operations goes wrong, where a fault is not one of every operation.
 const RARITY: u32 = 8;
-/// How long the two steps are apart that should be one.
-const APART: usize = 200;
+/// Two steps that should be one are so many operations of other cores apart, if these go on.
+const APART: usize = 8;
+/// No core waits longer for others: they may have come to their end, or wait likewise.
+const PATIENCE_NS: u64 = 5_000_000;
+
+/// How many operations the cores have done, if a fault is planted.
+static DONE: [AtomicUsize; MOST_CORES] = [const { AtomicUsize::new(0) }; MOST_CORES];
 
 /// A map with a fault, as one core sees it.
 pub struct Planted<'a> {
@@ -174,6 +181,9 @@ impl<'a> Planted<'a> {
 
     /// What goes on when an operation has ended.
     pub fn afterwards(&mut self) {
+        if self.fault.is_some() {
+            DONE[cores::current()].fetch_add(1, Ordering::Relaxed);
+        }
         if let Some((key, value)) = self.undo.take() {
             self.subject
                 .run(Kind::Insert, key, value, &mut Walked::new());
@@ -181,6 +191,17 @@ impl<'a> Planted<'a> {
     }
 }
 
+/// Lets other cores work.
 fn wait() {
-    (0..APART).for_each(|_| spin_loop());
+    let others = || {
+        let own = cores::current();
+        let others = DONE.iter().enumerate().filter(|(core, _)| *core != own);
+        others.fold(0, |sum: usize, (_, done)| {
+            sum.wrapping_add(done.load(Ordering::Relaxed))
+        })
+    };
+    let (before, start) = (others(), clock::now_ns());
+    while others().wrapping_sub(before) < APART && clock::now_ns() - start < PATIENCE_NS {
+        cores::pause();
+    }
 }

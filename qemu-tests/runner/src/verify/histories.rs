@@ -148,8 +148,8 @@ impl Outcome {
         let (all, overlapping) = (sum(Verdict::operations), sum(Verdict::overlapping));
         let (tick, instant) = (self.tick as f64 / 1000.0, sum(Verdict::instant));
         report.note(format!(
-            "{name}: {all} operations, {overlapping} of them overlapping one on the same key; a tick of the clock \
-             is {tick:.1} ns, {instant} operations within one"
+            "{name}: {all} operations, {overlapping} of them overlapping one on the same key; a tick of \
+             the clock is {tick:.1} ns, {instant} operations took none"
         ));
         if self
             .verdicts
