@@ -224,3 +224,22 @@ impl<const N: usize, S: BuildHasher + Sync, const EXTRA: usize> Subject
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_that_nobody_wrote_are_seen() {
+        let (one, other) = (Wide::new(5), Wide::new(6));
+        assert_eq!(one.number(), 5);
+        for torn in [[one[0], one[1], other[2]], [one[0], other[1], other[2]]] {
+            assert_eq!(torn.number(), BROKEN);
+        }
+        let dead = Mortal {
+            alive: 5,
+            number: 5,
+        };
+        assert_eq!((Mortal::new(5).number(), dead.number()), (5, BROKEN));
+    }
+}
