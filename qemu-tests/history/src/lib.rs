@@ -18,6 +18,7 @@ pub mod own;
 pub mod record;
 pub mod show;
 pub mod text;
+pub mod verdict;
 
 /// What an operation does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

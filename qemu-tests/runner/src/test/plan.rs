@@ -22,7 +22,7 @@ use crate::workspace::{Unit, Workspace};
 /// The packages of the library.
 pub const LIBRARY: [&str; 2] = ["arenamap", "tagged-arena"];
 /// The packages whose tests run on the host.
-const HOST_TESTED: [&str; 18] = [
+const HOST_TESTED: &[&str] = &[
     "tagged-arena",
     "arenamap",
     "protocol",
@@ -30,6 +30,7 @@ const HOST_TESTED: [&str; 18] = [
     "scenarios",
     "image",
     "bench-image",
+    "recorder",
     "flow_table",
     "qemu",
     "bench",

@@ -5,6 +5,7 @@ use verify::{Effort, Report};
 
 use crate::install::Need;
 use crate::verify::board_stops;
+use crate::verify::histories;
 use crate::workspace::Workspace;
 
 /// One layer of the net.
@@ -65,6 +66,15 @@ pub const LAYERS: &[Layer] = &[
             args: &[],
             needs: Vec::new,
         }),
+    },
+    Layer {
+        name: "board-histories",
+        what: "operations of the cores of boards, recorded: some order must explain every answer",
+        blind: "orders that an x86 host does not show: missing acquires and releases",
+        work: Work::Inside {
+            needs: histories::needs,
+            run: histories::run,
+        },
     },
     Layer {
         name: "stops",

@@ -1,6 +1,7 @@
 //! `cargo qemu verify`: the layers that look for faults of the lock-free core, and what each tried.
 
 pub mod board_stops;
+pub mod histories;
 pub mod layers;
 mod page;
 mod show;
@@ -34,6 +35,9 @@ pub struct Options {
     /// Write what came out into src/verification.md; rows of layers that did not run stay
     #[arg(long, requires = "full")]
     bless: bool,
+    /// Only whether it finds the faults that are planted for it
+    #[arg(long, conflicts_with_all = ["quick", "full"])]
+    self_test: bool,
     /// Name the layers instead of running them
     #[arg(long)]
     list: bool,
@@ -81,10 +85,12 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
 }
 
 fn choose(options: &Options) -> Result<(Effort, Vec<&'static Layer>)> {
-    let effort = if options.full {
-        Effort::Full
-    } else {
-        Effort::Quick
+    let effort = match options {
+        Options {
+            self_test: true, ..
+        } => Effort::SelfTest,
+        Options { full: true, .. } => Effort::Full,
+        _ => Effort::Quick,
     };
     let name = match options.layer.as_deref() {
         None => return Ok((effort, LAYERS.iter().collect())),
