@@ -22,7 +22,7 @@ pub const NAME: &str = "microbit";
 pub const SMALL: bool = true;
 
 /// The size of the program's own stack.
-pub const MAIN_STACK: usize = 0x1300;
+pub const MAIN_STACK: usize = 0x1700;
 /// The size of another task's stack.
 pub const TASK_STACK: usize = 0x800;
 
