@@ -14,7 +14,7 @@ use crate::{backend, cores};
 pub const AVAILABLE: bool = true;
 
 /// See [`crate::interrupt::NESTS`]. On Cortex-M no SysTick interrupts a SysTick: boards with tasks run
-/// the handler as a part of the interrupted one, the board with two cores within the exception.
+/// the handler as one of them, the board with two cores within the exception.
 pub const NESTS: bool = !cfg!(board = "mps2_an521");
 
 type Function = dyn Fn() + Sync;

@@ -119,11 +119,16 @@ static INTERRUPTED: AtomicUsize = AtomicUsize::new(0);
 
 /// Makes the registers with which the handler of [`interrupt::during`] begins; says where they are.
 ///
-/// It runs as a part of the interrupted task, below what that has on its stack: within the SysTick's
-/// own handler there would be no other SysTick. The interrupted code goes on when the handler has
-/// ended; nothing else runs before.
+/// It runs as a task would, on the stack of one that does not run meanwhile: within the SysTick's
+/// own handler there would be no other SysTick. One that interrupts it lies below it. The interrupted
+/// code goes on when the handler has ended; nothing else runs before.
 fn enter_handler(stack_pointer: usize) -> usize {
-    let place = stack_pointer - size_of::<Registers>();
+    let stack = TASKS[0].0.get() as usize;
+    let end = match stack_pointer {
+        nested if (stack..stack + TASK_STACK).contains(&nested) => nested,
+        _ => stack + TASK_STACK,
+    };
+    let place = end - size_of::<Registers>();
     let interrupted: *const Registers = core::ptr::with_exposed_provenance(stack_pointer);
     // SAFETY: `switch.s` and the CPU have put them there.
     let pc = unsafe { (*interrupted).pc };
@@ -138,7 +143,8 @@ fn enter_handler(stack_pointer: usize) -> usize {
         xpsr: THUMB,
     };
     let pointer: *mut Registers = core::ptr::with_exposed_provenance_mut(place);
-    // SAFETY: below the stack pointer of the interrupted task, which does not run meanwhile.
+    // SAFETY: the highest bytes of a stack that no task uses now, or below the stack pointer of a
+    // handler, which does not run meanwhile.
     unsafe { pointer.write(registers) };
     place
 }
