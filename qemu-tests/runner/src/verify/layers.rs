@@ -4,6 +4,7 @@ use anyhow::Result;
 use verify::{Effort, Report};
 
 use crate::install::Need;
+use crate::verify::interrupts;
 use crate::workspace::Workspace;
 
 /// One layer of the net.
@@ -23,7 +24,6 @@ pub enum Work {
     /// A program of the workspace that reports through the crate `verify`.
     Program(Program),
     /// A part of the runner.
-    #[expect(dead_code, reason = "the layers follow one by one")]
     Inside {
         /// What has to be installed.
         needs: fn() -> Vec<Need>,
@@ -88,6 +88,15 @@ pub const LAYERS: &[Layer] = &[
             args: &[],
             needs: Vec::new,
         }),
+    },
+    Layer {
+        name: "interrupts",
+        what: "an interrupt at every instruction of each operation on boards, and in it another one",
+        blind: "several cores at the same time; weak memory; three and more nested handlers",
+        work: Work::Inside {
+            needs: interrupts::needs,
+            run: interrupts::run,
+        },
     },
     Layer {
         name: "orderings",
