@@ -6,6 +6,7 @@ use verify::{Effort, Report};
 use crate::install::Need;
 use crate::verify::board_stops;
 use crate::verify::histories;
+use crate::verify::interrupts;
 use crate::workspace::Workspace;
 
 /// One layer of the net.
@@ -109,6 +110,15 @@ pub const LAYERS: &[Layer] = &[
         work: Work::Inside {
             needs: board_stops::needs,
             run: board_stops::run,
+        },
+    },
+    Layer {
+        name: "interrupts",
+        what: "an interrupt at every instruction of each operation on boards, and in it another one",
+        blind: "several cores at the same time; weak memory; three and more nested handlers",
+        work: Work::Inside {
+            needs: interrupts::needs,
+            run: interrupts::run,
         },
     },
     Layer {

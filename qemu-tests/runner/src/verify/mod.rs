@@ -4,6 +4,7 @@ pub mod board_stops;
 pub mod histories;
 pub mod layers;
 mod page;
+mod interrupts;
 mod show;
 
 use std::io::{self, BufRead, BufReader, Write};
