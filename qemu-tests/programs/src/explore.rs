@@ -26,7 +26,7 @@ pub struct Limits {
 
 /// What became of a program.
 #[derive(Clone, Debug)]
-pub enum Explored {
+pub enum Outcome {
     /// All executions were tried, and an order explains each.
     Explained,
     /// No order explains this one.
@@ -55,7 +55,7 @@ pub fn explore(
     program: &Program,
     limits: Limits,
     make: impl Fn(&Program, &Alive) -> Box<dyn Subject> + Send + Sync + 'static,
-) -> (Explored, u64) {
+) -> (Outcome, u64) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(limits.preemptions);
     builder.max_branches = BRANCHES;
@@ -93,10 +93,10 @@ pub fn explore(
     }));
     let mut seen = seen.lock().expect("not held in a panic");
     let outcome = match (checked, seen.wrong.take()) {
-        (_, Some(run)) => Explored::Wrong(Box::new(run)),
-        (Err(_), None) if seen.too_large => Explored::TooLarge,
-        (Err(panic), None) => Explored::Panicked(text(&*panic)),
-        (Ok(()), None) => Explored::Explained,
+        (_, Some(run)) => Outcome::Wrong(Box::new(run)),
+        (Err(_), None) if seen.too_large => Outcome::TooLarge,
+        (Err(panic), None) => Outcome::Panicked(text(&*panic)),
+        (Ok(()), None) => Outcome::Explained,
     };
     (outcome, seen.executions)
 }
@@ -158,7 +158,13 @@ fn perform(
     clock: &AtomicU64,
 ) -> Event {
     let timed = program.fences == Fences::Around;
-    let now = || if timed { clock.fetch_add(1, Ordering::Relaxed) } else { 0 };
+    let now = || {
+        if timed {
+            clock.fetch_add(1, Ordering::Relaxed)
+        } else {
+            0
+        }
+    };
     let begin = now();
     if timed {
         fence(loom::sync::atomic::Ordering::SeqCst);

@@ -75,14 +75,22 @@ impl Faulty {
     }
 
     fn buffered(&self, context: usize, call: Call) -> Answer {
-        let buffered = self.buffers.lock().expect("no panic").get(&context).copied();
+        let buffered = self
+            .buffers
+            .lock()
+            .expect("no panic")
+            .get(&context)
+            .copied();
         if !call.reads() || buffered.is_some_and(|(key, _)| key == call.key()) {
             self.flush(context);
         }
         if let Call::Insert(key, value) = call {
             let old = self.inner.call(context, Call::Get(key));
             if old != Answer::Nothing {
-                self.buffers.lock().expect("no panic").insert(context, (key, value));
+                self.buffers
+                    .lock()
+                    .expect("no panic")
+                    .insert(context, (key, value));
                 return old;
             }
         }
@@ -103,17 +111,21 @@ impl Subject for Faulty {
                 let older = self.found.lock().expect("no panic").insert(key, answer);
                 older.unwrap_or(answer)
             }
-            (Fault::InsertInTwoSteps, Call::Insert(key, _)) => match (now(Call::Get(key)), now(call)) {
-                (_, Answer::Full) => Answer::Full,
-                (old, _) => old,
-            },
-            (Fault::TryInsertInTwoSteps, Call::TryInsert(key, value)) => match now(Call::Get(key)) {
-                Answer::Found(there) => Answer::Occupied(there),
-                _ => match now(Call::Insert(key, value)) {
-                    Answer::Full => Answer::Full,
-                    _ => Answer::Nothing,
-                },
-            },
+            (Fault::InsertInTwoSteps, Call::Insert(key, _)) => {
+                match (now(Call::Get(key)), now(call)) {
+                    (_, Answer::Full) => Answer::Full,
+                    (old, _) => old,
+                }
+            }
+            (Fault::TryInsertInTwoSteps, Call::TryInsert(key, value)) => {
+                match now(Call::Get(key)) {
+                    Answer::Found(there) => Answer::Occupied(there),
+                    _ => match now(Call::Insert(key, value)) {
+                        Answer::Full => Answer::Full,
+                        _ => Answer::Nothing,
+                    },
+                }
+            }
             (Fault::UpdateInTwoSteps, Call::Update(key, more)) => match now(Call::Get(key)) {
                 Answer::Found(old) => match now(Call::Insert(key, old + more)) {
                     Answer::Full => Answer::Full,

@@ -15,7 +15,7 @@ mod subject;
 
 pub use call::{Answer, Call, Event, Key, Value};
 #[cfg(tagged_arena_loom)]
-pub use explore::{Explored, Limits, explore};
+pub use explore::{Limits, Outcome, explore};
 pub use faulty::Fault;
 pub use order::{Rest, Run, explained};
 pub use program::{Case, Fences, Kind, Program, Spread};

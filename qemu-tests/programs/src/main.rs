@@ -14,4 +14,6 @@ fn main() -> ExitCode {
 }
 
 #[cfg(tagged_arena_loom)]
+mod deepen;
+#[cfg(tagged_arena_loom)]
 mod layer;

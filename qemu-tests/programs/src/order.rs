@@ -163,7 +163,10 @@ impl Search<'_> {
     fn is_left(&self, state: &State) -> bool {
         let rest = &self.run.rest;
         rest.entries == state.0
-            && rest.found.iter().all(|&(key, value)| state.get(key) == value)
+            && rest
+                .found
+                .iter()
+                .all(|&(key, value)| state.get(key) == value)
             && rest.room + state.0.len() == self.case.capacity()
             && rest.leaked == 0
     }

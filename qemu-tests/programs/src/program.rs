@@ -80,6 +80,26 @@ pub enum Fences {
     Around,
 }
 
+/// How many operations each context does.
+const LENGTHS: [&[Value]; 16] = [
+    &[2, 2],
+    &[2, 2],
+    &[2, 2],
+    &[2, 2],
+    &[2, 2],
+    &[2, 2],
+    &[1, 2],
+    &[1, 2],
+    &[1, 3],
+    &[2, 3],
+    &[2, 3],
+    &[3, 3],
+    &[1, 1, 1],
+    &[1, 1, 1],
+    &[1, 1, 2],
+    &[1, 2, 2],
+];
+
 /// What each of a few contexts does.
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
@@ -104,27 +124,34 @@ impl Program {
             Kind::Pool,
         ];
         let kind = kinds[(seed % kinds.len() as u64) as usize];
-        let spreads = [Spread::OneHash, Spread::OneChain, Spread::Chains];
+        let spreads = [
+            Spread::OneHash,
+            Spread::OneChain,
+            Spread::Chains,
+            Spread::Chains,
+        ];
         let case = Case {
             kind,
             n: rng.usize(1..=3),
-            extra: if kind == Kind::Pool { 0 } else { rng.usize(..2) },
-            spread: spreads[rng.usize(..3)],
+            extra: if kind == Kind::Pool {
+                0
+            } else {
+                rng.usize(..2)
+            },
+            spread: spreads[rng.usize(..4)],
         };
-        let three = rng.u8(..4) == 0;
-        let lengths = if three { 1..=2 } else { 1..=3 };
-        let fences = match (rng.u8(..4) == 0, three) {
+        let lengths = LENGTHS[rng.usize(..LENGTHS.len())];
+        let fences = match (rng.u8(..5) == 0, lengths.len()) {
             (true, _) => Fences::Around,
-            (false, true) => Fences::BehindLookUps,
-            (false, false) => Fences::None,
+            (false, 2) => Fences::None,
+            (false, _) => Fences::BehindLookUps,
         };
-        let mut draw = Draw::new(kind, rng.usize(1..=3), rng);
+        let mut draw = Draw::new(kind, [1, 2, 2, 2, 3][rng.usize(..5)], rng);
         let setup = (0..draw.rng.usize(..=case.n)).map(|at| draw.setup(at as Value));
         let setup = setup.collect();
-        let contexts = (1..=2 + u32::from(three)).map(|context| {
-            let calls = 1..=draw.rng.u32(lengths.clone());
+        let contexts = lengths.iter().zip(1..).map(|(&calls, context)| {
             draw.own.clear();
-            calls.map(|at| draw.call(10 * context + at)).collect()
+            (1..=calls).map(|at| draw.call(10 * context + at)).collect()
         });
         let contexts = contexts.collect();
         Program {
@@ -158,7 +185,8 @@ impl Program {
             program
         });
         let places = self.contexts.iter().enumerate();
-        let places = places.flat_map(|(context, calls)| (0..calls.len()).map(move |at| (context, at)));
+        let places =
+            places.flat_map(|(context, calls)| (0..calls.len()).map(move |at| (context, at)));
         let calls = places.map(|(context, at)| {
             let mut program = self.clone();
             program.contexts[context].remove(at);
@@ -213,7 +241,10 @@ impl fmt::Display for Program {
             Kind::Pool => format!("Pool::<u32, {n}>"),
         };
         let (seed, fences) = (self.seed, self.fences);
-        write!(f, "let map = {map}; // seed {seed}, {spread:?}, fences: {fences:?}")
+        write!(
+            f,
+            "let map = {map}; // seed {seed}, {spread:?}, fences: {fences:?}"
+        )
     }
 }
 

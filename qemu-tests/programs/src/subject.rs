@@ -278,7 +278,9 @@ impl<V: Content, F: Fn(Value) -> V, const N: usize, const E: usize> Subject
 
     fn rest(&self, keys: &[Key]) -> Rest {
         let map = &self.map;
-        let entries = map.iter().map(|entry| (*entry.key(), entry.value().value()));
+        let entries = map
+            .iter()
+            .map(|entry| (*entry.key(), entry.value().value()));
         let get = |key| map.get(&key).map(|entry| read(&entry, key));
         let fits = |key| map.try_insert(key, (self.make)(0)).is_ok();
         rest(keys, entries, get, fits)
