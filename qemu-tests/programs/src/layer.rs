@@ -1,6 +1,7 @@
 //! What the layer does at each effort.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
@@ -10,9 +11,10 @@ use programs::{Fault, Program};
 use verify::{Effort, Report};
 
 use crate::deepen::{Depth, Explored, deepen, name_what_aborts, shrunk};
+use crate::planted;
 
 /// Programs of a quick run, from seed 0 on.
-const QUICK: u64 = 100;
+const QUICK: u64 = 250;
 /// Programs of a full run, from seed 0 on.
 const FULL: u64 = 4000;
 /// Programs in which each planted fault has to be found.
@@ -31,26 +33,33 @@ pub fn main() -> ExitCode {
     name_what_aborts();
     verify::main_with(|effort, only, report| match (only, effort) {
         (Some(seed), _) => {
-            let seed = seed.parse().context("a seed is a number")?;
+            if let Some((first, end)) = seed.split_once("..") {
+                let seeds = first.parse()?..end.parse()?;
+                return layer(report, seeds, QUICK_DEPTH, 1);
+            }
+            let seed = seed
+                .parse()
+                .context("a seed is a number, or a range of them")?;
             one(seed, report)
         }
-        (None, Effort::Quick) => layer(report, QUICK, QUICK_DEPTH, 1),
-        (None, Effort::Full) => layer(report, FULL, FULL_DEPTH, 2),
+        (None, Effort::Quick) => layer(report, 0..QUICK, QUICK_DEPTH, 1),
+        (None, Effort::Full) => layer(report, 0..FULL, FULL_DEPTH, 2),
         (None, Effort::SelfTest) => self_test(report),
     })
 }
 
 /// The programs of these seeds, on so many threads.
-fn layer(report: &mut Report<'_>, programs: u64, depth: Depth, threads: usize) -> Result<()> {
-    let next = AtomicU64::new(0);
+fn layer(report: &mut Report<'_>, seeds: Range<u64>, depth: Depth, threads: usize) -> Result<()> {
+    let next = AtomicU64::new(seeds.start);
+    let programs = seeds.end.saturating_sub(seeds.start);
     let (sender, done) = mpsc::channel();
     std::thread::scope(|scope| {
         for _ in 0..threads {
-            let (next, sender) = (&next, sender.clone());
+            let (next, seeds, sender) = (&next, &seeds, sender.clone());
             scope.spawn(move || {
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= programs {
+                    if seed >= seeds.end {
                         return;
                     }
                     let program = Program::random(seed);
@@ -136,8 +145,9 @@ impl Count {
 }
 
 fn self_test(report: &mut Report<'_>) -> Result<()> {
-    for (at, fault) in Fault::ALL.into_iter().enumerate() {
-        report.progress(at as u64, Fault::ALL.len() as u64, fault.name());
+    let total = Fault::ALL.len() as u64 + 1;
+    for (at, fault) in (0..).zip(Fault::ALL) {
+        report.progress(at, total, fault.name());
         let found = (0..PLANTED).find_map(|seed| {
             let program = Program::random(seed);
             let failure = deepen(&program, QUICK_DEPTH, Some(fault)).failure?;
@@ -150,6 +160,15 @@ fn self_test(report: &mut Report<'_>) -> Result<()> {
         let text = shrunk(&program, failure, QUICK_DEPTH, Some(fault));
         eprintln!("{}, {text}", fault.name());
         report.found(fault.name(), format!("program {}", program.seed));
+    }
+    report.progress(total - 1, total, planted::FAULT);
+    match planted::failure()? {
+        Some(text) => {
+            eprintln!("{}: {text}", planted::FAULT);
+            let by = text.split(':').next().unwrap_or_default();
+            report.found(planted::FAULT, by);
+        }
+        None => report.failure(format!("not found: {}", planted::FAULT)),
     }
     Ok(())
 }

@@ -17,3 +17,5 @@ fn main() -> ExitCode {
 mod deepen;
 #[cfg(tagged_arena_loom)]
 mod layer;
+#[cfg(tagged_arena_loom)]
+mod planted;

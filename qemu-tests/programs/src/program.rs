@@ -121,6 +121,10 @@ impl Program {
             Kind::Wide,
             Kind::Held,
             Kind::Counted,
+            Kind::Narrow,
+            Kind::Wide,
+            Kind::Held,
+            Kind::Counted,
             Kind::Pool,
         ];
         let kind = kinds[(seed % kinds.len() as u64) as usize];
@@ -151,7 +155,9 @@ impl Program {
         let setup = setup.collect();
         let contexts = lengths.iter().zip(1..).map(|(&calls, context)| {
             draw.own.clear();
-            (1..=calls).map(|at| draw.call(10 * context + at)).collect()
+            let mut last = None;
+            let mut next = |at| *last.insert(draw.call(10 * context + at, last));
+            (1..=calls).map(&mut next).collect()
         });
         let contexts = contexts.collect();
         Program {
@@ -281,14 +287,19 @@ impl Draw {
         }
     }
 
-    fn call(&mut self, number: Value) -> Call {
+    /// Behind another operation of its context it is mostly about another key, and often a look-up: what
+    /// one context has seen of another's write shows there.
+    fn call(&mut self, number: Value, last: Option<Call>) -> Call {
         if self.kind == Kind::Pool {
             return self.pool(number);
         }
-        let key = self.rng.usize(1..=self.keys);
-        match self.rng.u8(..12) {
-            0..2 => Call::Get(key),
-            2 => Call::Contains(key),
+        let mut key = self.rng.usize(1..=self.keys);
+        if last.is_some_and(|last| last.key() == key) && self.rng.bool() {
+            key = key % self.keys + 1;
+        }
+        match self.rng.u8(..if last.is_some() { 18 } else { 12 }) {
+            0..2 | 12..16 => Call::Get(key),
+            2 | 16.. => Call::Contains(key),
             3..6 => Call::Insert(key, number),
             6 => Call::TryInsert(key, number),
             7 => Call::GetOrInsert(key, number),
