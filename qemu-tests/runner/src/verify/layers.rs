@@ -159,6 +159,19 @@ pub const LAYERS: &[Layer] = &[
             needs: Vec::new,
         }),
     },
+    Layer {
+        name: "programs",
+        what: "random programs of 2 or 3 contexts under loom: each answer must fit an order of the whole map",
+        blind: "load buffering; programs of more operations, more preemptions than it says",
+        work: Work::Program(Program {
+            package: "programs",
+            bin: "programs",
+            rustflags: "--cfg tagged_arena_loom",
+            target: Some("loom"),
+            args: &[],
+            needs: Vec::new,
+        }),
+    },
 ];
 
 /// A part of the program that plants faults.

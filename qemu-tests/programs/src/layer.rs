@@ -1,0 +1,174 @@
+//! What the layer does at each effort.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
+
+use anyhow::{Context, Result};
+use programs::{Fault, Program};
+use verify::{Effort, Report};
+
+use crate::deepen::{Depth, Explored, deepen, name_what_aborts, shrunk};
+use crate::planted;
+
+/// Programs of a quick run, from seed 0 on.
+const QUICK: u64 = 250;
+/// Programs of a full run, from seed 0 on.
+const FULL: u64 = 4000;
+/// Programs in which each planted fault has to be found.
+const PLANTED: u64 = 400;
+
+const QUICK_DEPTH: Depth = Depth {
+    preemptions: 2,
+    executions: 600,
+};
+const FULL_DEPTH: Depth = Depth {
+    preemptions: 3,
+    executions: 8_000,
+};
+
+pub fn main() -> ExitCode {
+    name_what_aborts();
+    verify::main_with(|effort, only, report| match (only, effort) {
+        (Some(seed), _) => {
+            if let Some((first, end)) = seed.split_once("..") {
+                let seeds = first.parse()?..end.parse()?;
+                return layer(report, seeds, QUICK_DEPTH, 1);
+            }
+            let seed = seed
+                .parse()
+                .context("a seed is a number, or a range of them")?;
+            one(seed, report)
+        }
+        (None, Effort::Quick) => layer(report, 0..QUICK, QUICK_DEPTH, 1),
+        (None, Effort::Full) => layer(report, 0..FULL, FULL_DEPTH, 2),
+        (None, Effort::SelfTest) => self_test(report),
+    })
+}
+
+/// The programs of these seeds, on so many threads.
+fn layer(report: &mut Report<'_>, seeds: Range<u64>, depth: Depth, threads: usize) -> Result<()> {
+    let next = AtomicU64::new(seeds.start);
+    let programs = seeds.end.saturating_sub(seeds.start);
+    let (sender, done) = mpsc::channel();
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            let (next, seeds, sender) = (&next, &seeds, sender.clone());
+            scope.spawn(move || {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= seeds.end {
+                        return;
+                    }
+                    let program = Program::random(seed);
+                    let explored = deepen(&program, depth, None);
+                    // Without a receiver there was a failure.
+                    if sender.send((program, explored)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        let mut count = Count::default();
+        for (program, explored) in done {
+            if !count.take(&program, explored, depth, report) {
+                break;
+            }
+            report.progress(count.programs, programs, "programs");
+        }
+        count.tell(report);
+    });
+    Ok(())
+}
+
+fn one(seed: u64, report: &mut Report<'_>) -> Result<()> {
+    let program = Program::random(seed);
+    eprintln!("{}", program.show(None));
+    let mut count = Count::default();
+    count.take(
+        &program,
+        deepen(&program, FULL_DEPTH, None),
+        FULL_DEPTH,
+        report,
+    );
+    count.tell(report);
+    Ok(())
+}
+
+#[derive(Default)]
+struct Count {
+    programs: u64,
+    executions: u64,
+    operations: u64,
+    /// Programs by the number of preemptions up to which all executions were tried.
+    complete: BTreeMap<Option<usize>, u64>,
+}
+
+impl Count {
+    /// Whether all is well.
+    fn take(
+        &mut self,
+        program: &Program,
+        explored: Explored,
+        depth: Depth,
+        report: &mut Report<'_>,
+    ) -> bool {
+        self.programs += 1;
+        self.executions += explored.executions;
+        self.operations += explored.executions * program.operations() as u64;
+        *self.complete.entry(explored.complete).or_default() += 1;
+        let seed = program.seed;
+        if let Some(failure) = explored.failure {
+            let text = shrunk(program, failure, depth, None);
+            report.failure(format!("program {seed}: {text}"));
+            false
+        } else {
+            true
+        }
+    }
+
+    fn tell(&self, report: &mut Report<'_>) {
+        report.tried("programs", self.programs);
+        for (complete, &programs) in &self.complete {
+            let what = match complete {
+                Some(most) => format!("of them complete with {most} preemptions"),
+                None => "of them incomplete".into(),
+            };
+            report.tried(what, programs);
+        }
+        report.tried("executions", self.executions);
+        report.tried("operations", self.operations);
+    }
+}
+
+fn self_test(report: &mut Report<'_>) -> Result<()> {
+    let total = Fault::ALL.len() as u64 + 1;
+    for (at, fault) in (0..).zip(Fault::ALL) {
+        report.progress(at, total, fault.name());
+        let found = (0..PLANTED).find_map(|seed| {
+            let program = Program::random(seed);
+            let failure = deepen(&program, QUICK_DEPTH, Some(fault)).failure?;
+            Some((program, failure))
+        });
+        let Some((program, failure)) = found else {
+            report.failure(format!("not found: {}", fault.name()));
+            continue;
+        };
+        let text = shrunk(&program, failure, QUICK_DEPTH, Some(fault));
+        eprintln!("{}, {text}", fault.name());
+        report.found(fault.name(), format!("program {}", program.seed));
+    }
+    report.progress(total - 1, total, planted::FAULT);
+    match planted::failure()? {
+        Some(text) => {
+            eprintln!("{}: {text}", planted::FAULT);
+            let by = text.split(':').next().unwrap_or_default();
+            report.found(planted::FAULT, by);
+        }
+        None => report.failure(format!("not found: {}", planted::FAULT)),
+    }
+    Ok(())
+}
