@@ -2,9 +2,9 @@
 
 pub mod board_stops;
 pub mod histories;
+mod interrupts;
 pub mod layers;
 mod page;
-mod interrupts;
 mod show;
 
 use std::io::{self, BufRead, BufReader, Write};
