@@ -73,6 +73,16 @@ impl Verdict {
         self.instant
     }
 
+    /// How many of them were refused.
+    pub fn refusals(&self) -> u64 {
+        self.refusals
+    }
+
+    /// How many of them never ended.
+    pub fn open(&self) -> u64 {
+        self.open
+    }
+
     /// What is wrong with it.
     pub fn wrong(&self) -> Option<&Wrong> {
         self.wrong.as_ref()

@@ -125,7 +125,7 @@ fn self_test(workspace: &Workspace, report: &mut Report<'_>) -> Result<()> {
 }
 
 /// The recorder, built for a board.
-struct Target {
+pub struct Target {
     board: Board,
     program: PathBuf,
     /// Where wrong histories are kept.
@@ -134,11 +134,11 @@ struct Target {
 
 /// What a run came to.
 #[derive(Default)]
-struct Outcome {
+pub struct Outcome {
     /// Picoseconds of a tick of the board's clock.
     tick: u64,
     /// Of each history, up to the first one that is wrong.
-    verdicts: Vec<Verdict>,
+    pub verdicts: Vec<Verdict>,
 }
 
 impl Outcome {
@@ -167,7 +167,8 @@ impl Outcome {
 }
 
 impl Target {
-    fn build(workspace: &Workspace, name: &str) -> Result<Target> {
+    /// Builds it.
+    pub fn build(workspace: &Workspace, name: &str) -> Result<Target> {
         let board = Board::parse(name)?;
         let package = workspace.package(IMAGE);
         let package = package.with_context(|| format!("the workspace has no package {IMAGE}"))?;
@@ -216,7 +217,7 @@ impl Target {
     }
 
     /// Records so many operations, and checks each history while the board goes on with the next one.
-    fn record(
+    pub fn record(
         &self,
         operations: u64,
         more: &[String],
