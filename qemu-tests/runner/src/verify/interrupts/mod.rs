@@ -70,14 +70,14 @@ struct Amount {
 const QUICKLY: Amount = Amount {
     cover: "--only one_chain",
     pairs: "pairs --stride 29",
-    triples: "triples --outer 211 --inner 103 --every 5",
+    triples: "triples --outer 307 --inner 157 --every 5",
 };
 
 /// All pairs at each tick, all triples at some.
 const FULLY: Amount = Amount {
     cover: "",
     pairs: "pairs",
-    triples: "triples --outer 101 --inner 67",
+    triples: "triples --outer 211 --inner 103",
 };
 
 fn boards_in_turn(
