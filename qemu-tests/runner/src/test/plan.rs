@@ -21,7 +21,7 @@ use crate::workspace::{Unit, Workspace};
 /// The packages of the library.
 pub const LIBRARY: [&str; 2] = ["arenamap", "tagged-arena"];
 /// The packages whose tests run on the host.
-const HOST_TESTED: [&str; 16] = [
+const HOST_TESTED: [&str; 17] = [
     "tagged-arena",
     "arenamap",
     "protocol",
@@ -38,6 +38,7 @@ const HOST_TESTED: [&str; 16] = [
     "gate",
     "fuzz",
     "schedules",
+    "sweep-image",
 ];
 /// The programs that run on boards.
 pub const PROGRAMS: [&str; 2] = ["flow_table", "image"];

@@ -1,6 +1,6 @@
 //! `cargo qemu verify`: the layers that look for faults of the lock-free core, and what each tried.
 
-mod interrupts;
+pub mod interrupts;
 mod layers;
 mod show;
 

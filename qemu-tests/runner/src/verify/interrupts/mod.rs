@@ -22,6 +22,8 @@ use crate::workspace::Workspace;
 use coverage::Coverage;
 use image::{Case, Image, Said, Sweep};
 
+pub use image::IMAGE;
+
 /// The boards whose coverage is measured: a processor of each kind.
 const MEASURED: [&str; 6] = [
     "aarch64",
