@@ -7,6 +7,7 @@ use crate::test::flow;
 use crate::test::plan::{COUNTED, LIBRARY, LONG, PROGRAMS, SHORT, cargo, command, step};
 use crate::test::step::{Step, Work};
 use crate::verify::{self, histories};
+use crate::verify::interrupts;
 use crate::workspace::Workspace;
 
 /// Targets that the library is built for, and the features that it needs there: those without
@@ -51,6 +52,7 @@ pub fn steps(steps: &mut Vec<Step>) {
                 args.extend(["--package", program]);
             }
         }
+        args.extend(["--package", interrupts::IMAGE]);
         if COUNTED.contains(&board.name()) {
             args.extend(["--package", bench_board::IMAGE]);
         }

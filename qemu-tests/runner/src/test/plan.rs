@@ -23,6 +23,7 @@ use crate::workspace::{Unit, Workspace};
 pub const LIBRARY: [&str; 2] = ["arenamap", "tagged-arena"];
 /// The packages whose tests run on the host.
 const HOST_TESTED: &[&str] = &[
+const HOST_TESTED: [&str; 17] = [
     "tagged-arena",
     "arenamap",
     "protocol",
@@ -43,6 +44,7 @@ const HOST_TESTED: &[&str] = &[
     "stopped",
     "board-stops",
     "programs",
+    "sweep-image",
 ];
 /// The programs that run on boards.
 pub const PROGRAMS: [&str; 2] = ["flow_table", "image"];

@@ -5,6 +5,8 @@ pub mod histories;
 mod interrupts;
 pub mod layers;
 mod page;
+pub mod interrupts;
+mod layers;
 mod show;
 
 use std::io::{self, BufRead, BufReader, Write};
