@@ -90,9 +90,10 @@ impl<'a> Place<'a> {
     #[inline(always)]
     fn swing<T: Table>(&self, new: Option<usize>) -> Option<Self> {
         let link = Self::linking::<T>(self.link, new);
-        // (2) AcqRel: Release pairs with (1); Acquire keeps the chain of releases whole.
+        // (2) Release: pairs with (1): whoever comes by the new link sees the cell behind it, as we saw it
+        // when we read the marked cell's word (1).
         self.prev
-            .compare_exchange(self.link.0, link.0, Ordering::AcqRel, Ordering::Relaxed)
+            .compare_exchange(self.link.0, link.0, Ordering::Release, Ordering::Relaxed)
             .ok()?;
         Some(Self {
             prev: self.prev,

@@ -11,24 +11,24 @@
 //! ```
 //!
 //! A payload is *pending* until it is linked, so that its owner can take it back: a guard on a pending cell
-//! is no good, and look-ups at a stale link may hold any cell for a moment. (*Promised* is pending, too, in a
-//! cell that its owner holds itself: [`crate::owned`].)
+//! is no good, and look-ups at a stale link may hold any cell for a moment. (*Promised* is pending, too, in
+//! a cell that its owner holds itself: [`crate::owned`].)
 //!
 //! # Invariants that the `unsafe` code rests on
 //!
-//! * `I-OWNER` While a cell is `Claimed`, exactly one operation owns it: the one whose
-//!   compare-and-swap made it so. It alone touches the payload.
+//! * `I-OWNER` While a cell is `Claimed`, exactly one operation owns it: the one whose compare-and-swap
+//!   made it so. It alone touches the payload.
 //! * `I-FULL` The payload is initialised in `Pending`, `Promised`, `Live`, `Marked` and `Retired`.
-//! * `I-LIVE` A reference to a payload is given out only by a guard that, after its hold became
-//!   visible (12), read the cell's own word as `Live`, or whose hold was visible before the cell was
-//!   `Promised` and which outlives the promise ([`crate::owned::Promised`]).
-//! * `I-DROP` A payload that was ever `Live` is dropped only by the owner of a `Claimed` cell that
-//!   came from `Retired` and that no hold named after the fence (14).
+//! * `I-LIVE` A reference to a payload is given out only by a guard that, after its hold became visible
+//!   (12), read the cell's own word as `Live`, or whose hold was visible before the cell was `Promised` and
+//!   which outlives the promise ([`crate::owned::Promised`]).
+//! * `I-DROP` A payload that was ever `Live` is dropped only by the owner of a `Claimed` cell that came
+//!   from `Retired` and that no hold named after the fence (14).
 //!
 //! `I-LIVE` and `I-DROP` together: a guard that saw `Live` fenced before the reclaimer did, so the
-//! reclaimer sees the hold (and one from before the fill was there before all that). A hold is copied only to the count, which is read after all slots
-//! ([`Guard::again`]). None of this looks at a generation: **memory safety does not rest on a
-//! counter not wrapping.**
+//! reclaimer sees the hold (and one from before the fill was there before all that). A hold is copied only
+//! to the count, which is read after all slots ([`Guard::again`]). None of this looks at a generation:
+//! **memory safety does not rest on a counter not wrapping.**
 
 use crate::cells::{Cell, Cells, Reclaim, Want};
 use crate::guard::Guard;
@@ -149,12 +149,12 @@ impl<H, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
     pub fn retire(&self, index: usize, marked: Word) {
         debug_assert!(marked.is(State::Marked));
         let cell = self.cells.cell(index);
-        // (16) AcqRel. A compare-and-swap and not a store: should a generation have gone round and
+        // (16) Release: pairs with the taking over. A compare-and-swap and not a store: should a generation have gone round and
         // two operations believe that they detached this cell, one of them fails here (I-OWNER).
         let retired = cell.own.compare_exchange(
             marked.0,
             marked.with_state(State::Retired).0,
-            Ordering::AcqRel,
+            Ordering::Release,
             Ordering::Relaxed,
         );
         if retired.is_ok() {
@@ -207,12 +207,13 @@ fn take_over<'a, H, T>(
         // Another word each time: should the cell be put back and taken over again, the last pass of a
         // claim (module `cells`) must see that it was not claimed all the while.
         let claimed = retired.counted_up().with_state(State::Claimed);
-        // Acquire: pairs with the Release of whoever retired it (16) or put it back (17).
+        // (3) Release, as in `Cells::try_claim`: who sees the cell `Claimed` (5) sees what we freed before.
+        // That the retirer's view (16) comes before ours is the business of the fence.
         cell.own
-            .compare_exchange(retired.0, claimed.0, Ordering::AcqRel, Ordering::Relaxed)
+            .compare_exchange(retired.0, claimed.0, Ordering::Release, Ordering::Relaxed)
             .ok()?;
         // (14) Store→load: the own word is not live any more, then slots and count: see (12). It is
-        // also the fence (9) of a claim: our claim, then `seekers`.
+        // also the fence (9) of a claim: our claim, then `seekers`; and the acquire fence for (16).
         fence_after_rmw();
         if !slots.holds(index, &cell.header.pins) {
             let emptied = Emptied(cell);
@@ -230,9 +231,9 @@ fn take_over<'a, H, T>(
         }
         // (17) Put it back, then look again: the last guard may have gone while the cell was ours,
         // have seen it `Claimed` and have left it to us. Store→load against (18): the same two
-        // outcomes as at (12).
+        // outcomes as at (12). Relaxed: a read-modify-write goes on with the release sequence of (16).
         cell.own
-            .swap(claimed.with_state(State::Retired).0, Ordering::AcqRel);
+            .swap(claimed.with_state(State::Retired).0, Ordering::Relaxed);
         fence_after_rmw();
         if slots.holds(index, &cell.header.pins) {
             return None;
@@ -247,8 +248,8 @@ impl<H, T> Drop for Emptied<'_, H, T> {
     fn drop(&mut self) {
         let word = Word(self.0.own.load(Ordering::Relaxed));
         // The generation went on when the cell was marked, and goes on with the next claim.
-        // (4) Release: pairs with the Acquire of the next claim (3). The index is left: nothing
-        // reads it in a free cell.
+        // (4) Release: pairs with the fence (9) behind the next claim. The index is left: nothing reads
+        // it in a free cell.
         self.0
             .own
             .store(word.with_state(State::Free).0, Ordering::Release);
@@ -300,14 +301,17 @@ impl<H, T, const N: usize, const EXTRA: usize> Drop for DropFrom<'_, H, T, N, EX
 #[inline(always)]
 pub fn commit<H, T, const N: usize, const EXTRA: usize>(cell: &LoadedCell<H, T>) -> Word {
     let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;
-    let mut word = Word(cell.own.load(Ordering::Acquire));
+    // Relaxed: the caller came by the link (1), behind the fill (6).
+    let mut word = Word(cell.own.load(Ordering::Relaxed));
     while word.is_pending() {
         let live = layout.bump(word).with_state(State::Live);
-        // (19) AcqRel: who sees `Live` sees the payload. (Relaxed would do: a read-modify-write
-        // continues the release sequence of (6). It would cost the same.)
+        // (19) Release: who sees `Live` (Acquire loads of own words) sees that the cell is linked. The
+        // payload comes by the release sequence of (6).
+        // kept: as in `Filled::linked`, where a model notices it; here it takes a third context, which
+        // stands at a stale link.
         match cell
             .own
-            .compare_exchange(word.0, live.0, Ordering::AcqRel, Ordering::Acquire)
+            .compare_exchange(word.0, live.0, Ordering::Release, Ordering::Relaxed)
         {
             Ok(_) => return live,
             Err(now) => word = Word(now),

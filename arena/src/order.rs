@@ -1,8 +1,8 @@
 //! How operations take part in one order.
 //!
 //! An operation that changes something has one compare-and-swap that decides: it publishes an entry, marks
-//! one as deleted, or changes a value. All of them go through [`decide`]. A fence behind it makes operations
-//! on *different* cells agree on one order, too, as a mutex would:
+//! one as deleted, or changes a value. All of them go through [`decide`]. A fence behind it makes
+//! operations on *different* cells agree on one order, too, as a mutex would:
 //!
 //! | context 1 | context 2 |
 //! |---|---|
@@ -10,14 +10,15 @@
 //! | fence (22) | fence (22) |
 //! | look *b* up | look *a* up |
 //!
-//! Without the fences both look-ups may miss on a weakly ordered processor: an acquire load may be performed
-//! before an earlier store (store buffering). With them one fence comes first, and the look-up behind the other
-//! one sees what was decided before it.
+//! Without the fences both look-ups may miss on a weakly ordered processor: an acquire load may be
+//! performed before an earlier store (store buffering). With them one fence comes first, and the look-up
+//! behind the other one sees what was decided before it.
 //!
 //! Look-ups carry no fence. That is enough where a store becomes visible to all other cores at once
-//! (*multi-copy atomicity*), as on every supported architecture: x86, Armv8-A and Armv8-M, Armv6-M and Armv7-M
-//! as built (one core, or two behind one bus), RISC-V. The abstract machine of the language promises less: two
-//! contexts that only read may there disagree about the order of two writes that others made.
+//! (*multi-copy atomicity*), as on every supported architecture: x86, Armv8-A and Armv8-M, Armv6-M and
+//! Armv7-M as built (one core, or two behind one bus), RISC-V. The abstract machine of the language
+//! promises less: two contexts that only read may there disagree about the order of two writes that others
+//! made.
 
 use crate::sync::{AtomicUsize, Ordering, fence_after_rmw};
 
@@ -26,10 +27,10 @@ use crate::sync::{AtomicUsize, Ordering, fence_after_rmw};
 /// Wait-free.
 #[inline(always)]
 pub fn decide(word: &AtomicUsize, from: usize, to: usize) -> bool {
-    // (2) AcqRel: Release pairs with the Acquire loads of links and own words (1); Acquire keeps the chain
-    // of releases whole.
+    // (2) Release: pairs with the Acquire loads of links and own words (1). That what was read there
+    // comes before all that follows is the business of the fence (22).
     let decided = word
-        .compare_exchange(from, to, Ordering::AcqRel, Ordering::Relaxed)
+        .compare_exchange(from, to, Ordering::Release, Ordering::Relaxed)
         .is_ok();
     if decided {
         decided_by_another();

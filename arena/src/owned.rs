@@ -112,8 +112,8 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Filled<'a, H, T, N, EXTRA> {
         let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;
         let live = layout.bump(self.word).with_state(State::Live);
         let own = &self.cell().own;
-        // (19) as in the function `commit`.
-        let _ = own.compare_exchange(self.word.0, live.0, Ordering::AcqRel, Ordering::Relaxed);
+        // (19) Release: who sees `Live` (Acquire loads of own words) sees that the cell is linked.
+        let _ = own.compare_exchange(self.word.0, live.0, Ordering::Release, Ordering::Relaxed);
         forget(self);
         live
     }
@@ -126,10 +126,10 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Filled<'a, H, T, N, EXTRA> {
             .with_class(self.claim.index, self.word, self.claim.class)
             .with_state(State::Claimed);
         let cell = self.cell();
-        // A compare-and-swap, although nobody else may change a cell that is not linked (I-FILLED). AcqRel
-        // as the taking over of a retired cell, which it resembles; our own fill (6) would need neither.
+        // A compare-and-swap, although nobody else may change a cell that is not linked (I-FILLED).
+        // Relaxed: we take back what we wrote.
         cell.own
-            .compare_exchange(self.word.0, claimed.0, Ordering::AcqRel, Ordering::Relaxed)
+            .compare_exchange(self.word.0, claimed.0, Ordering::Relaxed, Ordering::Relaxed)
             .ok()?;
         Some(cell.header.payload.0.with_mut(|payload| {
             // SAFETY: I-OWNER and I-FULL: the state was still pending. No guard is good in it (I-LIVE) but
@@ -170,8 +170,8 @@ impl<H, T, const N: usize, const EXTRA: usize> Drop for Filled<'_, H, T, N, EXTR
 ///
 /// `I-PROMISED`: the hold began while the cell was `Claimed`, so before its own word could become anything
 /// that leads to a reclaimer, and it ends after the promise. So while the promise lasts its cell is not
-/// reclaimed, whatever becomes of the word; nobody else's promise is in it; and nobody but the promise's owner
-/// reaches for the payload by a compare-and-swap from `Promised`.
+/// reclaimed, whatever becomes of the word; nobody else's promise is in it; and nobody but the promise's
+/// owner reaches for the payload by a compare-and-swap from `Promised`.
 ///
 /// `Pending` would not do: an owner that was stopped with a pending cell, while somebody took it for linked
 /// and removed it, may find the very same word in the cell once a generation went round. It then takes the

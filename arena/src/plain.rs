@@ -30,8 +30,8 @@ mod imp {
     /// A `T` whose pieces are loaded and stored atomically.
     ///
     /// INVARIANT `I-PLAIN`: every access is an atomic access, either of the piece sizes that `pieces`
-    /// yields and no other, or of the whole native word ([`Self::word`]), never of both kinds at once; the memory starts aligned to a
-    /// native word and is always initialised.
+    /// yields and no other, or of the whole native word ([`Self::word`]), never of both kinds at once; the
+    /// memory starts aligned to a native word and is always initialised.
     #[repr(transparent)]
     pub struct AtomicPlain<T>(UnsafeCell<Aligned<T>>);
 

@@ -166,7 +166,8 @@ impl<T, const N: usize> Pool<T, N> {
         Some(guard)
     }
 
-    /// The number of live values: a pass over the cells, exact when nothing else is going on.
+    /// The number of live values: at least as many as were live during the whole call, at most as many as
+    /// were live at some time of it. Exact when nothing else is going on. Wait-free. Complexity: the cells.
     pub fn len(&self) -> usize {
         let live = |&index: &usize| {
             Word(self.arena.cells().cell(index).own.load(Ordering::Relaxed)).is(State::Live)

@@ -65,9 +65,10 @@ impl Slots {
         let start = context_hint();
         let place = start % SLOTS;
         let slot = &self.slots[place].0;
-        // (11) AcqRel: Release continues the release sequence of the slot's last guard for (13).
+        // (11) Relaxed: a read-modify-write goes on with the release sequence of the slot's last guard
+        // (15), for (13); what we read afterwards comes behind the fence (12).
         let pin = if slot
-            .compare_exchange(0, index + 1, Ordering::AcqRel, Ordering::Relaxed)
+            .compare_exchange(0, index + 1, Ordering::Relaxed, Ordering::Relaxed)
             .is_ok()
         {
             self.remember(place);
@@ -102,9 +103,10 @@ impl Slots {
         for step in 1..SLOTS {
             let place = start.wrapping_add(step) % SLOTS;
             let slot = &self.slots[place].0;
+            // (11) Relaxed, as in `pin`.
             if slot.load(Ordering::Relaxed) == 0
                 && slot
-                    .compare_exchange(0, index + 1, Ordering::AcqRel, Ordering::Relaxed)
+                    .compare_exchange(0, index + 1, Ordering::Relaxed, Ordering::Relaxed)
                     .is_ok()
             {
                 self.remember(place);
@@ -116,12 +118,13 @@ impl Slots {
 
     /// Holds a cell by its count. For a cell that the caller holds already this needs no look at the
     /// own word: [`Slots::holds`] reads the count after the slots, so whoever sees the first hold
-    /// ended sees this one. (A second hold by slot would be wrong: the pass over the slots may be past
+    /// ended (15) sees this one. (A second hold by slot would be wrong: the pass over the slots may be past
     /// it already.)
     pub fn pin_by_count(pins: &AtomicU16) -> Pin<'_> {
         let mut count = pins.load(Ordering::Relaxed);
         while count != STUCK {
-            match pins.compare_exchange_weak(count, count + 1, Ordering::AcqRel, Ordering::Relaxed)
+            // (11) Relaxed, as in `pin`.
+            match pins.compare_exchange_weak(count, count + 1, Ordering::Relaxed, Ordering::Relaxed)
             {
                 Ok(_) => return Pin::Count(pins),
                 Err(now) => count = now,

@@ -55,6 +55,7 @@ macro_rules! on {
 
 mod control;
 mod in_place;
+mod links;
 mod one_order;
 mod races;
 mod reuse;

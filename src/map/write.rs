@@ -155,15 +155,15 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     }
 
     /// Replaces the key's value by `change` of it, in one step: the key is never absent, and no other
-    /// change is lost in between. Returns the entry replaced, still readable; `None` if the key is
-    /// not there.
+    /// change is lost in between. Returns the entry replaced, still readable; `None` if the key is not
+    /// there.
     ///
-    /// `change` is called again if another writer was quicker, at this entry or at the one behind it in
-    /// the chain. So it must not itself change this map each time: that may never end. The key is cloned
-    /// into the new entry. For a value that is updated often, an atomic in the map and a guard
-    /// (`map.get(&key)` and `fetch_add`) costs less than half.
-    /// Lock-free. Complexity, when full, interrupts: as [`insert`](Self::insert), which replaces, too. Panics:
-    /// as [`get`](Self::get), or if `change` or `K`'s `Clone` does.
+    /// `change` is called again if another writer was quicker, at this entry or at the one behind it in the
+    /// chain. So it must not itself change this map each time: that may never end. The key is cloned into
+    /// the new entry. For a value that is updated often, an atomic in the map and a guard (`map.get(&key)`
+    /// and `fetch_add`) costs less than half. Lock-free. Complexity, when full, interrupts: as
+    /// [`insert`](Self::insert), which replaces, too. Panics: as [`get`](Self::get), or if `change` or
+    /// `K`'s `Clone` does.
     ///
     /// # Errors
     /// [`Full`] if every spare cell is in use; nothing has changed then.

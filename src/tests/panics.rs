@@ -101,8 +101,8 @@ fn contents(map: &Subject) -> Vec<(u32, u32)> {
     entries
 }
 
-/// Runs `operation` on maps of 0 to 3 entries (under Miri, of 2) with a panic at its first, second, ... call of user
-/// code; returns how many calls there were.
+/// Runs `operation` on maps of 0 to 3 entries (under Miri, of 2) with a panic at its first, second, ...
+/// call of user code; returns how many calls there were.
 fn at_every_call(operation: impl Fn(&Subject, &Ledger)) -> usize {
     let mut calls = 0;
     let (spreads, sizes) = if cfg!(miri) {

@@ -6,6 +6,7 @@ use crate::{CopyMap, Map, TryInsertError};
 use core::cell::{Cell, RefCell};
 use core::hash::{BuildHasherDefault, Hash, Hasher};
 use std::boxed::Box;
+use std::rc::Rc;
 use std::string::String;
 use std::thread_local;
 
@@ -60,20 +61,24 @@ type Copies = CopyMap<Key, u64, 3, S, 4>;
 type Guarded = Map<Key, String, 3, S, 4>;
 
 /// A map with key 0 in it and two free ordinary cells; while key 1 is looked up, key 1 goes in, then key 2.
-fn copies() -> &'static Copies {
-    let map: &'static Copies = Box::leak(Box::default());
+fn copies() -> Rc<Copies> {
+    let map = Rc::new(Copies::default());
     map.insert(Key(0), 0).unwrap();
-    interrupt_at(0, 1, || {
+    let inner = map.clone();
+    interrupt_at(0, 1, move || {
+        let map = inner;
         assert_eq!(map.insert(Key(1), 11), Ok(None)); // from here on key 1 is there; a cell is still free
         assert_eq!(map.insert(Key(2), 22), Ok(None)); // from here on all three ordinary cells are taken
     });
     map
 }
 
-fn guarded() -> &'static Guarded {
-    let map: &'static Guarded = Box::leak(Box::default());
+fn guarded() -> Rc<Guarded> {
+    let map = Rc::new(Guarded::default());
     assert!(map.insert(Key(0), "0".into()).is_ok());
-    interrupt_at(0, 2, || {
+    let inner = map.clone();
+    interrupt_at(0, 2, move || {
+        let map = inner;
         assert!(map.insert(Key(1), "11".into()).is_ok());
         assert!(map.insert(Key(2), "22".into()).is_ok());
     });
@@ -137,9 +142,11 @@ fn map_try_insert_says_occupied() {
 /// The other way round: the key goes first, then the cells. `update` of an absent key is `Ok(None)`.
 #[test]
 fn update_of_a_key_that_is_gone_is_none() {
-    let map: &'static CopyMap<Key, u64, 2, S, 0> = Box::leak(Box::default());
+    let map = Rc::new(<CopyMap<Key, u64, 2, S, 0>>::default());
     map.insert(Key(1), 1).unwrap();
-    interrupt_at(1, 1, || {
+    let inner = map.clone();
+    interrupt_at(1, 1, move || {
+        let map = inner;
         assert_eq!(map.remove(&Key(1)), Some(1)); // until here a cell was free
         assert_eq!(map.insert(Key(2), 2), Ok(None));
         assert_eq!(map.insert(Key(3), 3), Ok(None)); // from here on none is free
@@ -150,9 +157,11 @@ fn update_of_a_key_that_is_gone_is_none() {
 /// The narrow value needs no cell to be replaced, and is refused nevertheless.
 #[test]
 fn in_place_insert_of_a_key_that_is_there() {
-    let map: &'static CopyMap<Key, u32, 3, S, 4> = Box::leak(Box::default());
+    let map = Rc::new(<CopyMap<Key, u32, 3, S, 4>>::default());
     map.insert(Key(0), 0).unwrap();
-    interrupt_at(0, 1, || {
+    let inner = map.clone();
+    interrupt_at(0, 1, move || {
+        let map = inner;
         assert_eq!(map.insert(Key(1), 11), Ok(None));
         assert_eq!(map.insert(Key(2), 22), Ok(None));
     });
@@ -163,9 +172,11 @@ fn in_place_insert_of_a_key_that_is_there() {
 /// is no reason to refuse it.
 #[test]
 fn an_insert_is_not_refused_for_its_own_hold() {
-    let map: &'static Map<Key, u64, 2, S, 0> = Box::leak(Box::default());
+    let map = Rc::new(<Map<Key, u64, 2, S, 0>>::default());
     assert!(map.insert(Key(1), 1).is_ok());
-    interrupt_at(1, 1, || {
+    let inner = map.clone();
+    interrupt_at(1, 1, move || {
+        let map = inner;
         drop(map.remove(&Key(1))); // until here a cell was free for the replacement
         assert!(map.insert(Key(2), 2).is_ok());
     });

@@ -1,11 +1,11 @@
-//! Lines of data and lines of text: what [`println!`](crate::println) and
-//! [`eprintln!`](crate::eprintln) call.
+//! Lines of data and lines of text: what [`println!`](crate::println) and [`eprintln!`](crate::eprintln)
+//! call.
 //!
-//! Both hold a lock while the text is formatted and sent, so that whole lines never mix: a core may
-//! have to wait for another one. They must not be called from an interrupt handler or from within
-//! their own arguments' formatting: one that interrupted a line of its own core ends the program with a
-//! panic. The same holds for the frames of the logger (feature `defmt`), which take the same lock. A panic within formatting is safe: the panic handler takes the
-//! console by force.
+//! Both hold a lock while the text is formatted and sent, so that whole lines never mix: a core may have to
+//! wait for another one. They must not be called from an interrupt handler or from within their own
+//! arguments' formatting: one that interrupted a line of its own core ends the program with a panic. The
+//! same holds for the frames of the logger (feature `defmt`), which take the same lock. A panic within
+//! formatting is safe: the panic handler takes the console by force.
 
 use core::fmt;
 

@@ -7,9 +7,9 @@ pub const MAX: usize = backend::cores::MAX;
 
 /// How many cores there are: at least 1, at most [`MAX`].
 ///
-/// On a board with one core so many tasks stand in for cores, between which a timer interrupt
-/// switches. On any other board, as many as QEMU's `-smp` says. On the host, as many threads as the environment
-/// variable `TARGETS_CORES` ([`protocol::CORES_VARIABLE`]) says, or else as the host has processors.
+/// On a board with one core so many tasks stand in for cores, between which a timer interrupt switches. On
+/// any other board, as many as QEMU's `-smp` says. On the host, as many threads as the environment variable
+/// `TARGETS_CORES` ([`protocol::CORES_VARIABLE`]) says, or else as the host has processors.
 pub fn available() -> usize {
     backend::cores::available()
 }

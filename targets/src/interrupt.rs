@@ -5,6 +5,9 @@ use crate::backend;
 /// Whether this target has such an interrupt: boards with a timer do, the host does not.
 pub const AVAILABLE: bool = backend::interrupt::AVAILABLE;
 
+/// Whether [`during`] can be called within its own handler: the board's timer interrupts that too.
+pub const NESTS: bool = backend::interrupt::NESTS;
+
 /// Calls `work`, and meanwhile `handler` once: in a timer interrupt of this core, `delay` ticks of
 /// the board's timer after the start. If `work` takes less time than that, `handler` is not called.
 /// Says whether it was; where there is no such interrupt ([`AVAILABLE`]) it never is.
@@ -13,12 +16,19 @@ pub const AVAILABLE: bool = backend::interrupt::AVAILABLE;
 /// in every run, and one tick is about one instruction (`protocol::Board::icount_shift`): with
 /// growing delays it comes at every one.
 ///
-/// `handler` must not print, and must not call this function. `delay` must be at least 1 and below
-/// 2^24. Only for core 0, outside [`cores::run`](crate::cores::run).
+/// `handler` must not print. It may call this function where interrupts nest ([`NESTS`]); `work` must
+/// not before the interrupt has come. `delay` must be at least 1 and below 2^24. Only for core 0,
+/// outside [`cores::run`](crate::cores::run).
 ///
 /// # Panics
 /// If one of these is not so.
 pub fn during(delay: u32, handler: &(dyn Fn() + Sync), work: &mut dyn FnMut()) -> bool {
     assert!((1..1 << 24).contains(&delay), "a delay of {delay} ticks");
     backend::interrupt::during(delay, handler, work)
+}
+
+/// Where the last interrupt of [`during`] came: the address of the instruction before which it did.
+/// 0 if none has come, or where the board does not tell.
+pub fn place() -> usize {
+    backend::interrupt::place()
 }

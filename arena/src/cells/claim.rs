@@ -249,10 +249,11 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
 
     fn claims(&self, want: Want) -> usize {
         let [ordinary, spare] = &self.control.0.claims;
-        // (7) Acquire: pairs with the Release increment (8).
+        // (7) Acquire: pairs with the increment (8).
         let ordinary = ordinary.load(Ordering::Acquire);
         match want {
             Want::Ordinary => ordinary,
+            // kept: the twin of the load above; no model moves two spare cells.
             Want::Spare | Want::Any => ordinary.wrapping_add(spare.load(Ordering::Acquire)),
         }
     }
@@ -273,11 +274,12 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
             return Attempt::Taken;
         }
         let claimed = Self::LAYOUT.bump(word).with_state(State::Claimed);
-        // (3) Acquire: pairs with the Release store of `free` (4): what the last owner did to the
-        // cell happens before what this one does. (Relaxed would do with the fence at (9), where that
-        // is a real one.)
+        // (3) Release: pairs with (5): a pass that sees the cell `Claimed` twice sees in the second one
+        // what we freed before. That the last owner's work (4) comes before ours is the business of the
+        // fence (9).
+        // kept: it matters to a pass that comes between this and the fence, and loom lets none come there.
         if own
-            .compare_exchange(word.0, claimed.0, Ordering::AcqRel, Ordering::Relaxed)
+            .compare_exchange(word.0, claimed.0, Ordering::Release, Ordering::Relaxed)
             .is_err()
         {
             return Attempt::Taken;
@@ -285,9 +287,9 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
         // (9) Store→load: our claim, then `seekers`; the other side announces itself in `seekers`,
         // then reads the cells (10). If our fence comes first, the seeker's pass sees the cell
         // claimed from its start. If the seeker's comes first, we see the seeker and count.
-        // It is also the release fence before the payload's relaxed stores: a reader that sees one
-        // of them and then passes its acquire fence sees the claim, too (validation, crate
-        // `arenamap`).
+        // It is also the acquire fence for (4), and the release fence before the count (8) and before the
+        // payload's relaxed stores: a reader that sees one of them and then passes its acquire fence sees
+        // the claim, too (validation, crate `arenamap`).
         fence_after_rmw();
         self.count_if_sought(class);
         Attempt::Claimed(Claim { index, class })
@@ -302,8 +304,9 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
 
     #[cold]
     fn count_claim(&self, class: Class) {
-        // (8) Release: pairs with (7); it comes before the store that leaves `Claimed` (6).
-        self.control.0.claims[class as usize].fetch_add(1, Ordering::Release);
+        // (8) Relaxed behind the fence (9), which makes it a release: pairs with (7). It comes before the
+        // store that leaves `Claimed` (6).
+        self.control.0.claims[class as usize].fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -318,8 +321,8 @@ struct Seeker<'a>(&'a AtomicUsize);
 
 impl<'a> Seeker<'a> {
     fn new(seekers: &'a AtomicUsize) -> Self {
-        // AcqRel: would do with less, the fence below is what counts (10).
-        seekers.fetch_add(1, Ordering::AcqRel);
+        // Relaxed: the fence behind it is what counts (10).
+        seekers.fetch_add(1, Ordering::Relaxed);
         // (10) Store→load: the announcement, then the cells: see (9).
         fence_after_rmw();
         Self(seekers)
@@ -328,7 +331,7 @@ impl<'a> Seeker<'a> {
 
 impl Drop for Seeker<'_> {
     fn drop(&mut self) {
-        // Release: our loads of `claims` (7) come before; no load depends on it.
-        self.0.fetch_sub(1, Ordering::Release);
+        // Relaxed: the Acquire loads of the pass (5, 7) come before, and nothing is published by it.
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -1,36 +1,36 @@
 //! The cells: one array, each with an own word, claimed and freed one by one.
 //!
-//! A cell is claimed by a compare-and-swap on its **own** word and freed by one store to it: there is
-//! no free list, no single head on which all writers meet, and nothing whose corruption could hand
-//! out a cell twice. Exclusive ownership always comes from a successful compare-and-swap out of
-//! [`State::Free`], whatever the generation says, so claiming is exact at any counter width.
+//! A cell is claimed by a compare-and-swap on its **own** word and freed by one store to it: there is no
+//! free list, no single head on which all writers meet, and nothing whose corruption could hand out a cell
+//! twice. Exclusive ownership always comes from a successful compare-and-swap out of [`State::Free`],
+//! whatever the generation says, so claiming is exact at any counter width.
 //!
 //! # Ordinary and spare cells
 //!
-//! Of the `N + EXTRA` cells a few are *spare*: at most [`SPARES`], taken out of `EXTRA`. A new entry
-//! may only be put in an ordinary cell, a replacement in any. Spares are counted, not fixed: each
-//! cell's own word has a class bit. A live entry always has the ordinary class; when a replacement
-//! filled a spare cell, the new entry's cell becomes ordinary and the replaced one's cell is freed as
-//! spare. So replacing works in a full map, without a shared counter.
+//! Of the `N + EXTRA` cells a few are *spare*: at most [`SPARES`], taken out of `EXTRA`. A new entry may
+//! only be put in an ordinary cell, a replacement in any. Spares are counted, not fixed: each cell's own
+//! word has a class bit. A live entry always has the ordinary class; when a replacement filled a spare
+//! cell, the new entry's cell becomes ordinary and the replaced one's cell is freed as spare. So replacing
+//! works in a full map, without a shared counter.
 //!
-//! A replacement takes a spare cell even where an ordinary one is nearer, so that it never stands in
-//! the way of a new entry. Where the spares are is remembered: eight places, each followed by the one
+//! A replacement takes a spare cell even where an ordinary one is nearer, so that it never stands in the
+//! way of a new entry. Where the spares are is remembered: eight places, each followed by the one
 //! replacement that took its cell ([`Cells::expect_spare`]). Like all hints they may be wrong, and then
 //! cost a search.
 //!
 //! # Exact `Full`
 //!
-//! A claim that fails has looked at every cell and found none that it may take. That alone proves
-//! little: one cell may have been freed behind it while another was taken in front of it. So the
-//! failing claim (and only it) announces itself in `seekers` and reads the number of `claims` before
-//! and after its pass. A claimer that sees a seeker counts its claim *before* it makes the cell look
-//! like anything but `Claimed`. If the count did not change, and the cells seen as `Claimed` are the
-//! same ones with the same generations as in the pass before (by a checksum), then no cell went from free to taken
-//! during the pass: every cell seen as taken was taken at the start of the pass already. That is the
-//! instant at which all were taken. Each further pass is caused by another claim that succeeded;
-//! updates in place or elsewhere do not disturb it. After eight passes it gives up: then each cell was taken when
-//! it was looked at, eight times, and in each pass another operation claimed a cell. (Without that bound a
-//! handler that frees and claims a cell during each pass could keep an insert searching for as long as it likes.)
+//! A claim that fails has looked at every cell and found none that it may take. That alone proves little:
+//! one cell may have been freed behind it while another was taken in front of it. So the failing claim (and
+//! only it) announces itself in `seekers` and reads the number of `claims` before and after its pass. A
+//! claimer that sees a seeker counts its claim *before* it makes the cell look like anything but `Claimed`.
+//! If the count did not change, and the cells seen as `Claimed` are the same ones with the same generations
+//! as in the pass before (by a checksum), then no cell went from free to taken during the pass: every cell
+//! seen as taken was taken at the start of the pass already. That is the instant at which all were taken.
+//! Each further pass is caused by another claim that succeeded; updates in place or elsewhere do not
+//! disturb it. After eight passes it gives up: then each cell was taken when it was looked at, eight times,
+//! and in each pass another operation claimed a cell. (Without that bound a handler that frees and claims a
+//! cell during each pass could keep an insert searching for as long as it likes.)
 //!
 //! A retired cell that a look-up holds for a moment, having come by a stale link, counts as taken all the
 //! while that the look-up is in progress: it began before the cell was detached.
@@ -223,7 +223,7 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
         let word = Word(own.load(Ordering::Relaxed));
         let free = Self::LAYOUT.link(word, None).with_state(State::Free);
         let free = Self::LAYOUT.with_class(claim.index, free, claim.class);
-        // (4) Release: pairs with the Acquire of the next claim (3).
+        // (4) Release: pairs with the fence (9) behind the next claim.
         own.store(free.0, Ordering::Release);
         self.hint(claim.index);
     }

@@ -52,6 +52,8 @@ fn the_list_is_complete() {
             let path = entry.unwrap().path();
             if path.is_dir() && !path.ends_with("tests") && !path.ends_with("loom_tests") {
                 folders.push(path);
+            } else if path.ends_with("sync/hooked.rs") {
+                // Only builds that count accesses have it.
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 for name in public_types(&std::fs::read_to_string(&path).unwrap()) {
                     found += 1;

@@ -1,5 +1,5 @@
-//! The committed inputs and random ones, and the entry point of coverage-guided fuzzers:
-//! `cargo +nightly bolero test --package fuzz --no-default-features --profile release -s NONE tests::sequences`.
+//! The committed inputs and random ones, and the entry point of coverage-guided fuzzers: `cargo +nightly
+//! bolero test --package fuzz --no-default-features --profile release -s NONE tests::sequences`.
 
 use std::fs;
 

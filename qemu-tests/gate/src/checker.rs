@@ -63,6 +63,8 @@ pub struct Suite {
     all: Vec<Test>,
     /// Those that are asked; the ones that take long come last.
     pub tests: Vec<Test>,
+    /// Those that are not, because they take too long.
+    pub left_out: Vec<String>,
     folder: PathBuf,
 }
 
@@ -184,11 +186,11 @@ impl Checker {
 
 impl Suite {
     fn new(checker: Checker, all: Vec<Test>, folder: PathBuf) -> Self {
-        let tests = Vec::new();
         Self {
             checker,
             all,
-            tests,
+            tests: Vec::new(),
+            left_out: Vec::new(),
             folder,
         }
     }
@@ -198,6 +200,7 @@ impl Suite {
     pub fn base(&mut self, wanted: impl Fn(&str) -> bool) -> Result<u64> {
         let checker = self.checker;
         self.tests = Vec::new();
+        self.left_out = Vec::new();
         for mut test in self.all.clone() {
             if !wanted(&test.name) {
                 continue;
@@ -208,7 +211,7 @@ impl Suite {
             match outcome {
                 Outcome::Passed => self.tests.push(test),
                 // Too long to be asked for each fault.
-                Outcome::Endless if start.elapsed() >= BASE_LIMIT => {}
+                Outcome::Endless if start.elapsed() >= BASE_LIMIT => self.left_out.push(test.name),
                 outcome => bail!(
                     "{} fails without a fault under {checker}: {outcome:?}",
                     test.name

@@ -109,6 +109,10 @@ fn gate(effort: Effort, part: &str, bless: bool, report: &mut Report<'_>) -> Res
             .collect();
         let tried = suite.base(|test| !hinted || named.iter().any(|row| row.test == test))?;
         report.tried(format!("{checker} tests without a fault"), tried);
+        if !suite.left_out.is_empty() {
+            let names = suite.left_out.join(", ");
+            report.note(format!("{checker}: too long to be asked: {names}"));
+        }
         let answers = run::all(&mutants, suite, hinted.then_some(&hints), report)?;
         for (at, answer) in open.into_iter().zip(answers) {
             sure[at] = answer.sure;

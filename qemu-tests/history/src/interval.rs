@@ -1,8 +1,9 @@
 //! Counts, iteration and refusals: what must hold of the interval in which an operation ran.
 //!
-//! A key is *surely there* during an interval if an operation that brought it ended before, and none that took
-//! it away may have come since. It is *possibly there* unless an operation that took it away ended before (or
-//! nothing had brought it), and none that brings it may have come since. Both err on the side of no alarm.
+//! A key is *surely there* during an interval if an operation that brought it ended before, and none that
+//! took it away may have come since. It is *possibly there* unless an operation that took it away ended
+//! before (or nothing had brought it), and none that brings it may have come since. Both err on the side of
+//! no alarm.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +23,8 @@ struct Spans {
 }
 
 impl Spans {
-    /// What the operations in `settle` bring about, each until one of `against` may have taken effect after it.
+    /// What the operations in `settle` bring about, each until one of `against` may have taken effect after
+    /// it.
     fn new(settle: &[&Op], against: &[&Op], initially: bool) -> Spans {
         let mut against: Vec<(u64, u64)> = against
             .iter()

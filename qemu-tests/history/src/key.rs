@@ -1,8 +1,8 @@
 //! Linearizability of the operations on one key.
 //!
-//! A just-in-time check (Lowe, *Testing for Linearizability*, 2017): the events are gone through in the order
-//! of time, with all states that the key may be in, each with the set of open operations that have taken effect
-//! already. When an operation ends, only states remain in which it has.
+//! A just-in-time check (Lowe, *Testing for Linearizability*, 2017): the events are gone through in the
+//! order of time, with all states that the key may be in, each with the set of open operations that have
+//! taken effect already. When an operation ends, only states remain in which it has.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -235,57 +235,6 @@ mod tests {
                 there.clone(),
                 op(0, 2, 3, kind, 6, Answer::Full)
             ]));
-        }
-    }
-
-    /// `cargo test --release -p history -- --ignored --nocapture`
-    #[test]
-    #[ignore = "a measurement"]
-    fn a_million_operations_on_one_key() {
-        use crate::record::{Workload, record};
-        use std::time::Instant;
-        let by_hand = (0..1_000_000u64).map(|i| {
-            let answer = match i {
-                0 => Answer::Absent,
-                i => Answer::There(i - 1),
-            };
-            let start = 10 * i;
-            op(
-                (i % 16) as usize,
-                start,
-                start + 155,
-                Kind::Insert,
-                i,
-                answer,
-            )
-        });
-        let load = Workload {
-            threads: 16,
-            steps: 62_500,
-            keys: 1,
-            values: u64::MAX,
-            seed: 1,
-        };
-        let map = crate::record::Copies(arenamap::CopyMap::<
-            u64,
-            u64,
-            4,
-            arenamap::DefaultHashBuilder,
-            32,
-        >::new());
-        for mut history in [history(by_hand.collect()), record("copy_map", &map, load)] {
-            let start = Instant::now();
-            check(&history).unwrap();
-            let key = start.elapsed();
-            crate::interval::check(&history).unwrap();
-            let ops = history.ops.len();
-            println!("{ops} operations: {key:?}, all {:?}", start.elapsed());
-            // A stale read at the end.
-            let last = history.ops.iter_mut().max_by_key(|op| op.start).unwrap();
-            (last.kind, last.answer) = (Kind::Get, Some(Answer::There(5)));
-            let start = Instant::now();
-            let window = check(&history).unwrap_err().window.len();
-            println!("wrong: {:?}, {window} operations shown", start.elapsed());
         }
     }
 }

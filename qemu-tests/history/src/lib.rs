@@ -1,10 +1,11 @@
 //! Recorded histories of the maps, and whether some order of the operations explains them.
 //!
-//! A [`History`] is what some contexts did to one map: for each operation what it was, what it answered, and
-//! from when to when it ran. [`check`] says whether it is *linearizable*: whether there is an order of the
-//! operations, each somewhere between its start and its end, in which a plain map gives the same answers. Keys
-//! are checked one by one ([`key`]); counts and iteration are statements about intervals ([`interval`]). Where the
-//! contexts share no clock, the operations between two barriers are checked together ([`own`]).
+//! A [`History`] is what some contexts did to one map: for each operation what it was, what it answered,
+//! and from when to when it ran. [`check`] says whether it is *linearizable*: whether there is an order of
+//! the operations, each somewhere between its start and its end, in which a plain map gives the same
+//! answers. Keys are checked one by one ([`key`]); counts and iteration are statements about intervals
+//! ([`interval`]). Where the contexts share no clock, the operations between two barriers are checked
+//! together ([`own`]).
 //!
 //! Histories of boards come as text: [`text`] reads and checks it.
 
@@ -17,6 +18,7 @@ pub mod own;
 pub mod record;
 pub mod show;
 pub mod text;
+pub mod verdict;
 
 /// What an operation does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,8 +83,8 @@ pub enum Answer {
 pub struct Op {
     /// The context that ran it.
     pub context: usize,
-    /// A reading of the clock before it. Of two operations of which one ends when the other starts, both orders
-    /// are possible.
+    /// A reading of the clock before it. Of two operations of which one ends when the other starts, both
+    /// orders are possible.
     pub start: u64,
     /// A reading after it; none if it never ended.
     pub end: Option<u64>,

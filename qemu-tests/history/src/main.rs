@@ -1,17 +1,18 @@
-//! The layer `histories`: threads work on the maps, and some order must explain every answer. With the name of a
-//! file it checks the histories that are written there.
+//! The layer `histories`: threads work on the maps, and some order must explain every answer. With the name
+//! of a file it checks the histories that are written there.
 
 use std::fs::File;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
-use std::io::{BufReader, BufWriter};
-use std::path::{Path, PathBuf};
+use std::io::BufReader;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
 use arenamap::{CopyMap, DefaultHashBuilder, Map};
 use history::faulty::{FAULTS, Faulty, by_hand};
 use history::record::{Copies, Guarded, Subject, Workload, record, record_pool};
-use history::{Answer, Clock, History, Violation, check, cross, overlapping, show, text};
+use history::verdict::Verdict;
+use history::{History, check, cross, text};
 use tagged_arena::Pool;
 use verify::{Effort, Report};
 
@@ -152,25 +153,9 @@ fn one(report: &mut Report<'_>, name: &str, subject: &impl Subject, load: Worklo
 }
 
 fn judge(report: &mut Report<'_>, history: &History) {
-    report.tried("operations", history.ops.len() as u64);
-    report.tried("histories", 1);
-    report.tried("overlapping operations on one key", overlapping(history));
-    let full = history
-        .ops
-        .iter()
-        .filter(|op| op.answer == Some(Answer::Full));
-    report.tried("refusals", full.count() as u64);
-    if let Err(violation) = check(history) {
-        let kept = match keep(history, &violation) {
-            Ok(path) => format!(
-                "drawn in {}, the history in a .txt beside it",
-                path.display()
-            ),
-            Err(error) => format!("cannot draw it: {error:#}"),
-        };
-        let timeline = show::timeline(&violation);
-        report.failure(format!("{}: {timeline}{kept}", history.subject));
-    }
+    let program = std::env::current_exe().unwrap_or_default();
+    let folder = program.ancestors().nth(2).unwrap_or(Path::new("."));
+    Verdict::of(history, folder, "history").tell(report);
 }
 
 /// Checks the histories of a file, such as one that a failure left behind.
@@ -183,19 +168,6 @@ fn read(report: &mut Report<'_>, path: &Path) -> Result<()> {
     }
     ensure!(!none, "no history in {}", path.display());
     Ok(())
-}
-
-/// Draws a violation and writes its history down, in the target folder.
-fn keep(history: &History, violation: &Violation) -> Result<PathBuf> {
-    let program = std::env::current_exe()?;
-    let folder = program.ancestors().nth(2).context("no target folder")?;
-    let path = folder.join(format!("history-{}", history.subject.replace("::", "-")));
-    show::draw(violation, &path.with_extension("svg"))?;
-    if history.clock == Clock::Shared {
-        let file = File::create(path.with_extension("txt"))?;
-        text::write(history, &mut BufWriter::new(file))?;
-    }
-    Ok(path.with_extension("svg"))
 }
 
 /// Every planted fault must be found: those written down, and those of a map that is wrong.

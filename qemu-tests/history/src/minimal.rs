@@ -12,8 +12,8 @@ const TRIED: usize = 256;
 /// So many operations are shown if no small part is wrong by itself.
 const SHOWN: usize = 24;
 
-/// Of one key's operations those that cannot be explained, whatever the key was before: the shortest end
-/// of what started before `place` ended, without the operations that change nothing and are not needed. In the
+/// Of one key's operations those that cannot be explained, whatever the key was before: the shortest end of
+/// what started before `place` ended, without the operations that change nothing and are not needed. In the
 /// order of their starts.
 pub(crate) fn window(ops: &[&Op], place: usize, refuses: bool) -> Vec<Op> {
     let end = ops[place].end.unwrap_or(u64::MAX);

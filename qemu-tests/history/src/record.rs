@@ -222,8 +222,8 @@ impl<const N: usize, S: BuildHasher + Sync, const EXTRA: usize> Subject for Guar
     }
 }
 
-/// Records threads that put values into a pool, read them and take them out, through identifiers that they hand
-/// to each other. The key of an operation is the identifier.
+/// Records threads that put values into a pool, read them and take them out, through identifiers that they
+/// hand to each other. The key of an operation is the identifier.
 pub fn record_pool<const N: usize>(pool: &Pool<u64, N>, load: Workload) -> History {
     let start = Instant::now();
     let shared: Vec<AtomicUsize> = (0..load.keys).map(|_| Default::default()).collect();

@@ -92,8 +92,8 @@ const LEFT: f64 = 90.0;
 const BAR: f64 = 14.0;
 const LINE: f64 = 13.0;
 
-/// The same as a drawing, a row a context: bars, and below each its label, in the first line in which it hides
-/// no other.
+/// The same as a drawing, a row a context: bars, and below each its label, in the first line in which it
+/// hides no other.
 ///
 /// # Errors
 /// When the file cannot be written.

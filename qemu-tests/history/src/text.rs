@@ -1,11 +1,12 @@
 //! Histories as text: what the recorder of a board prints.
 //!
-//! A history begins with `H SUBJECT CAPACITY CONTEXTS CLOCK`, goes on with a line for each operation,
-//! `h CTX START END KIND KEY ARG RESULT`, and ends with `E`. Numbers are hexadecimal, a missing one is `-`, as is
-//! END and RESULT of an operation that never ended. CLOCK is `shared`, or `own`: then START and END count
-//! within the context, and lines `S SEQ_A CTX_A SEQ_B CTX_B` say that what `CTX_A` did up to `SEQ_A` came before
-//! what `CTX_B` did from `SEQ_B` on. They come from barriers of all contexts: each barrier gives one line for
-//! each ordered pair of contexts. Lines that begin with none of these words are not part of a history.
+//! A history begins with `H SUBJECT CAPACITY CONTEXTS CLOCK` (and ` refuses`, if a replacement may be
+//! refused for want of spare cells), goes on with a line for each operation, `h CTX START END KIND KEY ARG
+//! RESULT`, and ends with `E`. Numbers are hexadecimal, a missing one is `-`, as is END and RESULT of an
+//! operation that never ended. CLOCK is `shared`, or `own`: then START and END count within the context,
+//! and lines `S SEQ_A CTX_A SEQ_B CTX_B` say that what `CTX_A` did up to `SEQ_A` came before what `CTX_B`
+//! did from `SEQ_B` on. They come from barriers of all contexts: each barrier gives one line for each
+//! ordered pair of contexts. Lines that begin with none of these words are not part of a history.
 
 mod draft;
 #[cfg(test)]
@@ -35,6 +36,11 @@ const LETTERS: [(Kind, char); 12] = [
     (Kind::IsFull, 'f'),
     (Kind::Walk, 'w'),
 ];
+
+/// Whether the subject's guards take cells, spare ones as well: those of a `Map` or a pool.
+fn has_guards(subject: &str) -> bool {
+    subject.starts_with("pool") || subject.starts_with("map")
+}
 
 /// Why a text has no verdict, or a bad one.
 #[derive(Debug)]

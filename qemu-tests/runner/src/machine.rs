@@ -42,9 +42,22 @@ impl Job {
     /// Returns the exit status of a program that came to its own end. Every other end is a
     /// [`Failure`].
     pub fn run(&self, sink: &mut dyn FnMut(Stream, &[u8]) -> Flow) -> Result<u8> {
+        self.run_with(&[], sink)
+    }
+
+    /// The same, with further arguments for QEMU.
+    pub fn run_with(
+        &self,
+        further: &[&str],
+        sink: &mut dyn FnMut(Stream, &[u8]) -> Flow,
+    ) -> Result<u8> {
         let command = match self.board {
             Board::Host => self.threads(),
-            Board::Guest(board) => self.qemu(board)?,
+            Board::Guest(board) => {
+                let mut command = self.qemu(board)?;
+                command.args(further);
+                command
+            }
         };
         let program = PathBuf::from(command.get_program());
         let cannot = || format!("cannot start {}", program.display());

@@ -14,6 +14,7 @@ mod failure;
 mod install;
 mod log;
 mod machine;
+mod marked;
 mod packages;
 mod process;
 mod run;
@@ -85,7 +86,7 @@ fn main() -> ExitCode {
 
 fn act(action: Action) -> Result<u8> {
     if let Action::Soak(options) = action {
-        // It becomes another program, which handles signals itself.
+        // It handles signals itself, or becomes another program that does.
         return soak::run(&Workspace::find()?, &options);
     }
     process::kill_children_on_signals()?;

@@ -2,17 +2,25 @@
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use history::verdict::Verdict;
+use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 
 use crate::boards::Board;
-use crate::cargo;
-use crate::failure::usage;
+use crate::failure::{self, usage};
+use crate::verify::histories::{self, Target};
 use crate::workspace::Workspace;
+use crate::{cargo, install, process};
 
 /// The package and its program.
 const PACKAGE: &str = "schedules";
 const PROGRAM: &str = "soak";
+
+/// Operations of one run of the recorder on a board.
+const AT_ONCE: u64 = 100_000;
 
 /// What the command line asks for.
 #[derive(Debug, clap::Args)]
@@ -23,7 +31,7 @@ pub struct Options {
     /// Stop after so many operations instead
     #[arg(long, conflicts_with = "hours")]
     operations: Option<u64>,
-    /// Where; only the host so far
+    /// Where: the host, or a board with several cores
     #[arg(long, default_value = "host")]
     board: String,
     /// Repeats the operations of a run, though not its timing
@@ -34,17 +42,16 @@ pub struct Options {
     threads: Option<u16>,
 }
 
-/// Builds the program and becomes it: so Ctrl-C reaches it alone, and it ends with its totals.
+/// Runs it and returns the exit status.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
     match Board::parse(&options.board)? {
-        Board::Host => {}
-        Board::Guest(board) => {
-            let name = board.name;
-            return Err(usage(format!(
-                "soak runs on the host only so far, not on '{name}'"
-            )));
-        }
+        Board::Host => on_host(workspace, options),
+        board => on_board(workspace, board, options),
     }
+}
+
+/// Builds the program and becomes it: so Ctrl-C reaches it alone, and it ends with its totals.
+fn on_host(workspace: &Workspace, options: &Options) -> Result<u8> {
     let mut build = cargo::cargo(workspace);
     build.args(["build", "--release", "--quiet", "--package", PACKAGE]);
     build.args(["--bin", PROGRAM]);
@@ -69,4 +76,103 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
         options.threads.map(|threads| threads.to_string()),
     );
     Err(command.exec()).with_context(|| format!("cannot run {PROGRAM}"))
+}
+
+/// Lets the recorder of the layer `board-histories` run again and again, each time with the next seed.
+fn on_board(workspace: &Workspace, board: Board, options: &Options) -> Result<u8> {
+    let name = board.name();
+    if !histories::BOARDS.contains(&name) {
+        let able = histories::BOARDS.join(", ");
+        return Err(usage(format!(
+            "no histories are recorded on '{name}'; there are: host, {able}"
+        )));
+    }
+    if options.threads.is_some() {
+        return Err(usage("--threads: a board has cores"));
+    }
+    let time = options
+        .hours
+        .map(|hours| Duration::try_from_secs_f64(hours * 3600.0));
+    let time = time
+        .transpose()
+        .map_err(|error| usage(format!("--hours: {error}")))?;
+    install::ensure(workspace, &board.needs(), true)?;
+    static ASKED: AtomicBool = AtomicBool::new(false);
+    ctrlc::set_handler(|| {
+        // The first time it ends with its totals, after the run that goes on.
+        if ASKED.swap(true, Ordering::Relaxed) {
+            process::kill_all_and_exit(failure::INTERRUPTED);
+        }
+    })?;
+    let first = options.seed.unwrap_or(1);
+    println!("seed {first}, {} cores of {name}", board.cores(None)?);
+    let target = Target::build(workspace, name)?;
+    let bar = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("{elapsed} {msg}") {
+        bar.set_style(style);
+    }
+    let start = Instant::now();
+    let mut totals = Totals::default();
+    let mut wrong = None;
+    for seed in first.. {
+        let left = options.operations.map_or(AT_ONCE, |all| {
+            all.saturating_sub(totals.operations).min(AT_ONCE)
+        });
+        let over = time.is_some_and(|time| start.elapsed() >= time);
+        if left == 0 || over || wrong.is_some() || ASKED.load(Ordering::Relaxed) {
+            break;
+        }
+        let seed = ["--seed".into(), seed.to_string()];
+        let outcome = target.record(left, &seed, &mut |done| {
+            bar.set_message(totals.line(start, done));
+            bar.tick();
+        })?;
+        outcome
+            .verdicts
+            .iter()
+            .for_each(|verdict| totals.add(verdict));
+        wrong = outcome
+            .verdicts
+            .iter()
+            .find_map(Verdict::wrong)
+            .map(|wrong| wrong.text.clone());
+    }
+    bar.finish_and_clear();
+    println!("{}", totals.line(start, 0));
+    if let Some(text) = &wrong {
+        println!("FAILED: {text}");
+    }
+    Ok(u8::from(wrong.is_some()))
+}
+
+/// What was recorded on a board so far.
+#[derive(Default)]
+struct Totals {
+    operations: u64,
+    histories: u64,
+    refusals: u64,
+    open: u64,
+}
+
+impl Totals {
+    fn add(&mut self, verdict: &Verdict) {
+        self.operations += verdict.operations();
+        self.histories += 1;
+        self.refusals += verdict.refusals();
+        self.open += verdict.open();
+    }
+
+    /// The line, with so many operations that are not counted yet.
+    fn line(&self, start: Instant, more: u64) -> String {
+        let seconds = start.elapsed().as_secs_f64().max(f64::MIN_POSITIVE);
+        let operations = self.operations + more;
+        format!(
+            "{} operations, {}/s, {} histories checked, {} refusals, {} operations that never ended",
+            HumanCount(operations),
+            HumanCount((operations as f64 / seconds) as u64),
+            HumanCount(self.histories),
+            HumanCount(self.refusals),
+            HumanCount(self.open),
+        )
+    }
 }

@@ -1,7 +1,20 @@
 //! Random programs.
 
-use crate::event::{Event, Kind, Outcome};
+use history::{Answer, Clock, History, Kind, Op};
+
 use crate::subject::Subject;
+
+/// The operations of a program; the last one only of maps of small values.
+const KINDS: [Kind; 8] = [
+    Kind::Get,
+    Kind::Contains,
+    Kind::Insert,
+    Kind::TryInsert,
+    Kind::GetOrInsert,
+    Kind::Remove,
+    Kind::Set,
+    Kind::Add,
+];
 
 /// One operation of a program.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +52,7 @@ impl Program {
 impl Call {
     /// A random operation that writes this value if it writes one.
     pub fn random(random: &mut fastrand::Rng, keys: u16, token: u64, adds: bool) -> Call {
-        let kind = Kind::ALL[random.usize(..Kind::ALL.len() - usize::from(!adds))];
+        let kind = KINDS[random.usize(..KINDS.len() - usize::from(!adds))];
         Call {
             kind,
             key: random.u16(..keys),
@@ -52,11 +65,11 @@ impl Call {
 /// closure, and while a guard is held if it reads.
 pub fn perform(
     subject: &dyn Subject,
-    context: u16,
+    context: usize,
     call: Call,
     clock: impl Fn() -> u64,
     pause: &mut dyn FnMut(),
-) -> Event {
+) -> Op {
     let Call {
         kind,
         key,
@@ -64,7 +77,7 @@ pub fn perform(
     } = call;
     let start = clock();
     let mut end = None;
-    let outcome = match kind {
+    let answer = match kind {
         Kind::Get => subject.get_held(key, &mut || {
             end = Some(clock());
             pause();
@@ -74,34 +87,49 @@ pub fn perform(
         Kind::TryInsert => subject.try_insert(key, argument),
         Kind::GetOrInsert => subject.get_or_insert(key, argument, pause),
         Kind::Remove => subject.remove(key),
-        Kind::Update | Kind::Add => {
+        Kind::Set | Kind::Add => {
             let mut seen = None;
-            let outcome = subject.update(key, &mut |old| {
+            let answer = subject.update(key, &mut |old| {
                 pause();
                 seen = Some(old);
                 if kind == Kind::Add {
-                    u64::from((old as u32).wrapping_add(argument as u32))
+                    old.wrapping_add(argument)
                 } else {
                     argument
                 }
             });
-            if let Outcome::Some(old) = outcome {
+            if let Answer::There(old) = answer {
                 assert_eq!(
                     seen,
                     Some(old),
                     "what the closure saw and what was replaced"
                 );
             }
-            outcome
+            answer
+        }
+        Kind::Len | Kind::IsEmpty | Kind::IsFull | Kind::Walk => {
+            unreachable!("no operation of a program")
         }
     };
-    Event {
+    Op {
         context,
-        kind,
-        key,
         start,
-        end: end.unwrap_or_else(clock),
+        end: Some(end.unwrap_or_else(clock)),
+        kind,
+        key: u64::from(key),
         argument,
-        outcome,
+        answer: Some(answer),
+    }
+}
+
+/// What threads did to a subject that was empty.
+pub fn history_of(subject: &dyn Subject, ops: Vec<Op>) -> History {
+    History {
+        subject: subject.name().into(),
+        capacity: subject.room(),
+        clock: Clock::Shared,
+        refuses_replacements: false,
+        holds: subject.holds(),
+        ops,
     }
 }

@@ -6,9 +6,10 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::check::check;
-use crate::event::{Event, History};
-use crate::program::{Call, perform};
+use history::show::timeline;
+use history::{History, Op, check};
+
+use crate::program::{Call, history_of, perform};
 use crate::subject::{Held, Narrow, Subject, Wide};
 
 /// Keys of a round: so many that few operations of one key overlap.
@@ -99,16 +100,16 @@ fn check_all(
     failed: &AtomicBool,
 ) -> Option<Failure> {
     for (round, history) in rounds {
-        if let Err(why) = check(&history) {
+        if let Err(violation) = check(&history) {
             failed.store(true, Ordering::Relaxed);
             return Some(Failure {
-                why,
+                why: timeline(&violation),
                 round,
                 history,
             });
         }
         totals.histories.fetch_add(1, Ordering::Relaxed);
-        let checked = history.events.len() as u64;
+        let checked = history.ops.len() as u64;
         totals.checked.fetch_add(checked, Ordering::Relaxed);
     }
     None
@@ -118,41 +119,35 @@ fn check_all(
 fn run_round(plan: Plan, round: u64, totals: &Totals, subject: &dyn Subject) -> History {
     let adds = subject.name() == "copy_map::narrow";
     let zero = Instant::now();
-    let events: Vec<Vec<Event>> = thread::scope(|scope| {
-        let threads: Vec<_> = (0..plan.threads)
+    let ops: Vec<Vec<Op>> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..usize::from(plan.threads))
             .map(|context| {
-                let seed = plan.seed ^ round << 16 ^ u64::from(context);
+                let seed = plan.seed ^ round << 16 ^ context as u64;
                 scope.spawn(move || run_thread(subject, context, seed, zero, adds, totals))
             })
             .collect();
         let joined = threads.into_iter().map(|thread| thread.join());
         joined
-            .map(|events| events.expect("an assertion about the map failed"))
+            .map(|ops| ops.expect("an assertion about the map failed"))
             .collect()
     });
-    History {
-        subject: subject.name(),
-        capacity: subject.room(),
-        contexts: usize::from(plan.threads),
-        events: events.concat(),
-        roomy: true,
-    }
+    history_of(subject, ops.concat())
 }
 
 fn run_thread(
     subject: &dyn Subject,
-    context: u16,
+    context: usize,
     seed: u64,
     zero: Instant,
     adds: bool,
     totals: &Totals,
-) -> Vec<Event> {
+) -> Vec<Op> {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut faults = Faults {
         random: random.fork(),
         injected: 0,
     };
-    let mut events = Vec::with_capacity(OPERATIONS as usize);
+    let mut ops = Vec::with_capacity(OPERATIONS as usize);
     // One clock for all cores that nobody writes to; the fences keep the operation between its readings.
     let clock = || {
         fence(Ordering::SeqCst);
@@ -162,15 +157,15 @@ fn run_thread(
     };
     for at in 0..OPERATIONS {
         faults.maybe();
-        let token = (u64::from(context) << 20) | (at + 1);
+        let token = ((context as u64) << 20) | (at + 1);
         let call = Call::random(&mut random, KEYS, token, adds);
-        events.push(perform(subject, context, call, clock, &mut || {
+        ops.push(perform(subject, context, call, clock, &mut || {
             faults.maybe()
         }));
     }
     totals.operations.fetch_add(OPERATIONS, Ordering::Relaxed);
     totals.faults.fetch_add(faults.injected, Ordering::Relaxed);
-    events
+    ops
 }
 
 /// Moments at which a thread stands still: between operations, in closures, with a guard in its hands.
@@ -223,10 +218,6 @@ mod tests {
         let race = |_| Box::new(CheckThenAct(Narrow::<N>::new())) as Box<dyn Subject>;
         let failure = soak(plan, &Totals::default(), &AtomicBool::new(false), race);
         let failure = failure.expect("the race shows in the history");
-        assert!(
-            failure.history.to_string().contains("\nh "),
-            "{}",
-            failure.why
-        );
+        assert!(check(&failure.history).is_err(), "{}", failure.why);
     }
 }

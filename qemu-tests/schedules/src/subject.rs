@@ -2,7 +2,7 @@
 
 use arenamap::{CopyMap, Map, Plain, Ref, TryInsertError};
 
-use crate::event::Outcome;
+use history::Answer;
 
 /// A `CopyMap` whose values are changed in place.
 pub type Narrow<const N: usize> = CopyMap<u16, u32, N>;
@@ -16,24 +16,28 @@ pub type Held<const N: usize> = Map<u16, u64, N>;
 pub trait Subject: Send + Sync {
     fn name(&self) -> &'static str;
     fn room(&self) -> usize;
-    fn get(&self, key: u16) -> Outcome;
-    fn contains(&self, key: u16) -> Outcome;
-    fn insert(&self, key: u16, value: u64) -> Outcome;
-    fn try_insert(&self, key: u16, value: u64) -> Outcome;
-    fn get_or_insert(&self, key: u16, value: u64, pause: &mut dyn FnMut()) -> Outcome;
-    fn remove(&self, key: u16) -> Outcome;
+    /// Whether guards are held, which take cells.
+    fn holds(&self) -> bool {
+        false
+    }
+    fn get(&self, key: u16) -> Answer;
+    fn contains(&self, key: u16) -> Answer;
+    fn insert(&self, key: u16, value: u64) -> Answer;
+    fn try_insert(&self, key: u16, value: u64) -> Answer;
+    fn get_or_insert(&self, key: u16, value: u64, pause: &mut dyn FnMut()) -> Answer;
+    fn remove(&self, key: u16) -> Answer;
     /// `change` is called with the old value.
-    fn update(&self, key: u16, change: &mut dyn FnMut(u64) -> u64) -> Outcome;
+    fn update(&self, key: u16, change: &mut dyn FnMut(u64) -> u64) -> Answer;
     /// Reads through a guard, calls `meanwhile` and reads again: both must be the same.
-    fn get_held(&self, key: u16, meanwhile: &mut dyn FnMut()) -> Outcome {
-        let outcome = self.get(key);
+    fn get_held(&self, key: u16, meanwhile: &mut dyn FnMut()) -> Answer {
+        let answer = self.get(key);
         meanwhile();
-        outcome
+        answer
     }
 }
 
-fn outcome(value: Option<u64>) -> Outcome {
-    value.map_or(Outcome::None, Outcome::Some)
+fn there(value: Option<u64>) -> Answer {
+    value.map_or(Answer::Absent, Answer::There)
 }
 
 /// Values of a `CopyMap`.
@@ -77,42 +81,42 @@ impl<V: Number, const N: usize> Subject for CopyMap<u16, V, N> {
         self.capacity()
     }
 
-    fn get(&self, key: u16) -> Outcome {
-        outcome(self.get(&key).map(|value| value.number()))
+    fn get(&self, key: u16) -> Answer {
+        there(self.get(&key).map(|value| value.number()))
     }
 
-    fn contains(&self, key: u16) -> Outcome {
-        Outcome::Is(self.contains_key(&key))
+    fn contains(&self, key: u16) -> Answer {
+        Answer::Is(self.contains_key(&key))
     }
 
-    fn insert(&self, key: u16, value: u64) -> Outcome {
+    fn insert(&self, key: u16, value: u64) -> Answer {
         let old = self.insert(key, V::of(value));
-        old.map_or(Outcome::Full, |old| outcome(old.map(|old| old.number())))
+        old.map_or(Answer::Full, |old| there(old.map(|old| old.number())))
     }
 
-    fn try_insert(&self, key: u16, value: u64) -> Outcome {
+    fn try_insert(&self, key: u16, value: u64) -> Answer {
         match self.try_insert(key, V::of(value)) {
-            Ok(()) => Outcome::None,
-            Err(TryInsertError::Occupied { existing, .. }) => Outcome::Occupied(existing.number()),
-            Err(TryInsertError::Full(_)) => Outcome::Full,
+            Ok(()) => Answer::Absent,
+            Err(TryInsertError::Occupied { existing, .. }) => Answer::There(existing.number()),
+            Err(TryInsertError::Full(_)) => Answer::Full,
         }
     }
 
-    fn get_or_insert(&self, key: u16, value: u64, pause: &mut dyn FnMut()) -> Outcome {
+    fn get_or_insert(&self, key: u16, value: u64, pause: &mut dyn FnMut()) -> Answer {
         let now = self.get_or_insert_with(key, || {
             pause();
             V::of(value)
         });
-        now.map_or(Outcome::Full, |now| Outcome::Some(now.number()))
+        now.map_or(Answer::Full, |now| Answer::There(now.number()))
     }
 
-    fn remove(&self, key: u16) -> Outcome {
-        outcome(self.remove(&key).map(|value| value.number()))
+    fn remove(&self, key: u16) -> Answer {
+        there(self.remove(&key).map(|value| value.number()))
     }
 
-    fn update(&self, key: u16, change: &mut dyn FnMut(u64) -> u64) -> Outcome {
+    fn update(&self, key: u16, change: &mut dyn FnMut(u64) -> u64) -> Answer {
         let old = self.update(&key, |old| V::of(change(old.number())));
-        old.map_or(Outcome::Full, |old| outcome(old.map(|old| old.number())))
+        old.map_or(Answer::Full, |old| there(old.map(|old| old.number())))
     }
 }
 
@@ -126,24 +130,28 @@ impl<const N: usize> Subject for Held<N> {
         "map"
     }
 
+    fn holds(&self) -> bool {
+        true
+    }
+
     fn room(&self) -> usize {
         self.capacity()
     }
 
-    fn get(&self, key: u16) -> Outcome {
-        outcome(self.get(&key).as_ref().map(read))
+    fn get(&self, key: u16) -> Answer {
+        there(self.get(&key).as_ref().map(read))
     }
 
-    fn contains(&self, key: u16) -> Outcome {
-        Outcome::Is(self.contains_key(&key))
+    fn contains(&self, key: u16) -> Answer {
+        Answer::Is(self.contains_key(&key))
     }
 
-    fn insert(&self, key: u16, value: u64) -> Outcome {
+    fn insert(&self, key: u16, value: u64) -> Answer {
         let old = self.insert(key, value);
-        old.map_or(Outcome::Full, |old| outcome(old.as_ref().map(read)))
+        old.map_or(Answer::Full, |old| there(old.as_ref().map(read)))
     }
 
-    fn try_insert(&self, key: u16, value: u64) -> Outcome {
+    fn try_insert(&self, key: u16, value: u64) -> Answer {
         match self.try_insert(key, value) {
             Ok(guard) => {
                 assert_eq!(
@@ -151,31 +159,31 @@ impl<const N: usize> Subject for Held<N> {
                     (key, value),
                     "what was put in"
                 );
-                Outcome::None
+                Answer::Absent
             }
-            Err(TryInsertError::Occupied { existing, .. }) => Outcome::Occupied(read(&existing)),
-            Err(TryInsertError::Full(_)) => Outcome::Full,
+            Err(TryInsertError::Occupied { existing, .. }) => Answer::There(read(&existing)),
+            Err(TryInsertError::Full(_)) => Answer::Full,
         }
     }
 
-    fn get_or_insert(&self, key: u16, value: u64, pause: &mut dyn FnMut()) -> Outcome {
+    fn get_or_insert(&self, key: u16, value: u64, pause: &mut dyn FnMut()) -> Answer {
         let now = self.get_or_insert_with(key, || {
             pause();
             value
         });
-        now.map_or(Outcome::Full, |now| Outcome::Some(read(&now)))
+        now.map_or(Answer::Full, |now| Answer::There(read(&now)))
     }
 
-    fn remove(&self, key: u16) -> Outcome {
-        outcome(self.remove(&key).as_ref().map(read))
+    fn remove(&self, key: u16) -> Answer {
+        there(self.remove(&key).as_ref().map(read))
     }
 
-    fn update(&self, key: u16, change: &mut dyn FnMut(u64) -> u64) -> Outcome {
+    fn update(&self, key: u16, change: &mut dyn FnMut(u64) -> u64) -> Answer {
         let old = self.update(&key, |old| change(*old));
-        old.map_or(Outcome::Full, |old| outcome(old.as_ref().map(read)))
+        old.map_or(Answer::Full, |old| there(old.as_ref().map(read)))
     }
 
-    fn get_held(&self, key: u16, meanwhile: &mut dyn FnMut()) -> Outcome {
+    fn get_held(&self, key: u16, meanwhile: &mut dyn FnMut()) -> Answer {
         let guard = self.get(&key);
         let before = guard.as_ref().map(read);
         meanwhile();
@@ -184,12 +192,12 @@ impl<const N: usize> Subject for Held<N> {
             before,
             "what a guard reads has changed"
         );
-        outcome(before)
+        there(before)
     }
 }
 
 /// Calls the second part while an entry is held.
-pub fn in_guards(subject: &dyn Subject, key: u16, meanwhile: &mut dyn FnMut()) -> Outcome {
+pub fn in_guards(subject: &dyn Subject, key: u16, meanwhile: &mut dyn FnMut()) -> Answer {
     subject.get_held(key, meanwhile)
 }
 
@@ -205,41 +213,41 @@ impl<T: Subject> Subject for CheckThenAct<T> {
         self.0.room()
     }
 
-    fn get(&self, key: u16) -> Outcome {
+    fn get(&self, key: u16) -> Answer {
         self.0.get(key)
     }
 
-    fn contains(&self, key: u16) -> Outcome {
+    fn contains(&self, key: u16) -> Answer {
         self.0.contains(key)
     }
 
-    fn insert(&self, key: u16, value: u64) -> Outcome {
+    fn insert(&self, key: u16, value: u64) -> Answer {
         self.0.insert(key, value)
     }
 
-    fn try_insert(&self, key: u16, value: u64) -> Outcome {
+    fn try_insert(&self, key: u16, value: u64) -> Answer {
         match self.0.get(key) {
-            Outcome::Some(there) => Outcome::Occupied(there),
+            there @ Answer::There(_) => there,
             _ => {
                 #[cfg(not(tagged_arena_shuttle))]
                 std::thread::yield_now();
                 match self.0.insert(key, value) {
-                    Outcome::Full => Outcome::Full,
-                    _ => Outcome::None,
+                    Answer::Full => Answer::Full,
+                    _ => Answer::Absent,
                 }
             }
         }
     }
 
-    fn get_or_insert(&self, key: u16, value: u64, pause: &mut dyn FnMut()) -> Outcome {
+    fn get_or_insert(&self, key: u16, value: u64, pause: &mut dyn FnMut()) -> Answer {
         self.0.get_or_insert(key, value, pause)
     }
 
-    fn remove(&self, key: u16) -> Outcome {
+    fn remove(&self, key: u16) -> Answer {
         self.0.remove(key)
     }
 
-    fn update(&self, key: u16, change: &mut dyn FnMut(u64) -> u64) -> Outcome {
+    fn update(&self, key: u16, change: &mut dyn FnMut(u64) -> u64) -> Answer {
         self.0.update(key, change)
     }
 }

@@ -92,7 +92,7 @@ impl Hasher for Identity {
 }
 
 /// A hash for each key, all of one bucket: found by trying which ones a map puts into one chain.
-fn one_chain() -> &'static [u64] {
+pub fn one_chain() -> &'static [u64] {
     static HASHES: OnceLock<Vec<u64>> = OnceLock::new();
     HASHES.get_or_init(|| {
         let together = |hash: &u64| {

@@ -6,7 +6,8 @@ use anyhow::{Context, Result, ensure};
 
 use crate::call::{Answer, Call, Kind};
 use crate::context::{accesses, bounded, interrupted};
-use crate::model::{Pending, State, in_some_order};
+use crate::model::{State, in_some_order};
+use crate::pending::Pending;
 use crate::prepare::{ABSENT, FRESH, OTHER, PRESENT, Prepared, Shape};
 use crate::subject::Subject;
 use crate::work::lost;

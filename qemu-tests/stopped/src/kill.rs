@@ -18,7 +18,8 @@ use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, alarm, fork};
 
 use crate::call::{Answer, Call};
-use crate::model::{Pending, State};
+use crate::model::State;
+use crate::pending::Pending;
 use crate::prepare::{Prepared, Shape};
 use crate::subject::{Named, Subject};
 use crate::work::{allowed, lost, others};

@@ -20,6 +20,7 @@ pub mod interrupt;
 pub mod kill;
 pub mod known;
 pub mod model;
+pub mod pending;
 pub mod planted;
 pub mod prepare;
 #[cfg(tagged_arena_hooks)]

@@ -122,7 +122,8 @@ impl Prepared {
         state
     }
 
-    /// An operation that is about to begin; `state` becomes the one that it begins in. `None`: not in this one.
+    /// An operation that is about to begin; `state` becomes the one that it begins in. `None`: not in this
+    /// one.
     pub fn begin(&self, call: Call, state: &mut State) -> Option<Box<dyn FnOnce() -> Answer + '_>> {
         let subject = self.subject();
         if call.kind != Kind::DropGuard {

@@ -5,7 +5,7 @@ use corosensei::stack::DefaultStack;
 
 use crate::call::Call;
 use crate::context::{Suspended, accesses, bounded};
-use crate::model::Pending;
+use crate::pending::Pending;
 use crate::prepare::{Prepared, Shape};
 use crate::subject::Subject;
 use crate::work::{allowed, lost, others};

@@ -5,7 +5,7 @@ use tagged_arena::sync::Access;
 
 use crate::call::{Call, Kind};
 use crate::context::{accesses, bounded, failing};
-use crate::model::Pending;
+use crate::pending::Pending;
 use crate::prepare::{Prepared, Shape};
 use crate::subject::Subject;
 use crate::work::lost;

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail, ensure};
 
 use crate::call::{Answer, Call, Kind};
-use crate::model::Pending;
+use crate::pending::Pending;
 use crate::prepare::{ABSENT, FRESH};
 use crate::subject::Subject;
 
@@ -24,32 +24,34 @@ pub fn others(
     seed: u64,
     perform: Perform<'_>,
 ) -> Result<()> {
-    let mut random = fastrand::Rng::with_seed(seed);
     let kinds: Vec<_> = Kind::ALL
         .into_iter()
         .filter(|kind| subject.has(*kind) && *kind != Kind::DropGuard)
         .collect();
-    let last = subject.rules().capacity as u64 + 1;
-    for number in 0..operations {
+    ensure!(!kinds.is_empty(), "a subject without operations");
+    for call in draw(&kinds, subject.rules().capacity, seed).take(operations as usize) {
+        one(subject, pending, call, perform)?;
+    }
+    Ok(())
+}
+
+/// Operations drawn at random, of these kinds, for a map of so many entries.
+pub fn draw(kinds: &[Kind], capacity: usize, seed: u64) -> impl Iterator<Item = Call> {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let last = capacity as u64 + 1;
+    (10_000..).map(move |value| {
         // The suspended operation's keys come often, the whole map seldom.
         let key = match random.u64(0..4) {
             0 => ABSENT,
             1 => 1,
             _ => random.u64(1..=last),
         };
-        let kind = match random.choice(&kinds) {
-            Some(Kind::Iterate | Kind::Len) if random.u64(0..4) > 0 => Kind::Get,
-            Some(kind) => *kind,
-            None => bail!("a subject without operations"),
+        let kind = match kinds[random.usize(0..kinds.len())] {
+            Kind::Iterate | Kind::Len if random.u64(0..4) > 0 => Kind::Get,
+            kind => kind,
         };
-        one(
-            subject,
-            pending,
-            Call::new(kind, key, 10_000 + number),
-            perform,
-        )?;
-    }
-    Ok(())
+        Call::new(kind, key, value)
+    })
 }
 
 fn one(

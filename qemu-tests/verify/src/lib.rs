@@ -141,7 +141,8 @@ impl<'a> Report<'a> {
         self.failed
     }
 
-    /// What a layer's run comes to: an error of its own is a failure, and a self-test that found nothing is one.
+    /// What a layer's run comes to: an error of its own is a failure, and a self-test that found nothing is
+    /// one.
     pub fn conclude(&mut self, effort: Effort, result: anyhow::Result<()>) {
         if let Err(error) = result {
             self.failure(format!("{error:#}"));

@@ -68,11 +68,11 @@ start_core:
 	b	targets_rust_start
 .ltorg
 
-// Entry n starts at n * 128. But for the interrupt of code that uses SP_EL0 nothing is saved: no
-// exception returns.
+// Entry n starts at n * 128. But for interrupts nothing is saved: no exception returns. Entry 1 is
+// an interrupt of code that uses SP_EL0, entry 5 one of an interrupt's handler.
 .macro vector number
 	.balign	128
-	.if \number == 1
+	.if \number == 1 || \number == 5
 	b	interrupt
 	.else
 	mov	x0, #\number
@@ -87,7 +87,7 @@ targets_vectors:
 	vector	\number
 	.endr
 
-// An interrupt, on the emergency stack, which is empty then. A Rust function saves x19 to x29; no
+// An interrupt, on the emergency stack, which is empty but for what it interrupts. A Rust function saves x19 to x29; no
 // floating-point register is used. The return forgets a load-exclusive.
 interrupt:
 	stp	x0, x1, [sp, #-176]!

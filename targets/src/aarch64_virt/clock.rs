@@ -21,3 +21,25 @@ pub fn now_ns() -> u64 {
     // 2^64 nanoseconds are 584 years.
     (u128::from(count) * 1_000_000_000 / u128::from(frequency)) as u64
 }
+
+/// See [`crate::clock::TICK_BITS`].
+pub const TICK_BITS: u32 = 56;
+
+/// See [`crate::clock::ticks`].
+#[inline(always)]
+pub fn ticks() -> u64 {
+    let count: u64;
+    // SAFETY: reads a register. `dsb` waits until accesses in front are done, `isb` keeps the reading
+    // behind that, and what stands behind it behind the reading.
+    unsafe {
+        asm!(
+            "dsb ish",
+            "isb",
+            "mrs {}, cntvct_el0",
+            "isb",
+            out(reg) count,
+            options(nostack, preserves_flags),
+        );
+    }
+    count
+}

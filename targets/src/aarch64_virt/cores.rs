@@ -9,6 +9,7 @@ use core::arch::asm;
 pub use crate::bare::cores::{MAX, available, run};
 pub use core::hint::spin_loop as pause;
 
+use super::{exceptions, timer};
 use crate::bare::cores::wait_until_ready;
 use crate::bare::{exit, interrupt};
 
@@ -72,7 +73,20 @@ extern "C" fn targets_interrupt() {
         NONE => return,
         // The last waking, which found this core awake.
         WAKE => {}
-        TIMER if interrupt::on_tick() => {}
+        TIMER => {
+            // Ended before the handler runs, or no other interrupt could come within it. The line
+            // has fallen then.
+            let place = exceptions::place();
+            timer::disarm();
+            // SAFETY: the GIC's register, as above.
+            unsafe { END.write_volatile(acknowledged) };
+            if !interrupt::on_tick(place) {
+                exit::fail(format_args!(
+                    "an interrupt of the timer that nobody has armed"
+                ));
+            }
+            return;
+        }
         number => exit::fail(format_args!(
             "core {} took an unexpected interrupt: {number}",
             current()

@@ -33,6 +33,14 @@ extern "C" fn targets_exception(vector: usize) -> ! {
     ));
 }
 
+/// Where the exception that is handled has come.
+pub fn place() -> usize {
+    let place: usize;
+    // SAFETY: reads a register.
+    unsafe { asm!("mrs {}, elr_el1", out(reg) place, options(nomem, nostack, preserves_flags)) };
+    place
+}
+
 /// What a synchronous exception was raised by.
 fn synchronous(esr: u64, far: u64) -> &'static str {
     match esr >> 26 {

@@ -1,16 +1,21 @@
 //! A function of the program in a timer interrupt.
 //!
-//! The invariant *armed*: `HANDLER` holds a function only while core 0 is in [`during`], which waits
-//! for the end of its last call; only core 0 and interrupts of core 0 access it.
+//! The invariant *armed*: `HANDLER` holds a function only while `ARMED`, and then core 0 is in
+//! [`during`], which waits for the end of its call; only core 0 and interrupts of core 0 access both.
+//! The interrupt takes the function out before it calls it: so the function may arm another one.
 
 use core::cell::UnsafeCell;
 
-use portable_atomic::{AtomicBool, Ordering};
+use portable_atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::{backend, cores};
 
 /// See [`crate::interrupt::AVAILABLE`].
 pub const AVAILABLE: bool = true;
+
+/// See [`crate::interrupt::NESTS`]. On Cortex-M no SysTick interrupts a SysTick: boards with tasks run
+/// the handler as one of them, the board with two cores within the exception.
+pub const NESTS: bool = !cfg!(board = "mps2_an521");
 
 type Function = dyn Fn() + Sync;
 
@@ -25,12 +30,15 @@ static HANDLER: Handler = Handler(UnsafeCell::new(None));
 /// (1, 2) need no more than the compiler's order: Release and Acquire.
 static ARMED: AtomicBool = AtomicBool::new(false);
 
+/// See [`place`].
+static PLACE: AtomicUsize = AtomicUsize::new(0);
+
 /// See [`crate::interrupt::during`].
 pub fn during(delay: u32, handler: &(dyn Fn() + Sync), work: &mut dyn FnMut()) -> bool {
     assert_eq!(cores::current(), 0, "`during` must be called on core 0");
     assert!(
         !ARMED.load(Ordering::Relaxed),
-        "`during` must not be called within its own functions"
+        "`during` must not be called within its own work"
     );
     // SAFETY: only the lifetime changes; the function does not return before the last use.
     let handler =
@@ -46,20 +54,32 @@ pub fn during(delay: u32, handler: &(dyn Fn() + Sync), work: &mut dyn FnMut()) -
     !ARMED.swap(false, Ordering::Acquire)
 }
 
-/// The timer interrupt comes here: whether it was for [`during`], whose function has run.
-pub fn on_tick() -> bool {
+/// See [`crate::interrupt::place`].
+pub fn place() -> usize {
+    PLACE.load(Ordering::Relaxed)
+}
+
+/// Whether an interrupt of the timer is one for [`during`].
+pub fn is_due() -> bool {
     // (2) Acquire: pairs with the Release (1).
-    if cores::current() != 0 || !ARMED.load(Ordering::Acquire) {
+    cores::current() == 0 && ARMED.load(Ordering::Acquire)
+}
+
+/// The timer interrupt comes here, with the address of the instruction that it came before: whether it
+/// was for [`during`], whose function has run.
+pub fn on_tick(place: usize) -> bool {
+    if !is_due() {
         return false;
     }
     backend::timer::disarm();
+    PLACE.store(place, Ordering::Relaxed);
     // SAFETY: invariant *armed*.
     let handler = unsafe { *HANDLER.0.get() };
+    // Once only; and from here on the function may arm another one.
+    ARMED.store(false, Ordering::Release);
     if let Some(handler) = handler {
         // SAFETY: `during` has not returned: this interrupt is within it.
         unsafe { (*handler)() };
     }
-    // Once only.
-    ARMED.store(false, Ordering::Release);
     true
 }

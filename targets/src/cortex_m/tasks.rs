@@ -6,10 +6,12 @@ use core::cell::UnsafeCell;
 use core::mem::size_of;
 
 use cortex_m::peripheral::SCB;
+use portable_atomic::{AtomicUsize, Ordering};
 
 use crate::backend::{MAIN_STACK, TASK_STACK};
 use crate::bare::tasks::{MAX, start};
 use crate::bare::{interrupt, tasks};
+use crate::cortex_m::timer;
 
 core::arch::global_asm!(include_str!("switch.s"));
 
@@ -25,6 +27,9 @@ unsafe impl<const SIZE: usize> Sync for Stack<SIZE> {}
 static MAIN: Stack<MAIN_STACK> = Stack(UnsafeCell::new([0; MAIN_STACK]));
 static TASKS: [Stack<TASK_STACK>; MAX - 1] =
     [const { Stack(UnsafeCell::new([0; TASK_STACK])) }; MAX - 1];
+
+/// In `xpsr`: the CPU executes Thumb instructions.
+const THUMB: u32 = 1 << 24;
 
 /// What switch.s and the CPU leave on the stack of a task that does not run.
 #[repr(C)]
@@ -46,9 +51,6 @@ pub fn main_stack_end() -> u32 {
 
 /// Makes the registers that a task begins with; says where they are.
 pub fn prepare(task: usize) -> usize {
-    /// The CPU executes Thumb instructions.
-    const THUMB: u32 = 1 << 24;
-
     check();
     let stack = TASKS[task - 1].0.get();
     mark(stack.cast());
@@ -98,9 +100,60 @@ fn check() {
 extern "C" fn targets_tick(stack_pointer: usize) -> usize {
     // Here, too: what lies below a stack may be what `run` waits for.
     check();
-    if interrupt::on_tick() {
-        stack_pointer
-    } else {
-        tasks::switch(stack_pointer)
+    match INTERRUPTED.load(Ordering::Relaxed) {
+        0 if interrupt::is_due() => {
+            timer::disarm();
+            enter_handler(stack_pointer)
+        }
+        0 => tasks::switch(stack_pointer),
+        outer => {
+            INTERRUPTED.store(0, Ordering::Relaxed);
+            outer
+        }
+    }
+}
+
+/// Where the interrupted code has left its registers, once the handler has ended and before it goes
+/// on there; 0 else.
+static INTERRUPTED: AtomicUsize = AtomicUsize::new(0);
+
+/// Makes the registers with which the handler of [`interrupt::during`] begins; says where they are.
+///
+/// It runs as a task would, on the stack of one that does not run meanwhile: within the SysTick's
+/// own handler there would be no other SysTick. One that interrupts it lies below it. The interrupted
+/// code goes on when the handler has ended; nothing else runs before.
+fn enter_handler(stack_pointer: usize) -> usize {
+    let stack = TASKS[0].0.get() as usize;
+    let end = match stack_pointer {
+        nested if (stack..stack + TASK_STACK).contains(&nested) => nested,
+        _ => stack + TASK_STACK,
+    };
+    let place = end - size_of::<Registers>();
+    let interrupted: *const Registers = core::ptr::with_exposed_provenance(stack_pointer);
+    // SAFETY: `switch.s` and the CPU have put them there.
+    let pc = unsafe { (*interrupted).pc };
+    let registers = Registers {
+        r4_to_r11: [0; 8],
+        r0: stack_pointer as u32,
+        r1_to_r3: [pc, 0, 0],
+        r12: 0,
+        // `handle` does not return.
+        lr: 0,
+        pc: handle as *const () as u32,
+        xpsr: THUMB,
+    };
+    let pointer: *mut Registers = core::ptr::with_exposed_provenance_mut(place);
+    // SAFETY: the highest bytes of a stack that no task uses now, or below the stack pointer of a
+    // handler, which does not run meanwhile.
+    unsafe { pointer.write(registers) };
+    place
+}
+
+/// Runs the handler, and goes on with the code that was interrupted.
+extern "C" fn handle(interrupted: usize, pc: usize) -> ! {
+    interrupt::on_tick(pc);
+    INTERRUPTED.store(interrupted, Ordering::Relaxed);
+    loop {
+        give_way();
     }
 }

@@ -10,3 +10,12 @@ pub fn now_ns() -> u64 {
     // 2^64 nanoseconds are 584 years.
     elapsed.as_nanos() as u64
 }
+
+/// See [`crate::clock::TICK_BITS`].
+pub const TICK_BITS: u32 = 64;
+
+/// See [`crate::clock::ticks`]: nanoseconds, of which the operating system says that no thread sees them
+/// run backwards.
+pub fn ticks() -> u64 {
+    now_ns()
+}

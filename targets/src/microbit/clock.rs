@@ -35,3 +35,11 @@ pub fn now_ns() -> u64 {
     };
     u64::from(microseconds) * 1000
 }
+
+/// See [`crate::clock::TICK_BITS`].
+pub const TICK_BITS: u32 = 32;
+
+/// See [`crate::clock::ticks`]: microseconds.
+pub fn ticks() -> u64 {
+    now_ns() / 1000
+}

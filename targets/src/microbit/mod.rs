@@ -23,8 +23,12 @@ pub const SMALL: bool = true;
 
 /// The size of the program's own stack.
 pub const MAIN_STACK: usize = 0x1300;
-/// The size of another task's stack.
-pub const TASK_STACK: usize = 0x800;
+/// The size of another task's stack, and so of nested interrupts'.
+pub const TASK_STACK: usize = if cfg!(feature = "deep-stack") {
+    0x1400
+} else {
+    0x800
+};
 
 /// 16 MHz: 64 ns an instruction are 1.024 ticks.
 pub const COUNTER_UNIT: crate::counter::Unit = crate::counter::Unit::Ticks {

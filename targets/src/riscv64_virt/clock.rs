@@ -1,3 +1,3 @@
 //! The counter that all cores share.
 
-pub use crate::riscv::clock::now_ns;
+pub use crate::riscv::clock::{TICK_BITS, now_ns, ticks};

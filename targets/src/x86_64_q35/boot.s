@@ -136,6 +136,8 @@ targets_timer_entry:
 	pushq	%r10
 	pushq	%r11
 	cld
+	# Where it came.
+	movq	72(%rsp), %rdi
 	callq	targets_timer
 	popq	%r11
 	popq	%r10

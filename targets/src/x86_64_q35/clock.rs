@@ -21,9 +21,13 @@ pub fn now_ns() -> u64 {
     (scaled >> 32) as u64
 }
 
-/// Reads the time stamp counter, which all cores share in QEMU, between what stands before and what
-/// stands behind.
-fn ticks() -> u64 {
+/// See [`crate::clock::TICK_BITS`].
+pub const TICK_BITS: u32 = 64;
+
+/// See [`crate::clock::ticks`]: the time stamp counter, which all cores share in QEMU, read between what
+/// stands before and what stands behind.
+#[inline(always)]
+pub fn ticks() -> u64 {
     // SAFETY: every 64-bit CPU has these instructions.
     unsafe {
         _mm_lfence();

@@ -18,14 +18,15 @@ pub fn disarm() {
     interrupts::disable();
 }
 
-/// boot.s comes here, on the interrupted stack.
+/// boot.s comes here, on the interrupted stack, with the place of the interrupt.
 #[unsafe(no_mangle)]
-extern "C" fn targets_timer() {
-    if !interrupt::on_tick() {
+extern "C" fn targets_timer(place: usize) {
+    // Ended before the handler runs, or no other interrupt could come within it.
+    local_apic::end_of_interrupt();
+    if !interrupt::on_tick(place) {
         let core = super::cores::current();
         exit::fail(format_args!(
             "core {core} took an unexpected interrupt: its timer's"
         ));
     }
-    local_apic::end_of_interrupt();
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::text::LETTERS;
+use crate::text::{LETTERS, has_guards};
 use crate::{Answer, Clock, History, Kind, Op};
 
 /// Keys for inserts into a pool that returned no identifier: from the largest downwards.
@@ -20,8 +20,12 @@ pub(super) struct Draft {
 
 impl Draft {
     pub(super) fn begin(fields: &[&str]) -> Result<Draft, String> {
-        let &[_, subject, capacity, contexts, clock] = fields else {
-            return Err("not `H SUBJECT CAPACITY CONTEXTS CLOCK`".into());
+        let (head, refuses) = match fields {
+            [head @ .., "refuses"] => (head, true),
+            _ => (fields, false),
+        };
+        let &[_, subject, capacity, contexts, clock] = head else {
+            return Err("not `H SUBJECT CAPACITY CONTEXTS CLOCK [refuses]`".into());
         };
         let own = match clock {
             "shared" => false,
@@ -29,13 +33,12 @@ impl Draft {
             _ => return Err(format!("no clock '{clock}'")),
         };
         let pool = subject.starts_with("pool");
-        // Guards of a `Map` or a pool take cells, spare ones as well.
-        let guards = pool || subject.starts_with("map");
+        let guards = has_guards(subject);
         let history = History {
             subject: subject.into(),
             capacity: hex(capacity)? as usize,
             clock: if own { Clock::Windows } else { Clock::Shared },
-            refuses_replacements: guards,
+            refuses_replacements: guards || refuses,
             holds: guards,
             ops: Vec::new(),
         };

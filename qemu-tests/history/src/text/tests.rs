@@ -40,6 +40,19 @@ fn a_text_is_read_and_checked() {
 }
 
 #[test]
+fn a_replacement_is_refused_only_where_it_may_be() {
+    let text = "H copy_map::bare 1 1 shared\nh 0 1 2 i 1 5 n\nh 0 3 4 u 1 6 F\nE\n";
+    assert!(matches!(check(text), Err(Failure::Violation { .. })));
+    let text = text.replace("shared", "shared refuses");
+    assert_eq!(check(&text).unwrap().refusals, 1);
+    let history = Reader::new(text.as_bytes()).next().unwrap().unwrap();
+    let mut again = Vec::new();
+    write(&history, &mut again).unwrap();
+    assert_eq!(String::from_utf8(again).unwrap(), text);
+    malformed(&text.replace("refuses", "refuse"));
+}
+
+#[test]
 fn what_is_cut_or_garbled_is_an_error_with_its_line() {
     let cut = GOOD.strip_suffix("E\n").unwrap();
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::text::LETTERS;
+use crate::text::{LETTERS, has_guards};
 use crate::{Answer, History, Kind};
 
 /// Writes a history whose contexts share a clock, so that it can be read again.
@@ -13,7 +13,13 @@ pub fn write(history: &History, to: &mut impl Write) -> io::Result<()> {
     let contexts = history.ops.iter().map(|op| op.context + 1).max();
     let (subject, capacity) = (&history.subject, history.capacity);
     let contexts = contexts.unwrap_or(0);
-    writeln!(to, "H {subject} {capacity:x} {contexts:x} shared")?;
+    // Of a subject with guards the name says it.
+    let refuses = if history.refuses_replacements && !has_guards(subject) {
+        " refuses"
+    } else {
+        ""
+    };
+    writeln!(to, "H {subject} {capacity:x} {contexts:x} shared{refuses}")?;
     let pool = subject.starts_with("pool");
     for op in &history.ops {
         let letter = LETTERS.iter().find(|(kind, _)| *kind == op.kind);

@@ -3,11 +3,15 @@
 //! The tables above the compiler's name come from the sources alone; those below it depend on the
 //! compiler, too.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
+
+use crate::marked::Marks;
 
 /// Where the tables begin and end.
-const BEGIN: &str = "<!-- tables: written by `cargo qemu docs --bless`, not by hand -->\n";
-const END: &str = "<!-- end of the tables -->";
+const MARKS: Marks = Marks {
+    begin: "<!-- tables: written by `cargo qemu docs --bless`, not by hand -->\n",
+    end: "<!-- end of the tables -->",
+};
 /// What stands before the compiler's name.
 pub const COMPILER: &str = "Compiler: ";
 /// So many different lines are shown.
@@ -15,24 +19,12 @@ const SHOWN: usize = 5;
 
 /// The tables of the page.
 pub fn tables(text: &str) -> Result<&str> {
-    parts(text).map(|(_, tables, _)| tables)
+    MARKS.part(text)
 }
 
 /// The page with other tables.
 pub fn with(text: &str, tables: &str) -> Result<String> {
-    let (before, _, after) = parts(text)?;
-    Ok(format!("{before}{tables}{after}"))
-}
-
-/// What is before, between and behind the marks, which belong to the outer parts.
-fn parts(text: &str) -> Result<(&str, &str, &str)> {
-    let marks = || {
-        let begin = text.find(BEGIN)? + BEGIN.len();
-        let end = begin + text[begin..].find(END)?;
-        Some((&text[..begin], &text[begin..end], &text[end..]))
-    };
-    let marks = marks();
-    marks.with_context(|| format!("the page has no lines {:?} and {END:?}", BEGIN.trim_end()))
+    MARKS.with(text, tables)
 }
 
 /// The compiler that the tables name.
@@ -124,7 +116,10 @@ Compiler: rustc 2.
 ";
 
     fn page(tables: &str) -> String {
-        format!("Words.\n{BEGIN}{tables}{END}\nMore words.\n")
+        format!(
+            "Words.\n{}{tables}{}\nMore words.\n",
+            MARKS.begin, MARKS.end
+        )
     }
 
     fn is_found(old: &str, new: &str) -> bool {
@@ -140,7 +135,12 @@ Compiler: rustc 2.
         let text = page("old\n");
         assert_eq!(tables(&text).unwrap(), "old\n");
         assert_eq!(with(&text, "new\n").unwrap(), page("new\n"));
-        for broken in ["", BEGIN, END, &format!("{END}{BEGIN}")] {
+        for broken in [
+            "",
+            MARKS.begin,
+            MARKS.end,
+            &format!("{}{}", MARKS.end, MARKS.begin),
+        ] {
             let error = tables(broken).unwrap_err().to_string();
             assert!(error.contains("the page has no lines"), "{error}");
         }

@@ -17,8 +17,9 @@ use crate::test::builds::Builds;
 use crate::test::counts;
 use crate::test::elf;
 use crate::test::flow::{Case, EXAMPLE};
+use crate::test::lines::{Lines, Pick};
 use crate::test::log;
-use crate::test::parse::{self, Reader, Verdict};
+use crate::test::parse::{self, Verdict};
 use crate::test::report::Report;
 use crate::test::step::{Aspect, Cargo, Evidence, Step, Tests, Work};
 use crate::workspace::{Unit, Workspace};
@@ -34,24 +35,6 @@ pub struct Exec<'a> {
     pub builds: Builds<'a>,
     /// Where the results go.
     pub report: Report,
-}
-
-/// Which of a step's results are wanted.
-#[derive(Clone, Copy, Debug)]
-pub enum Pick<'a> {
-    /// All.
-    All,
-    /// Those whose names contain this.
-    Containing(&'a str),
-}
-
-impl Pick<'_> {
-    fn takes(self, name: &str) -> bool {
-        match self {
-            Pick::All => true,
-            Pick::Containing(text) => name.contains(text),
-        }
-    }
 }
 
 impl<'a> Exec<'a> {
@@ -130,6 +113,14 @@ impl<'a> Exec<'a> {
                 Aspect::Asm => asm::check(self.workspace, target, log),
                 Aspect::Size => size::check(self.workspace, target, log),
             },
+            Work::Verify { layer, effort } => {
+                let mut command = Command::new(std::env::current_exe()?);
+                command.args(["verify", layer.name, effort, "--no-install"]);
+                let end = run(command, step.timeout, &mut |_, bytes| {
+                    log.push_str(&String::from_utf8_lossy(bytes));
+                })?;
+                must_succeed(end, step.timeout)
+            }
             Work::Docs => docs::check(self.workspace, log),
             Work::Counts(test) => {
                 let board = step.board.context("instructions are counted on a board")?;
@@ -364,74 +355,5 @@ fn must_succeed(end: End, timeout: Duration) -> Result<()> {
         End::Signalled(signal) => bail!("killed by signal {signal}"),
         End::TimedOut => bail!("killed: not done after {} s", timeout.as_secs()),
         End::Stopped => bail!("stopped"),
-    }
-}
-
-/// Reports the lines of one test program as they come.
-struct Lines<'r> {
-    prefix: String,
-    pick: Pick<'r>,
-    report: &'r mut Report,
-    reader: Reader,
-    log: Vec<u8>,
-    /// How many tests the program reported, wanted or not.
-    found: usize,
-    /// Reported at the end, when their texts are known.
-    failed: Vec<String>,
-}
-
-impl<'r> Lines<'r> {
-    fn new(prefix: &str, pick: Pick<'r>, report: &'r mut Report) -> Lines<'r> {
-        Lines {
-            prefix: prefix.into(),
-            pick,
-            report,
-            reader: Reader::default(),
-            log: Vec::new(),
-            found: 0,
-            failed: Vec::new(),
-        }
-    }
-
-    fn feed(&mut self, stream: Stream, bytes: &[u8]) {
-        self.log.extend_from_slice(bytes);
-        if stream == Stream::Err {
-            return;
-        }
-        let Lines {
-            prefix,
-            pick,
-            report,
-            reader,
-            found,
-            failed,
-            ..
-        } = self;
-        reader.feed(bytes, &mut |name, verdict| {
-            *found += 1;
-            let full = format!("{prefix}::{name}");
-            if !pick.takes(&full) {
-                return;
-            }
-            if verdict == Verdict::Failed {
-                failed.push(name.into());
-            } else {
-                report.result(&full, verdict, None, "");
-            }
-        });
-    }
-
-    fn finish(self, complaint: Option<String>) {
-        let log = String::from_utf8_lossy(&self.log);
-        for name in &self.failed {
-            let full = format!("{}::{name}", self.prefix);
-            let text = self.reader.section(name).unwrap_or(&log);
-            self.report.result(&full, Verdict::Failed, None, text);
-        }
-        if let Some(complaint) = complaint {
-            let text = format!("{log}\n{complaint}\n");
-            self.report
-                .result(&self.prefix, Verdict::Failed, None, &text);
-        }
     }
 }

@@ -16,12 +16,13 @@ use crate::test::flow;
 use crate::test::lint;
 use crate::test::log;
 use crate::test::step::{Aspect, Cargo, Counts, Evidence, Step, Tests, Work};
+use crate::verify::{self, layers::LAYERS};
 use crate::workspace::{Unit, Workspace};
 
 /// The packages of the library.
 pub const LIBRARY: [&str; 2] = ["arenamap", "tagged-arena"];
 /// The packages whose tests run on the host.
-const HOST_TESTED: [&str; 17] = [
+const HOST_TESTED: &[&str] = &[
     "tagged-arena",
     "arenamap",
     "protocol",
@@ -29,6 +30,7 @@ const HOST_TESTED: [&str; 17] = [
     "scenarios",
     "image",
     "bench-image",
+    "recorder",
     "flow_table",
     "qemu",
     "bench",
@@ -38,6 +40,8 @@ const HOST_TESTED: [&str; 17] = [
     "gate",
     "fuzz",
     "schedules",
+    "stopped",
+    "board-stops",
     "programs",
 ];
 /// The programs that run on boards.
@@ -112,6 +116,7 @@ pub fn plan(workspace: &Workspace) -> Result<Vec<Step>> {
     docs(&mut steps);
     loom(&mut steps);
     miri(&mut steps);
+    layers(&mut steps);
     Ok(steps)
 }
 
@@ -324,6 +329,19 @@ fn docs(steps: &mut Vec<Step>) {
     steps.push(step);
 }
 
+/// The layers of `cargo qemu verify`, quickly.
+fn layers(steps: &mut Vec<Step>) {
+    for layer in LAYERS {
+        let work = Work::Verify {
+            layer,
+            effort: "--quick",
+        };
+        let mut step = step(&format!("verify::{}", layer.name), LONG, work);
+        step.needs.extend(verify::layer_needs(layer));
+        steps.push(step);
+    }
+}
+
 /// A step about no board that needs nothing.
 pub fn step(name: &str, timeout: Duration, work: Work) -> Step {
     Step {
@@ -368,43 +386,5 @@ fn is_loom(unit: &Unit) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    #[test]
-    fn long_steps_exist() {
-        let plan = plan(&Workspace::find().unwrap()).unwrap();
-        for name in LONG_STEPS {
-            assert!(plan.iter().any(|step| step.name == name), "{name}");
-        }
-    }
-
-    #[test]
-    fn names_are_unique_and_no_prefix_of_another_result() {
-        let plan = plan(&Workspace::find().unwrap()).unwrap();
-        let names: BTreeSet<_> = plan.iter().map(|step| &step.name).collect();
-        assert_eq!(names.len(), plan.len());
-        for step in plan.iter().filter(|step| step.expands()) {
-            let inside = format!("{}::", step.name);
-            assert!(
-                !names.iter().any(|name| name.starts_with(&inside)),
-                "{}",
-                step.name
-            );
-        }
-    }
-
-    #[test]
-    fn every_board_has_its_scenarios_and_its_example() {
-        let plan = plan(&Workspace::find().unwrap()).unwrap();
-        for board in Board::all() {
-            let has = |name: &str| plan.iter().any(|step| step.name == name);
-            assert!(has(board.name()) || has("host::threads"));
-            let cores = board.cores(None).unwrap();
-            let flows = has(&format!("flow_table::{}::{cores}", board.name()));
-            assert_eq!(flows, board.takes_files());
-        }
-    }
-}
+#[path = "plan_tests.rs"]
+mod tests;

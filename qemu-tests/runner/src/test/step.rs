@@ -7,6 +7,7 @@ use crate::boards::Board;
 use crate::code::Target;
 use crate::install::Need;
 use crate::test::log;
+use crate::verify::layers::Layer;
 use crate::workspace::Unit;
 
 /// One row of the plan.
@@ -81,6 +82,13 @@ pub enum Work {
         target: &'static Target,
         /// What is checked.
         aspect: Aspect,
+    },
+    /// Runs one layer of `cargo qemu verify`: one result.
+    Verify {
+        /// The layer.
+        layer: &'static Layer,
+        /// How much of it: an option of the command.
+        effort: &'static str,
     },
     /// Compares the documentation's page "targets" with what the tools say: one result.
     Docs,

@@ -4,9 +4,13 @@ use anyhow::Result;
 use verify::{Effort, Report};
 
 use crate::install::Need;
+use crate::verify::board_stops;
+use crate::verify::histories;
+use crate::verify::interrupts;
 use crate::workspace::Workspace;
 
 /// One layer of the net.
+#[derive(Debug)]
 pub struct Layer {
     /// As on the command line.
     pub name: &'static str,
@@ -19,11 +23,11 @@ pub struct Layer {
 }
 
 /// How a layer runs.
+#[derive(Debug)]
 pub enum Work {
     /// A program of the workspace that reports through the crate `verify`.
     Program(Program),
     /// A part of the runner.
-    #[expect(dead_code, reason = "the layers follow one by one")]
     Inside {
         /// What has to be installed.
         needs: fn() -> Vec<Need>,
@@ -33,6 +37,7 @@ pub enum Work {
 }
 
 /// A program that is a layer.
+#[derive(Debug)]
 pub struct Program {
     /// Its package.
     pub package: &'static str,
@@ -64,6 +69,15 @@ pub const LAYERS: &[Layer] = &[
         }),
     },
     Layer {
+        name: "board-histories",
+        what: "operations of the cores of boards, recorded: some order must explain every answer",
+        blind: "orders that an x86 host does not show: missing acquires and releases",
+        work: Work::Inside {
+            needs: histories::needs,
+            run: histories::run,
+        },
+    },
+    Layer {
         name: "stops",
         what: "each operation suspended before each access, interrupted there by each other one, or failing there",
         blind: "weak memory; instructions between accesses",
@@ -88,6 +102,24 @@ pub const LAYERS: &[Layer] = &[
             args: &[],
             needs: Vec::new,
         }),
+    },
+    Layer {
+        name: "board-stops",
+        what: "each operation stopped at each instruction on boards, by the debugger; the other core goes on",
+        blind: "weak memory; more than one stopped core",
+        work: Work::Inside {
+            needs: board_stops::needs,
+            run: board_stops::run,
+        },
+    },
+    Layer {
+        name: "interrupts",
+        what: "an interrupt at every instruction of each operation on boards, and in it another one",
+        blind: "several cores at the same time; weak memory; three and more nested handlers",
+        work: Work::Inside {
+            needs: interrupts::needs,
+            run: interrupts::run,
+        },
     },
     Layer {
         name: "orderings",

@@ -1,6 +1,10 @@
 //! `cargo qemu verify`: the layers that look for faults of the lock-free core, and what each tried.
 
-mod layers;
+pub mod board_stops;
+pub mod histories;
+mod interrupts;
+pub mod layers;
+mod page;
 mod show;
 
 use std::io::{self, BufRead, BufReader, Write};
@@ -29,6 +33,12 @@ pub struct Options {
     /// All of it
     #[arg(long)]
     full: bool,
+    /// Write what came out into src/verification.md; rows of layers that did not run stay
+    #[arg(long, requires = "full")]
+    bless: bool,
+    /// Only whether it finds the faults that are planted for it
+    #[arg(long, conflicts_with_all = ["quick", "full"])]
+    self_test: bool,
     /// Name the layers instead of running them
     #[arg(long)]
     list: bool,
@@ -45,7 +55,8 @@ pub fn needs() -> Vec<Need> {
     LAYERS.iter().flat_map(layer_needs).collect()
 }
 
-fn layer_needs(layer: &Layer) -> Vec<Need> {
+/// What has to be installed for one of them.
+pub fn layer_needs(layer: &Layer) -> Vec<Need> {
     match &layer.work {
         Work::Program(program) => (program.needs)(),
         Work::Inside { needs, .. } => needs(),
@@ -68,14 +79,19 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
     let outcomes = chosen.iter().map(|layer| one(workspace, layer, effort));
     let outcomes: Vec<_> = outcomes.collect();
     show::table(&outcomes);
+    if options.bless {
+        page::bless(workspace, &outcomes)?;
+    }
     Ok(u8::from(outcomes.iter().any(Outcome::failed)))
 }
 
 fn choose(options: &Options) -> Result<(Effort, Vec<&'static Layer>)> {
-    let effort = if options.full {
-        Effort::Full
-    } else {
-        Effort::Quick
+    let effort = match options {
+        Options {
+            self_test: true, ..
+        } => Effort::SelfTest,
+        Options { full: true, .. } => Effort::Full,
+        _ => Effort::Quick,
     };
     let name = match options.layer.as_deref() {
         None => return Ok((effort, LAYERS.iter().collect())),
@@ -108,10 +124,15 @@ fn one(workspace: &Workspace, layer: &'static Layer, effort: Effort) -> Outcome 
 /// Builds a layer's program, runs it and takes its report over.
 fn external(
     workspace: &Workspace,
-    program: &Program,
+    part: &Program,
     effort: Effort,
     report: &mut Report<'_>,
 ) -> Result<()> {
+    report_of(program(workspace, part, effort)?, report)
+}
+
+/// The command that builds and runs a layer's program.
+pub fn program(workspace: &Workspace, program: &Program, effort: Effort) -> Result<Command> {
     let package = workspace
         .package(program.package)
         .with_context(|| format!("no package '{}'", program.package))?;
@@ -131,7 +152,7 @@ fn external(
     };
     command.args(["--", "--effort", effort_name]);
     command.args(program.args);
-    report_of(command, report)
+    Ok(command)
 }
 
 /// Runs a program whose standard output is a report.

@@ -89,6 +89,23 @@ impl Outcome {
         !self.failures.is_empty()
     }
 
+    /// The layer's name.
+    pub fn name(&self) -> &'static str {
+        self.layer.name
+    }
+
+    /// What it says below the table.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// What stands behind its name in a table of the documentation.
+    pub fn cells(&self) -> String {
+        let Layer { what, blind, .. } = self.layer;
+        let seconds = self.time.as_secs_f64();
+        format!(" {what} | {} | {blind} | {seconds:.0} s |", self.counts())
+    }
+
     /// The counts, as in the table: `1,234 operations, 5 histories`.
     fn counts(&self) -> String {
         let counts = self

@@ -24,15 +24,15 @@ mod layer {
     use std::{env, fs, process};
 
     use anyhow::{Context, Result};
-    use schedules::{
-        CheckThenAct, Event, Held, History, Narrow, Program, Subject, Wide, check, perform,
-    };
+    use history::show::timeline;
+    use history::{Op, check};
+    use schedules::{CheckThenAct, Held, Narrow, Program, Subject, Wide, history_of, perform};
     use shuttle::scheduler::{PctScheduler, RandomScheduler, Scheduler};
     use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
     use verify::{Effort, Report};
 
-    /// Programs of a quick run: about fifteen seconds.
-    const QUICK: u64 = 1500;
+    /// Programs of a quick run: about five seconds.
+    const QUICK: u64 = 400;
     /// How long a full run takes.
     const FULL: Duration = Duration::from_secs(300);
     /// Programs in which the planted race has to be found.
@@ -52,7 +52,6 @@ mod layer {
     struct Case {
         make: fn() -> Box<dyn Subject>,
         keys: u16,
-        roomy: bool,
         adds: bool,
     }
 
@@ -60,37 +59,31 @@ mod layer {
         Case {
             make: || Box::new(Narrow::<16>::new()),
             keys: 3,
-            roomy: true,
             adds: true,
         },
         Case {
             make: || Box::new(Wide::<16>::new()),
             keys: 3,
-            roomy: true,
             adds: false,
         },
         Case {
             make: || Box::new(Held::<16>::new()),
             keys: 3,
-            roomy: true,
             adds: false,
         },
         Case {
             make: || Box::new(Narrow::<2>::new()),
             keys: 4,
-            roomy: false,
             adds: true,
         },
         Case {
             make: || Box::new(Wide::<2>::new()),
             keys: 4,
-            roomy: false,
             adds: false,
         },
         Case {
             make: || Box::new(Held::<2>::new()),
             keys: 4,
-            roomy: false,
             adds: false,
         },
     ];
@@ -98,7 +91,6 @@ mod layer {
     const RACE: Case = Case {
         make: || Box::new(CheckThenAct(Narrow::<16>::new())),
         keys: 3,
-        roomy: true,
         adds: true,
     };
 
@@ -243,8 +235,8 @@ mod layer {
             .threads
             .iter()
             .cloned()
-            .zip(0u16..)
-            .map(|(calls, context)| {
+            .enumerate()
+            .map(|(context, calls)| {
                 let subject = subject.clone();
                 shuttle::thread::spawn(move || {
                     let clock = || CLOCK.fetch_add(1, Ordering::Relaxed);
@@ -257,22 +249,16 @@ mod layer {
                             &mut shuttle::thread::yield_now,
                         )
                     };
-                    calls.into_iter().map(one).collect::<Vec<Event>>()
+                    calls.into_iter().map(one).collect::<Vec<Op>>()
                 })
             });
         let threads: Vec<_> = threads.collect();
-        let events = threads
+        let ops = threads
             .into_iter()
             .flat_map(|thread| thread.join().expect("no panic"));
-        let history = History {
-            subject: subject.name(),
-            capacity: subject.room(),
-            contexts: program.threads.len(),
-            events: events.collect(),
-            roomy: case.roomy,
-        };
-        if let Err(why) = check(&history) {
-            panic!("{why}\n{history}");
+        let history = history_of(&*subject, ops.collect());
+        if let Err(violation) = check(&history) {
+            panic!("{}", timeline(&violation));
         }
     }
 }

@@ -9,6 +9,7 @@ use std::{env, fs};
 
 use anyhow::{Result, ensure};
 use clap::Parser;
+use history::text::write;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use schedules::soak::{Plan, Totals, soak, subject};
 
@@ -72,7 +73,7 @@ fn main() -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     };
     let path = env::current_dir()?.join(format!("soak-{}-{}.history", plan.seed, failure.round));
-    fs::write(&path, failure.history.to_string())?;
+    write(&failure.history, &mut fs::File::create(&path)?)?;
     println!("FAILED in round {}: {}", failure.round, failure.why);
     println!("the history: {}", path.display());
     Ok(ExitCode::FAILURE)

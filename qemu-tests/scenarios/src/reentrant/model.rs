@@ -1,4 +1,4 @@
-//! What two operations on one map may answer, if one of them runs within the other.
+//! What operations may answer, if each runs within the one before it.
 
 /// Keys are fewer than this.
 pub const KEYS: usize = 4;
@@ -122,34 +122,64 @@ pub fn apply(state: &mut State, operation: Operation) -> Answer {
     before.map_or(Answer::Absent, Answer::There)
 }
 
-/// Whether the answers and the end are those of the two operations one after the other, in either
-/// order.
+/// Whether the answers and the end are those of the operations one after the other, in some order.
 ///
-/// A walk is no single moment: of the key that the other operation changes it may say either. Nor is
+/// If `within[i]`, those from `i + 1` on ran within operation `i`: before or after it. Else they followed
+/// it.
+///
+/// A walk is no single moment: of a key that another operation changes it may say either. Nor is
 /// a census: it may count that key's entry twice while it is replaced, or not at all.
-pub fn explains(
+pub fn explains<const N: usize>(
     begin: State,
-    operations: [Operation; 2],
-    answers: [Answer; 2],
+    operations: [Operation; N],
+    answers: [Answer; N],
     end: State,
+    within: [bool; N],
 ) -> bool {
-    [[0, 1], [1, 0]].into_iter().any(|order| {
-        let mut state = begin;
-        let fits = order.into_iter().all(|which| {
-            let other = operations[1 - which].key;
-            let expected = apply(&mut state, operations[which]);
-            match (expected, answers[which]) {
-                (Answer::Walk(expected), Answer::Walk(yielded)) => {
-                    (expected ^ yielded) & !(1 << other) == 0
-                }
-                (Answer::Counted(expected), Answer::Counted(counted)) => {
-                    expected.abs_diff(counted) <= 1
-                }
-                (expected, answer) => expected == answer,
+    Orders {
+        operations,
+        answers,
+        end,
+        within,
+    }
+    .some(begin, [false; N])
+}
+
+struct Orders<const N: usize> {
+    operations: [Operation; N],
+    answers: [Answer; N],
+    end: State,
+    within: [bool; N],
+}
+
+impl<const N: usize> Orders<N> {
+    /// Whether some order of those that are not done yet explains the rest.
+    fn some(&self, state: State, done: [bool; N]) -> bool {
+        if done == [true; N] {
+            return state == self.end;
+        }
+        let follows = |next: usize| (0..next).all(|before| done[before] || self.within[before]);
+        (0..N)
+            .filter(|&next| !done[next] && follows(next))
+            .any(|next| {
+                let (mut state, mut done) = (state, done);
+                done[next] = true;
+                let expected = apply(&mut state, self.operations[next]);
+                self.fits(next, expected) && self.some(state, done)
+            })
+    }
+
+    fn fits(&self, which: usize, expected: Answer) -> bool {
+        match (expected, self.answers[which]) {
+            (Answer::Walk(expected), Answer::Walk(yielded)) => {
+                let others = (0..N).filter(|&other| other != which);
+                let changing = others.fold(0, |bits, other| bits | 1 << self.operations[other].key);
+                (expected ^ yielded) & !changing == 0
             }
-        });
-        fits && state == end
-    })
+            (Answer::Counted(expected), Answer::Counted(counted)) => expected.abs_diff(counted) < N,
+            (expected, answer) => expected == answer,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -172,6 +202,9 @@ mod tests {
         let gone = [None; KEYS];
         let new = [None, Some(9), None, None];
         let both = [remove, insert];
+        let explains = |begin, operations, answers, end| {
+            super::explains(begin, operations, answers, end, [true; 2])
+        };
         let (five, nine) = (Answer::There(5), Answer::There(9));
         assert!(explains(begin, both, [five, Answer::Absent], new));
         assert!(explains(begin, both, [nine, five], gone));
@@ -190,5 +223,42 @@ mod tests {
         };
         assert!(counts(0) && counts(1) && counts(2));
         assert!(!counts(3) && !counts(usize::MAX));
+    }
+    #[test]
+    fn what_did_not_run_within_follows() {
+        let operation = |kind, token| Operation {
+            kind,
+            key: 1,
+            token,
+        };
+        let both = [operation(Kind::Insert, 9), operation(Kind::Get, 0)];
+        let (begin, end) = ([None; KEYS], [None, Some(9), None, None]);
+        let stale = [Answer::Absent; 2];
+        assert!(explains(begin, both, stale, end, [true, false]));
+        assert!(!explains(begin, both, stale, end, [false, false]));
+    }
+
+    #[test]
+    fn three_in_some_order() {
+        let operation = |kind, token| Operation {
+            kind,
+            key: 1,
+            token,
+        };
+        let three = [
+            operation(Kind::Insert, 7),
+            operation(Kind::Remove, 0),
+            operation(Kind::Insert, 9),
+        ];
+        let (begin, within) = ([None; KEYS], [true, true, false]);
+        let end = [None, Some(7), None, None];
+        // The third, the second, the first.
+        let answers = [Answer::Absent, Answer::There(9), Answer::Absent];
+        assert!(explains(begin, three, answers, end, within));
+        // Both inserts put in what was absent, and nothing was removed.
+        let lost = [Answer::Absent; 3];
+        assert!(!explains(begin, three, lost, end, within));
+        // Right in another order only than the one that there was.
+        assert!(!explains(begin, three, answers, end, [false, false, false]));
     }
 }

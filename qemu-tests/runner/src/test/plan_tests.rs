@@ -1,0 +1,40 @@
+//! Tests of the plan.
+
+use std::collections::BTreeSet;
+
+use super::*;
+
+#[test]
+fn long_steps_exist() {
+    let plan = plan(&Workspace::find().unwrap()).unwrap();
+    for name in LONG_STEPS {
+        assert!(plan.iter().any(|step| step.name == name), "{name}");
+    }
+}
+
+#[test]
+fn names_are_unique_and_no_prefix_of_another_result() {
+    let plan = plan(&Workspace::find().unwrap()).unwrap();
+    let names: BTreeSet<_> = plan.iter().map(|step| &step.name).collect();
+    assert_eq!(names.len(), plan.len());
+    for step in plan.iter().filter(|step| step.expands()) {
+        let inside = format!("{}::", step.name);
+        assert!(
+            !names.iter().any(|name| name.starts_with(&inside)),
+            "{}",
+            step.name
+        );
+    }
+}
+
+#[test]
+fn every_board_has_its_scenarios_and_its_example() {
+    let plan = plan(&Workspace::find().unwrap()).unwrap();
+    for board in Board::all() {
+        let has = |name: &str| plan.iter().any(|step| step.name == name);
+        assert!(has(board.name()) || has("host::threads"));
+        let cores = board.cores(None).unwrap();
+        let flows = has(&format!("flow_table::{}::{cores}", board.name()));
+        assert_eq!(flows, board.takes_files());
+    }
+}
