@@ -12,12 +12,32 @@ use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 use std::vec::Vec;
 
+mod control;
+#[cfg(tagged_arena_tiny)]
+mod wraps;
+
+/// Runs a model to its end: nothing but the number of preemptions bounds it.
 fn model(f: impl Fn() + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();
     if builder.preemption_bound.is_none() {
         builder.preemption_bound = Some(2);
     }
-    builder.check(f);
+    builder.max_duration = None;
+    builder.max_permutations = None;
+    builder.checkpoint_file = None;
+    let executions = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
+    let count = executions.clone();
+    builder.check(move || {
+        count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        f();
+    });
+    // For whoever counts them: a line in this file.
+    if let Some(file) = std::env::var_os("LOOM_EXECUTIONS") {
+        let mut options = std::fs::OpenOptions::new();
+        let mut file = options.append(true).create(true).open(file).unwrap();
+        let line = std::format!("{executions:?}\n");
+        std::io::Write::write_all(&mut file, line.as_bytes()).unwrap();
+    }
 }
 
 /// Spawns one thread for each closure, joins them, returns what they returned.

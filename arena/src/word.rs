@@ -148,8 +148,10 @@ pub struct Layout {
 
 impl Layout {
     /// The number of generation bits is cut to this under `--cfg tagged_arena_tiny`, so that tests
-    /// see wraps all the time.
-    pub const GENERATION_LIMIT: u32 = if cfg!(tagged_arena_tiny) {
+    /// see wraps all the time: to two bits, or to one with `--cfg tagged_arena_tiny="1"` beside it.
+    pub const GENERATION_LIMIT: u32 = if cfg!(tagged_arena_tiny = "1") {
+        1
+    } else if cfg!(tagged_arena_tiny) {
         2
     } else {
         usize::BITS

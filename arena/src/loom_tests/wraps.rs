@@ -1,0 +1,94 @@
+//! Generations of one or two bits, which go round inside a model: `--cfg tagged_arena_tiny`, and
+//! `--cfg tagged_arena_tiny="1"` beside it for one bit.
+//!
+//! What is promised then: a stale identifier may name a newer value, but no guard dangles, and each value is
+//! dropped once.
+
+use super::{Token, model, together};
+use crate::{Id, Pool};
+use loom::sync::Arc;
+use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::thread;
+use std::boxed::Box;
+use std::vec;
+
+/// After so many turns a generation has gone round.
+const TURNS: usize = 1 << Pool::<Token, 1>::GENERATION_BITS;
+
+fn token(content: usize, drops: &Arc<AtomicUsize>) -> Token {
+    let drops = drops.clone();
+    Token { content, drops }
+}
+
+/// Removes the value and puts another in, again and again; says how many it put in. A guard may keep the
+/// cell.
+fn turn(pool: &Pool<Token, 1>, mut id: Id, drops: &Arc<AtomicUsize>) -> usize {
+    for turn in 0..TURNS {
+        drop(pool.remove(id));
+        match pool.insert(token(turn + 2, drops)) {
+            Ok(new) => id = new,
+            // It is dropped with the refusal.
+            Err(_) => return turn + 1,
+        }
+    }
+    TURNS
+}
+
+#[test]
+fn a_guard_by_a_stale_identifier_holds_what_it_found() {
+    use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+    // Over all executions; loom does not see it.
+    let newer = std::sync::Arc::new(AtomicBool::new(false));
+    let seen = newer.clone();
+    model(move || {
+        let drops = Arc::new(AtomicUsize::new(0));
+        let pool: Arc<Pool<Token, 1>> = Arc::new(Pool::new());
+        let id = pool.insert(token(1, &drops)).ok().unwrap();
+        let (reader, writer) = (pool.clone(), pool.clone());
+        let (seen, counter) = (seen.clone(), drops.clone());
+        let made = together::<usize>(vec![
+            Box::new(move || {
+                if let Some(guard) = reader.get(id) {
+                    let content = guard.content;
+                    assert!((1..=TURNS + 1).contains(&content), "{content}");
+                    seen.fetch_or(content > 1, Relaxed);
+                    thread::yield_now();
+                    assert_eq!(guard.content, content);
+                }
+                1
+            }),
+            Box::new(move || turn(&writer, id, &counter)),
+        ]);
+        drop(pool);
+        assert_eq!(drops.load(Ordering::Relaxed), made.iter().sum::<usize>());
+    });
+    assert!(newer.load(Relaxed), "no generation went round");
+}
+
+/// Both remove by identifiers that may be stale: each value is removed by one of them.
+#[test]
+fn a_removal_by_a_stale_identifier_takes_one_value() {
+    model(|| {
+        let drops = Arc::new(AtomicUsize::new(0));
+        let pool: Arc<Pool<Token, 1>> = Arc::new(Pool::new());
+        let id = pool.insert(token(1, &drops)).ok().unwrap();
+        let (remover, writer) = (pool.clone(), pool.clone());
+        let counter = drops.clone();
+        let made = together::<usize>(vec![
+            Box::new(move || {
+                if let Some(guard) = remover.remove(id) {
+                    assert!((1..=TURNS + 1).contains(&guard.content));
+                }
+                1
+            }),
+            Box::new(move || turn(&writer, id, &counter)),
+        ]);
+        assert_eq!(
+            drops.load(Ordering::Relaxed) + pool.len(),
+            made.iter().sum::<usize>(),
+            "removed values are gone, promptly"
+        );
+        drop(pool);
+        assert_eq!(drops.load(Ordering::Relaxed), made.iter().sum::<usize>());
+    });
+}
