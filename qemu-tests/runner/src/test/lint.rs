@@ -6,8 +6,7 @@ use crate::install::Need;
 use crate::test::flow;
 use crate::test::plan::{COUNTED, LIBRARY, LONG, PROGRAMS, SHORT, cargo, command, step};
 use crate::test::step::{Step, Work};
-use crate::verify::{self, histories};
-use crate::verify::interrupts;
+use crate::verify::{board_stops, histories, interrupts};
 use crate::workspace::Workspace;
 
 /// Targets that the library is built for, and the features that it needs there: those without
@@ -56,8 +55,8 @@ pub fn steps(steps: &mut Vec<Step>) {
         if COUNTED.contains(&board.name()) {
             args.extend(["--package", bench_board::IMAGE]);
         }
-        if verify::board_stops::runs_on(board) {
-            args.extend(["--package", verify::board_stops::IMAGE]);
+        if board_stops::runs_on(board) {
+            args.extend(["--package", board_stops::IMAGE]);
         }
         if histories::BOARDS.contains(&board.name()) {
             args.extend(["--package", histories::IMAGE]);

@@ -23,7 +23,6 @@ use crate::workspace::{Unit, Workspace};
 pub const LIBRARY: [&str; 2] = ["arenamap", "tagged-arena"];
 /// The packages whose tests run on the host.
 const HOST_TESTED: &[&str] = &[
-const HOST_TESTED: [&str; 17] = [
     "tagged-arena",
     "arenamap",
     "protocol",

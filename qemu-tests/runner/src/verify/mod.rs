@@ -2,12 +2,10 @@
 
 pub mod board_stops;
 pub mod histories;
-mod interrupts;
+pub mod interrupts;
 pub mod layers;
 mod models;
 mod page;
-pub mod interrupts;
-mod layers;
 mod show;
 
 use std::io::{self, BufRead, BufReader, Write};
