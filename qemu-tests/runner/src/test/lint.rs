@@ -4,10 +4,10 @@ use crate::bench_board;
 use crate::boards::Board;
 use crate::install::Need;
 use crate::test::flow;
-use crate::test::plan::{COUNTED, LIBRARY, LONG, PROGRAMS, SHORT, cargo, command, step};
+use crate::test::plan::{COUNTED, LONG, PROGRAMS, SHORT, cargo, command, step};
 use crate::test::step::{Step, Work};
 use crate::verify::{board_stops, histories, interrupts};
-use crate::workspace::Workspace;
+use crate::workspace::{LIBRARY, Workspace};
 
 /// Targets that the library is built for, and the features that it needs there: those without
 /// compare-and-swap take their atomics from `critical-section`.
