@@ -136,6 +136,13 @@ impl<'a> Case<'a> {
             reserved = window.unwrap_or(reserved);
             next = self.machine.step(counter)?;
         }
+        // Nothing that the others have done is left, so that it has gone the undisturbed way.
+        let same = stopped.len() == executed.len();
+        let mut both = stopped.iter().zip(&executed);
+        ensure!(
+            same && both.all(|(stopped, way)| stopped.is_none_or(|stopped| stopped == *way)),
+            "{call}: it has not been put back as it was"
+        );
         let stopped: BTreeSet<_> = stopped.into_iter().flatten().collect();
         let all: BTreeSet<_> = executed.into_iter().collect();
         tally.executed += all.len() as u64;

@@ -25,8 +25,10 @@ const OWN: Core = Core(2);
 const START: Duration = Duration::from_secs(30);
 /// How often it is looked whether a core gets on.
 const LOOK: Duration = Duration::from_millis(500);
-/// So much of the stopped core's stack may change below where its operation begins, and above.
-const STACK: (u64, usize) = (12 << 10, 13 << 10);
+/// So much of the stopped core's stack an operation may use below the stack pointer.
+const BELOW: u64 = 12 << 10;
+/// So much of it lies above where the operation begins: what has called it.
+const ABOVE: u64 = 2 << 10;
 
 /// So often an instruction may have to be tried again.
 const CALLED_AWAY: u32 = 1000;
@@ -41,6 +43,8 @@ pub struct Machine {
     /// How many lists the first core has performed, and operations the second one.
     lists: u64,
     owns: u64,
+    /// How far up the stack of the second core is its operation's.
+    top: u64,
     /// After so many looks without any progress a core waits.
     patience: u32,
     child: Child,
@@ -101,6 +105,7 @@ impl Machine {
             symbols,
             lists: 0,
             owns: 0,
+            top: 0,
             patience,
             child: starting.0.take().context("just started")?,
             folder,
@@ -174,6 +179,7 @@ impl Machine {
         if !self.wait(|_| Ok(0))? || self.counter()? != self.symbols.begun.0 {
             return Err(self.complaint("the operation does not begin"));
         }
+        self.top = self.gdb.register(OWN, self.board.stack)? + ABOVE;
         Ok(())
     }
 
@@ -227,8 +233,12 @@ impl Machine {
     /// Notes all of the second core and of its stack.
     pub fn save(&mut self) -> Result<Saved> {
         let registers = self.gdb.registers(OWN)?;
-        let start = self.gdb.register(OWN, self.board.stack)? - STACK.0;
-        let mut bytes = vec![0; STACK.1];
+        let start = self.gdb.register(OWN, self.board.stack)? - BELOW;
+        let used = self
+            .top
+            .checked_sub(start)
+            .context("a stack that is no stack")?;
+        let mut bytes = vec![0; usize::try_from(used)?];
         self.read(start, &mut bytes)?;
         Ok(Saved {
             registers,
