@@ -13,10 +13,11 @@ use verify::{Effort, Report};
 use crate::deepen::{Depth, Explored, deepen, name_what_aborts, shrunk};
 use crate::planted;
 
-/// Programs of a quick run, from seed 0 on.
-const QUICK: u64 = 250;
-/// Programs of a full run, from seed 0 on.
-const FULL: u64 = 4000;
+/// The seeds of a quick run: among them are programs that notice a fence that is missing only behind the
+/// compare-and-swaps that decide (364, and no smaller one).
+const QUICK: Range<u64> = 200..450;
+/// The seeds of a full run.
+const FULL: Range<u64> = 0..4000;
 /// Programs in which each planted fault has to be found.
 const PLANTED: u64 = 400;
 
@@ -42,8 +43,8 @@ pub fn main() -> ExitCode {
                 .context("a seed is a number, or a range of them")?;
             one(seed, report)
         }
-        (None, Effort::Quick) => layer(report, 0..QUICK, QUICK_DEPTH, 1),
-        (None, Effort::Full) => layer(report, 0..FULL, FULL_DEPTH, 2),
+        (None, Effort::Quick) => layer(report, QUICK, QUICK_DEPTH, 1),
+        (None, Effort::Full) => layer(report, FULL, FULL_DEPTH, 2),
         (None, Effort::SelfTest) => self_test(report),
     })
 }

@@ -16,7 +16,7 @@ const ATOMICS: &str = "arena/src/sync/loom.rs";
 const FENCE: [&str; 2] = ["    fence(Ordering::SeqCst);\n", ""];
 
 /// What the fault is called.
-pub const FAULT: &str = "no fence behind the compare-and-swap that decides";
+pub const FAULT: &str = "no fence behind any read-modify-write";
 
 /// The folders that the copy is made of.
 const FOLDERS: [&str; 4] = ["src", "arena", "qemu-tests/programs", "qemu-tests/verify"];

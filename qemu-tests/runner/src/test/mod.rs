@@ -9,7 +9,7 @@ mod lines;
 mod lint;
 mod log;
 mod parse;
-mod plan;
+pub mod plan;
 mod report;
 mod step;
 

@@ -224,22 +224,35 @@ fn tiny(steps: &mut Vec<Step>) {
     steps.push(step("tiny::fuzz", LONG, Work::Tests(tests)));
 }
 
-/// All orders of the threads of small cases, up to a number of preemptions.
+/// All orders of the threads of small cases, up to a number of preemptions; also with the ways that are meant
+/// for 32-bit targets.
 fn loom(steps: &mut Vec<Step>) {
-    for package in LIBRARY {
-        let tests = Tests {
-            package,
-            units: |unit| *unit == Unit::Lib || is_loom(unit),
-            cargo: Cargo {
-                target: Some("loom"),
-                env: vec![
-                    ("RUSTFLAGS", "--cfg tagged_arena_loom".into()),
-                    ("LOOM_MAX_PREEMPTIONS", "2".into()),
-                ],
-                ..cargo(&["test", "--release"])
-            },
-        };
-        steps.push(step(&format!("loom::{package}"), MODEL, Work::Tests(tests)));
+    for (name, flags) in [
+        ("loom", "--cfg tagged_arena_loom"),
+        (
+            "loom-narrow",
+            "--cfg tagged_arena_loom --cfg tagged_arena_narrow",
+        ),
+    ] {
+        for package in LIBRARY {
+            let tests = Tests {
+                package,
+                units: |unit| *unit == Unit::Lib || is_loom(unit),
+                cargo: Cargo {
+                    target: Some(name),
+                    env: vec![
+                        ("RUSTFLAGS", flags.into()),
+                        ("LOOM_MAX_PREEMPTIONS", "2".into()),
+                    ],
+                    ..cargo(&["test", "--release"])
+                },
+            };
+            steps.push(step(
+                &format!("{name}::{package}"),
+                MODEL,
+                Work::Tests(tests),
+            ));
+        }
     }
 }
 

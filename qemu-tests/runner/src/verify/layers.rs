@@ -7,6 +7,7 @@ use crate::install::Need;
 use crate::verify::board_stops;
 use crate::verify::histories;
 use crate::verify::interrupts;
+use crate::verify::models;
 use crate::workspace::Workspace;
 
 /// One layer of the net.
@@ -158,6 +159,15 @@ pub const LAYERS: &[Layer] = &[
             args: &[],
             needs: Vec::new,
         }),
+    },
+    Layer {
+        name: "models",
+        what: "small cases of both crates under loom: all interleavings and memory orders, up to some preemptions",
+        blind: "load buffering; cases that nobody has written down; more preemptions",
+        work: Work::Inside {
+            needs: Vec::new,
+            run: models::run,
+        },
     },
     Layer {
         name: "programs",

@@ -4,6 +4,7 @@ pub mod board_stops;
 pub mod histories;
 mod interrupts;
 pub mod layers;
+mod models;
 mod page;
 mod show;
 
