@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use spin::Mutex;
 use targets::clock;
 
 use crate::log::{Answer, Kind, LOGS, Log, Record};
@@ -17,7 +18,7 @@ pub struct Head {
     pub refuses: bool,
     /// How many cores took part.
     pub cores: usize,
-    /// When they started.
+    /// A reading of the clock before they started.
     pub base: u64,
 }
 
@@ -42,6 +43,14 @@ impl fmt::Display for Head {
 pub fn print(head: &Head, mut line: impl FnMut(fmt::Arguments<'_>)) -> u64 {
     let mut count = 0;
     line(format_args!("{head}"));
+    // Times are told from the first start on: shorter numbers are sooner sent.
+    let first = |log: &Mutex<Log>| log.lock().records.first().map(|record| record.start);
+    let starts = LOGS.iter().take(head.cores).filter_map(first);
+    let since = starts.map(|start| clock::ticks_between(head.base, start));
+    let head = &Head {
+        base: head.base.wrapping_add(since.min().unwrap_or(0)),
+        ..*head
+    };
     for (core, log) in LOGS.iter().take(head.cores).enumerate() {
         let log = log.lock();
         for record in &log.records {

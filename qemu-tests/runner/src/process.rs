@@ -3,9 +3,8 @@
 //! A child runs in a process group of its own, so that a time limit or Ctrl-C ends it together with
 //! all that it started. When this process is killed outright, the kernel kills the child (Linux).
 
+use std::fs::File;
 use std::io::{self, Read};
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
@@ -13,8 +12,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use nix::fcntl::OFlag;
 use nix::sys::signal::{Signal, killpg};
-use nix::unistd::{Pid, getpid, getppid};
+use nix::unistd::{Pid, getpid, getppid, pipe2};
 
 use crate::failure;
 
@@ -23,6 +23,11 @@ const TICK: Duration = Duration::from_millis(20);
 /// How long output is awaited after the child has ended, while a process that it left behind
 /// still holds the other end.
 const DRAIN: Duration = Duration::from_secs(1);
+/// How long output may gather in the pipe after a piece that was not large: an emulated serial port
+/// writes each byte alone, and waking up for each would take longer than all else.
+const GATHER: Duration = Duration::from_millis(1);
+/// What counts as a large piece, in bytes.
+const MANY: usize = 4096;
 /// Pieces of output that may wait: a child that writes faster than we print is held back.
 const QUEUED: usize = 16;
 
@@ -123,12 +128,12 @@ pub fn run(
 ) -> io::Result<End> {
     let (sender, pieces) = mpsc::sync_channel(QUEUED);
     command.stdin(Stdio::null()).process_group(0);
-    let (out, theirs) = UnixStream::pair()?;
-    command.stdout(OwnedFd::from(theirs));
-    let (err, theirs) = UnixStream::pair()?;
-    command.stderr(OwnedFd::from(theirs));
-    reader(Stream::Out, out, &sender);
-    reader(Stream::Err, err, &sender);
+    let (out, theirs) = pipe2(OFlag::O_CLOEXEC)?;
+    command.stdout(theirs);
+    let (err, theirs) = pipe2(OFlag::O_CLOEXEC)?;
+    command.stderr(theirs);
+    reader(Stream::Out, out.into(), &sender);
+    reader(Stream::Err, err.into(), &sender);
     drop(sender);
 
     let mut child = Group::spawn(&mut command)?;
@@ -176,7 +181,7 @@ pub fn foreground(command: &mut Command) -> io::Result<ExitStatus> {
 }
 
 /// Reads `source` on a thread until its end.
-fn reader(stream: Stream, mut source: UnixStream, sender: &SyncSender<(Stream, Vec<u8>)>) {
+fn reader(stream: Stream, mut source: File, sender: &SyncSender<(Stream, Vec<u8>)>) {
     let sender = sender.clone();
     thread::spawn(move || {
         let mut buffer = vec![0; 64 * 1024];
@@ -186,6 +191,9 @@ fn reader(stream: Stream, mut source: UnixStream, sender: &SyncSender<(Stream, V
                 Ok(n) => {
                     if sender.send((stream, buffer[..n].to_vec())).is_err() {
                         return;
+                    }
+                    if n < MANY {
+                        thread::sleep(GATHER);
                     }
                 }
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}

@@ -8,6 +8,9 @@ use serde_json::Value;
 
 use crate::failure::usage;
 
+/// The packages of the library.
+pub const LIBRARY: [&str; 2] = ["arenamap", "tagged-arena"];
+
 /// What `cargo test` can be asked to test of a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unit {

@@ -4,10 +4,10 @@ use crate::bench_board;
 use crate::boards::Board;
 use crate::install::Need;
 use crate::test::flow;
-use crate::test::plan::{COUNTED, LIBRARY, LONG, PROGRAMS, SHORT, cargo, command, step};
+use crate::test::plan::{COUNTED, LONG, PROGRAMS, SHORT, cargo, command, step};
 use crate::test::step::{Step, Work};
-use crate::verify::{self, histories};
-use crate::workspace::Workspace;
+use crate::verify::{board_stops, histories, interrupts};
+use crate::workspace::{LIBRARY, Workspace};
 
 /// Targets that the library is built for, and the features that it needs there: those without
 /// compare-and-swap take their atomics from `critical-section`.
@@ -51,11 +51,12 @@ pub fn steps(steps: &mut Vec<Step>) {
                 args.extend(["--package", program]);
             }
         }
+        args.extend(["--package", interrupts::IMAGE]);
         if COUNTED.contains(&board.name()) {
             args.extend(["--package", bench_board::IMAGE]);
         }
-        if verify::board_stops::runs_on(board) {
-            args.extend(["--package", verify::board_stops::IMAGE]);
+        if board_stops::runs_on(board) {
+            args.extend(["--package", board_stops::IMAGE]);
         }
         if histories::BOARDS.contains(&board.name()) {
             args.extend(["--package", histories::IMAGE]);

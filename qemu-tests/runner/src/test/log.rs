@@ -12,9 +12,9 @@ use crate::log::{Filter, VARIABLE};
 use crate::machine::Job;
 use crate::process::{Flow, Stream};
 use crate::test::flow::EXAMPLE;
-use crate::test::plan::{LIBRARY, LONG, SHORT, cargo as call, step};
+use crate::test::plan::{LONG, SHORT, cargo as call, step};
 use crate::test::step::{Cargo, Step, Tests, Work};
-use crate::workspace::{Unit, Workspace};
+use crate::workspace::{LIBRARY, Unit, Workspace};
 
 /// The image's package.
 const IMAGE: &str = "log-image";

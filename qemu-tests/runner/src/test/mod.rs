@@ -9,7 +9,7 @@ mod lines;
 mod lint;
 mod log;
 mod parse;
-pub mod plan;
+mod plan;
 mod report;
 mod step;
 

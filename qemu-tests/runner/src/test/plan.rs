@@ -17,10 +17,8 @@ use crate::test::lint;
 use crate::test::log;
 use crate::test::step::{Aspect, Cargo, Counts, Evidence, Step, Tests, Work};
 use crate::verify::{self, layers::LAYERS};
-use crate::workspace::{Unit, Workspace};
+use crate::workspace::{LIBRARY, Unit, Workspace};
 
-/// The packages of the library.
-pub const LIBRARY: [&str; 2] = ["arenamap", "tagged-arena"];
 /// The packages whose tests run on the host.
 const HOST_TESTED: &[&str] = &[
     "tagged-arena",
@@ -43,6 +41,7 @@ const HOST_TESTED: &[&str] = &[
     "stopped",
     "board-stops",
     "programs",
+    "sweep-image",
 ];
 /// The programs that run on boards.
 pub const PROGRAMS: [&str; 2] = ["flow_table", "image"];

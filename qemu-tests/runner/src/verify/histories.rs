@@ -327,16 +327,23 @@ mod tests {
     }
 
     #[test]
-    fn a_run_without_overlap_fails() {
-        let failed = |wanted, tick| {
-            let mut report = Report::new(|_| ());
+    fn a_run_that_shows_nothing_fails() {
+        let failed = |start: u64, wanted| {
+            let text =
+                format!("H copy_map 4 2 shared\nh 0 1 4 i 1 5 n\nh 1 {start} 6 g 1 - s5\nE\n");
+            let (send, receive) = mpsc::channel();
+            send.send(text).unwrap();
+            drop(send);
             let outcome = Outcome {
-                tick,
-                verdicts: Vec::new(),
+                tick: 1,
+                verdicts: check(receive, Path::new("."), "test").unwrap(),
             };
+            let mut report = Report::new(|_| ());
             outcome.conclude("test", wanted, &mut report);
             report.failed()
         };
-        assert!(failed(1, 1) && failed(0, 1));
+        assert!(!failed(3, 2));
+        assert!(failed(3, 3), "fewer operations than wanted");
+        assert!(failed(5, 2), "no overlap");
     }
 }

@@ -2,7 +2,7 @@
 
 pub mod board_stops;
 pub mod histories;
-mod interrupts;
+pub mod interrupts;
 pub mod layers;
 mod models;
 mod page;

@@ -13,8 +13,7 @@ use verify::{Effort, Report};
 
 use crate::cargo;
 use crate::process::{self, End, Flow, Stream};
-use crate::test::plan::LIBRARY;
-use crate::workspace::Workspace;
+use crate::workspace::{LIBRARY, Workspace};
 
 /// One way to build the models.
 struct Build {

@@ -132,3 +132,50 @@ fn scenario(env: &Env<'_>, sweep: Sweep) -> Result<(), Failure> {
     (sweep.pairs)(interrupt, env.stride())?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An "interrupt" before the work: the first delays are short enough.
+    const BEFORE: Interrupt = |delay, handler, work| {
+        let came = delay <= 20;
+        if came {
+            handler();
+        }
+        work();
+        came
+    };
+
+    /// One that brings the handler, and says that it has not.
+    const LYING: Interrupt = |delay, handler, work| {
+        BEFORE(delay, handler, work);
+        false
+    };
+
+    #[test]
+    fn sweeps_count_what_came() {
+        for sweep in SWEEPS {
+            let tally = (sweep.pairs)(BEFORE, 1).unwrap();
+            assert_eq!(tally.points, tally.cases * 20, "{}", sweep.name);
+            let sample = Sample {
+                outer: 10,
+                inner: 10,
+                every: 7,
+            };
+            let tally = (sweep.triples)(BEFORE, sample).unwrap();
+            assert!(
+                tally.cases >= 4 && tally.nested >= tally.cases,
+                "{}",
+                sweep.name
+            );
+        }
+    }
+
+    #[test]
+    fn an_operation_that_ran_twice_is_found() {
+        let (kind, map) = (model::Kind::Insert, CopySpread::default());
+        let result = once(&map, LYING, [(kind, 0), (kind, 0)], 0b1000, 1);
+        assert!(result.is_err());
+    }
+}

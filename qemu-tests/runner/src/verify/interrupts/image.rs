@@ -12,7 +12,7 @@ use crate::process::{Flow, Stream};
 use crate::workspace::Workspace;
 
 /// The package.
-const IMAGE: &str = "sweep-image";
+pub const IMAGE: &str = "sweep-image";
 /// No part takes so long.
 const LIMIT: Duration = Duration::from_secs(1800);
 
@@ -176,7 +176,8 @@ mod tests {
 
     #[test]
     fn lines_are_read() {
-        let text = "sweep,map::spread,3,40,0\ncase,pool,Get absent\nhits,1f,20,0\nhits,8\nwrong,20,x,y\ndone\n";
+        let text = "sweep,map::spread,3,40,0\ncase,pool,Get absent\n\
+            hits,1f,20,0\nhits,8\nwrong,20,x,y\ndone\n";
         let sweep = Sweep {
             name: "map::spread".into(),
             cases: 3,

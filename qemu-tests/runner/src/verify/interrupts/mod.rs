@@ -22,6 +22,8 @@ use crate::workspace::Workspace;
 use coverage::Coverage;
 use image::{Case, Image, Said, Sweep};
 
+pub use image::IMAGE;
+
 /// The boards whose coverage is measured: a processor of each kind.
 const MEASURED: [&str; 6] = [
     "aarch64",
@@ -70,14 +72,14 @@ struct Amount {
 const QUICKLY: Amount = Amount {
     cover: "--only one_chain",
     pairs: "pairs --stride 29",
-    triples: "triples --outer 211 --inner 103 --every 5",
+    triples: "triples --outer 307 --inner 157 --every 5",
 };
 
 /// All pairs at each tick, all triples at some.
 const FULLY: Amount = Amount {
     cover: "",
     pairs: "pairs",
-    triples: "triples --outer 101 --inner 67",
+    triples: "triples --outer 211 --inner 103",
 };
 
 fn boards_in_turn(
