@@ -277,7 +277,6 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
         // (3) Release: pairs with (5): a pass that sees the cell `Claimed` twice sees in the second one
         // what we freed before. That the last owner's work (4) comes before ours is the business of the
         // fence (9).
-        // kept: it matters to a pass that comes between this and the fence, and loom lets none come there.
         if own
             .compare_exchange(word.0, claimed.0, Ordering::Release, Ordering::Relaxed)
             .is_err()
