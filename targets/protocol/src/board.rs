@@ -35,8 +35,9 @@ pub struct Board {
     /// board has no memory for a file.
     pub file_max: u64,
     /// With [`Run::deterministic`], an instruction takes 2 to this power nanoseconds. Chosen so that
-    /// a tick of the board's timer is at most about one instruction: an interrupt can then be made
-    /// to come at each one.
+    /// a tick of the board's timer is at most about one instruction, or half of one where the timer is set
+    /// for whole ticks: an interrupt can then be made to come at each one. `cargo qemu verify interrupts`
+    /// measures it.
     pub icount_shift: u8,
     /// The machine and devices, as QEMU arguments.
     pub(crate) machine: &'static [&'static str],

@@ -175,7 +175,9 @@ pub static RISCV64: Board = Board {
     memory_mib: Some(256),
     file_address: 0x8800_0000,
     file_max: 112 * MIB,
-    icount_shift: 7,
+    // A tick of the timer is 100 ns, and an alarm is set for a whole one: two that follow each other are
+    // up to two ticks apart.
+    icount_shift: 8,
     machine: &["-machine", "virt", "-bios", "none"],
     command_line: CommandLinePassing::Semihosting,
     exit: ExitDevice::Semihosting,
@@ -194,7 +196,7 @@ pub static RISCV32IMAC: Board = Board {
     memory_mib: Some(256),
     file_address: 0x8800_0000,
     file_max: 112 * MIB,
-    icount_shift: 7,
+    icount_shift: 8,
     machine: &["-machine", "virt", "-bios", "none"],
     command_line: CommandLinePassing::Semihosting,
     exit: ExitDevice::Semihosting,
@@ -213,7 +215,7 @@ pub static RISCV32IMC: Board = Board {
     memory_mib: Some(256),
     file_address: 0x8800_0000,
     file_max: 112 * MIB,
-    icount_shift: 7,
+    icount_shift: 8,
     machine: &["-machine", "virt", "-bios", "none"],
     command_line: CommandLinePassing::Semihosting,
     exit: ExitDevice::Semihosting,
