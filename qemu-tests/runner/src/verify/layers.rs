@@ -192,6 +192,6 @@ const fn gate(args: &'static [&'static str]) -> Program {
         rustflags: "",
         target: None,
         args,
-        needs: Vec::new,
+        needs: || vec![Need::Miri],
     }
 }
