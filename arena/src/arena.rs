@@ -305,13 +305,12 @@ pub fn commit<H, T, const N: usize, const EXTRA: usize>(cell: &LoadedCell<H, T>)
     let mut word = Word(cell.own.load(Ordering::Relaxed));
     while word.is_pending() {
         let live = layout.bump(word).with_state(State::Live);
-        // (19) Release: who sees `Live` (Acquire loads of own words) sees that the cell is linked. The
-        // payload comes by the release sequence of (6).
-        // kept: as in `Filled::linked`, where a model notices it; here it takes a third context, which
-        // stands at a stale link.
+        // (19) Relaxed: who sees `Live` (Acquire loads of own words) sees the payload by the release
+        // sequence of (6), and that the cell is linked by the fence (12) of the caller's hold, which comes
+        // behind the link (1).
         match cell
             .own
-            .compare_exchange(word.0, live.0, Ordering::Release, Ordering::Relaxed)
+            .compare_exchange(word.0, live.0, Ordering::Relaxed, Ordering::Relaxed)
         {
             Ok(_) => return live,
             Err(now) => word = Word(now),

@@ -112,8 +112,9 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Filled<'a, H, T, N, EXTRA> {
         let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;
         let live = layout.bump(self.word).with_state(State::Live);
         let own = &self.cell().own;
-        // (19) Release: who sees `Live` (Acquire loads of own words) sees that the cell is linked.
-        let _ = own.compare_exchange(self.word.0, live.0, Ordering::Release, Ordering::Relaxed);
+        // (19) Relaxed: who sees `Live` (Acquire loads of own words) sees the payload by the release
+        // sequence of (6), and that the cell is linked by the fence (22) behind the linking.
+        let _ = own.compare_exchange(self.word.0, live.0, Ordering::Relaxed, Ordering::Relaxed);
         forget(self);
         live
     }
