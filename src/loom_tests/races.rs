@@ -69,38 +69,32 @@ fn two_guarded_inserts_and_a_look_up() {
     });
 }
 
-/// One cell is left for two keys: one gets it, and only the other one is refused.
+/// Three cells for three keys. Both claim one for the first key, and one of them gives it back and claims
+/// again: at every instant a cell is free for whoever wants one, so nobody is refused.
 #[test]
-fn of_two_claims_of_the_last_cell_one_is_refused() {
-    type Two = CopyMap<usize, usize, 2, TwoChains, 0>;
+fn a_claim_that_is_given_back_refuses_nobody() {
+    type Three = CopyMap<usize, usize, 3, TwoChains, 0>;
     model(|| {
-        let map = Two::default();
-        assert_eq!(map.insert(2, 20), Ok(None));
-        let map = Arc::new(map);
+        let map = Arc::new(Three::default());
         let put = on!(map;
-            |map: &Two| map.insert(4, 40).is_ok(),
-            |map: &Two| map.insert(3, 30).is_ok());
-        assert_ne!(put[0], put[1]);
-        assert_eq!(
-            (map.get(&4).is_some(), map.get(&3).is_some()),
-            (put[0], put[1])
-        );
-        assert!(map.is_full());
+            |map: &Three| (map.try_insert(1, 10).is_ok(), map.insert(2, 20).is_ok()),
+            |map: &Three| (map.try_insert(1, 10).is_ok(), map.insert(3, 30).is_ok()));
+        assert!(put[0].0 != put[1].0 && put[0].1 && put[1].1, "{put:?}");
+        assert_eq!((map.len(), map.stats().free), (3, 0));
+        assert!(map.insert(4, 40).is_err());
     });
 }
 
 #[test]
-fn of_two_guarded_claims_of_the_last_cell_one_is_refused() {
-    type Two = Map<usize, usize, 2, TwoChains, 0>;
+fn a_guarded_claim_that_is_given_back_refuses_nobody() {
+    type Three = Map<usize, usize, 3, TwoChains, 0>;
     model(|| {
-        let map = Two::default();
-        assert!(map.insert(2, 20).is_ok());
-        let map = Arc::new(map);
+        let map = Arc::new(Three::default());
         let put = on!(map;
-            |map: &Two| map.insert(4, 40).is_ok(),
-            |map: &Two| map.insert(3, 30).is_ok());
-        assert_ne!(put[0], put[1]);
-        assert!(map.is_full());
+            |map: &Three| (map.try_insert(1, 10).is_ok(), map.insert(2, 20).is_ok()),
+            |map: &Three| (map.try_insert(1, 10).is_ok(), map.insert(3, 30).is_ok()));
+        assert!(put[0].0 != put[1].0 && put[0].1 && put[1].1, "{put:?}");
+        assert!(map.len() == 3 && map.insert(4, 40).is_err());
     });
 }
 

@@ -9,8 +9,8 @@ use loom::thread;
 use std::vec;
 use tagged_arena::word::Layout;
 
-/// Each turn changes every word that it changes at least once: after so many one has gone round.
-const TURNS: usize = 1 << Layout::GENERATION_LIMIT;
+/// A turn changes a cell's own word and a link at least twice each: after so many they have gone round.
+const TURNS: usize = 1 << (Layout::GENERATION_LIMIT - 1);
 
 /// A look-up beside one writer: the map itself is what the writer made of it.
 #[test]

@@ -20,12 +20,12 @@ fn token(content: usize, drops: &Arc<AtomicUsize>) -> Token {
     Token { content, drops }
 }
 
-/// Removes the value and puts another in, again and again; says how many it put in. A guard may keep the
+/// Removes the value and puts the next in, again and again; says how many it put in. A guard may keep the
 /// cell.
-fn turn(pool: &Pool<Token, 1>, mut id: Id, drops: &Arc<AtomicUsize>) -> usize {
+fn turn<T>(pool: &Pool<T, 1>, mut id: Id, next: impl Fn(usize) -> T) -> usize {
     for turn in 0..TURNS {
         drop(pool.remove(id));
-        match pool.insert(token(turn + 2, drops)) {
+        match pool.insert(next(turn + 2)) {
             Ok(new) => id = new,
             // It is dropped with the refusal.
             Err(_) => return turn + 1,
@@ -41,28 +41,52 @@ fn a_guard_by_a_stale_identifier_holds_what_it_found() {
     let newer = std::sync::Arc::new(AtomicBool::new(false));
     let seen = newer.clone();
     model(move || {
+        let pool: Arc<Pool<usize, 1>> = Arc::new(Pool::new());
+        let id = pool.insert(1).unwrap();
+        let (reader, writer) = (pool.clone(), pool.clone());
+        let seen = seen.clone();
+        together::<()>(vec![
+            Box::new(move || {
+                if let Some(guard) = reader.get(id) {
+                    let content = *guard;
+                    assert!((1..=TURNS + 1).contains(&content), "{content}");
+                    seen.fetch_or(content > 1, Relaxed);
+                    thread::yield_now();
+                    assert_eq!(*guard, content);
+                }
+            }),
+            Box::new(move || {
+                turn(&writer, id, |content| content);
+            }),
+        ]);
+    });
+    assert!(newer.load(Relaxed), "no generation went round");
+}
+
+/// The same of values that are dropped.
+#[test]
+fn a_guard_by_a_stale_identifier_keeps_its_value() {
+    model(|| {
         let drops = Arc::new(AtomicUsize::new(0));
         let pool: Arc<Pool<Token, 1>> = Arc::new(Pool::new());
         let id = pool.insert(token(1, &drops)).ok().unwrap();
         let (reader, writer) = (pool.clone(), pool.clone());
-        let (seen, counter) = (seen.clone(), drops.clone());
+        let counter = drops.clone();
         let made = together::<usize>(vec![
             Box::new(move || {
                 if let Some(guard) = reader.get(id) {
                     let content = guard.content;
                     assert!((1..=TURNS + 1).contains(&content), "{content}");
-                    seen.fetch_or(content > 1, Relaxed);
                     thread::yield_now();
                     assert_eq!(guard.content, content);
                 }
                 1
             }),
-            Box::new(move || turn(&writer, id, &counter)),
+            Box::new(move || turn(&writer, id, |content| token(content, &counter))),
         ]);
         drop(pool);
         assert_eq!(drops.load(Ordering::Relaxed), made.iter().sum::<usize>());
     });
-    assert!(newer.load(Relaxed), "no generation went round");
 }
 
 /// Both remove by identifiers that may be stale: each value is removed by one of them.
@@ -81,14 +105,11 @@ fn a_removal_by_a_stale_identifier_takes_one_value() {
                 }
                 1
             }),
-            Box::new(move || turn(&writer, id, &counter)),
+            Box::new(move || turn(&writer, id, |content| token(content, &counter))),
         ]);
-        assert_eq!(
-            drops.load(Ordering::Relaxed) + pool.len(),
-            made.iter().sum::<usize>(),
-            "removed values are gone, promptly"
-        );
+        let made = made.iter().sum::<usize>();
+        assert_eq!(drops.load(Ordering::Relaxed) + pool.len(), made, "promptly");
         drop(pool);
-        assert_eq!(drops.load(Ordering::Relaxed), made.iter().sum::<usize>());
+        assert_eq!(drops.load(Ordering::Relaxed), made);
     });
 }

@@ -49,7 +49,7 @@ const BUILDS: [Build; 4] = [
 /// What a quick run takes: a few hundred or thousand executions each.
 const QUICK: [&str; 6] = [
     "::one_order::",
-    "::races::of_two",
+    "::races::a_claim",
     "::races::reader",
     "::races::two_inserts",
     "::reuse::",
