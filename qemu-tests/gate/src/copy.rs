@@ -163,3 +163,27 @@ fn table<'a>(of: &'a mut toml::Table, name: &str) -> Result<&'a mut toml::Table>
     let value = of.get_mut(name).and_then(toml::Value::as_table_mut);
     value.with_context(|| format!("the manifest has no table {name}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Who changes the core changes the list with it.
+    #[test]
+    fn every_fault_fits_the_core() {
+        let mut copy = Copy::of_workspace("tests").unwrap();
+        let wrong: Vec<_> = faults::all()
+            .unwrap()
+            .iter()
+            .filter_map(|fault| copy.faults(std::slice::from_ref(fault)).err())
+            .map(|error| format!("{error:#}"))
+            .collect();
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn every_ordering_of_the_core_is_a_place() {
+        let mut copy = Copy::of_workspace("tests").unwrap();
+        assert!(!copy.orderings().unwrap().is_empty());
+    }
+}
