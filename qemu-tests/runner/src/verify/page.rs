@@ -119,4 +119,27 @@ mod tests {
         assert!(rows[1].contains("30 things"));
         assert!(again.contains("30 is a number") && !again.contains("20 is"));
     }
+
+    /// What the documentation says was tried is what there is, in the order of the list.
+    #[test]
+    fn the_rows_of_the_page_are_of_layers_as_they_are() {
+        let workspace = Workspace::find().unwrap();
+        let text = fs::read_to_string(path(&workspace)).unwrap();
+        let part = MARKS.part(&text).unwrap();
+        let rows: Vec<_> = part
+            .lines()
+            .filter(|line| line.starts_with("| `"))
+            .collect();
+        assert!(!rows.is_empty());
+        let mut layers = LAYERS.iter();
+        for row in rows {
+            let layer = layers.find(|layer| row.starts_with(&row_start(layer.name)));
+            let layer = layer.unwrap_or_else(|| panic!("no such layer, or not in order: {row}"));
+            let start = format!("{} {} |", row_start(layer.name), layer.what);
+            assert!(row.starts_with(&start), "{row}");
+            assert!(row.contains(&format!("| {} |", layer.blind)), "{row}");
+            let tried = row.split('|').nth(3).unwrap();
+            assert!(tried.contains(|c: char| c.is_ascii_digit()), "{row}");
+        }
+    }
 }
