@@ -137,7 +137,8 @@ pub static LM3S6965EVB: Board = Board {
     memory_mib: None,
     file_address: 0,
     file_max: 0,
-    icount_shift: 6,
+    // A tick is 80 ns.
+    icount_shift: 7,
     machine: &["-machine", "lm3s6965evb"],
     command_line: CommandLinePassing::Semihosting,
     exit: ExitDevice::Semihosting,

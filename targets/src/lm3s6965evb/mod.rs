@@ -25,8 +25,8 @@ pub const MAIN_STACK: usize = 0x2000;
 /// The size of another task's stack.
 pub const TASK_STACK: usize = 0x1000;
 
-/// 12.5 MHz: 64 ns an instruction are 0.8 ticks.
+/// 12.5 MHz: 128 ns an instruction are 1.6 ticks.
 pub const COUNTER_UNIT: crate::counter::Unit = crate::counter::Unit::Ticks {
-    ticks: 4,
+    ticks: 8,
     instructions: 5,
 };

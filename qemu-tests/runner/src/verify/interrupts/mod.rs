@@ -24,15 +24,8 @@ use image::{Case, Image, Said, Sweep};
 
 pub use image::IMAGE;
 
-/// The boards whose coverage is measured: a processor of each kind.
-const MEASURED: [&str; 6] = [
-    "aarch64",
-    "aarch64-lse",
-    "x86_64",
-    "mps2-an386",
-    "microbit",
-    "riscv64",
-];
+/// The board that does not tell where its interrupts come: its coverage cannot be measured.
+const SILENT: &str = "mps2-an521";
 /// The boards of a quick run.
 const QUICK: [&str; 2] = ["aarch64", "mps2-an386"];
 /// The board of the self-test.
@@ -103,7 +96,7 @@ fn boards_in_turn(
         let image = Image::build(workspace, board)?;
         report.tried("boards", 1);
         step("coverage", report);
-        if MEASURED.contains(&name) {
+        if name != SILENT {
             cover(&image, amount.cover, report)?;
         }
         step("pairs", report);
@@ -183,7 +176,11 @@ fn incomplete(coverage: &Coverage) -> String {
         passages: (reached, all),
         ..
     } = coverage;
+    /// So many addresses say where to look.
+    const SHOWN: usize = 8;
+
     let total = covered + missed.len();
+    let [missed, wrong] = [missed, wrong].map(|places| &places[..places.len().min(SHOWN)]);
     format!(
         "interrupts came before {covered} of {total} instructions, at {reached} of {all} passages; \
          not before {missed:x?}; though masked before {wrong:x?}"

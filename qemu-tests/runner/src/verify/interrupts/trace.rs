@@ -119,11 +119,22 @@ impl Window {
     }
 }
 
+/// What an instruction does to the masking of interrupts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Effect {
+    /// Begins a critical section.
+    Mask,
+    /// Ends one: to what was before it.
+    Restore,
+    /// Ends the outermost one.
+    Unmask,
+}
+
 /// Knows the instructions that mask interrupts and let them in again.
 struct Masks<'a> {
     architecture: Architecture,
     code: Vec<(u64, &'a [u8])>,
-    known: BTreeMap<u64, Option<bool>>,
+    known: BTreeMap<u64, Option<Effect>>,
 }
 
 impl<'a> Masks<'a> {
@@ -140,17 +151,23 @@ impl<'a> Masks<'a> {
     }
 
     fn of(&mut self, steps: &[u64]) -> Vec<(u64, bool)> {
-        let mut masked = false;
+        // Sections that are open.
+        let mut depth = 0usize;
         let mut all = Vec::new();
         for &place in steps {
-            all.push((place, masked));
-            masked = self.effect(place).unwrap_or(masked);
+            all.push((place, depth > 0));
+            depth = match self.effect(place) {
+                Some(Effect::Mask) => depth + 1,
+                Some(Effect::Restore) => depth.saturating_sub(1),
+                Some(Effect::Unmask) => 0,
+                None => depth,
+            };
         }
         all
     }
 
-    /// Whether interrupts are masked after the instruction there; `None` if it does not matter to that.
-    fn effect(&mut self, place: u64) -> Option<bool> {
+    /// What the instruction there does to the masking of interrupts, if anything.
+    fn effect(&mut self, place: u64) -> Option<Effect> {
         if let Some(known) = self.known.get(&place) {
             return *known;
         }
@@ -172,17 +189,20 @@ impl<'a> Masks<'a> {
 /// The same for an instruction that begins with these bytes.
 ///
 /// Only what the critical sections of the boards without compare-and-swap are made of; elsewhere no
-/// operation masks interrupts, which `cargo qemu asm` checks. One that did would show as not covered.
-fn effect(architecture: Architecture, word: u32) -> Option<bool> {
+/// operation masks interrupts, which `cargo qemu asm` checks. One that did would show as not covered, and an
+/// instruction that is taken for masked and is not shows by the interrupts that come before it.
+fn effect(architecture: Architecture, word: u32) -> Option<Effect> {
     /// `mstatus`, in the upper bits of an instruction.
     const MSTATUS: u32 = 0x300;
 
     match architecture {
-        Architecture::Arm => match word & 0xffff {
+        Architecture::Arm => match (word & 0xffff, word & !0xf) {
             // cpsid i
-            0xb672 => Some(true),
+            (0xb672, _) => Some(Effect::Mask),
             // cpsie i
-            0xb662 => Some(false),
+            (0xb662, _) => Some(Effect::Unmask),
+            // msr primask, r0 to r15
+            (_, 0x8810_f380) => Some(Effect::Restore),
             _ => None,
         },
         Architecture::Riscv32 | Architecture::Riscv64 => {
@@ -190,9 +210,9 @@ fn effect(architecture: Architecture, word: u32) -> Option<bool> {
             let is_mie = word & 0x7f == 0x73 && word >> 20 == MSTATUS && word >> 15 & 0x1f == 8;
             match word >> 12 & 7 {
                 // csrrci
-                7 if is_mie => Some(true),
+                7 if is_mie => Some(Effect::Mask),
                 // csrrsi
-                6 if is_mie => Some(false),
+                6 if is_mie => Some(Effect::Unmask),
                 _ => None,
             }
         }
@@ -225,13 +245,17 @@ mod tests {
     fn instructions_that_mask() {
         let effect_of =
             |architecture, words: [u32; 3]| words.map(|word| effect(architecture, word));
-        let masks = [Some(true), Some(false), None];
-        // cpsid i; cpsie i; cpsid f
-        let thumb = [0x1234_b672, 0xb662, 0xb671];
-        assert_eq!(effect_of(Architecture::Arm, thumb), masks);
+        let (mask, unmask) = (Some(Effect::Mask), Some(Effect::Unmask));
+        // cpsid i; cpsie i; msr primask, r3
+        let thumb = [0x1234_b672, 0xb662, 0x8810_f383];
+        let restore = Some(Effect::Restore);
+        assert_eq!(effect_of(Architecture::Arm, thumb), [mask, unmask, restore]);
         // csrrci a0, mstatus, 8; csrsi mstatus, 8; csrrci a0, mie, 8
         let riscv = [0x3004_7573, 0x3004_6073, 0x3044_7573];
-        assert_eq!(effect_of(Architecture::Riscv32, riscv), masks);
+        assert_eq!(
+            effect_of(Architecture::Riscv32, riscv),
+            [mask, unmask, None]
+        );
         assert_eq!(effect_of(Architecture::Aarch64, thumb), [None; 3]);
     }
 }
