@@ -28,13 +28,22 @@ use crate::run::{Kill, Mutant};
 use crate::sites::Key;
 use crate::table::{Row, Which};
 
-/// In the order in which they are asked.
-const CHECKERS: [Checker; 6] = [
+/// Who is asked about orderings, in this order.
+const OF_ORDERINGS: [Checker; 6] = [
     Checker::Loom,
     Checker::NarrowLoom,
     Checker::Native,
     Checker::NarrowNative,
     Checker::Tiny,
+    Checker::Miri,
+];
+/// Who is asked about faults of logic: first those that take least.
+const OF_LOGIC: [Checker; 6] = [
+    Checker::Native,
+    Checker::Tiny,
+    Checker::Loom,
+    Checker::NarrowLoom,
+    Checker::NarrowNative,
     Checker::Miri,
 ];
 
@@ -54,12 +63,12 @@ fn main() -> ExitCode {
 fn gate(effort: Effort, part: &str, bless: bool, report: &mut Report<'_>) -> Result<()> {
     report.progress(0, 1, "the copy");
     let mut copy = Copy::of_workspace(&format!("{part}-src"))?;
-    let all = match part {
-        "orderings" => weaker(&copy.orderings()?),
+    let (all, checkers) = match part {
+        "orderings" => (weaker(&copy.orderings()?), OF_ORDERINGS),
         "logic" => {
             let faults = faults::all()?;
             copy.faults(&faults)?;
-            broken(&faults)
+            (broken(&faults), OF_LOGIC)
         }
         other => {
             bail!("there is no part '{other}': orderings, logic, bless-orderings, bless-logic")
@@ -76,10 +85,10 @@ fn gate(effort: Effort, part: &str, bless: bool, report: &mut Report<'_>) -> Res
     let mut kills: Vec<Option<Kill>> = vec![None; chosen.len()];
     let mut sure = vec![false; chosen.len()];
     // First the tests that noticed it the last time; then all, checker by checker.
-    for (hinted, checker) in CHECKERS
-        .iter()
-        .map(|c| (true, *c))
-        .chain(CHECKERS.map(|c| (false, c)))
+    for (hinted, checker) in checkers
+        .map(|checker| (true, checker))
+        .into_iter()
+        .chain(checkers.map(|checker| (false, checker)))
     {
         let open = |at: &usize| {
             let by = hints.get(&chosen[*at].which()).and_then(|row| row.checker);
