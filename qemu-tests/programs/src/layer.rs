@@ -27,7 +27,7 @@ const QUICK_DEPTH: Depth = Depth {
 };
 const FULL_DEPTH: Depth = Depth {
     preemptions: 3,
-    executions: 8_000,
+    executions: 2_000,
 };
 
 pub fn main() -> ExitCode {
