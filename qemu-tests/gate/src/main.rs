@@ -76,7 +76,7 @@ fn gate(effort: Effort, part: &str, bless: bool, report: &mut Report<'_>) -> Res
     };
     copy.write()?;
     let hints = table::read(part)?;
-    let chosen = choose(effort, &all, &hints);
+    let chosen = choose(effort, &all, &hints, checkers[0]);
     ensure!(
         !chosen.is_empty(),
         "the table of {part} names no test: `bless-{part}` writes it"
@@ -150,22 +150,26 @@ fn rows(mutants: &[Mutant], kills: &[Option<Kill>]) -> Vec<Row> {
     both.map(|(one, kill)| one.row(kill.as_ref())).collect()
 }
 
-/// What is done at this effort.
-fn choose(effort: Effort, all: &[Mutant], hints: &HashMap<Which, Row>) -> Vec<Mutant> {
-    let by_loom = |one: &&Mutant| {
+/// What is done at this effort: if not all, then what was noticed by whoever is asked first.
+fn choose(
+    effort: Effort,
+    all: &[Mutant],
+    hints: &HashMap<Which, Row>,
+    first: Checker,
+) -> Vec<Mutant> {
+    let by_first = |one: &&Mutant| {
         let row = hints.get(&one.which());
-        row.is_some_and(|row| matches!(row.checker, Some(Checker::Loom)))
+        row.is_some_and(|row| row.checker == Some(first))
     };
     match effort {
         Effort::Full => all.to_vec(),
-        // Loom's time is short and always the same.
         Effort::Quick => all
             .iter()
-            .filter(by_loom)
+            .filter(by_first)
             .step_by(SAMPLE)
             .cloned()
             .collect(),
-        Effort::SelfTest => all.iter().find(by_loom).cloned().into_iter().collect(),
+        Effort::SelfTest => all.iter().find(by_first).cloned().into_iter().collect(),
     }
 }
 
