@@ -85,15 +85,16 @@ pub(crate) fn census<T: Table>(table: &T, buckets: usize) -> Stats {
         buckets,
         ..Stats::default()
     };
-    // Relaxed, here and below: each figure stands for itself.
     for index in 0..stats.cells {
-        match Word(table.own(index).load(Ordering::Relaxed)).state() {
+        // Acquire: who is told of a live entry of a `Map` finds it, too (19).
+        match Word(table.own(index).load(Ordering::Acquire)).state() {
             State::Free => stats.free += 1,
             State::Live => stats.live += 1,
             State::Marked | State::Retired => stats.removed += 1,
             State::Claimed | State::Pending | State::Promised => stats.in_progress += 1,
         }
     }
+    // Relaxed: figures that stand for themselves.
     for bucket in 0..buckets {
         let mut link = Word(table.head(bucket).load(Ordering::Relaxed));
         let (mut length, mut steps) = (0, 0);

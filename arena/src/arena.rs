@@ -301,16 +301,17 @@ impl<H, T, const N: usize, const EXTRA: usize> Drop for DropFrom<'_, H, T, N, EX
 #[inline(always)]
 pub fn commit<H, T, const N: usize, const EXTRA: usize>(cell: &LoadedCell<H, T>) -> Word {
     let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;
-    // Relaxed: the caller came by the link (1), behind the fill (6).
-    let mut word = Word(cell.own.load(Ordering::Relaxed));
+    // Acquire, here and below: pairs with the fill (6). Should a generation have gone round, the cell is
+    // not the one that the caller came to by a link (1), and only its own word tells of its payload.
+    let mut word = Word(cell.own.load(Ordering::Acquire));
     while word.is_pending() {
         let live = layout.bump(word).with_state(State::Live);
-        // (19) Relaxed: who sees `Live` (Acquire loads of own words) sees the payload by the release
+        // (19) No Release: who sees `Live` (Acquire loads of own words) sees the payload by the release
         // sequence of (6), and that the cell is linked by the fence (12) of the caller's hold, which comes
         // behind the link (1).
         match cell
             .own
-            .compare_exchange(word.0, live.0, Ordering::Relaxed, Ordering::Relaxed)
+            .compare_exchange(word.0, live.0, Ordering::Acquire, Ordering::Acquire)
         {
             Ok(_) => return live,
             Err(now) => word = Word(now),

@@ -12,6 +12,7 @@ use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 use std::vec::Vec;
 
+mod another_owner;
 mod control;
 #[cfg(tagged_arena_tiny)]
 mod wraps;
@@ -427,6 +428,29 @@ fn contains_sees_what_came_before_a_removal() {
             std::boxed::Box::new(move || {
                 if !reader.contains(id) {
                     assert_eq!(seen.load(Ordering::Relaxed), 1);
+                }
+            }),
+        ];
+        together(work);
+    });
+}
+
+/// A removal that another one forestalled says so after what the other one did before.
+#[test]
+fn a_removal_that_came_too_late_knows_what_came_before() {
+    model(|| {
+        let pool: Arc<Pool<usize, 2>> = Arc::new(Pool::new());
+        let a = pool.insert(1).unwrap();
+        let b = pool.insert(2).unwrap();
+        let (first, second) = (pool.clone(), pool.clone());
+        let work: Vec<std::boxed::Box<dyn FnOnce()>> = std::vec![
+            std::boxed::Box::new(move || {
+                assert!(first.remove(b).is_some());
+                let _ = first.remove(a);
+            }),
+            std::boxed::Box::new(move || {
+                if second.remove(a).is_none() {
+                    assert!(!second.contains(b), "it was removed before a was");
                 }
             }),
         ];

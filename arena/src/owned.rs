@@ -127,10 +127,10 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Filled<'a, H, T, N, EXTRA> {
             .with_class(self.claim.index, self.word, self.claim.class)
             .with_state(State::Claimed);
         let cell = self.cell();
-        // A compare-and-swap, although nobody else may change a cell that is not linked (I-FILLED).
-        // Relaxed: we take back what we wrote.
+        // A compare-and-swap, although nobody else may change a cell that is not linked. Acquire: pairs
+        // with the fill (6), which is another owner's if a generation went round (I-FILLED).
         cell.own
-            .compare_exchange(self.word.0, claimed.0, Ordering::Relaxed, Ordering::Relaxed)
+            .compare_exchange(self.word.0, claimed.0, Ordering::Acquire, Ordering::Relaxed)
             .ok()?;
         Some(cell.header.payload.0.with_mut(|payload| {
             // SAFETY: I-OWNER and I-FULL: the state was still pending. No guard is good in it (I-LIVE) but

@@ -160,6 +160,7 @@ impl<T, const N: usize> Pool<T, N> {
         let cell = guard.0.cell();
         // (2) also continues the release sequence of (6) for guards of this entry, and pairs with (6).
         if !decide(&cell.own, live.0, marked.0) {
+            decided_by_another();
             return None;
         }
         self.arena.retire(guard.0.index(), marked);

@@ -89,8 +89,8 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         self.swap_word(old, Tagged::new(old.value, word.tag() | FROZEN))
     }
 
-    /// (21) Release, as said there. Acquire: what came before the change that `old.word` is from happens
-    /// before what comes after this one (read-modify-writes of one word follow each other).
+    /// (21) Release, as said there. What came before the change that `old.word` is from comes before what
+    /// follows this one by the fence (22).
     #[inline(always)]
     fn swap_word(&self, old: &Entry<V>, new: Tagged<V>) -> bool {
         // SAFETY: C-WORD.

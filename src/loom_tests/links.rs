@@ -21,6 +21,50 @@ fn helping_passes_the_next_entry_on() {
     });
 }
 
+/// A reader comes by an old link to a cell that is marked by now, but in another chain.
+#[test]
+fn a_marked_cell_of_another_chain_is_no_end() {
+    type Two = CopyMap<usize, usize, 2, TwoChains, 0>;
+    model(|| {
+        let map = Two::default();
+        assert_eq!(map.insert(0, 0), Ok(None));
+        assert_eq!(map.insert(2, 20), Ok(None));
+        let map = Arc::new(map);
+        on!(map;
+            |map: &Two| {
+                assert_eq!(map.remove(&0), Some(0));
+                assert_eq!(map.insert(1, 10), Ok(None));
+                assert_eq!(map.remove(&1), Some(10));
+            },
+            |map: &Two| assert_eq!(map.get(&2), Some(20)));
+    });
+}
+
+/// An entry behind which another one is linked is live, whoever gets on first.
+#[test]
+fn an_entry_is_live_once_another_one_is_behind_it() {
+    type Two = Map<usize, usize, 2, OneChain, 0>;
+    model(|| {
+        let map = Arc::new(Two::default());
+        on!(map;
+            |map: &Two| assert!(map.insert(1, 10).is_ok()),
+            |map: &Two| assert!(map.insert(2, 20).is_ok()));
+        assert_eq!((map.stats().live, map.len()), (2, 2));
+    });
+}
+
+/// Who is told of a live entry finds it.
+#[test]
+fn an_entry_that_is_counted_live_is_found() {
+    type Two = Map<usize, usize, 2, OneChain, 0>;
+    model(|| {
+        let map = Arc::new(Two::default());
+        on!(map;
+            |map: &Two| assert!(map.insert(1, 10).is_ok()),
+            |map: &Two| assert!(map.stats().live == 0 || map.get(&1).is_some()));
+    });
+}
+
 /// One key comes before another one goes: a count sees one of them at least.
 #[test]
 fn a_count_misses_no_key_that_came_before_another_went() {

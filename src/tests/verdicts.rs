@@ -183,6 +183,35 @@ fn an_insert_is_not_refused_for_its_own_hold() {
     assert!(map.insert(Key(1), 99).is_ok(), "{:?}", map.stats());
 }
 
+/// A replacement takes a spare cell; when its key has gone meanwhile, the new entry does not go there.
+#[test]
+fn the_spare_of_a_lost_replacement_is_no_place_for_a_new_entry() {
+    let map = Rc::new(CopyMap::<Key, u64, 2, S, 4>::default());
+    map.insert(Key(1), 1).unwrap();
+    let inner = map.clone();
+    interrupt_at(1, 1, move || {
+        assert_eq!(inner.remove(&Key(1)), Some(1));
+        assert_eq!(inner.insert(Key(2), 2), Ok(None));
+        assert_eq!(inner.insert(Key(3), 3), Ok(None));
+    });
+    assert!(map.insert(Key(1), 99).is_err());
+    assert_eq!(map.len(), 2);
+}
+
+#[test]
+fn the_spare_of_a_lost_guarded_replacement_is_no_place_for_a_new_entry() {
+    let map = Rc::new(Map::<Key, u64, 2, S, 4>::default());
+    assert!(map.insert(Key(1), 1).is_ok());
+    let inner = map.clone();
+    interrupt_at(1, 1, move || {
+        drop(inner.remove(&Key(1))); // its cell is held until the outer insert lets go
+        assert!(inner.insert(Key(2), 2).is_ok());
+    });
+    assert!(map.insert(Key(1), 99).is_ok());
+    assert!(map.insert(Key(3), 3).is_err(), "{:?}", map.stats());
+    assert_eq!(map.len(), 2);
+}
+
 /// A refused insert ends although another operation frees and claims a cell each time that it looks.
 // Miri runs one thread at a time: a thread that turns until another one ends takes it too long.
 #[cfg(not(miri))]

@@ -1,0 +1,94 @@
+//! Models of cells in which another owner's payload is by the time that somebody acts on an old word: what is
+//! left of the protocol when a generation went round exactly. No payload is read that was not acquired.
+
+use super::{model, together};
+use crate::arena::{Arena, commit};
+use crate::cells::Want;
+use crate::word::State;
+use loom::sync::Arc;
+use std::boxed::Box;
+use std::vec;
+use std::vec::Vec;
+
+type One = Arena<(), Box<usize>, 1, 0>;
+
+/// Somebody takes a pending cell for linked (its link word went round), and another incarnation is in it by then.
+#[test]
+fn commit_of_another_incarnation() {
+    model(|| {
+        // SAFETY: each thread owns what it claimed; the cell is retired by who marked it.
+        let arena: Arc<One> = Arc::new(unsafe { Arena::new() });
+        let (owner, helper) = (arena.clone(), arena.clone());
+        let work: Vec<Box<dyn FnOnce()>> = vec![
+            Box::new(move || {
+                let filled = owner
+                    .claim(0, Want::Ordinary)
+                    .unwrap()
+                    .fill(Box::new(1), None);
+                // Its link lost a race.
+                drop(filled);
+                if let Some(owned) = owner.claim(0, Want::Ordinary) {
+                    let _ = owned.fill(Box::new(2), None).linked();
+                }
+            }),
+            Box::new(move || {
+                let guard = helper.hold(0);
+                let mut own = guard.own();
+                // `place.unchanged()` is true: its word went round.
+                if own.is_pending() {
+                    own = commit::<(), Box<usize>, 1, 0>(guard.cell());
+                }
+                if own.is(State::Live) {
+                    // SAFETY: I-LIVE.
+                    let value = unsafe { **guard.payload() };
+                    assert!((1..=2).contains(&value));
+                }
+            }),
+        ];
+        together(work);
+    });
+}
+
+/// An owner was stopped with a pending cell that somebody took for linked and removed; it finds the very same
+/// word there again, of another owner.
+#[cfg(tagged_arena_tiny)]
+#[test]
+fn reach_of_another_owners_cell() {
+    model(|| {
+        // SAFETY: each thread owns what it claimed; the cell is retired by who marked it.
+        let arena: Arc<One> = Arc::new(unsafe { Arena::new() });
+        let (owner, other) = (arena.clone(), arena.clone());
+        let work: Vec<Box<dyn FnOnce()>> = vec![
+            Box::new(move || {
+                let filled = owner
+                    .claim(0, Want::Ordinary)
+                    .unwrap()
+                    .fill(Box::new(1), None);
+                // Its link lost a race: dropped, it is taken back, if it is still ours by its word.
+                drop(filled);
+            }),
+            Box::new(move || {
+                let layout =
+                    crate::cells::Cells::<crate::arena::Loaded<(), Box<usize>>, 1, 0>::LAYOUT;
+                let guard = other.hold(0);
+                if !guard.own().is_pending() {
+                    return;
+                }
+                let live = commit::<(), Box<usize>, 1, 0>(guard.cell());
+                if !live.is(State::Live) {
+                    return;
+                }
+                let marked = layout.bump(live).with_state(State::Marked);
+                if !crate::order::decide(&guard.cell().own, live.0, marked.0) {
+                    return;
+                }
+                drop(guard);
+                other.retire(0, marked);
+                if let Some(owned) = other.claim(0, Want::Ordinary) {
+                    let _ = owned.fill(Box::new(2), None).linked();
+                }
+            }),
+        ];
+        together(work);
+    });
+}
