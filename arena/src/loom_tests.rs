@@ -14,6 +14,7 @@ use std::vec::Vec;
 
 mod another_owner;
 mod control;
+mod told;
 #[cfg(tagged_arena_tiny)]
 mod wraps;
 
@@ -365,93 +366,6 @@ fn first_hold_by_slot() {
                     .compare_exchange(live.0, marked.0, AcqRel, Relaxed)
                     .unwrap();
                 remover.retire(0, marked);
-            }),
-        ];
-        together(work);
-    });
-}
-
-/// One that looks at all cells is told of a claim in front of it, also of a cell that it has not tried
-/// before: else the cell that was freed behind it would go unseen.
-#[test]
-fn full_is_exact_beside_a_claim_of_a_cell_not_tried_before() {
-    /// In the order of a search that starts at cell 0, `FREED` comes before `FREE`; it tries neither before
-    /// its last pass.
-    const FREED: usize = 5;
-    const FREE: usize = 9;
-    model(|| {
-        // SAFETY: the model claims, and frees what it claimed, once.
-        let cells: Arc<Cells<(), 16, 0>> = Arc::new(unsafe { Cells::new() });
-        let mut freed = None;
-        for home in (0..16).filter(|home| *home != FREE) {
-            let claim = cells.claim(home, Want::Ordinary, &NoReclaim).unwrap();
-            assert_eq!(claim.index, home);
-            publish(&cells, claim);
-            if home == FREED {
-                freed = Some(claim);
-            }
-        }
-        let (mover, claimer) = (cells.clone(), cells.clone());
-        let work: Vec<std::boxed::Box<dyn FnOnce()>> = std::vec![
-            std::boxed::Box::new(move || {
-                mover.free(freed.unwrap());
-                let claim = mover.claim(FREE, Want::Ordinary, &NoReclaim).unwrap();
-                publish(&mover, claim);
-            }),
-            std::boxed::Box::new(move || {
-                assert!(claimer.claim(0, Want::Ordinary, &NoReclaim).is_some());
-            }),
-        ];
-        together(work);
-    });
-}
-
-/// Makes a claimed cell look like an entry.
-fn publish<const N: usize>(cells: &Cells<(), N, 0>, claim: Claim) {
-    let live = cells.claimed_word(claim).with_state(State::Live);
-    cells.cell(claim.index).own.store(live.0, Ordering::Release);
-}
-
-/// Whoever learns from `contains` that a value is gone sees what its remover did before.
-#[test]
-fn contains_sees_what_came_before_a_removal() {
-    model(|| {
-        let pool: Arc<Pool<usize, 1>> = Arc::new(Pool::new());
-        let id = pool.insert(7).unwrap();
-        let before = Arc::new(AtomicUsize::new(0));
-        let (remover, reader, seen) = (pool.clone(), pool.clone(), before.clone());
-        let work: Vec<std::boxed::Box<dyn FnOnce()>> = std::vec![
-            std::boxed::Box::new(move || {
-                before.store(1, Ordering::Relaxed);
-                assert!(remover.remove(id).is_some());
-            }),
-            std::boxed::Box::new(move || {
-                if !reader.contains(id) {
-                    assert_eq!(seen.load(Ordering::Relaxed), 1);
-                }
-            }),
-        ];
-        together(work);
-    });
-}
-
-/// A removal that another one forestalled says so after what the other one did before.
-#[test]
-fn a_removal_that_came_too_late_knows_what_came_before() {
-    model(|| {
-        let pool: Arc<Pool<usize, 2>> = Arc::new(Pool::new());
-        let a = pool.insert(1).unwrap();
-        let b = pool.insert(2).unwrap();
-        let (first, second) = (pool.clone(), pool.clone());
-        let work: Vec<std::boxed::Box<dyn FnOnce()>> = std::vec![
-            std::boxed::Box::new(move || {
-                assert!(first.remove(b).is_some());
-                let _ = first.remove(a);
-            }),
-            std::boxed::Box::new(move || {
-                if second.remove(a).is_none() {
-                    assert!(!second.contains(b), "it was removed before a was");
-                }
             }),
         ];
         together(work);

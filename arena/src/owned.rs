@@ -129,6 +129,7 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Filled<'a, H, T, N, EXTRA> {
         let cell = self.cell();
         // A compare-and-swap, although nobody else may change a cell that is not linked. Acquire: pairs
         // with the fill (6), which is another owner's if a generation went round (I-FILLED).
+        // kept: the model `reach_of_another_owners_cell` notices it, with generations of two bits.
         cell.own
             .compare_exchange(self.word.0, claimed.0, Ordering::Acquire, Ordering::Relaxed)
             .ok()?;
