@@ -79,11 +79,10 @@ pub fn explore(
             }
             let run = once(&program, &make);
             let mut seen = shared.lock().expect("not held in a panic");
-            let timed = program.fences == Fences::Around;
             let fits = *seen
                 .explained
                 .entry(run.clone())
-                .or_insert_with(|| explained(&program.case, &run, timed));
+                .or_insert_with(|| explained(&program.case, &run, program.fences));
             if !fits {
                 seen.wrong = Some(run);
                 drop(seen);

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use crate::call::{Answer, Call, Event, Key, Value};
-use crate::program::{Case, Kind};
+use crate::program::{Case, Fences, Kind};
 
 /// All that one execution of a program said.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -94,8 +94,9 @@ impl State {
     }
 }
 
-/// Whether there is such an order. With `timed`, an operation that ended before another began comes first.
-pub fn explained(case: &Case, run: &Run, timed: bool) -> bool {
+/// Whether there is such an order. With fences around the operations, one that ended before another began
+/// comes first.
+pub fn explained(case: &Case, run: &Run, fences: Fences) -> bool {
     let mut state = State::default();
     for event in &run.setup {
         match state.after(case, event, 0) {
@@ -106,7 +107,7 @@ pub fn explained(case: &Case, run: &Run, timed: bool) -> bool {
     let mut search = Search {
         case,
         run,
-        timed,
+        fences,
         tried: HashSet::new(),
     };
     search.from(&vec![0; run.contexts.len()], &state)
@@ -115,7 +116,7 @@ pub fn explained(case: &Case, run: &Run, timed: bool) -> bool {
 struct Search<'a> {
     case: &'a Case,
     run: &'a Run,
-    timed: bool,
+    fences: Fences,
     tried: HashSet<(Vec<usize>, State)>,
 }
 
@@ -133,7 +134,7 @@ impl Search<'_> {
         open.iter().any(|&context| {
             let event = &contexts[context][at[context]];
             let late = |&other: &usize| contexts[other][at[other]].end <= event.begin;
-            if self.timed && open.iter().any(late) {
+            if self.timed() && open.iter().any(late) {
                 return false;
             }
             let others = self.held_by_others(at, context, event);
@@ -146,16 +147,26 @@ impl Search<'_> {
         })
     }
 
+    fn timed(&self) -> bool {
+        self.fences == Fences::Around
+    }
+
     /// How many cells other contexts may hold at this place of the order: each is in the operation that
     /// took effect last, or in the next one.
+    ///
+    /// The store that frees a cell comes behind the fence of its operation, and a look-up has none: that store
+    /// may become visible only after look-ups that follow in the same context, so they do not end what is
+    /// before them.
     fn held_by_others(&self, at: &[usize], context: usize, event: &Event) -> usize {
         let others = (0..at.len()).filter(|&other| other != context);
         let most = others.map(|other| {
             let events = &self.run.contexts[other];
-            let last = at[other].checked_sub(1).map(|last| &events[last]);
-            let both = last.into_iter().chain(events.get(at[other]));
-            let both = both.filter(|other| !self.timed || event.overlaps(other));
-            both.map(|other| self.case.held(other.call)).max()
+            let (before, behind) = events.split_at(at[other]);
+            let drained = |event: &Event| self.fences != Fences::None || !event.changed_nothing();
+            let last = before.iter().rposition(drained).unwrap_or(0);
+            let open = before[last..].iter().chain(behind.first());
+            let open = open.filter(|other| !self.timed() || event.overlaps(other));
+            open.map(|other| self.case.held(other.call)).max()
         });
         most.flatten().sum()
     }
