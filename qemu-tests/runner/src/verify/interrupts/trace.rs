@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use anyhow::{Context, Result, bail, ensure};
-use object::{Architecture, File, Object, ObjectSection, ObjectSymbol};
+use object::{Architecture, File, Object, ObjectSection, ObjectSymbol, SectionKind};
 
 use crate::verify::interrupts::image::{Image, Said};
 
@@ -141,8 +141,8 @@ impl<'a> Masks<'a> {
     fn new(elf: &File<'a>) -> Masks<'a> {
         let code = elf
             .sections()
-            .filter_map(|section| Some((section.address(), section.data().ok()?)))
-            .filter(|(address, data)| *address > 0 || !data.is_empty());
+            .filter(|section| section.kind() == SectionKind::Text)
+            .filter_map(|section| Some((section.address(), section.data().ok()?)));
         Masks {
             architecture: elf.architecture(),
             code: code.collect(),
