@@ -64,7 +64,10 @@ pub fn cover(args: &Args<'_>) -> bool {
 
 /// Runs each operation once, undisturbed.
 pub fn trace(args: &Args<'_>) -> bool {
-    each(args, |run| run(UNDISTURBED, 1).map(|_| ()))
+    each(args, |run| match run(UNDISTURBED, 1)? {
+        true => Err(Failure::new(format_args!("disturbed"))),
+        false => Ok(()),
+    })
 }
 
 /// Hands each operation over; says whether all was right.

@@ -83,8 +83,10 @@ fn sweeps(
 const WINDOWED: Interrupt =
     |delay, handler, work| interrupt::during(delay, handler, &mut || window::open(work));
 
-/// No interrupt, with the operation in the window.
-const UNDISTURBED: Interrupt = |_, _, work| {
-    window::open(work);
-    false
+/// No interrupt, with the operation in the window. One could come: a critical section that ends in
+/// another way where none can is executed as in [`WINDOWED`].
+const UNDISTURBED: Interrupt = |_, handler, work| {
+    const LONGEST: u32 = (1 << 24) - 1;
+
+    interrupt::during(LONGEST, handler, &mut || window::open(work))
 };

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use anyhow::{Context, Result, bail, ensure};
-use object::{Architecture, File, Object, ObjectSection, ObjectSymbol};
+use object::{Architecture, File, Object, ObjectSection, ObjectSymbol, SectionKind};
 
 use crate::verify::interrupts::image::{Image, Said};
 
@@ -141,8 +141,8 @@ impl<'a> Masks<'a> {
     fn new(elf: &File<'a>) -> Masks<'a> {
         let code = elf
             .sections()
-            .filter_map(|section| Some((section.address(), section.data().ok()?)))
-            .filter(|(address, data)| *address > 0 || !data.is_empty());
+            .filter(|section| section.kind() == SectionKind::Text)
+            .filter_map(|section| Some((section.address(), section.data().ok()?)));
         Masks {
             architecture: elf.architecture(),
             code: code.collect(),
@@ -206,13 +206,14 @@ fn effect(architecture: Architecture, word: u32) -> Option<Effect> {
             _ => None,
         },
         Architecture::Riscv32 | Architecture::Riscv64 => {
-            // A system instruction on mstatus with bit 3, MIE, as its operand.
-            let is_mie = word & 0x7f == 0x73 && word >> 20 == MSTATUS && word >> 15 & 0x1f == 8;
-            match word >> 12 & 7 {
-                // csrrci
-                7 if is_mie => Some(Effect::Mask),
-                // csrrsi
-                6 if is_mie => Some(Effect::Unmask),
+            // A system instruction on mstatus: with MIE, bit 3, as its operand, or with a register, in
+            // which nothing else is changed here.
+            let is_mstatus = word & 0x7f == 0x73 && word >> 20 == MSTATUS;
+            match (word >> 12 & 7, word >> 15 & 0x1f) {
+                // csrrci, csrrc
+                (7, 8) | (3, 1..) if is_mstatus => Some(Effect::Mask),
+                // csrrsi, csrrs
+                (6, 8) | (2, 1..) if is_mstatus => Some(Effect::Unmask),
                 _ => None,
             }
         }
