@@ -33,11 +33,13 @@
 //!    races, add one cell a context. Replacing works in a full map. A refusal hands key and value back. A
 //!    refusal is given when all those cells were taken at one instant at which the key was absent (for a
 //!    replacement: present). The search for a cell ends after eight passes over the cells in any case: then
-//!    each cell was taken whenever it was looked at, and in each pass another operation claimed one. On
+//!    each cell was taken whenever it was looked at, and in each pass another operation claimed one. A cell
+//!    counts as taken until the store that frees it has become visible to the core that looks: behind the
+//!    look-ups that its context goes on with, perhaps, but before that one's next change of the map. On
 //!    32-bit targets `N + EXTRA` is at most 4,095: more does not compile, because a link must keep 16 bits
 //!    of generation.
-//! 4. **Robust.** A context that stops for ever at any instruction blocks nobody and costs at most two
-//!    cells (in the midst of [`Map::iter`]'s `next` three). A leaked guard costs its cell. A panic in your
+//! 4. **Robust.** A context that is suspended for good, at any instruction, blocks nobody and costs at
+//!    most two cells (in [`Map::iter`]'s `next` three). A leaked guard costs its cell. A panic in your
 //!    `Eq`, `Hash`, closure or `Drop` corrupts nothing. Drops of removed entries may run inside any
 //!    operation of a `Map`, look-ups included: whoever ends the last hold runs them. A context that is
 //!    suspended for good while it searches a full map costs no cell, but every later claim then writes one
