@@ -42,7 +42,7 @@ pub fn pairs<S: Swept>(subject: &S, interrupt: Interrupt, stride: u32) -> Result
     sweep.finish()
 }
 
-/// How much of all triples [`triples`] tries.
+/// How much of all triples `triples` tries.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {
     /// From one place in the outer operation to the next one tried, in ticks.
