@@ -62,7 +62,7 @@ const MIRI_SEEDS: [u32; 1] = [0];
 pub const SHORT: Duration = Duration::from_secs(120);
 /// For what may have to build much.
 pub const LONG: Duration = Duration::from_secs(600);
-/// For the two model checkers, which would take all day if a test let them.
+/// For model checkers, which would take all day if a test let them, and for what builds much.
 const MODEL: Duration = Duration::from_secs(1200);
 
 /// Steps that are too long for every change.
@@ -348,7 +348,8 @@ fn layers(steps: &mut Vec<Step>) {
             layer,
             effort: "--quick",
         };
-        let mut step = step(&format!("verify::{}", layer.name), LONG, work);
+        // Builds included.
+        let mut step = step(&format!("verify::{}", layer.name), MODEL, work);
         step.needs.extend(verify::layer_needs(layer));
         steps.push(step);
     }
