@@ -9,7 +9,7 @@ use std::vec;
 
 /// The key is its own hash: one chain, different fragments.
 #[derive(Default)]
-struct OneBucket(u64);
+pub(super) struct OneBucket(u64);
 
 impl BuildHasher for OneBucket {
     type Hasher = Self;
