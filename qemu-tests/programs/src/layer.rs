@@ -33,10 +33,14 @@ const FULL_DEPTH: Depth = Depth {
 pub fn main() -> ExitCode {
     name_what_aborts();
     verify::main_with(|effort, only, report| match (only, effort) {
-        (Some(seed), _) => {
+        (Some(seed), effort) => {
             if let Some((first, end)) = seed.split_once("..") {
                 let seeds = first.parse()?..end.parse()?;
-                return layer(report, seeds, QUICK_DEPTH, 1);
+                let (depth, threads) = match effort {
+                    Effort::Full => (FULL_DEPTH, 2),
+                    _ => (QUICK_DEPTH, 1),
+                };
+                return layer(report, seeds, depth, threads);
             }
             let seed = seed
                 .parse()
