@@ -85,11 +85,8 @@ fn gate(effort: Effort, part: &str, bless: bool, report: &mut Report<'_>) -> Res
     let mut kills: Vec<Option<Kill>> = vec![None; chosen.len()];
     let mut sure = vec![false; chosen.len()];
     // First the tests that noticed it the last time; then all, checker by checker.
-    for (hinted, checker) in checkers
-        .map(|checker| (true, checker))
-        .into_iter()
-        .chain(checkers.map(|checker| (false, checker)))
-    {
+    let rounds = [true, false].into_iter();
+    for (hinted, checker) in rounds.flat_map(|hinted| checkers.map(|checker| (hinted, checker))) {
         let open = |at: &usize| {
             let by = hints.get(&chosen[*at].which()).and_then(|row| row.checker);
             // Miri's minutes are for what nobody could explain.
