@@ -7,7 +7,7 @@ use stopped::call::{Answer, Call, Kind};
 use stopped::model::State;
 use stopped::pending::Pending;
 use stopped::prepare::Shape;
-use stopped::work::allowed;
+use stopped::work::{Lost, allowed};
 
 use crate::looked::Looked;
 use crate::machine::Machine;
@@ -31,7 +31,7 @@ pub struct Tally {
     /// Those of them that it was stopped at.
     pub covered: u64,
     /// The most cells lost.
-    pub lost: usize,
+    pub lost: Lost,
 }
 
 impl Tally {
@@ -43,7 +43,7 @@ impl Tally {
         self.operations += other.operations;
         self.executed += other.executed;
         self.covered += other.covered;
-        self.lost = self.lost.max(other.lost);
+        self.lost.add(other.lost);
     }
 }
 
@@ -197,10 +197,8 @@ impl<'a> Case<'a> {
         let mut pending = self.pending(call, state);
         right(&mut pending, &calls[..drawn], &answers[..drawn])?;
         let lost = self.looked.lost(&answers[drawn..], state)?;
-        let most = allowed(call);
-        ensure!(lost <= most, "{lost} cells are lost, of {most} allowed");
+        tally.lost.add(Lost::to(call, lost)?);
         right(&mut pending, &calls[drawn..], &answers[drawn..])?;
-        tally.lost = tally.lost.max(lost);
         // What a core has reserved is in none of its registers: it cannot be brought back there.
         if amount.resume > 0 && number % amount.resume == 0 && !reserved {
             let saved = self.machine.save()?;

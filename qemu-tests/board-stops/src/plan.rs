@@ -85,7 +85,7 @@ fn on_board(
     );
     report.tried("boards", 1);
     report.note(format!(
-        "{name}: stopped at {} of {} addresses of instructions; at most {} cells lost",
+        "{name}: stopped at {} of {} addresses of instructions; {}",
         tally.covered, tally.executed, tally.lost
     ));
     Ok(())

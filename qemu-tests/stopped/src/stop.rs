@@ -8,7 +8,7 @@ use crate::context::{Suspended, accesses, bounded};
 use crate::pending::Pending;
 use crate::prepare::{Prepared, Shape};
 use crate::subject::Subject;
-use crate::work::{allowed, lost, others};
+use crate::work::{Lost, allowed, lost, others};
 
 /// What was done, and the worst that was seen.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,7 +18,7 @@ pub struct Tally {
     /// Operations of the others.
     pub operations: u64,
     /// The most cells lost.
-    pub lost: usize,
+    pub lost: Lost,
     /// The most accesses that an operation of the others took.
     pub longest: u64,
 }
@@ -28,7 +28,7 @@ impl Tally {
     pub fn add(&mut self, other: Tally) {
         self.accesses += other.accesses;
         self.operations += other.operations;
-        self.lost = self.lost.max(other.lost);
+        self.lost.add(other.lost);
         self.longest = self.longest.max(other.longest);
     }
 }
@@ -85,15 +85,10 @@ fn one(
     let mut pending = Pending::new(subject.rules(), state, call, allowed(call));
     others(subject, &mut pending, operations, at, &perform)?;
     let lost = lost(subject, &mut pending, &perform)?;
-    ensure!(
-        lost <= allowed(call),
-        "{lost} cells are lost, of {} allowed",
-        allowed(call)
-    );
     Ok(Tally {
         accesses: 1,
         operations: done.get(),
-        lost,
+        lost: Lost::to(call, lost)?,
         longest: most.get(),
     })
 }

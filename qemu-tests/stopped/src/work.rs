@@ -1,5 +1,7 @@
 //! What the others do beside an operation that never ends, and how many cells it has cost.
 
+use std::fmt;
+
 use anyhow::{Result, bail, ensure};
 
 use crate::call::{Answer, Call, Kind};
@@ -14,6 +16,44 @@ pub type Perform<'a> = &'a dyn Fn(&dyn Subject, Call) -> Result<Answer>;
 pub fn allowed(call: Call) -> usize {
     // In the midst of an iterator's step there is the entry that it yielded last, too.
     if call.kind == Kind::Iterate { 3 } else { 2 }
+}
+
+/// The most cells lost to an iterator, and to any other operation.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Lost {
+    iterator: usize,
+    other: usize,
+}
+
+impl Lost {
+    /// So many were lost to that operation.
+    ///
+    /// # Errors
+    /// If it is more than the contract allows.
+    pub fn to(call: Call, cells: usize) -> Result<Self> {
+        let most = allowed(call);
+        ensure!(cells <= most, "{cells} cells are lost, of {most} allowed");
+        let mut lost = Self::default();
+        *if call.kind == Kind::Iterate {
+            &mut lost.iterator
+        } else {
+            &mut lost.other
+        } = cells;
+        Ok(lost)
+    }
+
+    /// Keeps the worse of each.
+    pub fn add(&mut self, other: Self) {
+        self.iterator = self.iterator.max(other.iterator);
+        self.other = self.other.max(other.other);
+    }
+}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { iterator, other } = self;
+        write!(f, "at most {other} cells lost ({iterator} to an iterator)")
+    }
 }
 
 /// Operations drawn at random, each answer checked.

@@ -79,10 +79,7 @@ mod linux {
             }
         }
         ensure!(sum.contents > 0, "nothing was killed");
-        report.note(format!(
-            "at most {} cells lost to a killed operation",
-            sum.lost
-        ));
+        report.note(format!("killed: {}", sum.lost));
         Ok(())
     }
 

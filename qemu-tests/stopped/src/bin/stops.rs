@@ -90,7 +90,7 @@ mod hooked {
             }
         });
         report.note(format!(
-            "at most {} cells lost to a suspended operation; at most {} accesses an operation beside it",
+            "suspended: {}; at most {} accesses an operation beside it",
             tally.lost, tally.longest
         ));
         ensure!(tally.accesses > 0, "nothing was suspended");
