@@ -229,6 +229,21 @@ mod tests {
     }
 
     #[test]
+    fn a_seed_moves_the_keys() {
+        let places = |seed| {
+            let hasher = DefaultHashBuilder::with_seed(seed);
+            core::array::from_fn::<_, 32, _>(|key| {
+                NativeHash::new(hasher.hash_one(key)).bucket(256)
+            })
+        };
+        assert_ne!(places(0x5EED), places(0));
+        assert_ne!(places(0x5EED), places(0x5EEE));
+        // Not only moved all by as much: other keys share a bucket.
+        let apart = |seed| places(seed).map(|place| place ^ places(seed)[0]);
+        assert_ne!(apart(0x5EED), apart(0));
+    }
+
+    #[test]
     fn bytes_of_different_length_differ() {
         let hash = |bytes: &[u8]| {
             let mut hasher = DefaultHashBuilder::with_seed(7).build_hasher();

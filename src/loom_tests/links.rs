@@ -85,6 +85,27 @@ fn a_count_misses_no_key_that_came_before_another_went() {
     });
 }
 
+/// The cell of a removed entry is another bucket's when the count comes to it: it counts there only.
+#[test]
+fn a_count_takes_no_entry_of_another_bucket() {
+    type Two = CopyMap<usize, usize, 2, TwoChains, 0>;
+    model(|| {
+        let map = Two::default();
+        assert_eq!((map.insert(0, 0), map.insert(1, 10)), (Ok(None), Ok(None)));
+        let map = Arc::new(map);
+        on!(map;
+        |map: &Two| {
+            assert_eq!(map.remove(&0), Some(0));
+            assert_eq!(map.insert(3, 30), Ok(None));
+        },
+        |map: &Two| {
+            if map.get(&0).is_none() {
+                assert!((1..=2).contains(&map.len()));
+            }
+        });
+    });
+}
+
 /// A key is its bucket, and its home the cell of that number.
 #[derive(Default)]
 struct Spread(u64);

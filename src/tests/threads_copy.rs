@@ -184,3 +184,24 @@ fn the_promised_capacity_is_always_there() {
         assert_eq!(map.stats().free, 12);
     }
 }
+
+/// What follows an entry in its chain changes all the while: once it is removed it is gone all the same.
+#[test]
+fn a_removal_takes_out_what_it_has_frozen() {
+    let map: CopyMap<u32, u32, 4, Spread> = CopyMap::with_hasher(Spread::OneChain);
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Relaxed) {
+                map.insert(2, 0).unwrap();
+                map.remove(&2);
+            }
+        });
+        let there = (0..scaled(200_000, 20)).find(|&round| {
+            let before = map.insert(1, round);
+            (before, map.remove(&1), map.get(&1)) != (Ok(None), Some(round), None)
+        });
+        done.store(true, Relaxed);
+        assert_eq!(there, None);
+    });
+}

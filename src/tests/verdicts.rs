@@ -154,6 +154,22 @@ fn update_of_a_key_that_is_gone_is_none() {
     assert_eq!(map.update(&Key(1), |n| n + 1), Ok(None));
 }
 
+#[test]
+fn update_of_a_guarded_key_that_is_gone_is_none() {
+    let map = Rc::new(<Map<Key, u64, 2, S, 0>>::default());
+    assert!(map.insert(Key(1), 1).is_ok());
+    let inner = map.clone();
+    interrupt_at(1, 1, move || {
+        let map = inner;
+        drop(map.remove(&Key(1))); // until here a cell was free; the outer update holds the removed one
+        assert!(map.insert(Key(2), 2).is_ok());
+    });
+    assert!(
+        map.update(&Key(1), |n| n + 1)
+            .is_ok_and(|old| old.is_none())
+    );
+}
+
 /// The narrow value needs no cell to be replaced, and is refused nevertheless.
 #[test]
 fn in_place_insert_of_a_key_that_is_there() {

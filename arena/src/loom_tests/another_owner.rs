@@ -49,6 +49,41 @@ fn commit_of_another_incarnation() {
     });
 }
 
+/// Somebody takes a promised cell for linked and removes it at once: who promised it reads it all the same.
+#[test]
+fn a_promised_payload_is_held_from_the_start() {
+    model(|| {
+        // SAFETY: each thread owns what it claimed; the cell is retired by who marked it.
+        let arena: Arc<One> = Arc::new(unsafe { Arena::new() });
+        let (owner, other) = (arena.clone(), arena.clone());
+        let work: Vec<Box<dyn FnOnce()>> = vec![
+            Box::new(move || {
+                let owned = owner.claim(0, Want::Ordinary).unwrap();
+                let guard = owned.promise(Box::new(1), None).linked();
+                assert!(!guard.own().is(State::Free), "reclaimed under the promise");
+                // SAFETY: I-LIVE.
+                assert_eq!(unsafe { **guard.payload() }, 1);
+            }),
+            Box::new(move || {
+                let layout =
+                    crate::cells::Cells::<crate::arena::Loaded<(), Box<usize>>, 1, 0>::LAYOUT;
+                let guard = other.hold(0);
+                if !guard.own().is_pending() {
+                    return;
+                }
+                let live = commit::<(), Box<usize>, 1, 0>(guard.cell());
+                let marked = layout.bump(live).with_state(State::Marked);
+                if live.is(State::Live) && crate::order::decide(&guard.cell().own, live.0, marked.0)
+                {
+                    drop(guard);
+                    other.retire(0, marked);
+                }
+            }),
+        ];
+        together(work);
+    });
+}
+
 /// An owner was stopped with a pending cell that somebody took for linked and removed; it finds the very same
 /// word there again, of another owner.
 #[cfg(tagged_arena_tiny)]

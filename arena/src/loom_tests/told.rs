@@ -96,3 +96,21 @@ fn a_removal_that_came_too_late_knows_what_came_before() {
         together(work);
     });
 }
+
+/// Of two that put a value in and count then, one counts both.
+#[test]
+fn an_insert_comes_before_what_follows_it() {
+    model(|| {
+        let pool: Arc<Pool<usize, 2>> = Arc::new(Pool::new());
+        let work = [1, 2].map(|value| {
+            let pool = pool.clone();
+            let count: Box<dyn FnOnce() -> usize> = Box::new(move || {
+                assert!(pool.insert(value).is_ok());
+                pool.len()
+            });
+            count
+        });
+        let counts = together(Vec::from(work));
+        assert!(counts.contains(&2), "{counts:?}");
+    });
+}

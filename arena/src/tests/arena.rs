@@ -148,6 +148,10 @@ fn a_panic_in_a_payloads_drop_frees_the_cell_all_the_same() {
         let marked = mark(&arena, index);
         let outcome = catch_unwind(AssertUnwindSafe(|| arena.retire(index, marked)));
         assert!(outcome.is_err() && state(&arena, index).is(State::Free));
+        // Also of one that was never linked.
+        let filled = claim(&arena).unwrap().fill(Bomb, None);
+        let outcome = catch_unwind(AssertUnwindSafe(|| drop(filled)));
+        assert!(outcome.is_err() && state(&arena, index).is(State::Free));
     }
 }
 

@@ -225,7 +225,11 @@ impl<A: Fn(usize) -> bool, B: Fn(usize) -> bool> Reclaim for Meanwhile<A, B> {
     }
 }
 
-fn set(cells: &Cells<(), 3, 0>, index: usize, state: State) {
+fn set<const N: usize, const EXTRA: usize>(
+    cells: &Cells<(), N, EXTRA>,
+    index: usize,
+    state: State,
+) {
     let own = &cells.cell(index).own;
     let word = Word(own.load(Ordering::Relaxed)).with_state(state);
     own.store(word.0, Ordering::Release);
@@ -262,6 +266,80 @@ fn taking_over_is_counted() {
                 set(&cells, 1, State::Live);
             }
             true
+        },
+    );
+    let claim = cells.claim(2, Want::Ordinary, &seeker);
+    assert_eq!(claim.map(|claim| claim.index), Some(2));
+}
+
+/// So does one of a spare cell, for a claim that may take those: one was free all the while.
+#[test]
+fn a_claim_of_a_spare_is_counted() {
+    for want in [Want::Spare, Want::Any] {
+        let cells = cells::<1, 3>();
+        let claims: Vec<Claim> = (0..4)
+            .filter_map(|_| cells.claim(0, Want::Any, &NoReclaim))
+            .collect();
+        let in_two = claims.into_iter().find(|claim| claim.index == 2);
+        for (index, state) in [State::Live, State::Retired, State::Live, State::Retired]
+            .into_iter()
+            .enumerate()
+        {
+            set(&cells, index, state);
+        }
+        let in_two = core::cell::Cell::new(in_two);
+        let other = Meanwhile(
+            |index| {
+                set(&cells, index, State::Claimed);
+                true
+            },
+            |_| false,
+        );
+        let seeker = Meanwhile(
+            |_| false,
+            |index| {
+                // The claim has looked at cell 2, and will look at cell 1 after this one.
+                if let (3, Some(claim)) = (index, in_two.take()) {
+                    cells.free(claim);
+                    let moved = cells.claim(1, Want::Spare, &other);
+                    assert_eq!(moved.map(|claim| claim.index), Some(1));
+                    set(&cells, 1, State::Live);
+                }
+                true
+            },
+        );
+        let claim = cells.claim(2, want, &seeker);
+        assert_eq!(claim.map(|claim| claim.index), Some(2), "{want:?}");
+    }
+}
+
+/// A retired cell that another claim takes over just before this one is not counted yet, perhaps: a cell
+/// freed before that is looked for.
+#[test]
+fn a_lost_race_for_a_retired_cell_is_no_end() {
+    let cells = cells::<3, 0>();
+    let claims: Vec<Claim> = (0..3)
+        .filter_map(|home| cells.claim(home, Want::Ordinary, &NoReclaim))
+        .collect();
+    let in_two = claims.into_iter().find(|claim| claim.index == 2);
+    set(&cells, 0, State::Live);
+    set(&cells, 1, State::Retired);
+    set(&cells, 2, State::Live);
+    let in_two = core::cell::Cell::new(in_two);
+    let last_pass = core::cell::Cell::new(false);
+    let seeker = Meanwhile(
+        |index| {
+            // The claim has looked at cell 2. Another one takes cell 1 over, and is suspended there.
+            let freed = last_pass.get().then(|| in_two.take());
+            if let Some(claim) = freed.flatten() {
+                cells.free(claim);
+                set(&cells, index, State::Claimed);
+            }
+            false
+        },
+        |_| {
+            last_pass.set(true);
+            false
         },
     );
     let claim = cells.claim(2, Want::Ordinary, &seeker);

@@ -181,3 +181,18 @@ fn not_full_while_a_cell_is_to_be_had_at_every_instant() {
         "refused, though a cell was to be had at every instant"
     );
 }
+
+/// What the steps above are written out from.
+#[test]
+fn a_cell_that_is_put_back_has_another_word() {
+    // SAFETY: the test keeps to the protocol.
+    let arena: A = unsafe { Arena::new() };
+    let owned = arena.claim(C, Want::Ordinary).unwrap();
+    owned.fill(1, None).linked();
+    let _held = arena.hold(C);
+    remove(&arena, C);
+    let retired = own(&arena, C);
+    assert!(!arena.take_over(C));
+    assert!(own(&arena, C).is(State::Retired));
+    assert_ne!(own(&arena, C), retired);
+}
