@@ -41,11 +41,11 @@ pub const FAULTS: [(&str, Fault); 11] = [
     ("two-winners", Fault::TwoWinners),
     ("lost-update", Fault::LostUpdate),
     ("resurrected", Fault::Resurrected),
-    ("refused-though", Fault::RefusedThough),
-    ("count-beyond", Fault::CountBeyond),
-    ("empty-though", Fault::EmptyThough),
-    ("missed", Fault::Missed),
-    ("twice", Fault::Twice),
+    ("refused-although-present", Fault::RefusedThough),
+    ("count-beyond-capacity", Fault::CountBeyond),
+    ("empty-although-not", Fault::EmptyThough),
+    ("entry-missed", Fault::Missed),
+    ("entry-twice", Fault::Twice),
     ("stale-identifier", Fault::StaleIdentifier),
 ];
 
