@@ -13,7 +13,7 @@ use crate::boards::Board;
 use crate::failure::{self, usage};
 use crate::verify::histories::{self, Target};
 use crate::workspace::Workspace;
-use crate::{cargo, install, process};
+use crate::{cargo, install, process, screen};
 
 /// The package and its program.
 const PACKAGE: &str = "schedules";
@@ -81,7 +81,9 @@ fn on_board(workspace: &Workspace, board: Board, options: &Options) -> Result<u8
         "seed {first}, {} cores of {name}; --seed {first} repeats the operations, not their timing",
         board.cores(None)?
     );
+    let building = screen::phase(format!("building for {name}"));
     let target = Target::build(workspace, name)?;
+    building.finish_and_clear();
     let bar = ProgressBar::new_spinner();
     if let Ok(style) = ProgressStyle::with_template("{elapsed} {msg}") {
         bar.set_style(style);
