@@ -165,15 +165,14 @@ fn self_test(report: &mut Report<'_>) -> Result<()> {
         let text = shrunk(&program, failure, QUICK_DEPTH, Some(fault));
         eprintln!("{}, {text}", fault.name());
         let message = text.lines().next().unwrap_or_default();
-        let message = message.trim_end_matches(" this:");
+        let message = message.trim_end_matches(':');
         report.found(fault.name(), format!("program {}: {message}", program.seed));
     }
     report.progress(total - 1, total, planted::FAULT);
     match planted::failure()? {
         Some(text) => {
             eprintln!("{}: {text}", planted::FAULT);
-            let by = text.split(':').next().unwrap_or_default();
-            report.found(planted::FAULT, by);
+            report.found(planted::FAULT, text.lines().next().unwrap_or_default());
         }
         None => report.failure(format!("not found: {}", planted::FAULT)),
     }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::marked::Marks;
 use crate::verify::layers::{LAYERS, Layer};
-use crate::verify::show::Outcome;
+use crate::verify::show::{Outcome, one_line};
 use crate::workspace::Workspace;
 
 const MARKS: Marks = Marks {
@@ -58,8 +58,7 @@ fn with(part: &str, outcomes: &[Outcome]) -> String {
         let kept = |start: String| part.lines().filter(move |line| line.starts_with(&start));
         let [tried, time] = if let Some(outcome) = outcomes.iter().find(|one| one.name() == *name) {
             for note in outcome.notes() {
-                let note = note.split_whitespace().collect::<Vec<_>>().join(" ");
-                notes += &format!("{}{note}\n", note_start(name));
+                notes += &format!("{}{}\n", note_start(name), one_line(note));
             }
             outcome.cells()
         } else {

@@ -167,6 +167,11 @@ impl Outcome {
     }
 }
 
+/// The same text without ends of lines.
+pub fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// What is the same in all texts of a phase, which may have counts in them.
 fn phase(what: &str) -> String {
     what.chars().filter(|c| !c.is_ascii_digit()).collect()
@@ -199,6 +204,7 @@ fn text(outcomes: &[Outcome], width: u16) -> String {
     for outcome in outcomes {
         let name = outcome.layer.name;
         for (fault, by) in &outcome.found {
+            let by = one_line(by);
             text += &format!("{name}: planted: {fault}; found by {by}\n");
         }
         for note in &outcome.notes {
@@ -281,7 +287,7 @@ mod tests {
     #[test]
     fn a_self_test_tells_how_many_of_the_planted_faults_are_found() {
         let mut show = Show::new(&LAYERS[0]);
-        let (fault, by) = ("a lost update".into(), "a test: no order".into());
+        let (fault, by) = ("a lost update".into(), "a test:\n no order".into());
         show.line(Line::Found { fault, by });
         let found = show.finish(Duration::ZERO);
         assert_eq!(found.counts(), "1 of 1 planted faults found");
