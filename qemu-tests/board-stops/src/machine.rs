@@ -149,7 +149,7 @@ impl Machine {
         if !self.wait(|machine| Ok(machine.words(word::PERFORMED, 1)?[0]))? {
             let number = usize::try_from(self.words(word::PERFORMED, 1)?[0])?;
             bail!(
-                "somebody waits: operation {number} of the others, {}",
+                "no progress: operation {number} of the others, {}",
                 calls.get(number).map(Call::to_string).unwrap_or_default()
             );
         }

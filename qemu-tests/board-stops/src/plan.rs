@@ -78,7 +78,7 @@ fn on_board(
     let tally = try_all(board, image, &cases, amount, report)?;
     report.tried("instructions stopped at", tally.stops);
     report.tried("operations of the others", tally.operations);
-    report.tried("operations gone on with", tally.resumed);
+    report.tried("operations that went on to their end", tally.resumed);
     report.tried(
         "instructions between operations of the others",
         tally.between,
@@ -220,12 +220,18 @@ fn self_test(board: &'static Board, image: &Path, report: &mut Report<'_>) -> Re
     let (stop, resume) = (amount(60, 0, 0, 0), amount(60, 1, 0, 0));
     let (none, between, hasty) = (amount(0, 0, 0, 0), amount(0, 0, 8, 0), amount(0, 0, 0, 7));
     let cases = [
-        ("a lock held by who is stopped", lock, Update, stop, "waits"),
+        (
+            "a lock held by the stopped core",
+            lock,
+            Update,
+            stop,
+            "no progress",
+        ),
         ("three cells lost", costly, Update, none, "cells are lost"),
         ("a key gone for a moment", gap, Insert, stop, "wrong answer"),
         ("a lost update", lost, Update, resume, "gone on"),
         (
-            "an update lost between",
+            "an update lost between two instructions",
             lost_again,
             Update,
             between,

@@ -183,18 +183,18 @@ pub enum Fault {
     Twice,
 }
 
-/// Every fault of a [`Faulty`] map.
-pub const FAULTS: [Fault; 10] = [
-    Fault::StaleRead,
-    Fault::LostInsert,
-    Fault::TwoWinners,
-    Fault::LostUpdate,
-    Fault::Resurrected,
-    Fault::RefusedThough,
-    Fault::CountBeyond,
-    Fault::EmptyThough,
-    Fault::Missed,
-    Fault::Twice,
+/// Every fault of a [`Faulty`] map, and its name.
+pub const FAULTS: [(&str, Fault); 10] = [
+    ("a stale read", Fault::StaleRead),
+    ("a lost insert", Fault::LostInsert),
+    ("two winners of one insert", Fault::TwoWinners),
+    ("a lost update", Fault::LostUpdate),
+    ("a resurrected value", Fault::Resurrected),
+    ("a refusal of a present key", Fault::RefusedThough),
+    ("a count beyond the capacity", Fault::CountBeyond),
+    ("an empty map with a key in it", Fault::EmptyThough),
+    ("an entry that a walk misses", Fault::Missed),
+    ("an entry yielded twice", Fault::Twice),
 ];
 
 /// A map behind a lock, with one fault.

@@ -56,11 +56,11 @@ fn all(report: &mut Report<'_>, rounds: u64, steps: usize, compared: u64) -> Res
     match cross::compare(compared, 1) {
         Ok(compared) => {
             report.tried(
-                "histories compared with a published checker",
+                "generated histories on which our checker agrees with a published one (todc-utils)",
                 compared.legal + compared.illegal,
             );
-            report.tried("of them illegal", compared.illegal);
-            report.tried("of them with operations that never ended", compared.open);
+            report.tried("of them broken on purpose", compared.illegal);
+            report.tried("of them with operations that never end", compared.open);
         }
         Err(difference) => report.failure(difference),
     }
@@ -174,11 +174,11 @@ fn read(report: &mut Report<'_>, path: &Path) -> Result<()> {
 fn self_test(report: &mut Report<'_>) -> Result<()> {
     for (name, history) in by_hand() {
         match check(&history) {
-            Err(violation) => report.found(format!("{name}, by hand"), violation.what),
+            Err(violation) => report.found(name, format!("a history by hand: {}", violation.what)),
             Ok(()) => report.failure(format!("{name}: not found")),
         }
     }
-    for fault in FAULTS {
+    for (name, fault) in FAULTS {
         let load = Workload {
             threads: THREADS,
             steps: 20_000,
@@ -188,8 +188,8 @@ fn self_test(report: &mut Report<'_>) -> Result<()> {
         };
         let history = record("faulty", &Faulty::new(fault), load);
         match check(&history) {
-            Err(violation) => report.found(format!("{fault:?}, on threads"), violation.what),
-            Ok(()) => report.failure(format!("{fault:?}: not found in a run of threads")),
+            Err(violation) => report.found(name, format!("threads: {}", violation.what)),
+            Ok(()) => report.failure(format!("{name}: not found in a run of threads")),
         }
     }
     Ok(())

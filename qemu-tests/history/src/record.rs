@@ -305,7 +305,7 @@ mod tests {
 
     #[test]
     fn a_run_of_a_faulty_map_is_refused() {
-        for fault in FAULTS {
+        for (name, fault) in FAULTS {
             let load = Workload {
                 threads: 4,
                 steps: 20_000,
@@ -314,7 +314,7 @@ mod tests {
                 seed: 1,
             };
             let history = record("faulty", &Faulty::new(fault), load);
-            assert!(crate::check(&history).is_err(), "{fault:?}");
+            assert!(crate::check(&history).is_err(), "{name}");
         }
     }
 }

@@ -90,12 +90,16 @@ impl Verdict {
 
     /// Adds it to a report.
     pub fn tell(&self, report: &mut Report<'_>) {
-        report.tried("operations", self.operations);
-        report.tried("histories", 1);
-        report.tried("overlapping operations on one key", self.overlapping);
-        report.tried("refusals", self.refusals);
+        report.tried("recorded histories", 1);
+        let explained = match self.wrong {
+            None => "operations in them (all answers explained)",
+            Some(_) => "operations in a history that no order explains",
+        };
+        report.tried(explained, self.operations);
+        report.tried("overlapping one on the same key", self.overlapping);
+        report.tried("refused because the map was full", self.refusals);
         if self.open > 0 {
-            report.tried("operations that never ended", self.open);
+            report.tried("left open on purpose", self.open);
         }
         if let Some(wrong) = &self.wrong {
             report.failure(&wrong.text);

@@ -139,8 +139,8 @@ impl Count {
         report.tried("programs", self.programs);
         for (complete, &programs) in &self.complete {
             let what = match complete {
-                Some(most) => format!("of them complete with {most} preemptions"),
-                None => "of them incomplete".into(),
+                Some(most) => format!("of them explored completely up to {most} preemptions"),
+                None => "of them explored in part (too many executions)".into(),
             };
             report.tried(what, programs);
         }
@@ -164,14 +164,15 @@ fn self_test(report: &mut Report<'_>) -> Result<()> {
         };
         let text = shrunk(&program, failure, QUICK_DEPTH, Some(fault));
         eprintln!("{}, {text}", fault.name());
-        report.found(fault.name(), format!("program {}", program.seed));
+        let message = text.lines().next().unwrap_or_default();
+        let message = message.trim_end_matches(':');
+        report.found(fault.name(), format!("program {}: {message}", program.seed));
     }
     report.progress(total - 1, total, planted::FAULT);
     match planted::failure()? {
         Some(text) => {
             eprintln!("{}: {text}", planted::FAULT);
-            let by = text.split(':').next().unwrap_or_default();
-            report.found(planted::FAULT, by);
+            report.found(planted::FAULT, text.lines().next().unwrap_or_default());
         }
         None => report.failure(format!("not found: {}", planted::FAULT)),
     }

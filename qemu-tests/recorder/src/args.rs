@@ -124,7 +124,7 @@ mod tests {
             "3",
             "--subject",
             "pool",
-            "--fault=twice",
+            "--fault=entry-twice",
         ];
         let args = parse(&args).unwrap();
         assert_eq!((args.operations, args.seed, args.subject), (7, 3, "pool"));

@@ -40,12 +40,12 @@ pub const FAULTS: [(&str, Fault); 11] = [
     ("lost-insert", Fault::LostInsert),
     ("two-winners", Fault::TwoWinners),
     ("lost-update", Fault::LostUpdate),
-    ("resurrected", Fault::Resurrected),
-    ("refused-though", Fault::RefusedThough),
-    ("count-beyond", Fault::CountBeyond),
-    ("empty-though", Fault::EmptyThough),
-    ("missed", Fault::Missed),
-    ("twice", Fault::Twice),
+    ("resurrected-value", Fault::Resurrected),
+    ("refused-although-present", Fault::RefusedThough),
+    ("count-beyond-capacity", Fault::CountBeyond),
+    ("empty-although-present", Fault::EmptyThough),
+    ("entry-missed", Fault::Missed),
+    ("entry-twice", Fault::Twice),
     ("stale-identifier", Fault::StaleIdentifier),
 ];
 

@@ -66,7 +66,7 @@ enum Action {
     Test(test::Options),
     /// Look for faults of the lock-free core, layer by layer, and say what was tried
     Verify(verify::Options),
-    /// Operations for hours, with faults, every history checked; ends at the first failure
+    /// Recorded operations for hours, every history checked; ends at the first failure
     Soak(soak::Options),
 }
 
@@ -89,6 +89,11 @@ fn act(action: Action) -> Result<u8> {
         // It handles signals itself, or becomes another program that does.
         return soak::run(&Workspace::find()?, &options);
     }
+    if let Action::Verify(options) = action {
+        // It ends with what was tried.
+        process::stop_children_on_signals()?;
+        return verify::run(&Workspace::find()?, &options);
+    }
     process::kill_children_on_signals()?;
     match action {
         Action::Setup { no_install } => {
@@ -110,7 +115,6 @@ fn act(action: Action) -> Result<u8> {
         Action::Docs(options) => docs::run(&Workspace::find()?, &options),
         Action::Bench(options) => bench::run(&Workspace::find()?, &options),
         Action::Test(options) => test::run(&Workspace::find()?, &options),
-        Action::Verify(options) => verify::run(&Workspace::find()?, &options),
-        Action::Soak(_) => unreachable!("handled above"),
+        Action::Verify(_) | Action::Soak(_) => unreachable!("handled above"),
     }
 }

@@ -4,14 +4,16 @@
 //! all that it started. When this process is killed outright, the kernel kills the child (Linux).
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use nix::fcntl::OFlag;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::{Pid, getpid, getppid, pipe2};
@@ -33,6 +35,8 @@ const QUEUED: usize = 16;
 
 /// The groups of the children that run now: what Ctrl-C has to kill.
 static GROUPS: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+/// Whether no new child may start.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 fn groups() -> MutexGuard<'static, Vec<Pid>> {
     GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
@@ -84,14 +88,35 @@ pub fn kill_children_on_signals() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// On the first such signal kills all children and lets no new one start, so that this process soon comes
+/// to its end with what it knows; ends it at once on the second.
+pub fn stop_children_on_signals() -> anyhow::Result<()> {
+    ctrlc::set_handler(|| {
+        if INTERRUPTED.swap(true, Ordering::Relaxed) {
+            kill_all_and_exit(failure::INTERRUPTED);
+        }
+        kill(&groups());
+    })?;
+    Ok(())
+}
+
+/// Whether there was a signal for [`stop_children_on_signals`].
+pub fn interrupted() -> bool {
+    INTERRUPTED.load(Ordering::Relaxed)
+}
+
 /// Kills all children and ends this process.
 pub fn kill_all_and_exit(code: u8) -> ! {
     // The lock is kept: no new child may start between the kill and the exit.
     let groups = groups();
-    for group in groups.iter() {
+    kill(&groups);
+    std::process::exit(code.into());
+}
+
+fn kill(groups: &[Pid]) {
+    for group in groups {
         let _ = killpg(*group, Signal::SIGKILL);
     }
-    std::process::exit(code.into());
 }
 
 /// Asks the kernel to kill the child when this process dies.
@@ -175,6 +200,21 @@ pub fn run(
     Ok(ended.map_or(End::Stopped, |(status, _)| End::from_status(status)))
 }
 
+/// Runs `command` to its end and hands its standard output to `sink` line by line. Standard input is empty,
+/// standard error is that of this process.
+pub fn lines(
+    mut command: Command,
+    sink: &mut dyn FnMut(&str) -> anyhow::Result<()>,
+) -> anyhow::Result<ExitStatus> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut child = Group::spawn(command.process_group(0))?;
+    let output = child.child.stdout.take().context("no standard output")?;
+    for line in BufReader::new(output).lines() {
+        sink(&line?)?;
+    }
+    Ok(child.child.wait()?)
+}
+
 /// Runs `command` in the foreground, so that it may ask for a password, and waits for it.
 pub fn foreground(command: &mut Command) -> io::Result<ExitStatus> {
     die_with_parent(command).status()
@@ -213,6 +253,9 @@ impl Group {
     fn spawn(command: &mut Command) -> io::Result<Group> {
         // Held across the spawn: the signal handler sees either no child or a registered one.
         let mut groups = groups();
+        if interrupted() {
+            return Err(io::Error::new(io::ErrorKind::Interrupted, "interrupted"));
+        }
         let child = die_with_parent(command).spawn()?;
         let id = Pid::from_raw(i32::try_from(child.id()).map_err(io::Error::other)?);
         groups.push(id);
@@ -274,6 +317,23 @@ mod tests {
             (End::Exited(7), "a\n", "b\n"),
             "exit status and both outputs arrive"
         );
+    }
+
+    #[test]
+    fn lines_come_one_by_one_and_an_error_kills() {
+        let mut got = Vec::new();
+        let status = lines(shell("echo a; echo b; exit 3"), &mut |line| {
+            got.push(line.to_owned());
+            Ok(())
+        });
+        assert_eq!(
+            (got.join(" "), status.unwrap().code()),
+            ("a b".into(), Some(3))
+        );
+        let start = Instant::now();
+        let error = lines(shell("echo a; sleep 60"), &mut |_| anyhow::bail!("no"));
+        assert_eq!(error.unwrap_err().to_string(), "no");
+        assert!(start.elapsed() < Duration::from_secs(20));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the user sees while a program runs.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -16,6 +16,14 @@ pub fn spinner(text: String) -> ProgressBar {
     bar.set_message(text);
     bar.enable_steady_tick(Duration::from_millis(250));
     bar
+}
+
+/// The same; a line where stderr is no terminal.
+pub fn phase(text: String) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        let _ = writeln!(io::stderr(), "{text}");
+    }
+    spinner(text)
 }
 
 /// Hands a program's output on as it comes.

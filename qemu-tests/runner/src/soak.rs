@@ -3,7 +3,7 @@
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use history::verdict::Verdict;
@@ -13,7 +13,7 @@ use crate::boards::Board;
 use crate::failure::{self, usage};
 use crate::verify::histories::{self, Target};
 use crate::workspace::Workspace;
-use crate::{cargo, install, process};
+use crate::{cargo, install, process, screen};
 
 /// The package and its program.
 const PACKAGE: &str = "schedules";
@@ -25,21 +25,11 @@ const AT_ONCE: u64 = 100_000;
 /// What the command line asks for.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// How long, in hours; may be a fraction
-    #[arg(long, required_unless_present = "operations")]
-    hours: Option<f64>,
-    /// Stop after so many operations instead
-    #[arg(long, conflicts_with = "hours")]
-    operations: Option<u64>,
+    #[command(flatten)]
+    common: verify::soak::Options,
     /// Where: the host, or a board with several cores
     #[arg(long, default_value = "host")]
     board: String,
-    /// Repeats the operations of a run, though not its timing
-    #[arg(long)]
-    seed: Option<u64>,
-    /// How many threads; by default twice as many as there are cores
-    #[arg(long)]
-    threads: Option<u16>,
 }
 
 /// Runs it and returns the exit status.
@@ -53,28 +43,14 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
 /// Builds the program and becomes it: so Ctrl-C reaches it alone, and it ends with its totals.
 fn on_host(workspace: &Workspace, options: &Options) -> Result<u8> {
     let mut build = cargo::cargo(workspace);
-    build.args(["build", "--release", "--quiet", "--package", PACKAGE]);
+    build.args(["build", "--release", "--package", PACKAGE]);
     build.args(["--bin", PROGRAM]);
     let status = build.status().context("cargo build")?;
     if !status.success() {
         bail!("cannot build {PROGRAM}");
     }
     let mut command = Command::new(workspace.target.join("release").join(PROGRAM));
-    let mut option = |name: &str, value: Option<String>| {
-        if let Some(value) = value {
-            command.arg(name).arg(value);
-        }
-    };
-    option("--hours", options.hours.map(|hours| hours.to_string()));
-    option(
-        "--operations",
-        options.operations.map(|operations| operations.to_string()),
-    );
-    option("--seed", options.seed.map(|seed| seed.to_string()));
-    option(
-        "--threads",
-        options.threads.map(|threads| threads.to_string()),
-    );
+    command.args(options.common.args());
     Err(command.exec()).with_context(|| format!("cannot run {PROGRAM}"))
 }
 
@@ -87,26 +63,27 @@ fn on_board(workspace: &Workspace, board: Board, options: &Options) -> Result<u8
             "no histories are recorded on '{name}'; there are: host, {able}"
         )));
     }
-    if options.threads.is_some() {
-        return Err(usage("--threads: a board has cores"));
+    if options.common.threads.is_some() {
+        return Err(usage(
+            "--threads is for the host only; a board uses all its cores",
+        ));
     }
-    let time = options
-        .hours
-        .map(|hours| Duration::try_from_secs_f64(hours * 3600.0));
-    let time = time
-        .transpose()
-        .map_err(|error| usage(format!("--hours: {error}")))?;
     install::ensure(workspace, &board.needs(), true)?;
     static ASKED: AtomicBool = AtomicBool::new(false);
     ctrlc::set_handler(|| {
-        // The first time it ends with its totals, after the run that goes on.
         if ASKED.swap(true, Ordering::Relaxed) {
             process::kill_all_and_exit(failure::INTERRUPTED);
         }
+        eprintln!("ends with its totals after this run; Ctrl-C again ends it at once");
     })?;
-    let first = options.seed.unwrap_or(1);
-    println!("seed {first}, {} cores of {name}", board.cores(None)?);
+    let first = options.common.seed.unwrap_or(1);
+    println!(
+        "seed {first}, {} cores of {name}; --seed {first} repeats the operations, not their timing",
+        board.cores(None)?
+    );
+    let building = screen::phase(format!("building for {name}"));
     let target = Target::build(workspace, name)?;
+    building.finish_and_clear();
     let bar = ProgressBar::new_spinner();
     if let Ok(style) = ProgressStyle::with_template("{elapsed} {msg}") {
         bar.set_style(style);
@@ -115,10 +92,12 @@ fn on_board(workspace: &Workspace, board: Board, options: &Options) -> Result<u8
     let mut totals = Totals::default();
     let mut wrong = None;
     for seed in first.. {
-        let left = options.operations.map_or(AT_ONCE, |all| {
+        let left = options.common.operations().map_or(AT_ONCE, |all| {
             all.saturating_sub(totals.operations).min(AT_ONCE)
         });
-        let over = time.is_some_and(|time| start.elapsed() >= time);
+        let time = options.common.time();
+        // Before the first run nothing has been shown, however little time there is.
+        let over = totals.operations > 0 && time.is_some_and(|time| start.elapsed() >= time);
         if left == 0 || over || wrong.is_some() || ASKED.load(Ordering::Relaxed) {
             break;
         }
@@ -138,11 +117,17 @@ fn on_board(workspace: &Workspace, board: Board, options: &Options) -> Result<u8
             .map(|wrong| wrong.text.clone());
     }
     bar.finish_and_clear();
+    totals.failures = u64::from(wrong.is_some());
     println!("{}", totals.line(start, 0));
     if let Some(text) = &wrong {
         println!("FAILED: {text}");
+        return Ok(1);
     }
-    Ok(u8::from(wrong.is_some()))
+    if ASKED.load(Ordering::Relaxed) {
+        println!("ended by the user");
+        return Ok(failure::INTERRUPTED);
+    }
+    Ok(0)
 }
 
 /// What was recorded on a board so far.
@@ -152,6 +137,7 @@ struct Totals {
     histories: u64,
     refusals: u64,
     open: u64,
+    failures: u64,
 }
 
 impl Totals {
@@ -167,12 +153,14 @@ impl Totals {
         let seconds = start.elapsed().as_secs_f64().max(f64::MIN_POSITIVE);
         let operations = self.operations + more;
         format!(
-            "{} operations, {}/s, {} histories checked, {} refusals, {} operations that never ended",
+            "{} operations, {}/s, {} histories checked, {} refused because the map was full, \
+             {} left open on purpose, {} failures",
             HumanCount(operations),
             HumanCount((operations as f64 / seconds) as u64),
             HumanCount(self.histories),
             HumanCount(self.refusals),
             HumanCount(self.open),
+            self.failures,
         )
     }
 }

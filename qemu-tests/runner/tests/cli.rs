@@ -77,6 +77,41 @@ fn bad_captures_are_told_before_anything_is_built() {
     fails(&with(&twice), 2, "given twice");
 }
 
+/// clap refuses the command line with a text that contains this, before anything is built.
+#[track_caller]
+fn refused(args: &[&str], text: &str) {
+    let output = qemu(args);
+    let error = stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{args:?}: {error}");
+    assert!(error.contains(text), "{args:?}: {error}");
+    assert!(output.stdout.is_empty(), "{args:?}");
+}
+
+#[test]
+fn a_soak_that_would_do_nothing_is_refused() {
+    for board in ["host", "aarch64"] {
+        let soak = |more: &[&'static str]| [&["soak", "--board", board], more].concat();
+        refused(&soak(&[]), "<--hours <HOURS>|--operations <OPERATIONS>>");
+        for hours in ["0", "nan", "inf", "-1"] {
+            let text = "must be a number above 0, such as 0.5";
+            refused(&soak(&["--hours", hours]), text);
+        }
+        for operations in ["0", "-5"] {
+            let text = "must be a whole number above 0";
+            refused(&soak(&["--operations", operations]), text);
+        }
+        let threads = soak(&["--operations", "1", "--threads", "65"]);
+        refused(&threads, "65 is not in 1..=64");
+    }
+}
+
+#[test]
+fn a_soak_on_a_board_has_no_threads() {
+    let mut args = vec!["soak", "--operations", "1", "--board", "aarch64"];
+    args.extend(["--threads", "9"]);
+    fails(&args, 2, "--threads is for the host only");
+}
+
 #[test]
 fn no_command_is_a_usage_error() {
     assert_eq!(qemu(&[]).status.code(), Some(2));

@@ -77,8 +77,10 @@ pub fn soak(
         let checker = scope.spawn(|| check_all(receiver, totals, &failed));
         for round in 0.. {
             let done = totals.operations.load(Ordering::Relaxed);
-            let over = plan.time.is_some_and(|time| start.elapsed() >= time)
-                || plan.operations.is_some_and(|operations| done >= operations)
+            // Before the first round nothing has been shown, however little time there is.
+            let enough = plan.time.is_some_and(|time| start.elapsed() >= time)
+                || plan.operations.is_some_and(|operations| done >= operations);
+            let over = done > 0 && enough
                 || stop.load(Ordering::Relaxed)
                 || failed.load(Ordering::Relaxed);
             if over
@@ -207,6 +209,18 @@ mod tests {
         assert!(operations >= 200_000);
         assert_eq!(totals.checked.load(Ordering::Relaxed), operations);
         assert!(totals.faults.load(Ordering::Relaxed) > 0);
+    }
+
+    #[test]
+    fn the_shortest_time_is_one_round() {
+        let plan = Plan {
+            operations: None,
+            time: Some(Duration::from_nanos(1)),
+            ..PLAN
+        };
+        let totals = Totals::default();
+        assert!(soak(plan, &totals, &AtomicBool::new(false), subject).is_none());
+        assert_eq!(totals.histories.load(Ordering::Relaxed), 1);
     }
 
     #[test]

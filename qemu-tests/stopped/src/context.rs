@@ -93,7 +93,7 @@ struct Waits;
 
 fn trouble(payload: Box<dyn Any + Send>) -> anyhow::Error {
     if payload.is::<Waits>() {
-        anyhow!("it waits: {LIMIT} accesses, and no end")
+        anyhow!("no progress within {LIMIT} accesses")
     } else if let Some(text) = payload.downcast_ref::<String>() {
         anyhow!("panic: {text}")
     } else {

@@ -221,7 +221,7 @@ fn check(
                     Ok((Lost::to(call, lost.parse()?)?, done.parse()?))
                 }
                 WaitStatus::Signaled(_, Signal::SIGALRM, _) => Err(anyhow!(
-                    "an operation of the others waits: {PATIENCE} seconds"
+                    "an operation of the others makes no progress within {PATIENCE} seconds"
                 )),
                 WaitStatus::Exited(..) => Err(anyhow!("{text}")),
                 other => Err(anyhow!("the others end with {other:?}")),

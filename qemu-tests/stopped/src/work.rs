@@ -13,9 +13,17 @@ use crate::subject::Subject;
 pub type Perform<'a> = &'a dyn Fn(&dyn Subject, Call) -> Result<Answer>;
 
 /// At most so many cells may an operation cost that is suspended for ever.
+const ALLOWED: usize = 2;
+/// In the midst of an iterator's step there is the entry that it yielded last, too.
+const ALLOWED_TO_ITERATOR: usize = 3;
+
+/// At most so many cells may this operation cost.
 pub fn allowed(call: Call) -> usize {
-    // In the midst of an iterator's step there is the entry that it yielded last, too.
-    if call.kind == Kind::Iterate { 3 } else { 2 }
+    if call.kind == Kind::Iterate {
+        ALLOWED_TO_ITERATOR
+    } else {
+        ALLOWED
+    }
 }
 
 /// The most cells lost to an iterator, and to any other operation.
@@ -52,7 +60,11 @@ impl Lost {
 impl fmt::Display for Lost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { iterator, other } = self;
-        write!(f, "at most {other} cells lost ({iterator} to an iterator)")
+        write!(
+            f,
+            "at most {other} cells lost to an operation (allowed: {ALLOWED}), \
+             {iterator} to an iterator's `next` (allowed: {ALLOWED_TO_ITERATOR})"
+        )
     }
 }
 

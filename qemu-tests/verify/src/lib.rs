@@ -18,6 +18,8 @@
 //! }
 //! ```
 
+pub mod soak;
+
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -28,7 +30,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Effort {
     /// What the default test command has time for: all quick layers together take at most three
-    /// minutes on two cores. The same in every run.
+    /// minutes on two cores, builds not counted. The same in every run.
     Quick,
     /// All of it.
     Full,

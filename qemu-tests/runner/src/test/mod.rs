@@ -101,6 +101,9 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
         report: Report::new(),
     };
     if let Some(filter) = filter {
+        if chosen.sure.is_empty() {
+            let _ = writeln!(io::stderr(), "{}", only_inside(&steps, filter));
+        }
         chosen.look_inside(&mut exec, filter);
     }
     for (step, pick) in &chosen.sure {
@@ -195,6 +198,28 @@ impl<'a> Chosen<'a> {
     }
 }
 
+/// What is said of a filter that matches no name of the plan, before anything is built.
+fn only_inside(steps: &[Step], filter: &str) -> String {
+    /// As near as clap wants it.
+    const NEAR: f64 = 0.7;
+
+    let names = steps.iter().flat_map(|step| {
+        let ends = step.name.match_indices("::").map(|(at, _)| at);
+        ends.chain([step.name.len()]).map(|end| &step.name[..end])
+    });
+    let near = names.map(|name| (strsim::jaro(name, filter), name));
+    let nearest = near
+        .filter(|(near, _)| *near > NEAR)
+        .max_by(|one, other| one.0.total_cmp(&other.0));
+    let nearest = nearest.map_or(String::new(), |(_, name)| {
+        format!("; a similar one is '{name}'")
+    });
+    format!(
+        "no name of the plan contains '{filter}'{nearest}. Only a single test's name may: all test programs \
+         are built to learn them"
+    )
+}
+
 fn list(chosen: &Chosen<'_>) {
     let mut text = String::new();
     let sure = chosen.sure.iter().map(|(step, _)| *step);
@@ -229,6 +254,20 @@ mod tests {
         let (names, unsure) = chosen("lint");
         assert!(names.len() > 5 && names.iter().all(|name| name.starts_with("lint::")));
         assert_eq!(unsure, 0);
+    }
+
+    #[test]
+    fn a_filter_that_is_no_name_of_the_plan_is_told_with_the_nearest_one() {
+        let steps = plan::plan(&Workspace::find().unwrap()).unwrap();
+        for (filter, name) in [
+            ("lnit", "'lint'"),
+            ("verify::histores", "'verify::histories'"),
+            ("flow_tabel::host", "'flow_table::host'"),
+        ] {
+            let text = only_inside(&steps, filter);
+            assert!(text.contains(name), "{text}");
+        }
+        assert!(!only_inside(&steps, "qqqq").contains("similar"));
     }
 
     #[test]

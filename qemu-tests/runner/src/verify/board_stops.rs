@@ -47,7 +47,7 @@ pub fn run(workspace: &Workspace, effort: Effort, report: &mut Report<'_>) -> Re
     let more = (effort == Effort::Full).then_some(IF_FULL);
     let mut command = program(workspace, &STOPS, effort)?;
     for name in BOARDS.into_iter().chain(more) {
-        report.progress(0, 1, format!("the image for {name}"));
+        report.progress(0, 1, format!("building for {name}"));
         let mut log = Vec::new();
         let built = cargo::build(
             workspace,

@@ -38,7 +38,7 @@ const LEFT_OUT: [(&str, &str); 5] = [
     ),
     (
         "mps2-an386",
-        "one core: the layer of interrupts has every instruction of it",
+        "one core: its instructions are covered by the layer `interrupts`",
     ),
     ("lm3s6965evb", "one core, and too little memory for a log"),
     ("microbit", "one core, and too little memory for a log"),
@@ -69,8 +69,9 @@ pub fn run(workspace: &Workspace, effort: Effort, report: &mut Report<'_>) -> Re
         Effort::SelfTest => return self_test(workspace, report),
     };
     for (place, name) in (0..).zip(names) {
-        let target = Target::build(workspace, name)?;
         let total = operations * names.len() as u64;
+        report.progress(place * operations, total, format!("building for {name}"));
+        let target = Target::build(workspace, name)?;
         let outcome = target.record(operations, &[], &mut |done| {
             report.progress(
                 place * operations + done,
@@ -97,6 +98,7 @@ pub fn run(workspace: &Workspace, effort: Effort, report: &mut Report<'_>) -> Re
 fn self_test(workspace: &Workspace, report: &mut Report<'_>) -> Result<()> {
     let mut targets = Vec::new();
     for name in QUICK {
+        report.progress(0, 1, format!("building for {name}"));
         targets.push(Target::build(workspace, name)?);
     }
     let faults = targets[0].faults()?;
@@ -112,7 +114,8 @@ fn self_test(workspace: &Workspace, report: &mut Report<'_>) -> Result<()> {
             let planted = ["--fault".into(), fault.clone()];
             let outcome = target.record(FEW, &planted, &mut |_| ())?;
             if let Some(wrong) = outcome.verdicts.iter().find_map(Verdict::wrong) {
-                report.found(format!("{fault} on {}", target.board.name()), &wrong.what);
+                let by = format!("the cores of {}: {}", target.board.name(), wrong.what);
+                report.found(fault.replace('-', " "), by);
                 found = true;
                 break;
             }
@@ -148,8 +151,8 @@ impl Outcome {
         let (all, overlapping) = (sum(Verdict::operations), sum(Verdict::overlapping));
         let (tick, instant) = (self.tick as f64 / 1000.0, sum(Verdict::instant));
         report.note(format!(
-            "{name}: {all} operations, {overlapping} of them overlapping one on the same key; a tick of \
-             the clock is {tick:.1} ns, {instant} operations took none"
+            "{name}: {all} operations, {overlapping} of them overlapping one on the same key; the clock \
+             ticks every {tick:.1} ns, {instant} operations began and ended between two ticks"
         ));
         if self
             .verdicts

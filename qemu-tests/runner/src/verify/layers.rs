@@ -93,7 +93,7 @@ pub const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "kills",
-        what: "each operation killed after each instruction of the normal build",
+        what: "each operation single-stepped; what one killed after an instruction leaves in memory is checked",
         blind: "weak memory; processors other than x86_64; more than one killed context",
         work: Work::Program(Program {
             package: "stopped",
@@ -149,7 +149,7 @@ pub const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "schedules",
-        what: "random programs of 3 or 4 threads under random and PCT schedules, each history checked",
+        what: "random programs of 3 or 4 threads under chosen schedules, random and PCT, each history checked",
         blind: "weak memory; which answers of len and iter are possible",
         work: Work::Program(Program {
             package: "schedules",

@@ -8,15 +8,16 @@ mod models;
 mod page;
 mod show;
 
-use std::io::{self, BufRead, BufReader, Write};
-use std::process::{Command, Stdio};
+use std::io::{self, Write};
+use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use verify::{Effort, Line, Report};
 
 use crate::cargo;
-use crate::failure::usage;
+use crate::failure;
 use crate::install::{self, Need};
 use crate::process;
 use crate::verify::layers::{LAYERS, Layer, Program, Work};
@@ -25,31 +26,50 @@ use crate::workspace::Workspace;
 
 /// What the command line asks for.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 pub struct Options {
-    /// One layer (`--list` names them); or `self-test`: each layer must find a fault that is planted for it
-    layer: Option<String>,
-    /// What the default test command has time for: three minutes (the default)
+    /// Which layers; without a name all
+    #[arg(value_name = "LAYER", value_parser = parser())]
+    layers: Vec<String>,
+    /// What the default test command has time for (the default): all layers together take three minutes,
+    /// builds not counted
     #[arg(long, conflicts_with = "full")]
     quick: bool,
-    /// All of it
+    /// With the largest budget
     #[arg(long)]
     full: bool,
-    /// Write what came out into src/verification.md; rows of layers that did not run stay
+    /// Write what came out into src/verification.md; what layers that did not run tried stays there
     #[arg(long, requires = "full")]
     bless: bool,
-    /// Only whether it finds the faults that are planted for it
+    /// Only whether they find the faults that are planted for them
     #[arg(long, conflicts_with_all = ["quick", "full"])]
     self_test: bool,
-    /// Name the layers instead of running them
-    #[arg(long)]
+    /// Name the layers and what they cannot see instead of running them
+    #[arg(long, conflicts_with_all = ["quick", "full", "bless", "self_test"])]
     list: bool,
     /// Say what is missing instead of installing it
     #[arg(long)]
     no_install: bool,
+    #[command(subcommand)]
+    all: Option<All>,
 }
 
-/// What stands for every layer's negative control on the command line.
-const SELF_TEST: &str = "self-test";
+/// What is done with all layers.
+#[derive(Debug, clap::Subcommand)]
+enum All {
+    /// Each layer must find the faults that are planted for it
+    SelfTest {
+        /// Say what is missing instead of installing it
+        #[arg(long)]
+        no_install: bool,
+    },
+}
+
+/// Takes the names of layers.
+fn parser() -> PossibleValuesParser {
+    let names = LAYERS.iter();
+    PossibleValuesParser::new(names.map(|layer| PossibleValue::new(layer.name).help(layer.what)))
+}
 
 /// What has to be installed for these layers.
 pub fn needs() -> Vec<Need> {
@@ -66,45 +86,45 @@ pub fn layer_needs(layer: &Layer) -> Vec<Need> {
 
 /// Runs it and returns the exit status.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
+    let chosen = LAYERS.iter().filter(|layer| {
+        options.layers.is_empty() || options.layers.iter().any(|name| name == layer.name)
+    });
     if options.list {
-        let names = LAYERS
-            .iter()
-            .map(|layer| format!("{}: {}\n", layer.name, layer.what));
+        let names = chosen.map(|layer| {
+            let Layer {
+                name, what, blind, ..
+            } = layer;
+            format!("{name}: {what}\n    cannot see: {blind}\n")
+        });
         // A reader that has gone away wants no list.
         let _ = io::stdout().write_all(names.collect::<String>().as_bytes());
         return Ok(0);
     }
-    let (effort, chosen) = choose(options)?;
-    let needs: Vec<_> = chosen.iter().copied().flat_map(layer_needs).collect();
-    install::ensure(workspace, &needs, !options.no_install)?;
-    let outcomes = chosen.iter().map(|layer| one(workspace, layer, effort));
-    let outcomes: Vec<_> = outcomes.collect();
-    show::table(&outcomes);
-    if options.bless {
-        page::bless(workspace, &outcomes)?;
-    }
-    Ok(u8::from(outcomes.iter().any(Outcome::failed)))
-}
-
-fn choose(options: &Options) -> Result<(Effort, Vec<&'static Layer>)> {
     let effort = match options {
-        Options {
+        Options { all: Some(_), .. }
+        | Options {
             self_test: true, ..
         } => Effort::SelfTest,
         Options { full: true, .. } => Effort::Full,
         _ => Effort::Quick,
     };
-    let name = match options.layer.as_deref() {
-        None => return Ok((effort, LAYERS.iter().collect())),
-        Some(SELF_TEST) => return Ok((Effort::SelfTest, LAYERS.iter().collect())),
-        Some(name) => name,
-    };
-    match LAYERS.iter().find(|layer| layer.name == name) {
-        Some(layer) => Ok((effort, vec![layer])),
-        None => Err(usage(format!(
-            "there is no layer '{name}'; `cargo qemu verify --list` names them"
-        ))),
+    let no_install = options.no_install
+        || matches!(options.all, Some(All::SelfTest { no_install }) if no_install);
+    let needs: Vec<_> = chosen.clone().flat_map(layer_needs).collect();
+    install::ensure(workspace, &needs, !no_install)?;
+    let outcomes = chosen
+        .take_while(|_| !process::interrupted())
+        .map(|layer| one(workspace, layer, effort));
+    let outcomes: Vec<_> = outcomes.collect();
+    show::table(&outcomes);
+    if process::interrupted() {
+        println!("ended by the user");
+        return Ok(failure::INTERRUPTED);
     }
+    if options.bless {
+        page::bless(workspace, &outcomes)?;
+    }
+    Ok(u8::from(outcomes.iter().any(Outcome::failed)))
 }
 
 /// Runs one layer.
@@ -157,18 +177,12 @@ pub fn program(workspace: &Workspace, program: &Program, effort: Effort) -> Resu
 }
 
 /// Runs a program whose standard output is a report.
-pub fn report_of(mut command: Command, report: &mut Report<'_>) -> Result<()> {
-    command.stdin(Stdio::null()).stdout(Stdio::piped());
-    let mut child = process::die_with_parent(&mut command).spawn()?;
-    let output = child.stdout.take().context("no standard output")?;
-    for line in BufReader::new(output).lines() {
-        let line = line?;
-        match serde_json::from_str::<Line>(&line) {
-            Ok(line) => report.line(line),
-            Err(_) => bail!("not a line of a report: {line}"),
-        }
-    }
-    let status = child.wait()?;
+pub fn report_of(command: Command, report: &mut Report<'_>) -> Result<()> {
+    let status = process::lines(command, &mut |line| {
+        let parsed = serde_json::from_str::<Line>(line);
+        report.line(parsed.with_context(|| format!("not a line of a report: {line}"))?);
+        Ok(())
+    })?;
     if !status.success() && !report.failed() {
         bail!("the layer's program ended with {status} and named no failure");
     }
@@ -177,12 +191,77 @@ pub fn report_of(mut command: Command, report: &mut Report<'_>) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
 
+    #[derive(Debug, clap::Parser)]
+    struct Cli {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    fn parse(args: &str) -> Result<Options, String> {
+        let cli = Cli::try_parse_from(format!("verify {args}").split_whitespace());
+        cli.map(|cli| cli.options)
+            .map_err(|error| error.to_string())
+    }
+
     #[test]
-    fn names_are_unique_and_not_the_self_test() {
+    fn several_layers_or_all() {
+        assert!(parse("").unwrap().layers.is_empty());
+        let two = parse("stops kills --full --bless").unwrap();
+        assert_eq!(two.layers, ["stops", "kills"]);
+        assert!(parse("self-test --no-install").unwrap().all.is_some());
+        assert!(parse("--list histories").unwrap().list);
+    }
+
+    #[test]
+    fn a_wrong_name_names_the_layers() {
+        for args in ["histores", "--list histores", "stops histores"] {
+            let error = parse(args).unwrap_err();
+            assert!(error.contains("board-stops"), "{error}");
+            assert!(
+                error.contains("a similar value exists: 'histories'"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_does_not_go_together_is_refused() {
+        for args in [
+            "--list --self-test",
+            "--list --quick",
+            "--list --full",
+            "--list --bless",
+            "--quick --full",
+            "--self-test --full",
+        ] {
+            let error = parse(args).unwrap_err();
+            assert!(error.contains("cannot be used with"), "{args}: {error}");
+        }
+        for args in [
+            "self-test --self-test",
+            "self-test histories",
+            "self-test --full",
+        ] {
+            let error = parse(args).unwrap_err();
+            assert!(error.contains("unexpected argument"), "{args}: {error}");
+        }
+        for args in ["--self-test self-test", "histories self-test"] {
+            let error = parse(args).unwrap_err();
+            assert!(
+                error.contains("invalid value 'self-test'"),
+                "{args}: {error}"
+            );
+        }
+        assert!(parse("--bless").unwrap_err().contains("--full"));
+    }
+
+    #[test]
+    fn names_are_unique() {
         for (i, layer) in LAYERS.iter().enumerate() {
-            assert_ne!(layer.name, SELF_TEST);
             assert!(LAYERS[..i].iter().all(|other| other.name != layer.name));
         }
     }

@@ -220,12 +220,21 @@ impl Model {
         let Self { build, name, .. } = self;
         match ended {
             Ended::Complete(executions, preemptions) => {
-                report.tried(format!("models complete with {preemptions} preemptions"), 1);
+                let more = if effort == Effort::Full && preemptions == USUAL {
+                    "more "
+                } else {
+                    ""
+                };
+                let what =
+                    format!("{more}models explored completely up to {preemptions} preemptions");
+                report.tried(what, 1);
                 report.tried("executions", executions);
             }
             Ended::Failed(text) => report.failure(format!("{build} {name}:\n{text}")),
             Ended::Found if effort == Effort::SelfTest => {
-                report.found(name.replace('_', " "), "loom");
+                let fault = name.rsplit("::").next().unwrap_or(name);
+                let fault = fault.trim_end_matches("_is_found").replace('_', " ");
+                report.found(fault, format!("the model {name}"));
             }
             Ended::Found => {}
         }

@@ -1,14 +1,13 @@
 //! The documentation's page "verification": its table is what the last full runs came to.
 
-use std::collections::HashMap;
 use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 
 use crate::marked::Marks;
-use crate::verify::layers::LAYERS;
-use crate::verify::show::Outcome;
+use crate::verify::layers::{LAYERS, Layer};
+use crate::verify::show::{Outcome, one_line};
 use crate::workspace::Workspace;
 
 const MARKS: Marks = Marks {
@@ -19,6 +18,9 @@ const MARKS: Marks = Marks {
 /// The head of the table.
 const HEAD: &str =
     "\n| layer | what it does | tried | cannot see | time |\n|---|---|---|---|---:|\n";
+
+/// What stands for a layer under "tried" whose full run nobody has kept.
+const NO_RUN: &str = "no full run on record yet";
 
 /// Writes what these layers came to into the page. The rows of other layers stay; a failure is not written.
 pub fn bless(workspace: &Workspace, outcomes: &[Outcome]) -> Result<()> {
@@ -46,36 +48,39 @@ fn path(workspace: &Workspace) -> PathBuf {
     workspace.root.join("src/verification.md")
 }
 
-/// The part of the page with these layers' lines anew.
+/// The part of the page with what these layers tried anew: a row for each layer, then the notes.
 fn with(part: &str, outcomes: &[Outcome]) -> String {
-    let (mut rows, mut notes) = (HashMap::new(), HashMap::new());
-    for layer in LAYERS {
-        let lines = |start: &str| {
-            let lines = part.lines().filter(|line| line.starts_with(start));
-            lines.map(|line| format!("{line}\n")).collect::<String>()
+    let (mut rows, mut notes) = (String::new(), String::new());
+    for Layer {
+        name, what, blind, ..
+    } in LAYERS
+    {
+        let kept = |start: String| part.lines().filter(move |line| line.starts_with(&start));
+        let [tried, time] = if let Some(outcome) = outcomes.iter().find(|one| one.name() == *name) {
+            for note in outcome.notes() {
+                notes += &format!("{}{}\n", note_start(name), one_line(note));
+            }
+            outcome.cells()
+        } else {
+            for line in kept(note_start(name)) {
+                notes += &format!("{line}\n");
+            }
+            let row = kept(row_start(name)).next();
+            let cells = row.and_then(|row| {
+                let cells: Vec<_> = row.split('|').map(str::trim).collect();
+                Some([cells.get(3)?, cells.get(5)?].map(ToString::to_string))
+            });
+            cells.unwrap_or([NO_RUN.into(), String::new()])
         };
-        rows.insert(layer.name, lines(&row_start(layer.name)));
-        notes.insert(layer.name, lines(&note_start(layer.name)));
+        rows += &format!(
+            "{} {what} | {tried} | {blind} | {time} |\n",
+            row_start(name)
+        );
     }
-    for outcome in outcomes {
-        let name = outcome.name();
-        rows.insert(name, format!("{}{}\n", row_start(name), outcome.cells()));
-        let lines = outcome.notes().iter().map(|note| {
-            let note = note.split_whitespace().collect::<Vec<_>>().join(" ");
-            format!("{}{note}\n", note_start(name))
-        });
-        notes.insert(name, lines.collect());
-    }
-    let in_order = |lines: &HashMap<&str, String>| {
-        let lines = LAYERS.iter().map(|layer| lines[layer.name].as_str());
-        lines.collect::<String>()
-    };
-    let mut text = format!("{HEAD}{}\n", in_order(&rows));
-    let notes = in_order(&notes);
     if !notes.is_empty() {
-        text += &format!("{notes}\n");
+        notes += "\n";
     }
-    text
+    format!("{HEAD}{rows}\n{notes}")
 }
 
 fn row_start(layer: &str) -> String {
@@ -113,33 +118,43 @@ mod tests {
             .lines()
             .filter(|line| line.starts_with("| `"))
             .collect();
-        assert_eq!(rows.len(), 2);
+        assert_eq!(rows.len(), LAYERS.len());
         assert!(rows[0].starts_with(&row_start(LAYERS[0].name)));
-        assert!(rows[0].contains("1,000 things"));
-        assert!(rows[1].contains("30 things"));
+        assert!(rows[0].contains("| 1,000 things |") && rows[0].ends_with("| 2 s |"));
+        assert!(rows[1].contains("| 30 things |"));
+        assert!(rows[2].contains(&format!("| {NO_RUN} |")));
         assert!(again.contains("30 is a number") && !again.contains("20 is"));
+        assert!(again.contains("1000 is a number"));
     }
 
-    /// What the documentation says was tried is what there is, in the order of the list.
-    #[test]
-    fn the_rows_of_the_page_are_of_layers_as_they_are() {
+    fn page() -> String {
         let workspace = Workspace::find().unwrap();
-        let text = fs::read_to_string(path(&workspace)).unwrap();
+        fs::read_to_string(path(&workspace)).unwrap()
+    }
+
+    /// The documentation has a row for each layer as it is now, in the order of the list; of each there is
+    /// said what was tried, or that there was no run.
+    #[test]
+    fn the_table_of_the_page_is_of_the_layers_as_they_are() {
+        let text = page();
         let part = MARKS.part(&text).unwrap();
-        let rows: Vec<_> = part
-            .lines()
-            .filter(|line| line.starts_with("| `"))
-            .collect();
-        assert!(!rows.is_empty());
-        let mut layers = LAYERS.iter();
-        for row in rows {
-            let layer = layers.find(|layer| row.starts_with(&row_start(layer.name)));
-            let layer = layer.unwrap_or_else(|| panic!("no such layer, or not in order: {row}"));
-            let start = format!("{} {} |", row_start(layer.name), layer.what);
-            assert!(row.starts_with(&start), "{row}");
-            assert!(row.contains(&format!("| {} |", layer.blind)), "{row}");
-            let tried = row.split('|').nth(3).unwrap();
-            assert!(tried.contains(|c: char| c.is_ascii_digit()), "{row}");
+        assert_eq!(part, with(part, &[]));
+        for row in part.lines().filter(|line| line.starts_with("| `")) {
+            let cells: Vec<_> = row.split('|').map(str::trim).collect();
+            assert_eq!(cells.len(), 7, "{row}");
+            let numbers = |text: &str| text.contains(|c: char| c.is_ascii_digit());
+            let ran = numbers(cells[3]) && numbers(cells[5]);
+            assert!(ran || (cells[3] == NO_RUN && cells[5].is_empty()), "{row}");
+        }
+    }
+
+    /// How to read the numbers of each.
+    #[test]
+    fn the_page_explains_each_layer() {
+        let text = page();
+        for layer in LAYERS {
+            let line = format!("\n- `{}`: ", layer.name);
+            assert!(text.contains(&line), "{}", layer.name);
         }
     }
 }

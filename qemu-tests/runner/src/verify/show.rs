@@ -1,19 +1,28 @@
 //! What the user sees of the layers: a bar while one runs, and the table at the end.
 
+use std::collections::HashSet;
+use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 use comfy_table::{ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use verify::Line;
 
+use crate::process;
 use crate::verify::layers::Layer;
 
 /// How often the bar moves by itself.
 const TICK: Duration = Duration::from_millis(250);
 
+/// How wide the table is where there is no terminal, and at least.
+const WIDTH: u16 = 110;
+const LEAST_WIDTH: u16 = 60;
+
 /// A layer that runs.
 pub struct Show {
     bar: ProgressBar,
+    /// What was said of its phases where there is no terminal.
+    phases: HashSet<String>,
     outcome: Outcome,
 }
 
@@ -24,6 +33,8 @@ pub struct Outcome {
     found: Vec<(String, String)>,
     failures: Vec<String>,
     notes: Vec<String>,
+    /// How far it had come when the user ended it.
+    interrupted: Option<String>,
     time: Duration,
 }
 
@@ -37,17 +48,29 @@ impl Show {
         }
         bar.set_prefix(layer.name);
         bar.enable_steady_tick(TICK);
-        Show {
+        let mut show = Show {
             bar,
+            phases: HashSet::new(),
             outcome: Outcome {
                 layer,
                 tried: Vec::new(),
                 found: Vec::new(),
                 failures: Vec::new(),
                 notes: Vec::new(),
+                interrupted: None,
                 time: Duration::ZERO,
             },
+        };
+        show.phase("building".into());
+        show
+    }
+
+    /// What goes on now: in the bar, or in a line where there is no terminal.
+    fn phase(&mut self, what: String) {
+        if !io::stderr().is_terminal() && self.phases.insert(phase(&what)) {
+            let _ = writeln!(io::stderr(), "{}: {what}", self.outcome.layer.name);
         }
+        self.bar.set_message(what);
     }
 
     /// One more line of its report.
@@ -56,7 +79,7 @@ impl Show {
             Line::Progress { done, total, what } => {
                 self.bar.set_length(total.max(1));
                 self.bar.set_position(done);
-                self.bar.set_message(what);
+                self.phase(what);
             }
             Line::Tried { what, count } => {
                 let tried = &mut self.outcome.tried;
@@ -66,6 +89,8 @@ impl Show {
                 }
             }
             Line::Found { fault, by } => self.outcome.found.push((fault, by)),
+            // What was killed has not failed.
+            Line::Failure(_) if process::interrupted() => {}
             Line::Failure(text) => {
                 self.bar
                     .suspend(|| eprintln!("FAILED {}: {text}", self.outcome.layer.name));
@@ -77,6 +102,14 @@ impl Show {
 
     /// It has ended.
     pub fn finish(mut self, time: Duration) -> Outcome {
+        if process::interrupted() {
+            let (done, total) = (self.bar.position(), self.bar.length().unwrap_or_default());
+            let what = self.bar.message();
+            self.outcome.interrupted = Some(match done {
+                0 => what,
+                _ => format!("{what}, {done} of {total}"),
+            });
+        }
         self.bar.finish_and_clear();
         self.outcome.time = time;
         self.outcome
@@ -99,21 +132,49 @@ impl Outcome {
         &self.notes
     }
 
-    /// What stands behind its name in a table of the documentation.
-    pub fn cells(&self) -> String {
-        let Layer { what, blind, .. } = self.layer;
+    /// What was tried, for the documentation: `1,234 operations, 5 histories`; and how long it took.
+    pub fn cells(&self) -> [String; 2] {
         let seconds = self.time.as_secs_f64();
-        format!(" {what} | {} | {blind} | {seconds:.0} s |", self.counts())
+        [self.counts(), format!("{seconds:.0} s")]
     }
 
-    /// The counts, as in the table: `1,234 operations, 5 histories`.
+    /// What was found of what was planted, and the counts.
     fn counts(&self) -> String {
-        let counts = self
-            .tried
-            .iter()
-            .map(|(what, count)| format!("{} {what}", grouped(*count)));
-        counts.collect::<Vec<_>>().join(", ")
+        let found = self.found.len();
+        let planted = found + self.failures.len();
+        let found = (found > 0).then(|| format!("{found} of {planted} planted faults found"));
+        let counts = self.tried.iter();
+        let counts = counts.map(|(what, count)| format!("{} {what}", grouped(*count)));
+        let interrupted = self.interrupted.iter();
+        let interrupted = interrupted.map(|where_| format!("interrupted: {where_}"));
+        let texts: Vec<_> = found.into_iter().chain(counts).chain(interrupted).collect();
+        texts.join(", ")
     }
+
+    fn result(&self) -> &'static str {
+        match self {
+            Outcome {
+                interrupted: Some(_),
+                ..
+            } => "interrupted",
+            _ if self.failed() => "FAILED",
+            _ => "ok",
+        }
+    }
+
+    fn seconds(&self) -> String {
+        format!("{:.1} s", self.time.as_secs_f64())
+    }
+}
+
+/// The same text without ends of lines.
+pub fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What is the same in all texts of a phase, which may have counts in them.
+fn phase(what: &str) -> String {
+    what.chars().filter(|c| !c.is_ascii_digit()).collect()
 }
 
 /// A number with a comma before each third digit from the right.
@@ -131,18 +192,40 @@ fn grouped(number: u64) -> String {
 
 /// Prints what the layers came to.
 pub fn table(outcomes: &[Outcome]) {
+    let columns = console::Term::stdout().size_checked();
+    let width = columns.map_or(WIDTH, |(_, columns)| columns.max(LEAST_WIDTH));
+    // A reader that has gone away wants no table; the exit status still tells.
+    let _ = io::stdout().write_all(text(outcomes, width).as_bytes());
+}
+
+/// One layer in paragraphs, several as a table.
+fn text(outcomes: &[Outcome], width: u16) -> String {
+    let mut text = String::new();
     for outcome in outcomes {
+        let name = outcome.layer.name;
         for (fault, by) in &outcome.found {
-            println!("{}: planted {fault}: found by {by}", outcome.layer.name);
+            let by = one_line(by);
+            text += &format!("{name}: planted: {fault}; found by {by}\n");
         }
         for note in &outcome.notes {
-            println!("{}: {note}", outcome.layer.name);
+            text += &format!("{name}: {note}\n");
         }
+    }
+    if let [outcome] = outcomes {
+        let Layer {
+            name, what, blind, ..
+        } = outcome.layer;
+        let (tried, result, time) = (outcome.counts(), outcome.result(), outcome.seconds());
+        text += &format!(
+            "{name}: {what}\n\ntried: {tried}\n\ncannot see: {blind}\n\n{result} in {time}\n"
+        );
+        return text;
     }
     let mut table = Table::new();
     table
         .load_preset(presets::ASCII_MARKDOWN)
         .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(width)
         .set_header([
             "layer",
             "what it does",
@@ -157,16 +240,69 @@ pub fn table(outcomes: &[Outcome]) {
             outcome.layer.what.to_owned(),
             outcome.counts(),
             outcome.layer.blind.to_owned(),
-            format!("{:.1} s", outcome.time.as_secs_f64()),
-            if outcome.failed() { "FAILED" } else { "ok" }.to_owned(),
+            outcome.seconds(),
+            outcome.result().to_owned(),
         ]);
     }
-    println!("{table}");
+    text + &format!("{table}\n")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verify::layers::LAYERS;
+
+    fn outcome(at: usize) -> Outcome {
+        let mut show = Show::new(&LAYERS[at]);
+        for count in [1000, 234] {
+            let what = "operations".into();
+            show.line(Line::Tried { what, count });
+        }
+        show.finish(Duration::from_millis(1500))
+    }
+
+    #[test]
+    fn the_table_fits_the_terminal() {
+        let all: Vec<_> = (0..LAYERS.len()).map(outcome).collect();
+        for width in [80, 110, 200] {
+            let text = text(&all, width);
+            assert!(
+                text.contains("operations") && text.contains("1.5 s"),
+                "{text}"
+            );
+            let widest = text.lines().map(|line| line.chars().count()).max();
+            assert!(widest <= Some(width.into()), "{text}");
+        }
+    }
+
+    #[test]
+    fn one_layer_is_told_in_paragraphs() {
+        let text = text(&[outcome(0)], 80);
+        let Layer { blind, .. } = LAYERS[0];
+        let paragraphs =
+            format!("\n\ntried: 1,234 operations\n\ncannot see: {blind}\n\nok in 1.5 s\n");
+        assert!(text.ends_with(&paragraphs), "{text}");
+    }
+
+    #[test]
+    fn a_self_test_tells_how_many_of_the_planted_faults_are_found() {
+        let mut show = Show::new(&LAYERS[0]);
+        let (fault, by) = ("a lost update".into(), "a test:\n no order".into());
+        show.line(Line::Found { fault, by });
+        let found = show.finish(Duration::ZERO);
+        assert_eq!(found.counts(), "1 of 1 planted faults found");
+        let text = text(&[found], 80);
+        assert!(
+            text.contains("planted: a lost update; found by a test: no order\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_count_begins_no_phase() {
+        assert_eq!(phase("1000 inputs"), phase("20 inputs"));
+        assert_ne!(phase("the copy"), phase("faults planted, loom"));
+    }
 
     #[test]
     fn numbers_are_grouped() {

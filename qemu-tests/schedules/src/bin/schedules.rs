@@ -104,7 +104,6 @@ mod layer {
     }
 
     fn layer(report: &mut Report<'_>, first: u64, programs: Option<u64>) -> Result<()> {
-        report.note(format!("programs from seed {first:x}"));
         let start = Instant::now();
         let mut count = Count::default();
         for program in 0.. {
@@ -134,7 +133,7 @@ mod layer {
             Some(text) => {
                 let by = text.lines().next().unwrap_or_default();
                 report.found("try_insert that looks first and then inserts", by);
-                let again = text.rsplit_once("schedules ").context("no schedule")?.1;
+                let again = text.rsplit_once("-- ").context("no schedule")?.1;
                 if catch_unwind(|| replay(again, Some(RACE))).is_ok() {
                     report.failure(format!("the schedule does not repeat the failure: {again}"));
                 }
@@ -195,7 +194,8 @@ mod layer {
         let failure = result.err().map(|panic| {
             let text = panic.downcast_ref::<String>().cloned().unwrap_or_default();
             format!(
-                "program {seed:x}: {text}\nto repeat it: schedules {seed:x}:{}",
+                "program {seed}: {text}\nto repeat it: RUSTFLAGS=\"--cfg tagged_arena_shuttle\" \
+                 cargo run --release -p schedules --bin schedules -- {seed}:{}",
                 schedule(&folder)
             )
         });
@@ -221,7 +221,7 @@ mod layer {
     /// Repeats a failure: `SEED:SCHEDULE`.
     fn replay(what: &str, case: Option<Case>) -> Result<()> {
         let (seed, schedule) = what.split_once(':').context("not SEED:SCHEDULE")?;
-        let seed = u64::from_str_radix(seed, 16)?;
+        let seed = seed.parse()?;
         let case = case.unwrap_or(CASES[(seed % CASES.len() as u64) as usize]);
         let program = Program::random(seed, case.keys, case.adds);
         shuttle::replay(move || once(case, &program), schedule);

@@ -7,50 +7,44 @@ use std::thread;
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use clap::Parser;
 use history::text::write;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use schedules::soak::{Plan, Totals, soak, subject};
+use verify::soak::Options;
 
 /// How often the line is drawn anew.
 const TICK: Duration = Duration::from_millis(250);
 
+/// Exit status after Ctrl-C: 128 + SIGINT.
+const INTERRUPTED: u8 = 130;
+
 /// Performs recorded operations on threads and checks the histories.
 #[derive(Debug, Parser)]
 struct Cli {
-    /// How long, in hours; may be a fraction
-    #[arg(long)]
-    hours: Option<f64>,
-    /// Stop after so many operations
-    #[arg(long, conflicts_with = "hours", required_unless_present = "hours")]
-    operations: Option<u64>,
-    /// Repeats the operations of a run, though not its timing
-    #[arg(long)]
-    seed: Option<u64>,
-    /// Threads; more than there are cores, so that they are interrupted anywhere
-    #[arg(long, default_value_t = 2 * cores(), value_parser = clap::value_parser!(u16).range(1..=64))]
-    threads: u16,
+    #[command(flatten)]
+    options: Options,
 }
 
-fn cores() -> u16 {
+/// More threads than there are cores, so that they are interrupted anywhere.
+fn threads() -> u16 {
     let cores = thread::available_parallelism().map_or(2, usize::from);
-    cores.min(16) as u16
+    2 * cores.min(16) as u16
 }
 
 fn main() -> Result<ExitCode> {
-    let cli = Cli::parse();
-    let time = cli
-        .hours
-        .map(|hours| Duration::try_from_secs_f64(hours * 3600.0));
+    let Cli { options } = Cli::parse();
     let plan = Plan {
-        seed: cli.seed.unwrap_or_else(|| fastrand::u64(..)),
-        threads: cli.threads,
-        time: time.transpose()?,
-        operations: cli.operations,
+        seed: options.seed.unwrap_or_else(|| fastrand::u64(..)),
+        threads: options.threads.unwrap_or_else(threads),
+        time: options.time(),
+        operations: options.operations(),
     };
-    ensure!(plan.time != Some(Duration::ZERO), "no time");
-    println!("seed {}, {} threads", plan.seed, plan.threads);
+    println!(
+        "seed {0}, {1} threads; --seed {0} repeats the operations, not their timing",
+        plan.seed, plan.threads
+    );
     let stop = Arc::new(AtomicBool::new(false));
     let asked = stop.clone();
     ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed))?;
@@ -69,6 +63,7 @@ fn main() -> Result<ExitCode> {
     let Some(failure) = failure else {
         if stop.load(Ordering::Relaxed) {
             println!("ended by the user");
+            return Ok(ExitCode::from(INTERRUPTED));
         }
         return Ok(ExitCode::SUCCESS);
     };
@@ -83,7 +78,7 @@ fn line(totals: &Totals, start: Instant, failures: u32) -> String {
     let operations = totals.operations.load(Ordering::Relaxed);
     let seconds = start.elapsed().as_secs_f64().max(f64::MIN_POSITIVE);
     format!(
-        "{} operations, {}/s, {} faults injected, {} histories checked ({} operations), {failures} failures",
+        "{} operations, {}/s, {} pauses injected, {} histories checked ({} operations), {failures} failures",
         HumanCount(operations),
         HumanCount((operations as f64 / seconds) as u64),
         HumanCount(totals.faults.load(Ordering::Relaxed)),

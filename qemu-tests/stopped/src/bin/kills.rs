@@ -64,8 +64,8 @@ mod linux {
             let place = || format!("{}, {shape:?}", named.name);
             match every_instruction(named, *shape, *call, operations).with_context(place) {
                 Ok(tally) => {
-                    report.tried("instructions killed after", tally.instructions);
-                    report.tried("contents of memory left behind", tally.contents);
+                    report.tried("instructions stepped", tally.instructions);
+                    report.tried("different contents of memory left there", tally.contents);
                     report.tried("operations on them", tally.operations);
                     sum.add(tally);
                 }
@@ -87,7 +87,7 @@ mod linux {
         let insert = Call::new(Kind::Insert, ABSENT, 7);
         let cases = [
             (&COSTLY, "three cells lost", "cells are lost"),
-            (&LOCKED, "a lock held by who is killed", "waits"),
+            (&LOCKED, "a lock held by the killed context", "no progress"),
         ];
         for (named, fault, by) in cases {
             let result = every_instruction(named, Shape::Few, insert, 0);

@@ -90,7 +90,7 @@ mod hooked {
             }
         });
         report.note(format!(
-            "suspended: {}; at most {} accesses an operation beside it",
+            "suspended: {}; an operation beside it took at most {} accesses",
             tally.lost, tally.longest
         ));
         ensure!(tally.accesses > 0, "nothing was suspended");
@@ -123,8 +123,8 @@ mod hooked {
         for call in calls(&*new()) {
             let stopped = stop::every_access(new, job.shape, call, operations);
             failed(stopped.map(|tally| {
-                tried("stopped accesses", tally.accesses);
-                tried("operations beside them", tally.operations);
+                tried("accesses suspended before", tally.accesses);
+                tried("operations of the others", tally.operations);
                 let _ = sender.send(Said::Tally(tally));
             }));
             let weak = weak::every_weak(new, job.shape, call);
@@ -177,8 +177,8 @@ mod hooked {
             interrupt::every_access(planted::FORGETFUL.new, shape, outer, inner, None, 1);
         let cases = [
             (
-                "a lock held by who is suspended",
-                "it waits",
+                "a lock held by the suspended context",
+                "no progress",
                 stopped(planted::LOCKED.new, 10),
             ),
             (

@@ -92,7 +92,7 @@ fn boards_in_turn(
             report.progress(done, total, format!("{name}: {what}"));
             done += 1;
         };
-        step("build", report);
+        step("building", report);
         let image = Image::build(workspace, board)?;
         report.tried("boards", 1);
         step("coverage", report);
@@ -131,8 +131,10 @@ fn sweep(
             }) => {
                 report.tried(cases_are, cases);
                 report.tried(points_are, points);
-                report.tried("of them nested twice", nested);
-                texts.push(format!("{name} {cases} × {}", points.max(nested)));
+                if nested > 0 {
+                    report.tried("of them nested twice", nested);
+                }
+                texts.push(format!("{name} {cases} at {} points", points.max(nested)));
             }
             Said::Failure(text) => report.failure(format!("{board}: {text}")),
             Said::Case(_) => bail!("{part}: a case"),
@@ -158,12 +160,17 @@ fn cover(image: &Image, only: &str, report: &mut Report<'_>) -> Result<()> {
         }
     }
     ensure!(operations > 0, "{board}: no operation has been measured");
-    report.tried("instructions covered (100 %)", covered);
-    report.tried("masked instructions", masked);
-    report.note(format!(
-        "{board}: {operations} operations, interrupted before each of {covered} instructions \
-         ({passages} passages), {masked} masked instructions"
-    ));
+    report.tried("instructions interrupted before (100 %)", covered);
+    let mut note = format!(
+        "{board}: {operations} operations, interrupted before each of {covered} instructions, each time \
+         that they are executed ({passages} times)"
+    );
+    if masked > 0 {
+        report.tried("instructions in critical sections", masked);
+        note +=
+            &format!("; {masked} instructions in critical sections, where interrupts are masked");
+    }
+    report.note(note);
     Ok(())
 }
 
@@ -248,7 +255,7 @@ fn self_test(workspace: &Workspace, report: &mut Report<'_>) -> Result<()> {
         if !shows.is_empty() && shows == found {
             let count = found.len();
             report.found(
-                fault,
+                fault.replace('_', " "),
                 format!("interrupts at exactly these {count} instructions"),
             );
         } else {
