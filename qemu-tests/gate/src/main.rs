@@ -20,7 +20,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail, ensure};
-use verify::{Effort, Report};
+use verify::{Effort, Line, Report};
 
 use crate::checker::{Checker, Suite};
 use crate::copy::Copy;
@@ -29,20 +29,22 @@ use crate::sites::Key;
 use crate::table::{Row, Which};
 
 /// Who is asked about orderings, in this order.
-const OF_ORDERINGS: [Checker; 6] = [
+const OF_ORDERINGS: [Checker; 7] = [
     Checker::Loom,
     Checker::NarrowLoom,
     Checker::Native,
     Checker::NarrowNative,
     Checker::Tiny,
+    Checker::TinyLoom,
     Checker::Miri,
 ];
 /// Who is asked about faults of logic: first those that take least.
-const OF_LOGIC: [Checker; 6] = [
+const OF_LOGIC: [Checker; 7] = [
     Checker::Native,
     Checker::Tiny,
     Checker::Loom,
     Checker::NarrowLoom,
+    Checker::TinyLoom,
     Checker::NarrowNative,
     Checker::Miri,
 ];
@@ -134,6 +136,9 @@ fn gate(effort: Effort, part: &str, bless: bool, report: &mut Report<'_>) -> Res
     }
     report.tried("faults planted", chosen.len() as u64);
     tell(effort, &chosen, &kills, report);
+    if effort == Effort::SelfTest {
+        nothing_is_not_noticed(&chosen[0], &suites[0], report)?;
+    }
     let rows = rows(&chosen, &kills);
     table::show(&rows);
     if bless {
@@ -174,7 +179,9 @@ fn tell(effort: Effort, mutants: &[Mutant], kills: &[Option<Kill>], report: &mut
     for (mutant, kill) in mutants.iter().zip(kills) {
         let name = mutant.name();
         match (kill, &mutant.kept) {
-            (Some(kill), _) if effort == Effort::SelfTest => report.found(name, kill.test.clone()),
+            (Some(kill), _) if effort == Effort::SelfTest => {
+                report.found(name, format!("{}: {}", kill.test, kill.message));
+            }
             (Some(_), None) | (None, Some(_)) => {}
             (Some(kill), Some(_)) if mutant.key.number == 0 => {
                 report.note(format!(
@@ -205,6 +212,27 @@ fn tell(effort: Effort, mutants: &[Mutant], kills: &[Option<Kill>], report: &mut
             ));
         }
     }
+}
+
+/// A fault that changes nothing is noticed by no test, and so a failure of the gate.
+fn nothing_is_not_noticed(like: &Mutant, suite: &Suite, report: &mut Report<'_>) -> Result<()> {
+    let nothing = Mutant {
+        planted: format!("{}:nothing", usize::MAX),
+        fault: "nothing is changed".into(),
+        kept: None,
+        ..like.clone()
+    };
+    let kill = nothing.ask(suite, None)?.kill;
+    let mut failures = 0;
+    let mut told = Report::new(|line| failures += u32::from(matches!(line, Line::Failure(_))));
+    tell(Effort::Full, &[nothing], &[kill], &mut told);
+    drop(told);
+    if failures == 1 {
+        report.found("nothing is changed", "the gate: nothing notices it");
+    } else {
+        report.failure("a fault that changes nothing passes the gate");
+    }
+    Ok(())
 }
 
 fn weaker(sites: &[sites::Site]) -> Vec<Mutant> {
@@ -243,4 +271,35 @@ fn broken(faults: &[faults::Fault]) -> Vec<Mutant> {
         endless: true,
     };
     faults.iter().enumerate().map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What nobody has asked about, or what nothing noticed, must not be in the tables.
+    fn explained(part: &str, mutants: &[Mutant]) {
+        let rows = table::read(part).unwrap();
+        assert!(!mutants.is_empty());
+        for mutant in mutants {
+            let row = rows.get(&mutant.which());
+            let noticed = row.is_some_and(|row| row.checker.is_some());
+            let name = mutant.name();
+            assert!(
+                noticed || (row.is_some() && mutant.kept.is_some()),
+                "{part}.csv: {name}: `gate -- bless-{part}` finds out who notices it"
+            );
+        }
+    }
+
+    #[test]
+    fn each_weaker_ordering_is_noticed_or_has_a_reason() {
+        let mut copy = Copy::of_workspace("orderings-test").unwrap();
+        explained("orderings", &weaker(&copy.orderings().unwrap()));
+    }
+
+    #[test]
+    fn each_fault_of_logic_is_noticed_or_has_a_reason() {
+        explained("logic", &broken(&faults::all().unwrap()));
+    }
 }

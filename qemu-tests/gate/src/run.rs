@@ -10,7 +10,7 @@ use verify::Report;
 
 use crate::checker::{Checker, Outcome, Suite};
 use crate::sites::Key;
-use crate::table::{Row, Which};
+use crate::table::{How, Row, Which};
 
 /// One fault that can be switched on in the copy.
 #[derive(Clone, Debug)]
@@ -76,14 +76,15 @@ impl Mutant {
             text: self.text.clone(),
             checker: kill.map(|kill| kill.checker),
             test: kill.map_or_else(reason, |kill| kill.test.clone()),
+            how: kill.map_or(How::NotNoticed, Kill::how),
         }
     }
 
     /// Asks these tests of one checker.
-    fn ask(&self, suite: &Suite, hint: Option<&str>) -> Result<Answer> {
+    pub fn ask(&self, suite: &Suite, hint: Option<(&str, How)>) -> Result<Answer> {
         let mut answer = Answer::default();
         for test in &suite.tests {
-            if hint.is_some_and(|hint| hint != test.name) {
+            if hint.is_some_and(|(name, _)| name != test.name) {
                 continue;
             }
             let message = match suite.planted(test, &self.planted)? {
@@ -99,8 +100,12 @@ impl Mutant {
                 test: test.name.clone(),
                 message,
             });
-            // The table names a test that does not end because nothing else was found.
-            let enough = if self.endless || hint.is_some() { 1 } else { 3 };
+            // That a test does not end may be this machine's load, unless that was seen before.
+            let enough = match hint {
+                _ if self.endless => 1,
+                Some((_, How::DidNotEnd)) => 1,
+                _ => 3,
+            };
             answer.sure =
                 answer.endless >= enough || answer.kill.as_ref().is_some_and(Kill::failed);
             if answer.sure {
@@ -123,7 +128,15 @@ pub struct Answer {
 
 impl Kill {
     fn failed(&self) -> bool {
-        self.message != ENDLESS
+        self.how() == How::Failed
+    }
+
+    fn how(&self) -> How {
+        if self.message == ENDLESS {
+            How::DidNotEnd
+        } else {
+            How::Failed
+        }
     }
 }
 
@@ -151,8 +164,10 @@ pub fn all(
                     let Some(mutant) = mutants.get(at) else {
                         return;
                     };
-                    let hint =
-                        hints.map(|hints| hints.get(&mutant.which()).map_or("", |row| &row.test));
+                    let hint = hints.map(|hints| match hints.get(&mutant.which()) {
+                        Some(row) => (&*row.test, row.how),
+                        None => ("", How::NotNoticed),
+                    });
                     let result = mutant.ask(suite, hint).map(|answer| {
                         answers.lock().expect("no thread panics with it")[at] = answer;
                         at

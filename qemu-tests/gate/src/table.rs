@@ -29,6 +29,22 @@ pub struct Row {
     pub checker: Option<Checker>,
     /// The test that failed, or why nothing need fail.
     pub test: String,
+    /// How that test noticed it.
+    #[serde(default)]
+    pub how: How,
+}
+
+/// How a fault was noticed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum How {
+    /// A test failed, and said why.
+    #[default]
+    Failed,
+    /// A test did not end in time.
+    DidNotEnd,
+    /// Not at all.
+    NotNoticed,
 }
 
 /// Which fault a row is about.
@@ -83,6 +99,7 @@ pub fn show(rows: &[Row]) {
         "fault",
         "noticed by",
         "test, or why nothing need notice",
+        "how",
     ]);
     for row in rows {
         let place = match row.number {
@@ -92,7 +109,12 @@ pub fn show(rows: &[Row]) {
         let by = row
             .checker
             .map_or("-".into(), |checker| checker.to_string());
-        table.add_row([&place, &row.edge, &row.fault, &by, &row.test]);
+        let how = match row.how {
+            How::Failed => "failed",
+            How::DidNotEnd => "did not end",
+            How::NotNoticed => "",
+        };
+        table.add_row([&*place, &row.edge, &row.fault, &by, &row.test, how]);
     }
     eprintln!("{table}");
 }
@@ -112,6 +134,7 @@ mod tests {
             text: "a, \"b\"".into(),
             checker,
             test: "c::d".into(),
+            how: How::DidNotEnd,
         };
         let rows = [row(Some(Checker::NarrowLoom)), row(None)];
         let mut out = csv::Writer::from_writer(Vec::new());

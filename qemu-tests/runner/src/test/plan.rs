@@ -73,9 +73,12 @@ const LONG_STEPS: [&str; 4] = [
     "normal::x86_64",
 ];
 
+/// The group of the steps in which the layers look for planted faults: too long as well.
+const SELF_TESTS: &str = "self-test";
+
 /// Whether a step is left to `--all`.
 pub fn is_long(name: &str) -> bool {
-    LONG_STEPS.contains(&name)
+    LONG_STEPS.contains(&name) || name.starts_with(SELF_TESTS)
 }
 
 /// The whole plan.
@@ -341,17 +344,16 @@ fn docs(steps: &mut Vec<Step>) {
     steps.push(step);
 }
 
-/// The layers of `cargo qemu verify`, quickly.
+/// The layers of `cargo qemu verify`, quickly; and whether they find what is planted for them.
 fn layers(steps: &mut Vec<Step>) {
-    for layer in LAYERS {
-        let work = Work::Verify {
-            layer,
-            effort: "--quick",
-        };
-        // Builds included.
-        let mut step = step(&format!("verify::{}", layer.name), MODEL, work);
-        step.needs.extend(verify::layer_needs(layer));
-        steps.push(step);
+    for (group, effort) in [("verify", "--quick"), (SELF_TESTS, "--self-test")] {
+        for layer in LAYERS {
+            let work = Work::Verify { layer, effort };
+            // Builds included.
+            let mut step = step(&format!("{group}::{}", layer.name), MODEL, work);
+            step.needs.extend(verify::layer_needs(layer));
+            steps.push(step);
+        }
     }
 }
 

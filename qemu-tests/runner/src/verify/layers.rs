@@ -115,8 +115,8 @@ pub const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "interrupts",
-        what: "an interrupt at every instruction of each operation on boards, and in it another one",
-        blind: "several cores at the same time; weak memory; three and more nested handlers",
+        what: "an interrupt at every instruction of each operation on boards; at samples of them, one within it",
+        blind: "several cores at the same time; weak memory; instructions that only a disturbed or a full map executes",
         work: Work::Inside {
             needs: interrupts::needs,
             run: interrupts::run,

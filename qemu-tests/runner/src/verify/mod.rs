@@ -6,11 +6,11 @@ pub mod interrupts;
 pub mod layers;
 mod models;
 mod page;
+mod record;
 mod show;
 
 use std::io::{self, Write};
 use std::process::Command;
-use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use clap::builder::{PossibleValue, PossibleValuesParser};
@@ -90,6 +90,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
         options.layers.is_empty() || options.layers.iter().any(|name| name == layer.name)
     });
     if options.list {
+        let core = record::core(workspace)?;
         let names = chosen.map(|layer| {
             let Layer {
                 name, what, blind, ..
@@ -97,7 +98,11 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
             format!("{name}: {what}\n    cannot see: {blind}\n")
         });
         // A reader that has gone away wants no list.
-        let _ = io::stdout().write_all(names.collect::<String>().as_bytes());
+        let text = format!(
+            "{}the core as it is now: {core}\n",
+            names.collect::<String>()
+        );
+        let _ = io::stdout().write_all(text.as_bytes());
         return Ok(0);
     }
     let effort = match options {
@@ -112,6 +117,8 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
         || matches!(options.all, Some(All::SelfTest { no_install }) if no_install);
     let needs: Vec<_> = chosen.clone().flat_map(layer_needs).collect();
     install::ensure(workspace, &needs, !no_install)?;
+    // As it is before they run: whoever changes it meanwhile is told another digest.
+    let core = record::core(workspace)?;
     let outcomes = chosen
         .take_while(|_| !process::interrupted())
         .map(|layer| one(workspace, layer, effort));
@@ -122,7 +129,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
         return Ok(failure::INTERRUPTED);
     }
     if options.bless {
-        page::bless(workspace, &outcomes)?;
+        page::bless(workspace, &core, &outcomes)?;
     }
     Ok(u8::from(outcomes.iter().any(Outcome::failed)))
 }
@@ -130,7 +137,6 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
 /// Runs one layer.
 fn one(workspace: &Workspace, layer: &'static Layer, effort: Effort) -> Outcome {
     let mut show = Show::new(layer);
-    let start = Instant::now();
     {
         let mut report = Report::new(|line| show.line(line));
         let result = match &layer.work {
@@ -139,7 +145,7 @@ fn one(workspace: &Workspace, layer: &'static Layer, effort: Effort) -> Outcome 
         };
         report.conclude(effort, result);
     }
-    show.finish(start.elapsed())
+    show.finish()
 }
 
 /// Builds a layer's program, runs it and takes its report over.

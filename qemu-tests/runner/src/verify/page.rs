@@ -7,6 +7,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::marked::Marks;
 use crate::verify::layers::{LAYERS, Layer};
+use crate::verify::record;
 use crate::verify::show::{Outcome, one_line};
 use crate::workspace::Workspace;
 
@@ -16,14 +17,15 @@ const MARKS: Marks = Marks {
 };
 
 /// The head of the table.
-const HEAD: &str =
-    "\n| layer | what it does | tried | cannot see | time |\n|---|---|---|---|---:|\n";
+const HEAD: &str = "\n| layer | what it does | tried | cannot see | time | core |\n\
+                    |---|---|---|---|---:|---|\n";
 
 /// What stands for a layer under "tried" whose full run nobody has kept.
 const NO_RUN: &str = "no full run on record yet";
 
-/// Writes what these layers came to into the page. The rows of other layers stay; a failure is not written.
-pub fn bless(workspace: &Workspace, outcomes: &[Outcome]) -> Result<()> {
+/// Writes what these layers of this core came to into the page. The rows of other layers stay; neither a failure
+/// nor a run that tried nothing is written.
+pub fn bless(workspace: &Workspace, core: &str, outcomes: &[Outcome]) -> Result<()> {
     let failed: Vec<_> = outcomes
         .iter()
         .filter(|outcome| outcome.failed())
@@ -34,10 +36,20 @@ pub fn bless(workspace: &Workspace, outcomes: &[Outcome]) -> Result<()> {
         "nothing is written: failed: {}",
         failed.join(", ")
     );
+    let idle: Vec<_> = outcomes
+        .iter()
+        .filter(|outcome| !outcome.tried())
+        .map(Outcome::name)
+        .collect();
+    ensure!(
+        idle.is_empty(),
+        "nothing is written: nothing was tried by {}",
+        idle.join(", ")
+    );
     let path = path(workspace);
     let text =
         fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let part = with(MARKS.part(&text)?, outcomes);
+    let part = with(MARKS.part(&text)?, core, outcomes);
     fs::write(&path, MARKS.with(&text, &part)?)
         .with_context(|| format!("cannot write {}", path.display()))?;
     eprintln!("the table in {} is that of now", path.display());
@@ -48,34 +60,86 @@ fn path(workspace: &Workspace) -> PathBuf {
     workspace.root.join("src/verification.md")
 }
 
+/// What a full run of a layer came to: what was tried, how long it took, of which core, and its notes.
+struct Row {
+    tried: String,
+    time: String,
+    core: String,
+    notes: Vec<String>,
+}
+
+impl Row {
+    /// The layer's row as it stands in the page, if it has had a run.
+    fn kept(part: &str, layer: &str) -> Option<Row> {
+        let lines = |start: String| part.lines().filter(move |line| line.starts_with(&start));
+        let row = lines(row_start(layer)).next()?;
+        let cells: Vec<_> = row.split('|').map(str::trim).collect();
+        let [tried, time, core] = [cells.get(3)?, cells.get(5)?, cells.get(6)?];
+        let (core, _) = core.strip_prefix('`')?.split_once('`')?;
+        let start = note_start(layer);
+        Some(Row {
+            tried: tried.to_string(),
+            time: time.to_string(),
+            core: core.into(),
+            notes: lines(start.clone())
+                .map(|line| line[start.len()..].into())
+                .collect(),
+        })
+    }
+
+    /// A digest of all of it, and of whose it is.
+    fn digest(&self, layer: &str) -> String {
+        let Row {
+            tried,
+            time,
+            core,
+            notes,
+        } = self;
+        record::short(
+            &[
+                &[layer, tried, time, core],
+                &*notes.iter().map(String::as_str).collect::<Vec<_>>(),
+            ]
+            .concat()
+            .join("\n"),
+        )
+    }
+}
+
 /// The part of the page with what these layers tried anew: a row for each layer, then the notes.
-fn with(part: &str, outcomes: &[Outcome]) -> String {
+fn with(part: &str, core: &str, outcomes: &[Outcome]) -> String {
     let (mut rows, mut notes) = (String::new(), String::new());
     for Layer {
         name, what, blind, ..
     } in LAYERS
     {
-        let kept = |start: String| part.lines().filter(move |line| line.starts_with(&start));
-        let [tried, time] = if let Some(outcome) = outcomes.iter().find(|one| one.name() == *name) {
-            for note in outcome.notes() {
-                notes += &format!("{}{}\n", note_start(name), one_line(note));
+        let row = match outcomes.iter().find(|one| one.name() == *name) {
+            Some(outcome) => {
+                let [tried, time] = outcome.cells();
+                Some(Row {
+                    tried,
+                    time,
+                    core: core.into(),
+                    notes: outcome.notes().iter().map(|note| one_line(note)).collect(),
+                })
             }
-            outcome.cells()
-        } else {
-            for line in kept(note_start(name)) {
-                notes += &format!("{line}\n");
+            None => Row::kept(part, name),
+        };
+        let (tried, time, core) = match &row {
+            Some(row) => {
+                // The digest is for the test, which finds out what was changed by hand.
+                let core = format!("`{}` <!-- {} -->", row.core, row.digest(name));
+                (&*row.tried, &*row.time, core)
             }
-            let row = kept(row_start(name)).next();
-            let cells = row.and_then(|row| {
-                let cells: Vec<_> = row.split('|').map(str::trim).collect();
-                Some([cells.get(3)?, cells.get(5)?].map(ToString::to_string))
-            });
-            cells.unwrap_or([NO_RUN.into(), String::new()])
+            None => (NO_RUN, "", String::new()),
         };
         rows += &format!(
-            "{} {what} | {tried} | {blind} | {time} |\n",
+            "{} {what} | {tried} | {blind} | {time} | {core} |\n",
             row_start(name)
         );
+        for note in row.iter().flat_map(|row| &row.notes) {
+            notes += &format!("{}{note}\n", note_start(name));
+        }
     }
     if !notes.is_empty() {
         notes += "\n";
@@ -93,8 +157,6 @@ fn note_start(layer: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use verify::Line;
 
     use super::*;
@@ -107,24 +169,48 @@ mod tests {
             count,
         });
         show.line(Line::Note(format!("{count} is\n a number")));
-        show.finish(Duration::from_secs(2))
+        show.finish()
     }
 
     #[test]
     fn rows_stand_in_order_and_only_those_that_ran_change() {
-        let both = with("", &[outcome(1, 20), outcome(0, 1000)]);
-        let again = with(&both, &[outcome(1, 30)]);
+        let both = with("", "0123abcd", &[outcome(1, 20), outcome(0, 1000)]);
+        let again = with(&both, "4567cdef", &[outcome(1, 30)]);
         let rows: Vec<_> = again
             .lines()
             .filter(|line| line.starts_with("| `"))
             .collect();
         assert_eq!(rows.len(), LAYERS.len());
         assert!(rows[0].starts_with(&row_start(LAYERS[0].name)));
-        assert!(rows[0].contains("| 1,000 things |") && rows[0].ends_with("| 2 s |"));
-        assert!(rows[1].contains("| 30 things |"));
+        assert!(rows[0].contains("| 1,000 things |") && rows[0].contains("| `0123abcd` <!-- "));
+        assert!(rows[1].contains("| 30 things |") && rows[1].contains("| `4567cdef` <!-- "));
         assert!(rows[2].contains(&format!("| {NO_RUN} |")));
         assert!(again.contains("30 is a number") && !again.contains("20 is"));
         assert!(again.contains("1000 is a number"));
+        assert_eq!(with(&again, "", &[]), again);
+    }
+
+    #[test]
+    fn what_was_changed_by_hand_is_found() {
+        let page = with("", "0123abcd", &[outcome(0, 1000)]);
+        for (from, to) in [
+            ("1,000 things", "9,000 things"),
+            ("1000 is", "9000 is"),
+            ("| 0 s |", "| 9 s |"),
+            ("`0123abcd`", "`9123abcd`"),
+        ] {
+            let changed = page.replace(from, to);
+            assert_ne!(changed, page, "{from}");
+            assert_ne!(with(&changed, "", &[]), changed, "{from}");
+        }
+    }
+
+    #[test]
+    fn a_run_that_tried_nothing_is_not_kept() {
+        let workspace = Workspace::find().unwrap();
+        let idle = Show::new(&LAYERS[0]).finish();
+        let error = bless(&workspace, "0123abcd", &[idle]).unwrap_err();
+        assert!(error.to_string().contains("nothing was tried"), "{error}");
     }
 
     fn page() -> String {
@@ -132,20 +218,13 @@ mod tests {
         fs::read_to_string(path(&workspace)).unwrap()
     }
 
-    /// The documentation has a row for each layer as it is now, in the order of the list; of each there is
-    /// said what was tried, or that there was no run.
+    /// The documentation has a row for each layer as it is now, in the order of the list, and each row is as the
+    /// command wrote it.
     #[test]
     fn the_table_of_the_page_is_of_the_layers_as_they_are() {
         let text = page();
         let part = MARKS.part(&text).unwrap();
-        assert_eq!(part, with(part, &[]));
-        for row in part.lines().filter(|line| line.starts_with("| `")) {
-            let cells: Vec<_> = row.split('|').map(str::trim).collect();
-            assert_eq!(cells.len(), 7, "{row}");
-            let numbers = |text: &str| text.contains(|c: char| c.is_ascii_digit());
-            let ran = numbers(cells[3]) && numbers(cells[5]);
-            assert!(ran || (cells[3] == NO_RUN && cells[5].is_empty()), "{row}");
-        }
+        assert_eq!(part, with(part, "", &[]), "changed by hand?");
     }
 
     /// How to read the numbers of each.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::io::{self, IsTerminal, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use comfy_table::{ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -14,6 +14,9 @@ use crate::verify::layers::Layer;
 /// How often the bar moves by itself.
 const TICK: Duration = Duration::from_millis(250);
 
+/// What the phases are called in which nothing is tried yet.
+const BUILDING: &str = "building";
+
 /// How wide the table is where there is no terminal, and at least.
 const WIDTH: u16 = 110;
 const LEAST_WIDTH: u16 = 60;
@@ -24,6 +27,8 @@ pub struct Show {
     /// What was said of its phases where there is no terminal.
     phases: HashSet<String>,
     outcome: Outcome,
+    /// When something was done for the first time.
+    began: Option<Instant>,
 }
 
 /// What a layer's run came to.
@@ -60,13 +65,17 @@ impl Show {
                 interrupted: None,
                 time: Duration::ZERO,
             },
+            began: None,
         };
-        show.phase("building".into());
+        show.phase(BUILDING.into());
         show
     }
 
     /// What goes on now: in the bar, or in a line where there is no terminal.
     fn phase(&mut self, what: String) {
+        if !what.contains(BUILDING) {
+            self.began.get_or_insert_with(Instant::now);
+        }
         if !io::stderr().is_terminal() && self.phases.insert(phase(&what)) {
             let _ = writeln!(io::stderr(), "{}: {what}", self.outcome.layer.name);
         }
@@ -100,8 +109,8 @@ impl Show {
         }
     }
 
-    /// It has ended.
-    pub fn finish(mut self, time: Duration) -> Outcome {
+    /// It has ended. Its time is without what was built before it began.
+    pub fn finish(mut self) -> Outcome {
         if process::interrupted() {
             let (done, total) = (self.bar.position(), self.bar.length().unwrap_or_default());
             let what = self.bar.message();
@@ -111,7 +120,7 @@ impl Show {
             });
         }
         self.bar.finish_and_clear();
-        self.outcome.time = time;
+        self.outcome.time = self.began.map_or(Duration::ZERO, |began| began.elapsed());
         self.outcome
     }
 }
@@ -120,6 +129,11 @@ impl Outcome {
     /// Whether anything was wrong.
     pub fn failed(&self) -> bool {
         !self.failures.is_empty()
+    }
+
+    /// Whether anything was tried.
+    pub fn tried(&self) -> bool {
+        self.tried.iter().any(|(_, count)| *count > 0)
     }
 
     /// The layer's name.
@@ -141,23 +155,29 @@ impl Outcome {
     /// What was found of what was planted, and the counts.
     fn counts(&self) -> String {
         let found = self.found.len();
-        let planted = found + self.failures.len();
-        let found = (found > 0).then(|| format!("{found} of {planted} planted faults found"));
+        let found = (found > 0).then(|| format!("{found} planted faults found"));
+        let failed = self.failures.len();
+        let failed = (failed > 0).then(|| format!("{failed} failures"));
         let counts = self.tried.iter();
         let counts = counts.map(|(what, count)| format!("{} {what}", grouped(*count)));
         let interrupted = self.interrupted.iter();
         let interrupted = interrupted.map(|where_| format!("interrupted: {where_}"));
-        let texts: Vec<_> = found.into_iter().chain(counts).chain(interrupted).collect();
+        let texts = found
+            .into_iter()
+            .chain(failed)
+            .chain(counts)
+            .chain(interrupted);
+        let texts: Vec<_> = texts.collect();
         texts.join(", ")
     }
 
     fn result(&self) -> &'static str {
         match self {
+            _ if self.failed() => "FAILED",
             Outcome {
                 interrupted: Some(_),
                 ..
             } => "interrupted",
-            _ if self.failed() => "FAILED",
             _ => "ok",
         }
     }
@@ -258,7 +278,9 @@ mod tests {
             let what = "operations".into();
             show.line(Line::Tried { what, count });
         }
-        show.finish(Duration::from_millis(1500))
+        let mut outcome = show.finish();
+        outcome.time = Duration::from_millis(1500);
+        outcome
     }
 
     #[test]
@@ -289,8 +311,13 @@ mod tests {
         let mut show = Show::new(&LAYERS[0]);
         let (fault, by) = ("a lost update".into(), "a test:\n no order".into());
         show.line(Line::Found { fault, by });
-        let found = show.finish(Duration::ZERO);
-        assert_eq!(found.counts(), "1 of 1 planted faults found");
+        let mut found = show.finish();
+        assert_eq!(found.counts(), "1 planted faults found");
+        found.failures.push("not found".into());
+        assert_eq!(found.counts(), "1 planted faults found, 1 failures");
+        found.interrupted = Some("here".into());
+        assert_eq!(found.result(), "FAILED", "what has failed has failed");
+        found.failures.clear();
         let text = text(&[found], 80);
         assert!(
             text.contains("planted: a lost update; found by a test: no order\n"),

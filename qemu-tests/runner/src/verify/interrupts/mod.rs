@@ -96,31 +96,37 @@ fn boards_in_turn(
         let image = Image::build(workspace, board)?;
         report.tried("boards", 1);
         step("coverage", report);
-        if name != SILENT {
+        if name == SILENT {
+            report.note(format!(
+                "{name} does not tell where its interrupts come, and they interrupt no handler: pairs only"
+            ));
+        } else {
             cover(&image, amount.cover, report)?;
         }
         step("pairs", report);
-        sweep(&image, amount.pairs, ["pairs", "points"], report)?;
+        let (cases, _) = sweep(&image, amount.pairs, ["pairs", "points"], report)?;
+        ensure!(cases > 0 || report.failed(), "{name}: no pair was tried");
         step("triples", report);
-        sweep(
-            &image,
-            amount.triples,
-            ["triples", "points in triples"],
-            report,
-        )?;
+        let what = ["triples", "points in triples"];
+        let (_, nested) = sweep(&image, amount.triples, what, report)?;
+        ensure!(
+            nested > 0 || name == SILENT || report.failed(),
+            "{name}: no handler was interrupted"
+        );
     }
     Ok(())
 }
 
-/// Pairs or triples, as the image counts them.
+/// Pairs or triples, as the image counts them: how many cases there were, and how many points nested twice.
 fn sweep(
     image: &Image,
     part: &str,
     [cases_are, points_are]: [&str; 2],
     report: &mut Report<'_>,
-) -> Result<()> {
+) -> Result<(u64, u64)> {
     let board = image.board.name();
     let mut texts = Vec::new();
+    let mut sum = (0, 0);
     for said in image.run(part)? {
         match said {
             Said::Sweep(Sweep {
@@ -129,6 +135,7 @@ fn sweep(
                 points,
                 nested,
             }) => {
+                sum = (sum.0 + cases, sum.1 + nested);
                 report.tried(cases_are, cases);
                 report.tried(points_are, points);
                 if nested > 0 {
@@ -143,7 +150,7 @@ fn sweep(
     if !texts.is_empty() {
         report.note(format!("{board}, {cases_are}: {}", texts.join(", ")));
     }
-    Ok(())
+    Ok(sum)
 }
 
 /// Measures the coverage of each operation.
