@@ -154,6 +154,7 @@ impl Slots {
             }
             used &= used - 1;
         }
+        // (13) Acquire: as above.
         pins.load(Ordering::Acquire) != 0
     }
 

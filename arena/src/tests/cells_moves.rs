@@ -109,3 +109,17 @@ fn an_instant_at_which_all_were_taken_is_enough() {
         "looked again, for there was a claim"
     );
 }
+
+/// Another claim succeeds in each pass: the search gives up after eight of them.
+#[test]
+fn a_search_that_is_disturbed_in_each_pass_ends() {
+    const PASSES: usize = 8;
+    let (claimed, asked) = interrupted(|asked, cells, held| {
+        // An end of the disturbance, so that a search without one fails and does not hang.
+        if (LAST..LAST + 3 * PASSES).contains(&asked) {
+            give(cells, held, 0);
+            held.push(take(cells, 0));
+        }
+    });
+    assert_eq!((claimed, asked), (None, NEAR + PASSES));
+}
