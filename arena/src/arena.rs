@@ -309,6 +309,7 @@ pub fn commit<H, T, const N: usize, const EXTRA: usize>(cell: &LoadedCell<H, T>)
         // (19) No Release: who sees `Live` (Acquire loads of own words) sees the payload by the release
         // sequence of (6), and that the cell is linked by the fence (12) of the caller's hold, which comes
         // behind the link (1).
+        // kept: on success the load has seen all that counts, unless a generation went round in between.
         match cell
             .own
             .compare_exchange(word.0, live.0, Ordering::Acquire, Ordering::Acquire)

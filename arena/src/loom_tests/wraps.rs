@@ -5,12 +5,17 @@
 //! dropped once.
 
 use super::{Token, model, together};
+use crate::arena::{Arena, Loaded, commit};
+use crate::cells::{Cells, Want};
+use crate::order::decide;
+use crate::word::State;
 use crate::{Id, Pool};
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 use std::boxed::Box;
 use std::vec;
+use std::vec::Vec;
 
 /// After so many turns a generation has gone round.
 const TURNS: usize = 1 << Pool::<Token, 1>::GENERATION_BITS;
@@ -111,5 +116,47 @@ fn a_removal_by_a_stale_identifier_takes_one_value() {
         assert_eq!(drops.load(Ordering::Relaxed) + pool.len(), made, "promptly");
         drop(pool);
         assert_eq!(drops.load(Ordering::Relaxed), made);
+    });
+}
+
+/// An owner was stopped with a pending cell that somebody took for linked and removed; it finds the very same
+/// word there again, of another owner.
+#[test]
+fn reach_of_another_owners_cell() {
+    model(|| {
+        // SAFETY: each thread owns what it claimed; the cell is retired by who marked it.
+        let arena: Arc<Arena<(), Box<usize>, 1, 0>> = Arc::new(unsafe { Arena::new() });
+        let (owner, other) = (arena.clone(), arena.clone());
+        let work: Vec<Box<dyn FnOnce()>> = vec![
+            Box::new(move || {
+                let filled = owner
+                    .claim(0, Want::Ordinary)
+                    .unwrap()
+                    .fill(Box::new(1), None);
+                // Its link lost a race: dropped, it is taken back, if it is still ours by its word.
+                drop(filled);
+            }),
+            Box::new(move || {
+                let layout = Cells::<Loaded<(), Box<usize>>, 1, 0>::LAYOUT;
+                let guard = other.hold(0);
+                if !guard.own().is_pending() {
+                    return;
+                }
+                let live = commit::<(), Box<usize>, 1, 0>(guard.cell());
+                if !live.is(State::Live) {
+                    return;
+                }
+                let marked = layout.bump(live).with_state(State::Marked);
+                if !decide(&guard.cell().own, live.0, marked.0) {
+                    return;
+                }
+                drop(guard);
+                other.retire(0, marked);
+                if let Some(owned) = other.claim(0, Want::Ordinary) {
+                    let _ = owned.fill(Box::new(2), None).linked();
+                }
+            }),
+        ];
+        together(work);
     });
 }
