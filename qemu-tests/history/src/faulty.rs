@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::record::Subject;
-use crate::{Answer, Clock, History, Kind, Op};
+use crate::{Answer, History, Kind, Op};
 
 /// An operation on key 1 that has ended.
 pub fn op(context: usize, start: u64, end: u64, kind: Kind, argument: u64, answer: Answer) -> Op {
@@ -25,7 +25,6 @@ pub fn history(ops: Vec<Op>) -> History {
     History {
         subject: "by hand".into(),
         capacity: 8,
-        clock: Clock::Shared,
         refuses_replacements: false,
         holds: false,
         ops,

@@ -4,8 +4,7 @@
 //! and from when to when it ran. [`check`] says whether it is *linearizable*: whether there is an order of
 //! the operations, each somewhere between its start and its end, in which a plain map gives the same
 //! answers. Keys are checked one by one ([`key`]); counts and iteration are statements about intervals
-//! ([`interval`]). Where the contexts share no clock, the operations between two barriers are checked
-//! together ([`own`]).
+//! ([`interval`]).
 //!
 //! Histories of boards come as text: [`text`] reads and checks it.
 
@@ -14,7 +13,6 @@ pub mod faulty;
 pub mod interval;
 pub mod key;
 mod minimal;
-pub mod own;
 pub mod record;
 pub mod show;
 pub mod text;
@@ -83,7 +81,7 @@ pub enum Answer {
 pub struct Op {
     /// The context that ran it.
     pub context: usize,
-    /// A reading of the clock before it. Of two operations of which one ends when the other starts, both
+    /// A reading of the clock that all contexts share, before it. Of two operations of which one ends when the other starts, both
     /// orders are possible.
     pub start: u64,
     /// A reading after it; none if it never ended.
@@ -98,16 +96,6 @@ pub struct Op {
     pub answer: Option<Answer>,
 }
 
-/// What [`Op::start`] and [`Op::end`] are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Clock {
-    /// Readings of one clock that all contexts share.
-    Shared,
-    /// Numbers of the window between two barriers. Of one context the operations are in order in
-    /// [`History::ops`]; those of different contexts in one window have no order.
-    Windows,
-}
-
 /// What contexts did to one map that was empty at the start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct History {
@@ -115,8 +103,6 @@ pub struct History {
     pub subject: String,
     /// How many entries it promises to hold.
     pub capacity: usize,
-    /// What the times of the operations are.
-    pub clock: Clock,
     /// Whether a replacement may be refused: there are fewer spare cells than contexts.
     pub refuses_replacements: bool,
     /// Whether cells may be taken by guards: then a refusal cannot be judged by the entries.

@@ -9,7 +9,7 @@ use arenamap::{CopyMap, Map, TryInsertError};
 use oorandom::Rand32;
 use tagged_arena::{Id, Pool};
 
-use crate::{Answer, Clock, History, Kind, Op};
+use crate::{Answer, History, Kind, Op};
 
 /// What operations are recorded of.
 pub trait Subject: Sync {
@@ -117,7 +117,6 @@ pub fn record(name: &str, subject: &impl Subject, load: Workload) -> History {
     History {
         subject: name.into(),
         capacity: subject.capacity(),
-        clock: Clock::Shared,
         refuses_replacements: false,
         holds: false,
         ops,
@@ -291,7 +290,6 @@ pub fn record_pool<const N: usize>(pool: &Pool<u64, N>, load: Workload) -> Histo
     History {
         subject: "pool".into(),
         capacity: N,
-        clock: Clock::Shared,
         refuses_replacements: false,
         holds: true,
         ops,

@@ -1,6 +1,6 @@
 //! Random programs.
 
-use history::{Answer, Clock, History, Kind, Op};
+use history::{Answer, History, Kind, Op};
 
 use crate::subject::Subject;
 
@@ -127,7 +127,6 @@ pub fn history_of(subject: &dyn Subject, ops: Vec<Op>) -> History {
     History {
         subject: subject.name().into(),
         capacity: subject.room(),
-        clock: Clock::Shared,
         refuses_replacements: false,
         holds: subject.holds(),
         ops,

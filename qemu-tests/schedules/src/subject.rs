@@ -196,11 +196,6 @@ impl<const N: usize> Subject for Held<N> {
     }
 }
 
-/// Calls the second part while an entry is held.
-pub fn in_guards(subject: &dyn Subject, key: u16, meanwhile: &mut dyn FnMut()) -> Answer {
-    subject.get_held(key, meanwhile)
-}
-
 /// A planted race: `try_insert` looks, and then puts in what may have come meanwhile.
 pub struct CheckThenAct<T>(pub T);
 

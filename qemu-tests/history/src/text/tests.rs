@@ -82,21 +82,6 @@ fn what_is_cut_or_garbled_is_an_error_with_its_line() {
 }
 
 #[test]
-fn lines_about_order_must_be_barriers() {
-    let with = |lines: &str| format!("H copy_map 8 2 own\nh 0 1 3 i 1 5 n\n{lines}E\n");
-    assert!(check(&with("S 3 0 1 1\nS 0 1 4 0\n")).is_ok());
-    for lines in [
-        "S 3 0 1 1\n",
-        "S 3 0 1 1\nS 3 0 1 1\n",
-        "S 2 0 1 1\nS 0 1 3 0\n",
-        "S 3 0 1 2\nS 0 2 4 0\n",
-    ] {
-        malformed(&with(lines));
-    }
-    malformed(&with("S 3 0 1 1\n").replace("own", "shared"));
-}
-
-#[test]
 fn the_identifier_is_the_key_of_a_pool() {
     let text = "H pool 4 2 shared\nh 0 1 2 i - 5 k30\nh 1 1 - i - 6 -\nh 0 3 4 g 30 - s5\n\
         h 0 5 6 r 30 - s5\nh 1 7 8 c 30 - f\nh 0 9 a i - 7 F\nE\n";
