@@ -25,8 +25,8 @@ pub fn history(ops: Vec<Op>) -> History {
     History {
         subject: "by hand".into(),
         capacity: 8,
-        refuses_replacements: false,
-        holds: false,
+        spares: None,
+        guards: None,
         ops,
     }
 }
@@ -226,6 +226,10 @@ impl Faulty {
 impl Subject for Faulty {
     fn capacity(&self) -> usize {
         1 << 20
+    }
+
+    fn spares(&self) -> Option<usize> {
+        None
     }
 
     fn run(&self, kind: Kind, key: u64, argument: u64) -> Answer {

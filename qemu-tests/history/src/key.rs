@@ -23,7 +23,7 @@ pub fn check(history: &History) -> Result<(), Violation> {
     for op in history.ops.iter().filter(|op| op.kind.has_key()) {
         keys.entry(op.key).or_default().push(op);
     }
-    let refuses = history.refuses_replacements;
+    let refuses = history.spares.is_some();
     keys.into_values().try_for_each(|ops| one(&ops, refuses))
 }
 

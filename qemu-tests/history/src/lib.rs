@@ -12,8 +12,10 @@ pub mod cross;
 pub mod faulty;
 pub mod interval;
 pub mod key;
+mod known;
 mod minimal;
 pub mod record;
+mod room;
 pub mod show;
 pub mod text;
 pub mod verdict;
@@ -103,10 +105,10 @@ pub struct History {
     pub subject: String,
     /// How many entries it promises to hold.
     pub capacity: usize,
-    /// Whether a replacement may be refused: there are fewer spare cells than contexts.
-    pub refuses_replacements: bool,
-    /// Whether cells may be taken by guards: then a refusal cannot be judged by the entries.
-    pub holds: bool,
+    /// Cells beyond these, kept for replacements; none if a replacement needs no cell.
+    pub spares: Option<usize>,
+    /// How many guards each context may hold between its operations; none if there are no guards.
+    pub guards: Option<usize>,
     /// The operations, in any order.
     pub ops: Vec<Op>,
 }

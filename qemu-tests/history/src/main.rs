@@ -145,11 +145,7 @@ fn guarded<S: BuildHasher + Default, const N: usize, const EXTRA: usize>() -> Gu
 }
 
 fn one(report: &mut Report<'_>, name: &str, subject: &impl Subject, load: Workload) {
-    let mut history = record(name, subject, load);
-    // What a guard of another context holds cannot be judged by the entries.
-    history.holds = name.starts_with("map");
-    history.refuses_replacements = history.holds;
-    judge(report, &history);
+    judge(report, &record(name, subject, load));
 }
 
 fn judge(report: &mut Report<'_>, history: &History) {

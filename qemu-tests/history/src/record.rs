@@ -15,6 +15,12 @@ use crate::{Answer, History, Kind, Op};
 pub trait Subject: Sync {
     /// How many entries it promises to hold.
     fn capacity(&self) -> usize;
+    /// Cells beyond these, kept for replacements; none if a replacement needs no cell.
+    fn spares(&self) -> Option<usize>;
+    /// Whether it gives out guards.
+    fn has_guards(&self) -> bool {
+        false
+    }
     /// Runs one operation.
     fn run(&self, kind: Kind, key: u64, argument: u64) -> Answer;
 }
@@ -117,14 +123,20 @@ pub fn record(name: &str, subject: &impl Subject, load: Workload) -> History {
     History {
         subject: name.into(),
         capacity: subject.capacity(),
-        refuses_replacements: false,
-        holds: false,
+        spares: subject.spares(),
+        // They end within their operation.
+        guards: subject.has_guards().then_some(0),
         ops,
     }
 }
 
 fn there(old: Option<u64>) -> Answer {
     old.map_or(Answer::Absent, Answer::There)
+}
+
+/// Of the cells beyond `N`, those that are kept for replacements.
+const fn spares<const EXTRA: usize>() -> usize {
+    if EXTRA < 8 { EXTRA } else { 8 }
 }
 
 /// A `CopyMap` of values of this type.
@@ -137,6 +149,11 @@ macro_rules! copies {
         {
             fn capacity(&self) -> usize {
                 self.0.capacity()
+            }
+
+            fn spares(&self) -> Option<usize> {
+                // Values of at most half a word are changed in place.
+                (2 * size_of::<$value>() > size_of::<usize>()).then_some(spares::<EXTRA>())
             }
 
             fn run(&self, kind: Kind, key: u64, argument: u64) -> Answer {
@@ -183,6 +200,14 @@ pub struct Guarded<const N: usize, S, const EXTRA: usize>(pub Map<u64, Box<u64>,
 impl<const N: usize, S: BuildHasher + Sync, const EXTRA: usize> Subject for Guarded<N, S, EXTRA> {
     fn capacity(&self) -> usize {
         self.0.capacity()
+    }
+
+    fn spares(&self) -> Option<usize> {
+        Some(spares::<EXTRA>())
+    }
+
+    fn has_guards(&self) -> bool {
+        true
     }
 
     fn run(&self, kind: Kind, key: u64, argument: u64) -> Answer {
@@ -290,8 +315,8 @@ pub fn record_pool<const N: usize>(pool: &Pool<u64, N>, load: Workload) -> Histo
     History {
         subject: "pool".into(),
         capacity: N,
-        refuses_replacements: false,
-        holds: true,
+        spares: None,
+        guards: Some(0),
         ops,
     }
 }

@@ -1,10 +1,10 @@
 //! Histories as text: what the recorder of a board prints.
 //!
-//! A history begins with `H SUBJECT CAPACITY CONTEXTS CLOCK` (and ` refuses`, if a replacement may be
-//! refused for want of spare cells), goes on with a line for each operation, `h CTX START END KIND KEY ARG
-//! RESULT`, and ends with `E`. Numbers are hexadecimal, a missing one is `-`, as is END and RESULT of an
-//! operation that never ended. CLOCK is `shared`. Lines that begin with none of these words are not part
-//! of a history.
+//! A history begins with `H SUBJECT CAPACITY SPARES GUARDS CONTEXTS`, goes on with a line for each operation,
+//! `h CTX START END KIND KEY ARG RESULT`, and ends with `E`. Numbers are hexadecimal, a missing one is `-`, as
+//! is END and RESULT of an operation that never ended. SPARES are the cells that are kept for replacements
+//! (`-`: these need no cell), GUARDS how many a context may hold between its operations (`-`: there are none).
+//! The name of a pool begins with `pool`. Lines that begin with none of these words are not part of a history.
 
 mod draft;
 #[cfg(test)]
@@ -34,11 +34,6 @@ const LETTERS: [(Kind, char); 12] = [
     (Kind::IsFull, 'f'),
     (Kind::Walk, 'w'),
 ];
-
-/// Whether the subject's guards take cells, spare ones as well: those of a `Map` or a pool.
-fn has_guards(subject: &str) -> bool {
-    subject.starts_with("pool") || subject.starts_with("map")
-}
 
 /// Why a text has no verdict, or a bad one.
 #[derive(Debug)]

@@ -127,8 +127,8 @@ pub fn history_of(subject: &dyn Subject, ops: Vec<Op>) -> History {
     History {
         subject: subject.name().into(),
         capacity: subject.room(),
-        refuses_replacements: false,
-        holds: subject.holds(),
+        spares: subject.spares(),
+        guards: subject.guards(),
         ops,
     }
 }

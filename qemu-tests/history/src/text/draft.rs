@@ -1,6 +1,6 @@
 //! One history, line by line.
 
-use crate::text::{LETTERS, has_guards};
+use crate::text::LETTERS;
 use crate::{Answer, History, Kind, Op};
 
 /// Keys for inserts into a pool that returned no identifier: from the largest downwards.
@@ -16,23 +16,16 @@ pub(super) struct Draft {
 
 impl Draft {
     pub(super) fn begin(fields: &[&str]) -> Result<Draft, String> {
-        let (head, refuses) = match fields {
-            [head @ .., "refuses"] => (head, true),
-            _ => (fields, false),
+        let &[_, subject, capacity, spares, guards, contexts] = fields else {
+            return Err("not `H SUBJECT CAPACITY SPARES GUARDS CONTEXTS`".into());
         };
-        let &[_, subject, capacity, contexts, clock] = head else {
-            return Err("not `H SUBJECT CAPACITY CONTEXTS CLOCK [refuses]`".into());
-        };
-        if clock != "shared" {
-            return Err(format!("no clock '{clock}'"));
-        }
         let pool = subject.starts_with("pool");
-        let guards = has_guards(subject);
+        let number = |text| Ok::<_, String>(maybe(text)?.map(|number| number as usize));
         let history = History {
             subject: subject.into(),
             capacity: hex(capacity)? as usize,
-            refuses_replacements: guards || refuses,
-            holds: guards,
+            spares: number(spares)?,
+            guards: number(guards)?,
             ops: Vec::new(),
         };
         Ok(Draft {
