@@ -295,8 +295,12 @@ pub fn record_pool<const N: usize>(pool: &Pool<u64, N>, load: Workload) -> Histo
                 start: begin,
                 end: Some(end),
                 kind,
-                // No identifier has these bits.
-                key: bits as u64,
+                // What was refused has no identifier: no other operation is about it.
+                key: if bits == 0 {
+                    u64::MAX - argument
+                } else {
+                    bits as u64
+                },
                 argument,
                 answer: Some(answer),
             });
@@ -323,8 +327,28 @@ pub fn record_pool<const N: usize>(pool: &Pool<u64, N>, load: Workload) -> Histo
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
     use crate::faulty::{FAULTS, Faulty};
+
+    #[test]
+    fn refused_inserts_into_a_pool_share_no_key() {
+        let load = Workload {
+            threads: 2,
+            steps: 2000,
+            keys: 6,
+            values: u64::MAX,
+            seed: 1,
+        };
+        let history = record_pool(&Pool::<u64, 2>::new(), load);
+        let refused = history
+            .ops
+            .iter()
+            .filter(|op| op.answer == Some(Answer::Full));
+        let keys: HashSet<u64> = refused.clone().map(|op| op.key).collect();
+        assert!(keys.len() > 100 && keys.len() == refused.count());
+    }
 
     #[test]
     fn a_run_of_a_faulty_map_is_refused() {
