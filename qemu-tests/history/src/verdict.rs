@@ -99,7 +99,7 @@ impl Verdict {
         report.tried("overlapping one on the same key", self.overlapping);
         report.tried("refused because the map was full", self.refusals);
         if self.open > 0 {
-            report.tried("left open on purpose", self.open);
+            report.tried("whose end was withheld", self.open);
         }
         if let Some(wrong) = &self.wrong {
             report.failure(&wrong.text);
