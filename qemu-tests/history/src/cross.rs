@@ -6,21 +6,33 @@ use todc_utils::linearizability::history::{Action, History as Actions};
 use todc_utils::specifications::Specification;
 
 use crate::faulty::{history, op};
-use crate::{Answer, Kind, Op, key};
+use crate::{Answer, History, Kind, Op, key};
 
 /// A key's value, for the other checker.
 struct Register;
 
+/// An operation, and whether a replacement may be refused.
+type Call = (Op, bool);
+
 impl Specification for Register {
     type State = Option<u64>;
-    type Operation = Op;
+    type Operation = Call;
 
     fn init() -> Self::State {
         None
     }
 
-    fn apply(op: &Op, state: &Self::State) -> (bool, Self::State) {
+    fn apply((op, refuses): &Call, state: &Self::State) -> (bool, Self::State) {
         let before = state.map_or(Answer::Absent, Answer::There);
+        if op.answer == Some(Answer::Full) {
+            let right = match op.kind {
+                Kind::TryInsert | Kind::GetOrInsert => state.is_none(),
+                Kind::Insert => state.is_none() || *refuses,
+                Kind::Set | Kind::Add => state.is_some() && *refuses,
+                _ => false,
+            };
+            return (right, *state);
+        }
         let any = op.answer.is_none();
         // Written anew, and not with the checker's own table.
         let (answer, after) = match (op.kind, *state) {
@@ -51,6 +63,8 @@ pub struct Compared {
     pub illegal: u64,
     /// Of all those with operations that never ended.
     pub open: u64,
+    /// Of all those with refusals.
+    pub refusals: u64,
 }
 
 /// Compares the two on so many histories.
@@ -61,13 +75,22 @@ pub fn compare(histories: u64, seed: u64) -> Result<Compared, String> {
     let mut random = Rand32::new(seed);
     let mut compared = Compared::default();
     for _ in 0..histories {
-        let ops = draw(&mut random);
-        let ours = key::check(&history(ops.clone())).is_ok();
+        let refuses = random.rand_range(0..2) == 0;
+        let ops = draw(&mut random, refuses);
+        let ours = History {
+            spares: refuses.then_some(0),
+            ..history(ops.clone())
+        };
+        let ours = key::check(&ours).is_ok();
         let theirs = completions(&ops)
             .iter()
             // It takes no empty ones.
-            .any(|ops| ops.is_empty() || WGLChecker::<Register>::is_linearizable(actions(ops)));
+            .any(|ops| {
+                ops.is_empty() || WGLChecker::<Register>::is_linearizable(actions(ops, refuses))
+            });
         compared.open += u64::from(ops.iter().any(|op| op.end.is_none()));
+        let refused = |op: &Op| op.answer == Some(Answer::Full);
+        compared.refusals += u64::from(ops.iter().any(refused));
         match (ours, theirs) {
             (true, true) => compared.legal += 1,
             (false, false) => compared.illegal += 1,
@@ -77,9 +100,9 @@ pub fn compare(histories: u64, seed: u64) -> Result<Compared, String> {
     Ok(compared)
 }
 
-/// Two to four contexts with a few operations each. The answers are those of some order, most times; so about
-/// half of the histories are legal.
-fn draw(random: &mut Rand32) -> Vec<Op> {
+/// Two to four contexts with a few operations each. The answers are those of some order, most times, which the
+/// times may contradict; so a good third of the histories is legal.
+fn draw(random: &mut Rand32, refuses: bool) -> Vec<Op> {
     let contexts = random.rand_range(2..5) as usize;
     let mut clocks = vec![0u64; contexts];
     let mut state = None;
@@ -111,9 +134,17 @@ fn draw(random: &mut Rand32) -> Vec<Op> {
             state.map_or(Answer::Absent, Answer::There),
             Answer::Is(state.is_some()),
         ];
-        for answer in answers.into_iter().chain([Answer::There(value)]) {
+        // Now and then a refusal is tried first, seldom though it is wrong.
+        let refusal = kind.writes() && random.rand_range(0..8) == 0;
+        let wrong = refusal && kind != Kind::Remove && random.rand_range(0..8) == 0;
+        let refusal = refusal.then_some(Answer::Full);
+        let answers = answers.into_iter().chain([Answer::There(value)]);
+        for answer in refusal.into_iter().chain(answers) {
             drawn.answer = Some(answer);
-            let (right, after) = Register::apply(&drawn, &state);
+            if wrong {
+                break;
+            }
+            let (right, after) = Register::apply(&(drawn.clone(), refuses), &state);
             if right {
                 state = after;
                 break;
@@ -146,7 +177,7 @@ fn completions(ops: &[Op]) -> Vec<Vec<Op>> {
 }
 
 /// The same history as a sequence of calls and returns; starts come first where the clock says the same.
-fn actions(ops: &[Op]) -> Actions<Op> {
+fn actions(ops: &[Op], refuses: bool) -> Actions<Call> {
     let mut events: Vec<(u64, bool, usize)> = Vec::new();
     for (i, op) in ops.iter().enumerate() {
         events.push((op.start, false, i));
@@ -154,7 +185,7 @@ fn actions(ops: &[Op]) -> Actions<Op> {
     }
     events.sort_unstable();
     let action = |(_, ends, i): (u64, bool, usize)| {
-        let op = ops[i].clone();
+        let op = (ops[i].clone(), refuses);
         let action = if ends {
             Action::Response(op)
         } else {
@@ -176,5 +207,6 @@ mod tests {
             compared.legal > 2_000 && compared.illegal > 2_000 && compared.open > 2_000,
             "{compared:?}"
         );
+        assert!(compared.refusals > 2_000, "{compared:?}");
     }
 }

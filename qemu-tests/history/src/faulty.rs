@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::record::Subject;
-use crate::{Answer, Clock, History, Kind, Op};
+use crate::{Answer, History, Kind, Op};
 
 /// An operation on key 1 that has ended.
 pub fn op(context: usize, start: u64, end: u64, kind: Kind, argument: u64, answer: Answer) -> Op {
@@ -25,9 +25,8 @@ pub fn history(ops: Vec<Op>) -> History {
     History {
         subject: "by hand".into(),
         capacity: 8,
-        clock: Clock::Shared,
-        refuses_replacements: false,
-        holds: false,
+        spares: None,
+        guards: None,
         ops,
     }
 }
@@ -227,6 +226,10 @@ impl Faulty {
 impl Subject for Faulty {
     fn capacity(&self) -> usize {
         1 << 20
+    }
+
+    fn spares(&self) -> Option<usize> {
+        None
     }
 
     fn run(&self, kind: Kind, key: u64, argument: u64) -> Answer {

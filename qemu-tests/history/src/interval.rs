@@ -1,161 +1,14 @@
-//! Counts, iteration and refusals: what must hold of the interval in which an operation ran.
-//!
-//! A key is *surely there* during an interval if an operation that brought it ended before, and none that
-//! took it away may have come since. It is *possibly there* unless an operation that took it away ended
-//! before (or nothing had brought it), and none that brings it may have come since. Both err on the side of
-//! no alarm.
+//! Counts, iteration, refusals and the capacity: what must hold of the interval in which an operation ran.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::known::Known;
 use crate::minimal::changes_nothing;
+use crate::room::{Overlaps, Room};
 use crate::{Answer, History, Kind, Op, Violation};
 
 /// At most so many operations are shown.
 const SHOWN: usize = 24;
-
-/// Times between which something is known of a key.
-#[derive(Default)]
-struct Spans {
-    /// Until the first of these it is known from the beginning.
-    initially: u64,
-    /// Spans without overlap, sorted.
-    later: Vec<(u64, u64)>,
-}
-
-impl Spans {
-    /// What the operations in `settle` bring about, each until one of `against` may have taken effect after
-    /// it.
-    fn new(settle: &[&Op], against: &[&Op], initially: bool) -> Spans {
-        let mut against: Vec<(u64, u64)> = against
-            .iter()
-            .map(|op| (op.end.unwrap_or(u64::MAX), op.start))
-            .collect();
-        against.sort_unstable();
-        // From each place on, the earliest start.
-        let mut earliest = u64::MAX;
-        for (_, start) in against.iter_mut().rev() {
-            earliest = earliest.min(*start);
-            *start = earliest;
-        }
-        let until = |since: u64| {
-            let place = against.partition_point(|(end, _)| *end < since);
-            against.get(place).map_or(u64::MAX, |(_, start)| *start)
-        };
-        let ended = settle
-            .iter()
-            .filter_map(|op| op.end.map(|end| (end, until(op.start))));
-        let mut later: Vec<(u64, u64)> = ended.collect();
-        later.sort_unstable();
-        // What is known until a span ends, and from one on that has begun, is known through both.
-        let mut initially = if initially { until(0) } else { 0 };
-        let mut merged: Vec<(u64, u64)> = Vec::with_capacity(later.len());
-        for (after, until) in later {
-            let last = merged.last_mut().map(|last| &mut last.1);
-            match last.filter(|last| after < **last) {
-                Some(last) => *last = until.max(*last),
-                None if after < initially => initially = until.max(initially),
-                None => merged.push((after, until)),
-            }
-        }
-        let later = merged;
-        Spans { initially, later }
-    }
-
-    /// Whether it is known all through this interval.
-    fn cover(&self, start: u64, end: u64) -> bool {
-        let place = self.later.partition_point(|(after, _)| *after < start);
-        let later = place.checked_sub(1).map(|place| self.later[place].1);
-        end < self.initially || later.is_some_and(|until| end < until)
-    }
-}
-
-/// What is known of one key.
-#[derive(Default)]
-struct Known<'a> {
-    brought: Vec<&'a Op>,
-    taken: Vec<&'a Op>,
-    surely: Spans,
-    surely_not: Spans,
-    /// How often a value was written, and when first.
-    written: BTreeMap<u64, (usize, u64)>,
-    /// When a value had been taken away or replaced.
-    gone: BTreeMap<u64, u64>,
-    /// Any value may come from an addition that never ended.
-    added: bool,
-}
-
-impl<'a> Known<'a> {
-    fn note(&mut self, op: &'a Op) {
-        if brings(op) {
-            self.brought.push(op);
-        }
-        if op.kind == Kind::Remove && !matches!(op.answer, Some(Answer::Absent)) {
-            self.taken.push(op);
-        }
-        self.note_gone(op);
-        match written(op) {
-            Written::Nothing => {}
-            Written::Unknown => self.added = true,
-            Written::Value(value) => {
-                let written = self.written.entry(value).or_insert((0, op.start));
-                *written = (written.0 + 1, op.start.min(written.1));
-            }
-        }
-    }
-
-    fn note_gone(&mut self, op: &Op) {
-        let replaces = matches!(op.kind, Kind::Insert | Kind::Remove | Kind::Set | Kind::Add);
-        if let (true, Some(Answer::There(value)), Some(end)) = (replaces, &op.answer, op.end) {
-            let gone = self.gone.entry(*value).or_insert(end);
-            *gone = end.min(*gone);
-        }
-    }
-
-    fn settle(&mut self) {
-        self.surely = Spans::new(&self.brought, &self.taken, false);
-        self.surely_not = Spans::new(&self.taken, &self.brought, true);
-    }
-
-    /// Whether the key may have had this value in this interval.
-    fn possible(&self, value: u64, start: u64, end: u64) -> bool {
-        if self.added {
-            return true;
-        }
-        let Some((times, first)) = self.written.get(&value) else {
-            return false;
-        };
-        let gone = self.gone.get(&value).is_some_and(|gone| *gone < start);
-        *first <= end && !(*times == 1 && gone)
-    }
-}
-
-/// Whether the operation made, or may have made, an absent key present.
-fn brings(op: &Op) -> bool {
-    match (op.kind, &op.answer) {
-        (Kind::Insert | Kind::TryInsert | Kind::GetOrInsert, None) => true,
-        (Kind::Insert | Kind::TryInsert, Some(Answer::Absent)) => true,
-        (Kind::GetOrInsert, Some(Answer::There(value))) => *value == op.argument,
-        _ => false,
-    }
-}
-
-/// What an operation wrote, or may have written.
-enum Written {
-    Nothing,
-    Value(u64),
-    Unknown,
-}
-
-fn written(op: &Op) -> Written {
-    match (op.kind, &op.answer) {
-        (Kind::Add, None) => Written::Unknown,
-        (Kind::Add, Some(Answer::There(old))) => Written::Value(old.wrapping_add(op.argument)),
-        (Kind::Insert | Kind::Set, Some(Answer::There(_))) => Written::Value(op.argument),
-        (Kind::Set, None) => Written::Value(op.argument),
-        _ if brings(op) => Written::Value(op.argument),
-        _ => Written::Nothing,
-    }
-}
 
 /// What is wrong with an operation: in a sentence, and with which key.
 struct Complaint {
@@ -166,35 +19,9 @@ struct Complaint {
 /// All that is known of a history.
 struct Census<'a> {
     keys: BTreeMap<u64, Known<'a>>,
-    writes: Overlaps,
+    room: Room,
     /// Those that may make a key present or absent.
     changes: Overlaps,
-}
-
-/// When operations start, and when they end, sorted.
-#[derive(Default)]
-struct Overlaps {
-    starts: Vec<u64>,
-    ends: Vec<u64>,
-}
-
-impl Overlaps {
-    fn of<'a>(ops: impl Iterator<Item = &'a Op>) -> Overlaps {
-        let mut overlaps = Overlaps::default();
-        for op in ops {
-            overlaps.starts.push(op.start);
-            overlaps.ends.extend(op.end);
-        }
-        overlaps.starts.sort_unstable();
-        overlaps.ends.sort_unstable();
-        overlaps
-    }
-
-    /// How many overlap the interval.
-    fn count(&self, start: u64, end: u64) -> usize {
-        let started = self.starts.partition_point(|one| *one <= end);
-        started - self.ends.partition_point(|one| *one < start)
-    }
 }
 
 /// Checks every operation that is about more than one key.
@@ -211,7 +38,7 @@ pub fn check(history: &History) -> Result<(), Violation> {
             return Err(Violation { what, window });
         }
     }
-    Ok(())
+    census.crowded(history).map_or(Ok(()), Err)
 }
 
 /// The operation, the writes that overlap it, and the last ones before it.
@@ -240,14 +67,13 @@ impl<'a> Census<'a> {
             keys.entry(op.key).or_default().note(op);
         }
         keys.values_mut().for_each(Known::settle);
-        let writes = Overlaps::of(history.ops.iter().filter(|op| op.kind.writes()));
         let changes = keys
             .values()
             .flat_map(|key| key.brought.iter().chain(&key.taken));
-        let changes = Overlaps::of(changes.copied());
+        let changes = Overlaps::of(changes.map(|op| (*op, 1)));
         Census {
             keys,
-            writes,
+            room: Room::new(history),
             changes,
         }
     }
@@ -259,15 +85,12 @@ impl<'a> Census<'a> {
         if let Answer::Entries(entries) = answer {
             return self.walk(entries, start, end);
         }
-        if *answer == Answer::Full && history.holds {
-            return None;
-        }
         let known = self.keys.values();
         let surely = known.clone().filter(|key| key.surely.cover(start, end));
         let possibly = known.filter(|key| !key.surely_not.cover(start, end));
         let (surely, mut possibly) = (surely.count(), possibly.count());
         // While keys come and go, all that come may be counted, though they were not there at once.
-        if self.changes.count(start, end) == 0 {
+        if self.changes.weight(start, end) == 0 {
             possibly = possibly.min(history.capacity);
         }
         let wrong = match (op.kind, answer) {
@@ -276,9 +99,8 @@ impl<'a> Census<'a> {
             (Kind::IsFull, Answer::Is(is)) => {
                 (*is && possibly < history.capacity) || (!*is && surely >= history.capacity)
             }
-            // Each other operation in progress has at most two cells.
             (_, Answer::Full) => {
-                possibly + 2 * (self.writes.count(start, end) - 1) < history.capacity
+                possibly + self.room.taken(op, end) < self.wanted(history, op, end)
             }
             _ => true,
         };
@@ -288,6 +110,41 @@ impl<'a> Census<'a> {
                 op.kind, history.capacity
             ),
             key: None,
+        })
+    }
+
+    /// How many cells are taken when this operation is refused.
+    fn wanted(&self, history: &History, op: &Op, end: u64) -> usize {
+        let known = self.keys.get(&op.key);
+        let there = known.is_some_and(|known| known.surely.cover(op.start, end));
+        // The spares are for replacements.
+        let replaces = matches!(op.kind, Kind::Set | Kind::Add) || there;
+        let spares = history.spares.filter(|_| replaces);
+        history.capacity + spares.unwrap_or(0)
+    }
+
+    /// A time at which more keys are there than there is room for.
+    fn crowded(&self, history: &History) -> Option<Violation> {
+        let surely = self.keys.values().flat_map(|key| &key.surely.later);
+        let mut changes: Vec<(u64, bool)> = surely
+            .filter(|(after, until)| after < until)
+            .flat_map(|(after, until)| [(*after, true), (*until, false)])
+            .collect();
+        // What is known until a time ends before what is known after it begins.
+        changes.sort_unstable();
+        let mut count = 0;
+        let time = changes.into_iter().find_map(|(time, comes)| {
+            count = if comes { count + 1 } else { count - 1 };
+            (count > history.capacity).then_some(time)
+        })?;
+        let brought = self.keys.values().flat_map(|key| &key.brought);
+        let last = brought.copied().find(|op| op.end == Some(time))?;
+        Some(Violation {
+            what: format!(
+                "{count} keys were there at once, capacity {}",
+                history.capacity
+            ),
+            window: window(history, last, time, None),
         })
     }
 

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::{Answer, Clock, History, Kind, Op, Violation, minimal, own};
+use crate::{Answer, History, Kind, Op, Violation, minimal};
 
 /// At most so many operations on one key may overlap.
 const OPEN: usize = 64;
@@ -23,11 +23,8 @@ pub fn check(history: &History) -> Result<(), Violation> {
     for op in history.ops.iter().filter(|op| op.kind.has_key()) {
         keys.entry(op.key).or_default().push(op);
     }
-    let refuses = history.refuses_replacements;
-    keys.into_values().try_for_each(|ops| match history.clock {
-        Clock::Shared => one(&ops, refuses),
-        Clock::Windows => own::one(&ops, refuses),
-    })
+    let refuses = history.spares.is_some();
+    keys.into_values().try_for_each(|ops| one(&ops, refuses))
 }
 
 /// Checks one key's operations.
@@ -140,7 +137,7 @@ fn expand(
 
 /// Calls `to` with the state after the operation, if its answer is right in this state; of one that never
 /// ended, with each possible state.
-pub(crate) fn effects(state: Option<u64>, op: &Op, refuses: bool, mut to: impl FnMut(Option<u64>)) {
+fn effects(state: Option<u64>, op: &Op, refuses: bool, mut to: impl FnMut(Option<u64>)) {
     let set = Some(op.argument);
     let Some(answer) = &op.answer else {
         match (op.kind, state) {

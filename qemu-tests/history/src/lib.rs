@@ -4,8 +4,7 @@
 //! and from when to when it ran. [`check`] says whether it is *linearizable*: whether there is an order of
 //! the operations, each somewhere between its start and its end, in which a plain map gives the same
 //! answers. Keys are checked one by one ([`key`]); counts and iteration are statements about intervals
-//! ([`interval`]). Where the contexts share no clock, the operations between two barriers are checked
-//! together ([`own`]).
+//! ([`interval`]).
 //!
 //! Histories of boards come as text: [`text`] reads and checks it.
 
@@ -13,9 +12,10 @@ pub mod cross;
 pub mod faulty;
 pub mod interval;
 pub mod key;
+mod known;
 mod minimal;
-pub mod own;
 pub mod record;
+mod room;
 pub mod show;
 pub mod text;
 pub mod verdict;
@@ -83,7 +83,7 @@ pub enum Answer {
 pub struct Op {
     /// The context that ran it.
     pub context: usize,
-    /// A reading of the clock before it. Of two operations of which one ends when the other starts, both
+    /// A reading of the clock that all contexts share, before it. Of two operations of which one ends when the other starts, both
     /// orders are possible.
     pub start: u64,
     /// A reading after it; none if it never ended.
@@ -98,16 +98,6 @@ pub struct Op {
     pub answer: Option<Answer>,
 }
 
-/// What [`Op::start`] and [`Op::end`] are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Clock {
-    /// Readings of one clock that all contexts share.
-    Shared,
-    /// Numbers of the window between two barriers. Of one context the operations are in order in
-    /// [`History::ops`]; those of different contexts in one window have no order.
-    Windows,
-}
-
 /// What contexts did to one map that was empty at the start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct History {
@@ -115,12 +105,10 @@ pub struct History {
     pub subject: String,
     /// How many entries it promises to hold.
     pub capacity: usize,
-    /// What the times of the operations are.
-    pub clock: Clock,
-    /// Whether a replacement may be refused: there are fewer spare cells than contexts.
-    pub refuses_replacements: bool,
-    /// Whether cells may be taken by guards: then a refusal cannot be judged by the entries.
-    pub holds: bool,
+    /// Cells beyond these, kept for replacements; none if a replacement needs no cell.
+    pub spares: Option<usize>,
+    /// How many guards each context may hold between its operations; none if there are no guards.
+    pub guards: Option<usize>,
     /// The operations, in any order.
     pub ops: Vec<Op>,
 }
@@ -148,14 +136,56 @@ pub fn check(history: &History) -> Result<(), Violation> {
 pub fn overlapping(history: &History) -> u64 {
     let mut ops: Vec<&Op> = history.ops.iter().filter(|op| op.kind.has_key()).collect();
     ops.sort_by_key(|op| (op.key, op.start));
-    let mut last: Option<(u64, u64)> = None;
+    let same_key = ops.chunk_by(|one, other| one.key == other.key);
+    same_key.map(overlapping_on_a_key).sum()
+}
+
+/// The same of operations on one key, in the order of their starts.
+fn overlapping_on_a_key(ops: &[&Op]) -> u64 {
+    // Which context's operation ends last so far, and when; and the same of all other contexts.
+    let (mut last, mut other): (Option<(u64, usize)>, Option<u64>) = (None, None);
     let mut count = 0;
     for op in ops {
+        let of_others = match last {
+            Some((_, context)) if context == op.context => other,
+            Some((until, _)) => Some(until),
+            None => None,
+        };
+        count += u64::from(of_others.is_some_and(|until| op.start <= until));
         let end = op.end.unwrap_or(u64::MAX);
-        let (key, until) = last.unwrap_or((op.key, 0));
-        let same = last.is_some() && key == op.key;
-        count += u64::from(same && op.start <= until);
-        last = Some((op.key, if same { end.max(until) } else { end }));
+        match last {
+            Some((until, context)) if context == op.context => {
+                last = Some((end.max(until), context))
+            }
+            Some((until, _)) if end > until => {
+                (last, other) = (Some((end, op.context)), Some(until))
+            }
+            Some(_) => other = other.max(Some(end)),
+            None => last = Some((end, op.context)),
+        }
     }
     count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::faulty::{history, op};
+
+    #[test]
+    fn an_operation_overlaps_one_of_another_context_only() {
+        let count = |ops: &[(usize, u64, u64)]| {
+            let get =
+                |&(context, start, end)| op(context, start, end, Kind::Get, 0, Answer::Absent);
+            overlapping(&history(ops.iter().map(get).collect()))
+        };
+        // One context, three operations at one tick of a slow clock.
+        assert_eq!(count(&[(0, 5, 5), (0, 5, 5), (0, 5, 5)]), 0);
+        assert_eq!(count(&[(0, 5, 5), (0, 5, 5), (1, 5, 5)]), 1);
+        assert_eq!(count(&[(0, 0, 9), (1, 1, 3), (1, 4, 5), (0, 10, 11)]), 2);
+        assert_eq!(
+            count(&[(0, 0, 9), (1, 1, 3), (0, 3, 9), (2, 5, 6), (1, 20, 21)]),
+            3
+        );
+    }
 }

@@ -9,12 +9,18 @@ use arenamap::{CopyMap, Map, TryInsertError};
 use oorandom::Rand32;
 use tagged_arena::{Id, Pool};
 
-use crate::{Answer, Clock, History, Kind, Op};
+use crate::{Answer, History, Kind, Op};
 
 /// What operations are recorded of.
 pub trait Subject: Sync {
     /// How many entries it promises to hold.
     fn capacity(&self) -> usize;
+    /// Cells beyond these, kept for replacements; none if a replacement needs no cell.
+    fn spares(&self) -> Option<usize>;
+    /// Whether it gives out guards.
+    fn has_guards(&self) -> bool {
+        false
+    }
     /// Runs one operation.
     fn run(&self, kind: Kind, key: u64, argument: u64) -> Answer;
 }
@@ -117,15 +123,20 @@ pub fn record(name: &str, subject: &impl Subject, load: Workload) -> History {
     History {
         subject: name.into(),
         capacity: subject.capacity(),
-        clock: Clock::Shared,
-        refuses_replacements: false,
-        holds: false,
+        spares: subject.spares(),
+        // They end within their operation.
+        guards: subject.has_guards().then_some(0),
         ops,
     }
 }
 
 fn there(old: Option<u64>) -> Answer {
     old.map_or(Answer::Absent, Answer::There)
+}
+
+/// Of the cells beyond `N`, those that are kept for replacements.
+const fn spares<const EXTRA: usize>() -> usize {
+    if EXTRA < 8 { EXTRA } else { 8 }
 }
 
 /// A `CopyMap` of values of this type.
@@ -138,6 +149,11 @@ macro_rules! copies {
         {
             fn capacity(&self) -> usize {
                 self.0.capacity()
+            }
+
+            fn spares(&self) -> Option<usize> {
+                // Values of at most half a word are changed in place.
+                (2 * size_of::<$value>() > size_of::<usize>()).then_some(spares::<EXTRA>())
             }
 
             fn run(&self, kind: Kind, key: u64, argument: u64) -> Answer {
@@ -184,6 +200,14 @@ pub struct Guarded<const N: usize, S, const EXTRA: usize>(pub Map<u64, Box<u64>,
 impl<const N: usize, S: BuildHasher + Sync, const EXTRA: usize> Subject for Guarded<N, S, EXTRA> {
     fn capacity(&self) -> usize {
         self.0.capacity()
+    }
+
+    fn spares(&self) -> Option<usize> {
+        Some(spares::<EXTRA>())
+    }
+
+    fn has_guards(&self) -> bool {
+        true
     }
 
     fn run(&self, kind: Kind, key: u64, argument: u64) -> Answer {
@@ -271,8 +295,12 @@ pub fn record_pool<const N: usize>(pool: &Pool<u64, N>, load: Workload) -> Histo
                 start: begin,
                 end: Some(end),
                 kind,
-                // No identifier has these bits.
-                key: bits as u64,
+                // What was refused has no identifier: no other operation is about it.
+                key: if bits == 0 {
+                    u64::MAX - argument
+                } else {
+                    bits as u64
+                },
                 argument,
                 answer: Some(answer),
             });
@@ -291,17 +319,36 @@ pub fn record_pool<const N: usize>(pool: &Pool<u64, N>, load: Workload) -> Histo
     History {
         subject: "pool".into(),
         capacity: N,
-        clock: Clock::Shared,
-        refuses_replacements: false,
-        holds: true,
+        spares: None,
+        guards: Some(0),
         ops,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
     use crate::faulty::{FAULTS, Faulty};
+
+    #[test]
+    fn refused_inserts_into_a_pool_share_no_key() {
+        let load = Workload {
+            threads: 2,
+            steps: 2000,
+            keys: 6,
+            values: u64::MAX,
+            seed: 1,
+        };
+        let history = record_pool(&Pool::<u64, 2>::new(), load);
+        let refused = history
+            .ops
+            .iter()
+            .filter(|op| op.answer == Some(Answer::Full));
+        let keys: HashSet<u64> = refused.clone().map(|op| op.key).collect();
+        assert!(keys.len() > 100 && keys.len() == refused.count());
+    }
 
     #[test]
     fn a_run_of_a_faulty_map_is_refused() {

@@ -1,12 +1,10 @@
 //! Histories as text: what the recorder of a board prints.
 //!
-//! A history begins with `H SUBJECT CAPACITY CONTEXTS CLOCK` (and ` refuses`, if a replacement may be
-//! refused for want of spare cells), goes on with a line for each operation, `h CTX START END KIND KEY ARG
-//! RESULT`, and ends with `E`. Numbers are hexadecimal, a missing one is `-`, as is END and RESULT of an
-//! operation that never ended. CLOCK is `shared`, or `own`: then START and END count within the context,
-//! and lines `S SEQ_A CTX_A SEQ_B CTX_B` say that what `CTX_A` did up to `SEQ_A` came before what `CTX_B`
-//! did from `SEQ_B` on. They come from barriers of all contexts: each barrier gives one line for each
-//! ordered pair of contexts. Lines that begin with none of these words are not part of a history.
+//! A history begins with `H SUBJECT CAPACITY SPARES GUARDS CONTEXTS`, goes on with a line for each operation,
+//! `h CTX START END KIND KEY ARG RESULT`, and ends with `E`. Numbers are hexadecimal, a missing one is `-`, as
+//! is END and RESULT of an operation that never ended. SPARES are the cells that are kept for replacements
+//! (`-`: these need no cell), GUARDS how many a context may hold between its operations (`-`: there are none).
+//! The name of a pool begins with `pool`. Lines that begin with none of these words are not part of a history.
 
 mod draft;
 #[cfg(test)]
@@ -36,11 +34,6 @@ const LETTERS: [(Kind, char); 12] = [
     (Kind::IsFull, 'f'),
     (Kind::Walk, 'w'),
 ];
-
-/// Whether the subject's guards take cells, spare ones as well: those of a `Map` or a pool.
-fn has_guards(subject: &str) -> bool {
-    subject.starts_with("pool") || subject.starts_with("map")
-}
 
 /// Why a text has no verdict, or a bad one.
 #[derive(Debug)]
@@ -170,9 +163,8 @@ impl<R: BufRead> Reader<R> {
                 Some("H") if open.is_some() => return Err("a history without its end".into()),
                 Some("H") => open = Some(Draft::begin(&fields)?),
                 Some("h") => open.as_mut().ok_or_else(inside)?.operation(&fields)?,
-                Some("S") => open.as_mut().ok_or_else(inside)?.sync(&fields)?,
                 Some("E") if fields.len() == 1 => {
-                    return open.ok_or_else(inside)?.end().map(Some);
+                    return open.map(Draft::end).ok_or_else(inside).map(Some);
                 }
                 _ => {}
             }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use verify::Report;
 
-use crate::{Answer, Clock, History, Op, Violation, check, overlapping, show, text};
+use crate::{Answer, History, Op, Violation, check, overlapping, show, text};
 
 /// What a history came to.
 #[derive(Clone, Debug)]
@@ -99,7 +99,7 @@ impl Verdict {
         report.tried("overlapping one on the same key", self.overlapping);
         report.tried("refused because the map was full", self.refusals);
         if self.open > 0 {
-            report.tried("left open on purpose", self.open);
+            report.tried("whose end was withheld", self.open);
         }
         if let Some(wrong) = &self.wrong {
             report.failure(&wrong.text);
@@ -112,10 +112,8 @@ fn keep(history: &History, violation: &Violation, folder: &Path, name: &str) -> 
     let subject = history.subject.replace("::", "-");
     let path = folder.join(format!("{name}-{subject}.svg"));
     show::draw(violation, &path)?;
-    if history.clock == Clock::Shared {
-        let file = File::create(path.with_extension("txt"))?;
-        text::write(history, &mut BufWriter::new(file))?;
-    }
+    let file = File::create(path.with_extension("txt"))?;
+    text::write(history, &mut BufWriter::new(file))?;
     Ok(path)
 }
 

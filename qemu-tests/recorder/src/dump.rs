@@ -10,12 +10,14 @@ use crate::log::{Answer, Kind, LOGS, Log, Record};
 /// What the first line says.
 #[derive(Clone, Copy, Debug)]
 pub struct Head {
-    /// The map's name; that of a pool begins with `pool`, and that of a map with guards with `map`.
+    /// The map's name; that of a pool begins with `pool`.
     pub name: &'static str,
     /// How many entries it promises to hold.
     pub capacity: usize,
-    /// Whether a replacement may be refused, because there are no spare cells.
-    pub refuses: bool,
+    /// Cells beyond these, kept for replacements.
+    pub spares: Option<usize>,
+    /// How many guards each core may hold between its operations.
+    pub guards: Option<usize>,
     /// How many cores took part.
     pub cores: usize,
     /// A reading of the clock before they started.
@@ -24,18 +26,14 @@ pub struct Head {
 
 impl fmt::Display for Head {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            name,
-            capacity,
-            cores,
-            ..
-        } = self;
-        write!(f, "H {name} {capacity:x} {cores:x} shared")?;
-        if self.refuses {
-            f.write_str(" refuses")
-        } else {
-            Ok(())
-        }
+        let number = |f: &mut fmt::Formatter<'_>, number: Option<usize>| match number {
+            Some(number) => write!(f, " {number:x}"),
+            None => f.write_str(" -"),
+        };
+        write!(f, "H {} {:x}", self.name, self.capacity)?;
+        number(f, self.spares)?;
+        number(f, self.guards)?;
+        write!(f, " {:x}", self.cores)
     }
 }
 

@@ -32,6 +32,14 @@ impl<const N: usize> Subject for Held<N> {
         self.map.capacity()
     }
 
+    fn spares(&self) -> Option<usize> {
+        self.map.spares()
+    }
+
+    fn guards(&self) -> Option<usize> {
+        Some(1)
+    }
+
     fn run(&self, kind: Kind, key: u64, argument: u64, walked: &mut Walked) -> Answer {
         if kind != Kind::Get {
             return Subject::run(self.map, kind, key, argument, walked);

@@ -23,8 +23,6 @@ pub struct Entry {
     pub name: &'static str,
     /// Itself.
     pub what: What,
-    /// Whether it has no spare cells, so that replacements may be refused.
-    pub refuses: bool,
 }
 
 impl Entry {
@@ -33,6 +31,22 @@ impl Entry {
         match self.what {
             What::Map(map, _) => map.capacity(),
             What::Pool(pool, _) => pool.capacity(),
+        }
+    }
+
+    /// Cells beyond these, kept for replacements; none if a replacement needs no cell.
+    pub fn spares(&self) -> Option<usize> {
+        match self.what {
+            What::Map(map, _) => map.spares(),
+            What::Pool(..) => None,
+        }
+    }
+
+    /// How many guards each core may hold between its operations; none if there are no guards.
+    pub fn guards(&self) -> Option<usize> {
+        match self.what {
+            What::Map(map, _) => map.guards(),
+            What::Pool(..) => Some(0),
         }
     }
 }
@@ -46,7 +60,6 @@ macro_rules! map {
         Entry {
             name: $name,
             what: What::Map(&MAP, $keys),
-            refuses: $extra == 0,
         }
     }};
 }
@@ -59,7 +72,6 @@ macro_rules! held {
         Entry {
             name: $name,
             what: What::Map(&HELD, $keys),
-            refuses: true,
         }
     }};
 }
@@ -71,7 +83,6 @@ macro_rules! pool {
         Entry {
             name: $name,
             what: What::Pool(&POOL, &PLACES),
-            refuses: false,
         }
     }};
 }

@@ -64,7 +64,7 @@ pub enum Answer {
         /// How many.
         count: usize,
     },
-    /// None: it never ended, as far as the log tells.
+    /// Withheld: it never ended, as far as the log tells.
     Open,
 }
 
@@ -154,7 +154,8 @@ impl Log {
         answer
     }
 
-    /// Takes back that the last operation has ended: as of a core that stopped there for ever.
+    /// Withholds when the last operation ended and what it answered. It did end: what the others were answered
+    /// must fit with it or without it.
     pub fn leave_open(&mut self) {
         if let Some(last) = self.records.last_mut() {
             last.answer = Answer::Open;

@@ -102,7 +102,8 @@ impl Round<'_> {
         let head = Head {
             name: entry.name,
             capacity: entry.capacity(),
-            refuses: entry.refuses,
+            spares: entry.spares(),
+            guards: entry.guards(),
             cores,
             base,
         };

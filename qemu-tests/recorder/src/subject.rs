@@ -17,6 +17,12 @@ pub const BROKEN: u64 = u64::MAX;
 pub trait Subject: Sync {
     /// How many entries it promises to hold.
     fn capacity(&self) -> usize;
+    /// Cells beyond these, kept for replacements; none if a replacement needs no cell.
+    fn spares(&self) -> Option<usize>;
+    /// How many guards each core may hold between its operations; none if there are no guards.
+    fn guards(&self) -> Option<usize> {
+        None
+    }
     /// Runs one operation.
     fn run(&self, kind: Kind, key: u64, argument: u64, walked: &mut Walked) -> Answer;
 
@@ -125,6 +131,11 @@ impl Drop for Mortal {
     }
 }
 
+/// Of the cells beyond `N`, those that are kept for replacements.
+const fn spares<const EXTRA: usize>() -> usize {
+    if EXTRA < 8 { EXTRA } else { 8 }
+}
+
 fn there(old: Option<u64>) -> Answer {
     old.map_or(Answer::Absent, Answer::There)
 }
@@ -148,6 +159,11 @@ where
 {
     fn capacity(&self) -> usize {
         self.capacity()
+    }
+
+    fn spares(&self) -> Option<usize> {
+        // Values of at most half a word are changed in place.
+        (2 * size_of::<V>() > size_of::<usize>()).then_some(spares::<EXTRA>())
     }
 
     fn run(&self, kind: Kind, key: u64, argument: u64, walked: &mut Walked) -> Answer {
@@ -187,6 +203,14 @@ impl<const N: usize, S: BuildHasher + Sync, const EXTRA: usize> Subject
 {
     fn capacity(&self) -> usize {
         self.capacity()
+    }
+
+    fn spares(&self) -> Option<usize> {
+        Some(spares::<EXTRA>())
+    }
+
+    fn guards(&self) -> Option<usize> {
+        Some(0)
     }
 
     fn run(&self, kind: Kind, key: u64, argument: u64, walked: &mut Walked) -> Answer {

@@ -154,7 +154,7 @@ impl Totals {
         let operations = self.operations + more;
         format!(
             "{} operations, {}/s, {} histories checked, {} refused because the map was full, \
-             {} left open on purpose, {} failures",
+             {} whose end was withheld, {} failures",
             HumanCount(operations),
             HumanCount((operations as f64 / seconds) as u64),
             HumanCount(self.histories),

@@ -6,4 +6,4 @@ pub mod soak;
 mod subject;
 
 pub use program::{Call, Program, history_of, perform};
-pub use subject::{CheckThenAct, Held, Narrow, Subject, Wide, in_guards};
+pub use subject::{CheckThenAct, Held, Narrow, Subject, Wide};

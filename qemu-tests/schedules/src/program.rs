@@ -1,6 +1,6 @@
 //! Random programs.
 
-use history::{Answer, Clock, History, Kind, Op};
+use history::{Answer, History, Kind, Op};
 
 use crate::subject::Subject;
 
@@ -127,9 +127,8 @@ pub fn history_of(subject: &dyn Subject, ops: Vec<Op>) -> History {
     History {
         subject: subject.name().into(),
         capacity: subject.room(),
-        clock: Clock::Shared,
-        refuses_replacements: false,
-        holds: subject.holds(),
+        spares: subject.spares(),
+        guards: subject.guards(),
         ops,
     }
 }

@@ -11,14 +11,19 @@ pub type Wide<const N: usize> = CopyMap<u16, [u64; 2], N>;
 /// A `Map`, whose guards are held now and then.
 pub type Held<const N: usize> = Map<u16, u64, N>;
 
+/// Of the cells beyond `N`, those that are kept for replacements: all that a map has by default.
+const SPARES: usize = 8;
+
 /// A map of small numbers. `pause` is called in the middle of operations that run a closure.
 #[allow(missing_docs)]
 pub trait Subject: Send + Sync {
     fn name(&self) -> &'static str;
     fn room(&self) -> usize;
-    /// Whether guards are held, which take cells.
-    fn holds(&self) -> bool {
-        false
+    /// Cells beyond these, kept for replacements; none if a replacement needs no cell.
+    fn spares(&self) -> Option<usize>;
+    /// How many guards each thread may hold between its operations; none if there are no guards.
+    fn guards(&self) -> Option<usize> {
+        None
     }
     fn get(&self, key: u16) -> Answer;
     fn contains(&self, key: u16) -> Answer;
@@ -81,6 +86,11 @@ impl<V: Number, const N: usize> Subject for CopyMap<u16, V, N> {
         self.capacity()
     }
 
+    fn spares(&self) -> Option<usize> {
+        // Values of at most half a word are changed in place.
+        (2 * size_of::<V>() > size_of::<usize>()).then_some(SPARES)
+    }
+
     fn get(&self, key: u16) -> Answer {
         there(self.get(&key).map(|value| value.number()))
     }
@@ -130,8 +140,12 @@ impl<const N: usize> Subject for Held<N> {
         "map"
     }
 
-    fn holds(&self) -> bool {
-        true
+    fn spares(&self) -> Option<usize> {
+        Some(SPARES)
+    }
+
+    fn guards(&self) -> Option<usize> {
+        Some(1)
     }
 
     fn room(&self) -> usize {
@@ -196,11 +210,6 @@ impl<const N: usize> Subject for Held<N> {
     }
 }
 
-/// Calls the second part while an entry is held.
-pub fn in_guards(subject: &dyn Subject, key: u16, meanwhile: &mut dyn FnMut()) -> Answer {
-    subject.get_held(key, meanwhile)
-}
-
 /// A planted race: `try_insert` looks, and then puts in what may have come meanwhile.
 pub struct CheckThenAct<T>(pub T);
 
@@ -211,6 +220,14 @@ impl<T: Subject> Subject for CheckThenAct<T> {
 
     fn room(&self) -> usize {
         self.0.room()
+    }
+
+    fn spares(&self) -> Option<usize> {
+        self.0.spares()
+    }
+
+    fn guards(&self) -> Option<usize> {
+        self.0.guards()
     }
 
     fn get(&self, key: u16) -> Answer {

@@ -1,9 +1,7 @@
 //! One history, line by line.
 
-use std::collections::BTreeMap;
-
-use crate::text::{LETTERS, has_guards};
-use crate::{Answer, Clock, History, Kind, Op};
+use crate::text::LETTERS;
+use crate::{Answer, History, Kind, Op};
 
 /// Keys for inserts into a pool that returned no identifier: from the largest downwards.
 const NAMELESS: u64 = u64::MAX;
@@ -12,43 +10,29 @@ const NAMELESS: u64 = u64::MAX;
 pub(super) struct Draft {
     history: History,
     contexts: usize,
-    own: bool,
     pool: bool,
     nameless: u64,
-    syncs: Vec<[u64; 4]>,
 }
 
 impl Draft {
     pub(super) fn begin(fields: &[&str]) -> Result<Draft, String> {
-        let (head, refuses) = match fields {
-            [head @ .., "refuses"] => (head, true),
-            _ => (fields, false),
-        };
-        let &[_, subject, capacity, contexts, clock] = head else {
-            return Err("not `H SUBJECT CAPACITY CONTEXTS CLOCK [refuses]`".into());
-        };
-        let own = match clock {
-            "shared" => false,
-            "own" => true,
-            _ => return Err(format!("no clock '{clock}'")),
+        let &[_, subject, capacity, spares, guards, contexts] = fields else {
+            return Err("not `H SUBJECT CAPACITY SPARES GUARDS CONTEXTS`".into());
         };
         let pool = subject.starts_with("pool");
-        let guards = has_guards(subject);
+        let number = |text| Ok::<_, String>(maybe(text)?.map(|number| number as usize));
         let history = History {
             subject: subject.into(),
             capacity: hex(capacity)? as usize,
-            clock: if own { Clock::Windows } else { Clock::Shared },
-            refuses_replacements: guards || refuses,
-            holds: guards,
+            spares: number(spares)?,
+            guards: number(guards)?,
             ops: Vec::new(),
         };
         Ok(Draft {
             history,
             contexts: hex(contexts)? as usize,
-            own,
             pool,
             nameless: NAMELESS,
-            syncs: Vec::new(),
         })
     }
 
@@ -106,76 +90,9 @@ impl Draft {
         Ok(())
     }
 
-    pub(super) fn sync(&mut self, fields: &[&str]) -> Result<(), String> {
-        let &[_, a, from, b, to] = fields else {
-            return Err("not `S SEQ_A CTX_A SEQ_B CTX_B`".into());
-        };
-        if !self.own {
-            return Err("a line `S` beside a shared clock".into());
-        }
-        self.syncs.push([hex(a)?, hex(from)?, hex(b)?, hex(to)?]);
-        Ok(())
+    pub(super) fn end(self) -> History {
+        self.history
     }
-
-    pub(super) fn end(mut self) -> Result<History, String> {
-        if self.own {
-            let barriers = barriers(&self.syncs, self.contexts)?;
-            self.history.ops.sort_by_key(|op| (op.context, op.start));
-            for op in &mut self.history.ops {
-                let own = barriers.iter().map(|barrier| barrier[op.context]);
-                let start = own.clone().filter(|(_, from)| *from <= op.start).count() as u64;
-                let end = op.end.unwrap_or(op.start);
-                let end = own.filter(|(until, _)| *until < end).count() as u64;
-                if start != end {
-                    return Err(format!(
-                        "an operation of context {} spans a barrier",
-                        op.context
-                    ));
-                }
-                op.start = start;
-                op.end = op.end.map(|_| end);
-            }
-        }
-        Ok(self.history)
-    }
-}
-
-/// Of each barrier and context: what came last before it, and what came first after it.
-fn barriers(syncs: &[[u64; 4]], contexts: usize) -> Result<Vec<Vec<(u64, u64)>>, String> {
-    let pairs = contexts * contexts.saturating_sub(1);
-    if syncs.is_empty() {
-        return Ok(Vec::new());
-    }
-    if pairs == 0 || syncs.len() % pairs != 0 {
-        return Err("lines `S` that are not those of barriers of all contexts".into());
-    }
-    let mut barriers: Vec<Vec<(u64, u64)>> = Vec::new();
-    for lines in syncs.chunks(pairs) {
-        let (mut until, mut from) = (BTreeMap::new(), BTreeMap::new());
-        let mut seen: Vec<(u64, u64)> = lines.iter().map(|line| (line[1], line[3])).collect();
-        seen.sort_unstable();
-        seen.dedup();
-        let all = seen.len() == pairs
-            && seen
-                .iter()
-                .all(|(a, b)| a != b && (*a.max(b) as usize) < contexts);
-        let same = lines.iter().all(|&[a, context_a, b, context_b]| {
-            *until.entry(context_a).or_insert(a) == a && *from.entry(context_b).or_insert(b) == b
-        });
-        if !all || !same {
-            return Err("lines `S` that are not one barrier of all contexts".into());
-        }
-        let barrier: Vec<_> = until.into_values().zip(from.into_values()).collect();
-        let before = barriers.last();
-        let late = |(context, &(until, from)): (usize, &(u64, u64))| {
-            until > from || before.is_some_and(|before| before[context].0 > until)
-        };
-        if barrier.iter().enumerate().any(late) {
-            return Err("barriers that are not in order".into());
-        }
-        barriers.push(barrier);
-    }
-    Ok(barriers)
 }
 
 fn hex(text: &str) -> Result<u64, String> {

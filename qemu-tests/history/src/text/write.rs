@@ -2,25 +2,26 @@
 
 use std::io::{self, Write};
 
-use crate::text::{LETTERS, has_guards};
+use crate::text::LETTERS;
 use crate::{Answer, History, Kind};
 
-/// Writes a history whose contexts share a clock, so that it can be read again.
+/// Writes a history so that it can be read again.
 ///
 /// # Errors
 /// Those of the writer.
 pub fn write(history: &History, to: &mut impl Write) -> io::Result<()> {
     let contexts = history.ops.iter().map(|op| op.context + 1).max();
-    let (subject, capacity) = (&history.subject, history.capacity);
-    let contexts = contexts.unwrap_or(0);
-    // Of a subject with guards the name says it.
-    let refuses = if history.refuses_replacements && !has_guards(subject) {
-        " refuses"
-    } else {
-        ""
-    };
-    writeln!(to, "H {subject} {capacity:x} {contexts:x} shared{refuses}")?;
-    let pool = subject.starts_with("pool");
+    let number = |number: Option<usize>| number.map_or("-".into(), |n| format!("{n:x}"));
+    writeln!(
+        to,
+        "H {} {:x} {} {} {:x}",
+        history.subject,
+        history.capacity,
+        number(history.spares),
+        number(history.guards),
+        contexts.unwrap_or(0)
+    )?;
+    let pool = history.subject.starts_with("pool");
     for op in &history.ops {
         let letter = LETTERS.iter().find(|(kind, _)| *kind == op.kind);
         let letter = letter.map_or('?', |(_, letter)| *letter);

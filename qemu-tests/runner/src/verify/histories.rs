@@ -311,7 +311,7 @@ mod tests {
     fn what_comes_is_checked_up_to_the_first_fault() {
         let folder = std::env::temp_dir().join(format!("histories-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        let good = "H copy_map 4 1 shared\nh 0 1 2 i 1 5 n\nh 0 3 4 g 1 - s5\nE\n";
+        let good = "H copy_map 4 8 - 1\nh 0 1 2 i 1 5 n\nh 0 3 4 g 1 - s5\nE\n";
         let bad = good.replace("s5", "s6");
         let of = |texts: &[&str]| {
             let (send, receive) = mpsc::channel();
@@ -324,7 +324,7 @@ mod tests {
         assert_eq!(of(&[good, "", good]).unwrap().len(), 2);
         let wrong = of(&[good, &bad, good]).unwrap();
         assert!(wrong.len() == 2 && wrong[1].wrong().is_some());
-        let cut = of(&[good, "H copy_map 4 1 shared\nh 0 1 2 i 1 5 n\n"]);
+        let cut = of(&[good, "H copy_map 4 8 - 1\nh 0 1 2 i 1 5 n\n"]);
         assert!(cut.unwrap_err().to_string().contains("within a history"));
         std::fs::remove_dir_all(&folder).unwrap();
     }
@@ -332,8 +332,7 @@ mod tests {
     #[test]
     fn a_run_that_shows_nothing_fails() {
         let failed = |start: u64, wanted| {
-            let text =
-                format!("H copy_map 4 2 shared\nh 0 1 4 i 1 5 n\nh 1 {start} 6 g 1 - s5\nE\n");
+            let text = format!("H copy_map 4 8 - 2\nh 0 1 4 i 1 5 n\nh 1 {start} 6 g 1 - s5\nE\n");
             let (send, receive) = mpsc::channel();
             send.send(text).unwrap();
             drop(send);
