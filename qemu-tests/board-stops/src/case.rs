@@ -189,6 +189,8 @@ impl<'a> Case<'a> {
     ) -> Result<()> {
         let mut bytes = vec![0; self.place.1.len()];
         self.machine.read(self.place.0, &mut bytes)?;
+        let silent = call.kind.reads() && self.looked.rules.silent_reads;
+        ensure!(!silent || bytes == self.place.1, "a read that writes");
         let mut calls = self.looked.draw(amount.operations, number as u64);
         let drawn = calls.len();
         calls.extend(self.looked.count());
@@ -197,7 +199,7 @@ impl<'a> Case<'a> {
         let mut pending = self.pending(call, state);
         right(&mut pending, &calls[..drawn], &answers[..drawn])?;
         let lost = self.looked.lost(&answers[drawn..], state)?;
-        tally.lost.add(Lost::to(call, lost)?);
+        tally.lost.add(Lost::to(&self.looked.rules, call, lost)?);
         right(&mut pending, &calls[drawn..], &answers[drawn..])?;
         // What a core has reserved is in none of its registers: it cannot be brought back there.
         if amount.resume > 0 && number % amount.resume == 0 && !reserved {
@@ -245,7 +247,8 @@ impl<'a> Case<'a> {
 
     /// What may be answered while the operation has not ended.
     pub fn pending(&self, call: Call, state: &State) -> Pending {
-        Pending::new(self.looked.rules, state.clone(), call, allowed(call))
+        let rules = self.looked.rules;
+        Pending::new(rules, state.clone(), call, allowed(&rules, call))
     }
 }
 

@@ -56,6 +56,8 @@ impl Looked {
             rules: Rules {
                 capacity: 8,
                 spares: None,
+                cells: (name == "a leak").then_some(16),
+                silent_reads: false,
                 counts_cells: false,
                 equal_hashes: false,
             },
@@ -104,42 +106,58 @@ impl Looked {
         drawn.take(operations).collect()
     }
 
-    /// Empties it and fills it with new keys, one more than it has room for: that shows the cells that are
-    /// lost.
+    /// Empties it, fills it with new keys, one more than it has room for, and replaces those: that shows the
+    /// cells that are lost.
     pub fn count(&self) -> Vec<Call> {
         let capacity = self.rules.capacity as u64;
         let fresh = |kind| move |number| Call::new(kind, FRESH + number, 500);
+        let free = self.rules.cells.map(|_| Call::new(Kind::Free, 0, 0));
         let old = (PRESENT..=capacity + 1).chain([ABSENT]);
         let old = old.chain(FRESH..=FRESH + capacity);
         let mut calls: Vec<_> = old.map(|key| Call::new(Kind::Remove, key, 0)).collect();
         calls.push(Call::new(Kind::Len, 0, 0));
+        calls.extend(free);
         calls.extend((0..=capacity).map(fresh(Kind::TryInsert)));
         calls.extend((0..capacity).map(fresh(Kind::Get)));
         if self.kinds.contains(&Kind::Insert) {
             calls.extend((0..capacity).map(fresh(Kind::Insert)));
         }
+        calls.extend(free);
         calls
     }
 
     /// How many cells are lost, by the answers to that; an error if a key is refused and a later one is not.
+    /// Spare cells count, too, where a map says how many are free: a cell is lost that is neither free nor
+    /// an entry's.
     pub fn lost(&self, answers: &[Answer], state: &State) -> anyhow::Result<usize> {
         let capacity = self.rules.capacity;
-        // The removals and the count come first.
-        let first = 2 * capacity + 4;
-        let inserts = answers.get(first..=first + capacity).unwrap_or_default();
-        anyhow::ensure!(inserts.len() == capacity + 1, "too few answers");
+        let calls = self.count();
+        anyhow::ensure!(answers.len() == calls.len(), "too few answers");
+        let of = |kind| {
+            let both = calls.iter().zip(answers);
+            both.filter(move |(call, _)| call.kind == kind)
+                .map(|(_, answer)| answer)
+        };
+        let inserts: Vec<_> = of(Kind::TryInsert).collect();
         let filled = inserts
             .iter()
-            .take_while(|answer| **answer == Answer::Inserted);
+            .take_while(|answer| ***answer == Answer::Inserted);
         let filled = filled.count();
         let rest = &inserts[filled..];
         anyhow::ensure!(
-            rest.iter().all(|answer| *answer == Answer::Full),
+            rest.iter().all(|answer| **answer == Answer::Full),
             "wrong answer: a new key is refused, and a later one is not: {inserts:?}"
         );
         let kept = usize::from(state.contains_key(&HELD));
         anyhow::ensure!(kept + filled <= capacity, "more entries than the capacity");
-        Ok(capacity - kept - filled)
+        let mut lost = capacity - kept - filled;
+        for (entries, answer) in [kept, kept + filled].into_iter().zip(of(Kind::Free)) {
+            let Answer::Count(free) = *answer else {
+                anyhow::bail!("no number of free cells: {answer:?}");
+            };
+            lost = lost.max(self.rules.missing(entries, free));
+        }
+        Ok(lost)
     }
 }
 
@@ -157,12 +175,42 @@ mod tests {
         }
     }
 
+    /// What a map answers whose first removals find nothing, with so many ordinary cells and, when it is
+    /// empty and when it is full, so many free ones.
+    fn lost(looked: &Looked, filled: usize, free: [usize; 2]) -> anyhow::Result<usize> {
+        let (mut inserted, mut free) = (0, free.into_iter());
+        let answers = looked.count().into_iter().map(|call| match call.kind {
+            Kind::TryInsert if inserted < filled => {
+                inserted += 1;
+                Answer::Inserted
+            }
+            Kind::TryInsert => Answer::Full,
+            Kind::Free => Answer::Count(free.next().unwrap()),
+            _ => Answer::Value(None),
+        });
+        looked.lost(&answers.collect::<Vec<_>>(), &State::new())
+    }
+
     #[test]
-    fn the_new_keys_are_where_they_are_looked_for() {
-        for looked in Looked::all() {
-            let calls = looked.count();
-            let first = calls.iter().position(|call| call.kind == Kind::TryInsert);
-            assert_eq!(first, Some(2 * looked.rules.capacity + 4));
-        }
+    fn spare_cells_that_are_lost_count() {
+        let looked = &Looked::all()[0];
+        assert_eq!(looked.rules.cells, Some(16));
+        assert_eq!(lost(looked, 8, [16, 8]).unwrap(), 0);
+        // Two ordinary cells are lost, and seven spare ones, though a replacement needs but one.
+        assert_eq!(lost(looked, 6, [7, 1]).unwrap(), 9);
+        // Each replacement leaks one.
+        assert_eq!(lost(looked, 8, [16, 0]).unwrap(), 8);
+    }
+
+    #[test]
+    fn a_new_key_that_is_inserted_after_a_refusal_is_wrong() {
+        let looked = Looked::planted("a lock").unwrap();
+        let full = |call: &Call| match call.kind {
+            Kind::TryInsert if call.key == FRESH => Answer::Full,
+            Kind::TryInsert => Answer::Inserted,
+            _ => Answer::Value(None),
+        };
+        let answers: Vec<_> = looked.count().iter().map(full).collect();
+        assert!(looked.lost(&answers, &State::new()).is_err());
     }
 }

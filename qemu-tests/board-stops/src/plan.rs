@@ -141,7 +141,7 @@ fn full(all: &[Looked]) -> Cases<'_> {
 fn differs(kind: Kind, shape: Shape) -> bool {
     match kind {
         Kind::Iterate => shape == Shape::Full,
-        Kind::Get | Kind::Contains | Kind::Len => matches!(shape, Shape::Few | Shape::Held),
+        kind if kind.reads() => matches!(shape, Shape::Few | Shape::Held),
         _ => true,
     }
 }
@@ -214,7 +214,11 @@ fn self_test(board: &'static Board, image: &Path, report: &mut Report<'_>) -> Re
     let map = all.first().context("no subject")?.clone();
     let planted = |name: &str| Looked::planted(name).with_context(|| format!("no '{name}'"));
     let (lock, costly) = (planted("a lock")?, planted("three cells")?);
-    let (gap, lost) = (planted("a gap")?, planted("lost update")?);
+    let (gap, lost, leaky) = (
+        planted("a gap")?,
+        planted("lost update")?,
+        planted("a leak")?,
+    );
     let lost_again = lost.clone();
     use Kind::{Get, Insert, Update};
     let (stop, resume) = (amount(60, 0, 0, 0), amount(60, 1, 0, 0));
@@ -228,6 +232,7 @@ fn self_test(board: &'static Board, image: &Path, report: &mut Report<'_>) -> Re
             "no progress",
         ),
         ("three cells lost", costly, Update, none, "cells are lost"),
+        ("spare cells lost", leaky, Update, none, "cells are lost"),
         ("a key gone for a moment", gap, Insert, stop, "wrong answer"),
         ("a lost update", lost, Update, resume, "gone on"),
         (

@@ -17,6 +17,10 @@ fn number(kind: Kind) -> u64 {
         Kind::Iterate => kind::ITERATE,
         Kind::Len => kind::LEN,
         Kind::DropGuard => kind::DROP_GUARD,
+        Kind::GetCopied => kind::GET_COPIED,
+        Kind::IsEmpty => kind::IS_EMPTY,
+        Kind::IsFull => kind::IS_FULL,
+        Kind::Free => kind::FREE,
     }
 }
 

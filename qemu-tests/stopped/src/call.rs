@@ -7,6 +7,8 @@ use std::fmt;
 pub enum Kind {
     /// The key's value.
     Get,
+    /// A copy of the key's value, of a map that otherwise gives guards.
+    GetCopied,
     /// Whether the key is there.
     Contains,
     /// Inserts or replaces.
@@ -23,14 +25,21 @@ pub enum Kind {
     Iterate,
     /// The number of entries.
     Len,
+    /// Whether there is no entry.
+    IsEmpty,
+    /// Whether there are as many entries as the capacity.
+    IsFull,
     /// Ends the last hold of an entry that was removed.
     DropGuard,
+    /// How many cells are free: only asked when nothing else is going on but what is suspended.
+    Free,
 }
 
 impl Kind {
-    /// All of them.
-    pub const ALL: [Kind; 10] = [
+    /// All that are tried: not [`Kind::Free`].
+    pub const ALL: [Kind; 13] = [
         Kind::Get,
+        Kind::GetCopied,
         Kind::Contains,
         Kind::Insert,
         Kind::TryInsert,
@@ -39,12 +48,25 @@ impl Kind {
         Kind::Remove,
         Kind::Iterate,
         Kind::Len,
+        Kind::IsEmpty,
+        Kind::IsFull,
         Kind::DropGuard,
     ];
 
     /// Whether it is about one key.
     pub fn has_key(self) -> bool {
-        !matches!(self, Kind::Iterate | Kind::Len)
+        !self.counts() && !matches!(self, Kind::Iterate | Kind::Free)
+    }
+
+    /// Whether its answer is about the number of entries.
+    pub fn counts(self) -> bool {
+        matches!(self, Kind::Len | Kind::IsEmpty | Kind::IsFull)
+    }
+
+    /// Whether it changes nothing that a map holds.
+    pub fn reads(self) -> bool {
+        use Kind::{Contains, Get, GetCopied, Iterate};
+        self.counts() || matches!(self, Get | GetCopied | Contains | Iterate)
     }
 }
 

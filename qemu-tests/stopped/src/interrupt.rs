@@ -40,7 +40,7 @@ pub fn handlers(subject: &dyn Subject, call: Call) -> Vec<Call> {
 }
 
 /// Runs `handler` before every `stride`-th access of `call`, and `nested` in the midst of the handler.
-/// Returns how many runs there were.
+/// Returns how many runs there were in which all of them ran.
 pub fn every_access(
     new: fn() -> Box<dyn Subject>,
     shape: Shape,
@@ -63,15 +63,16 @@ pub fn every_access(
     drop(inner);
     let mut runs = 0;
     for at in (1..=log.len() as u64).step_by(stride) {
-        one(new, shape, call, handler, nested, at).with_context(|| {
+        let all = one(new, shape, call, handler, nested, at).with_context(|| {
             let of = log.len();
             format!("{call} interrupted before access {at} of {of} by {handler}, {nested:?}")
         })?;
-        runs += 1;
+        runs += u64::from(all);
     }
     Ok(runs)
 }
 
+/// One run; whether all have run: a handler with few accesses is over before `nested` is due.
 fn one(
     new: fn() -> Box<dyn Subject>,
     shape: Shape,
@@ -79,7 +80,7 @@ fn one(
     handler: Call,
     nested: Option<(Call, u64)>,
     at: u64,
-) -> Result<()> {
+) -> Result<bool> {
     let prepared = Prepared::new(new(), shape).context("no such state")?;
     let subject = prepared.subject();
     let mut start = prepared.state.clone();
@@ -122,7 +123,7 @@ fn one(
     let mut pending = Pending::new(subject.rules(), end, nothing, 0);
     let lost = lost(subject, &mut pending, &perform)?;
     ensure!(lost == 0, "all have ended, and {lost} cells are lost");
-    Ok(())
+    Ok(count == 2 + usize::from(nested.is_some()))
 }
 
 /// What is there now, key by key.
@@ -134,4 +135,24 @@ fn dump(subject: &dyn Subject) -> State {
         }
     }
     there
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::subject::subjects;
+
+    #[test]
+    fn a_run_counts_only_if_the_inner_one_ran() {
+        let new = subjects(Some("CopyMap wide")).next().unwrap().new;
+        let (insert, get) = (
+            Call::new(Kind::Insert, PRESENT, 7),
+            Call::new(Kind::Get, OTHER, 0),
+        );
+        let remove = Call::new(Kind::Remove, OTHER, 0);
+        let runs = |at| every_access(new, Shape::Few, insert, get, Some((remove, at)), 1).unwrap();
+        assert!(runs(1) > 0);
+        // A look-up makes fewer accesses.
+        assert_eq!(runs(40), 0);
+    }
 }

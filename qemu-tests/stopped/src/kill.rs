@@ -18,7 +18,7 @@ use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, alarm, fork};
 
 use crate::call::{Answer, Call};
-use crate::model::State;
+use crate::model::{Rules, State};
 use crate::pending::Pending;
 use crate::prepare::{Prepared, Shape};
 use crate::subject::{Named, Subject};
@@ -34,7 +34,7 @@ const ROOM: usize = 4096;
 pub struct Tally {
     /// Instructions after which the operation was stopped.
     pub instructions: u64,
-    /// Different contents of the memory, each checked.
+    /// Contents of the memory, each unlike the one before and each checked.
     pub contents: u64,
     /// Operations of the others.
     pub operations: u64,
@@ -95,12 +95,14 @@ fn end(code: i32) -> ! {
     unsafe { nix::libc::_exit(code) }
 }
 
-/// Kills the operation after each instruction that it executes in that state.
+/// Kills the operation after each instruction that it executes in that state; the others do `operations`
+/// each time, from `seed` on another sequence of them each time.
 pub fn every_instruction(
     named: &Named,
     shape: Shape,
     call: Call,
     operations: u64,
+    seed: u64,
 ) -> Result<Tally> {
     let mut tally = Tally::default();
     let shared = Pages::new(named.size, MapFlags::MAP_SHARED)?;
@@ -110,6 +112,8 @@ pub fn every_instruction(
     let Some(prepared) = (unsafe { Prepared::in_place(subject, shape) }) else {
         return Ok(tally);
     };
+    let rules = prepared.subject().rules();
+    let silent = call.kind.reads() && rules.silent_reads;
     let mut state = prepared.state.clone();
     let Some(run) = prepared.begin(call, &mut state) else {
         return Ok(tally);
@@ -141,11 +145,17 @@ pub fn every_instruction(
         tally.instructions += u64::from(!first);
         // SAFETY: the child is stopped; the copy is only used by checkers, which have copies of it.
         let changed = unsafe { shared.bytes() != copy.bytes() };
+        ensure!(
+            first || !changed || !silent,
+            "{call} is a read that writes: after {} instructions",
+            tally.instructions
+        );
         if changed || first {
             // SAFETY: both have that many bytes, and nobody writes meanwhile.
             unsafe { shared.start().copy_to(copy.start(), shared.size) };
-            let (lost, done) =
-                check(named, &copy, &said, &state, call, operations).with_context(|| {
+            let others = (operations, seed + tally.contents);
+            let (lost, done) = check((named, &rules), &copy, &said, &state, call, others)
+                .with_context(|| {
                     format!("{call} killed after {} instructions", tally.instructions)
                 })?;
             tally.contents += 1;
@@ -181,14 +191,15 @@ impl Drop for Stepped {
     }
 }
 
-/// Lets a child do what others do. How many cells are lost, and how many operations it did.
+/// Lets a child do what others do: so many operations, drawn from that seed. How many cells are lost, and
+/// how many operations it did.
 fn check(
-    named: &Named,
+    (named, rules): (&Named, &Rules),
     copy: &Pages,
     said: &Pages,
     state: &State,
     call: Call,
-    operations: u64,
+    others: (u64, u64),
 ) -> Result<(Lost, u64)> {
     // SAFETY: this program has one thread.
     match unsafe { fork()? } {
@@ -196,7 +207,7 @@ fn check(
             alarm::set(PATIENCE);
             // SAFETY: the copy is this process's own and holds a whole subject.
             let subject = unsafe { &*(named.view)(copy.start()) };
-            let result = work(subject, state.clone(), call, operations);
+            let result = work(subject, state.clone(), call, others);
             let text = match &result {
                 Ok((lost, done)) => format!("{lost} {done}"),
                 Err(error) => format!("{error:#}"),
@@ -218,7 +229,7 @@ fn check(
             match status {
                 WaitStatus::Exited(_, 0) => {
                     let (lost, done) = text.split_once(' ').context("two numbers")?;
-                    Ok((Lost::to(call, lost.parse()?)?, done.parse()?))
+                    Ok((Lost::to(rules, call, lost.parse()?)?, done.parse()?))
                 }
                 WaitStatus::Signaled(_, Signal::SIGALRM, _) => Err(anyhow!(
                     "an operation of the others makes no progress within {PATIENCE} seconds"
@@ -230,15 +241,21 @@ fn check(
     }
 }
 
-fn work(subject: &dyn Subject, state: State, call: Call, operations: u64) -> Result<(usize, u64)> {
+fn work(
+    subject: &dyn Subject,
+    state: State,
+    call: Call,
+    (operations, seed): (u64, u64),
+) -> Result<(usize, u64)> {
     let done = std::cell::Cell::new(0);
     let perform = |subject: &dyn Subject, call: Call| -> Result<Answer> {
         done.set(done.get() + 1);
         let run = AssertUnwindSafe(|| subject.call(call));
         panic::catch_unwind(run).map_err(|_| anyhow!("{call} panics"))
     };
-    let mut pending = Pending::new(subject.rules(), state, call, allowed(call));
-    others(subject, &mut pending, operations, 1, &perform)?;
+    let rules = subject.rules();
+    let mut pending = Pending::new(rules, state, call, allowed(&rules, call));
+    others(subject, &mut pending, operations, seed, &perform)?;
     let lost = lost(subject, &mut pending, &perform)?;
     Ok((lost, done.get()))
 }

@@ -18,7 +18,6 @@ pub mod hashes;
 pub mod interrupt;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub mod kill;
-pub mod known;
 pub mod model;
 pub mod pending;
 pub mod planted;

@@ -75,7 +75,11 @@ impl Pending {
                 self.rules
                     .explain(self.suspended, value, live, self.lost, answer)
             }
-            _ => Some(effect(self.suspended, value)),
+            _ => {
+                let late = effect(self.suspended, value);
+                let fits = self.count < self.rules.capacity;
+                (value.is_some() || late.is_none() || fits).then_some(late)
+            }
         }
     }
 
@@ -122,10 +126,13 @@ impl Pending {
         answer: &Answer,
     ) -> Option<Option<u64>> {
         match (call.kind, answer) {
-            (Kind::Len, Answer::Count(count)) => {
+            (kind, answer) if kind.counts() => {
                 let most = live + usize::from(self.rules.counts_cells);
-                (live..=most).contains(count).then_some(value)
+                self.rules
+                    .counted(kind, answer, live..=most)
+                    .then_some(value)
             }
+            (Kind::Free, Answer::Count(_)) => Some(value),
             (Kind::Iterate, Answer::List(list)) => {
                 let there = |(key, found): &(u64, u64)| {
                     if self.is_own(*key) {
@@ -163,10 +170,13 @@ impl Pending {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::work::allowed;
 
     const RULES: Rules = Rules {
         capacity: 2,
         spares: Some(0),
+        cells: None,
+        silent_reads: false,
         counts_cells: false,
         equal_hashes: false,
     };
@@ -181,6 +191,42 @@ mod tests {
         let remove = Call::new(Kind::Remove, 1, 0);
         assert!(pending.take(remove, &Answer::Value(Some(7))));
         assert!(!pending.take(get, &Answer::Value(Some(7))));
+    }
+
+    #[test]
+    fn a_suspended_insert_does_not_go_beyond_the_capacity() {
+        let full = State::from([(1, 5), (2, 6)]);
+        let insert = Call::new(Kind::Insert, 50, 7);
+        let get = Call::new(Kind::Get, 50, 0);
+        let there = Answer::Value(Some(7));
+        assert!(!Pending::new(RULES, full.clone(), insert, 2).take(get, &there));
+        let mut pending = Pending::new(RULES, full, insert, 2);
+        let remove = Call::new(Kind::Remove, 1, 0);
+        assert!(pending.take(remove, &Answer::Value(Some(5))));
+        assert!(pending.take(get, &there));
+    }
+
+    #[test]
+    fn beside_a_suspended_read_that_writes_nothing_a_key_is_refused_only_in_a_full_map() {
+        let rules = Rules {
+            silent_reads: true,
+            ..RULES
+        };
+        let insert = Call::new(Kind::TryInsert, 3, 7);
+        for kind in [
+            Kind::Get,
+            Kind::Contains,
+            Kind::Len,
+            Kind::IsFull,
+            Kind::Iterate,
+        ] {
+            let read = Call::new(kind, 1, 0);
+            let one = State::from([(1, 5)]);
+            let lost = allowed(&rules, read);
+            assert!(!Pending::new(rules, one, read, lost).take(insert, &Answer::Full));
+            let two = State::from([(1, 5), (2, 6)]);
+            assert!(Pending::new(rules, two, read, lost).take(insert, &Answer::Full));
+        }
     }
 
     #[test]

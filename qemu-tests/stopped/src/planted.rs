@@ -11,6 +11,8 @@ use crate::subject::{Held, Named, Subject, named};
 
 /// The entries of all planted subjects.
 const CAPACITY: usize = 8;
+/// The cells of those that count them.
+const CELLS: usize = 16;
 
 /// A lock is held meanwhile.
 const LOCK: u8 = 0;
@@ -20,6 +22,12 @@ const THREE_CELLS: u8 = 1;
 const LOST_UPDATE: u8 = 2;
 /// A weak compare-and-swap that fails is taken for one that has succeeded.
 const WEAK_TAKEN: u8 = 3;
+/// Who replaces removes first.
+const GAP: u8 = 4;
+/// Each replacement costs a spare cell for good.
+const LEAK: u8 = 5;
+/// A look-up writes.
+const WRITES: u8 = 6;
 
 /// Who is suspended with the lock makes others wait.
 pub const LOCKED: Named = named!("a lock", Planted<LOCK>);
@@ -29,13 +37,19 @@ pub const COSTLY: Named = named!("three cells", Planted<THREE_CELLS>);
 pub const FORGETFUL: Named = named!("lost update", Planted<LOST_UPDATE>);
 /// An insert whose weak compare-and-swap fails has not inserted, and says that it has.
 pub const HASTY: Named = named!("weak taken", Planted<WEAK_TAKEN>);
+/// Who is suspended while it replaces has removed the key, and others miss it.
+pub const GAPPED: Named = named!("a gap", Planted<GAP>);
+/// New keys find all cells free, and replacements one less each time.
+pub const LEAKY: Named = named!("a leak", Planted<LEAK>);
+/// A look-up that must not write does.
+pub const WRITING: Named = named!("a read that writes", Planted<WRITES>);
 
 /// A map of one context at a time, with a fault.
 #[derive(Default)]
 struct Planted<const FAULT: u8> {
     /// Key + 1, or zero; and the value. No hook is called for them.
     entries: [(AtomicU64, AtomicU64); CAPACITY],
-    /// An access that can be hooked: a lock, a number of taken cells, or just an access.
+    /// An access that can be hooked: a lock, a number of taken or lost cells, or just an access.
     word: AtomicUsize,
 }
 
@@ -110,7 +124,17 @@ impl<const FAULT: u8> Planted<FAULT> {
                     _ => Answer::Inserted,
                 }
             }
-            (Kind::Insert, Some(entry)) => Answer::Value(Some(entry.1.swap(value, Relaxed))),
+            (Kind::Insert, Some(entry)) => {
+                if FAULT == GAP {
+                    entry.0.store(0, Relaxed);
+                    self.word.load(Ordering::Relaxed);
+                    entry.0.store(key + 1, Relaxed);
+                }
+                if FAULT == LEAK {
+                    self.word.fetch_add(1, Ordering::Relaxed);
+                }
+                Answer::Value(Some(entry.1.swap(value, Relaxed)))
+            }
             (Kind::Remove, Some(entry)) => {
                 entry.0.store(0, Relaxed);
                 Answer::Value(now)
@@ -122,6 +146,15 @@ impl<const FAULT: u8> Planted<FAULT> {
                 Answer::Value(now)
             }
             (Kind::Len, _) => Answer::Count(self.len()),
+            (Kind::Free, _) => {
+                let taken = self.len() + self.word.load(Ordering::Relaxed);
+                Answer::Count(CELLS.saturating_sub(taken))
+            }
+            (Kind::Get, _) if FAULT == WRITES => {
+                self.word
+                    .store(self.word.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+                Answer::Value(now)
+            }
             _ => Answer::Value(now),
         }
     }
@@ -132,6 +165,8 @@ impl<const FAULT: u8> Subject for Planted<FAULT> {
         Rules {
             capacity: CAPACITY,
             spares: None,
+            cells: (FAULT == LEAK).then_some(CELLS),
+            silent_reads: FAULT == WRITES,
             counts_cells: false,
             equal_hashes: false,
         }

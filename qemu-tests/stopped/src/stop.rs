@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use corosensei::stack::DefaultStack;
+use tagged_arena::sync::Access;
 
 use crate::call::Call;
 use crate::context::{Suspended, accesses, bounded};
@@ -48,6 +49,13 @@ pub fn every_access(
         return Ok(tally);
     };
     let (_, log) = accesses(run)?;
+    if call.kind.reads() && prepared.subject().rules().silent_reads {
+        let loads = |access: &Access| matches!(access, Access::Load | Access::Fence);
+        ensure!(
+            log.iter().all(loads),
+            "{call} is a read that writes: {log:?}"
+        );
+    }
     for at in 1..=log.len() as u64 {
         let one = one(new, shape, call, at, operations)
             .with_context(|| format!("{call} suspended before access {at} of {}", log.len()))?;
@@ -82,13 +90,14 @@ fn one(
         done.set(done.get() + 1);
         Ok(answer)
     };
-    let mut pending = Pending::new(subject.rules(), state, call, allowed(call));
+    let rules = subject.rules();
+    let mut pending = Pending::new(rules, state, call, allowed(&rules, call));
     others(subject, &mut pending, operations, at, &perform)?;
     let lost = lost(subject, &mut pending, &perform)?;
     Ok(Tally {
         accesses: 1,
         operations: done.get(),
-        lost: Lost::to(call, lost)?,
+        lost: Lost::to(&rules, call, lost)?,
         longest: most.get(),
     })
 }

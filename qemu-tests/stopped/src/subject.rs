@@ -1,6 +1,7 @@
 //! What is looked at: the public face of both maps and of the pool.
 
 use std::hash::BuildHasher;
+use std::mem;
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -78,20 +79,38 @@ impl Drop for Tracked {
 }
 
 /// Values of a [`Map`].
-pub trait Content {
+pub trait Content: Sized {
+    /// Whether it can be copied.
+    const COPIED: bool = false;
     /// Holds that number.
     fn new(value: u64) -> Self;
     /// The number.
     fn number(&self) -> u64;
+    /// The copy that a map gives, of values that can be copied.
+    fn copied<const N: usize, S: BuildHasher, const EXTRA: usize>(
+        _: &Map<u64, Self, N, S, EXTRA>,
+        _: u64,
+    ) -> Option<u64> {
+        unreachable!("it cannot be copied")
+    }
 }
 
 impl Content for u64 {
+    const COPIED: bool = true;
+
     fn new(value: u64) -> Self {
         value
     }
 
     fn number(&self) -> u64 {
         *self
+    }
+
+    fn copied<const N: usize, S: BuildHasher, const EXTRA: usize>(
+        map: &Map<u64, Self, N, S, EXTRA>,
+        key: u64,
+    ) -> Option<u64> {
+        map.get_copied(&key)
     }
 }
 
@@ -117,13 +136,15 @@ impl<V: Number, const N: usize, S: BuildHasher, const EXTRA: usize> Subject
         Rules {
             capacity: self.capacity(),
             spares: (!V::IN_PLACE).then_some(spares(EXTRA)),
+            cells: Some(self.cells()),
+            silent_reads: true,
             counts_cells: false,
             equal_hashes: false,
         }
     }
 
     fn has(&self, kind: Kind) -> bool {
-        kind != Kind::DropGuard
+        !matches!(kind, Kind::DropGuard | Kind::GetCopied)
     }
 
     fn call(&self, Call { kind, key, value }: Call) -> Answer {
@@ -149,8 +170,11 @@ impl<V: Number, const N: usize, S: BuildHasher, const EXTRA: usize> Subject
             },
             Kind::Remove => number(self.remove(&key)),
             Kind::Len => Answer::Count(self.len()),
+            Kind::IsEmpty => Answer::Bool(self.is_empty()),
+            Kind::IsFull => Answer::Bool(self.is_full()),
             Kind::Iterate => listed(self.iter().map(|(key, value)| (key, value.number()))),
-            Kind::DropGuard => unreachable!("nothing is held"),
+            Kind::Free => Answer::Count(self.stats().free),
+            Kind::DropGuard | Kind::GetCopied => unreachable!("nothing is held"),
         }
     }
 
@@ -166,13 +190,16 @@ impl<V: Content, const N: usize, S: Hashes, const EXTRA: usize> Subject
         Rules {
             capacity: self.capacity(),
             spares: Some(spares(EXTRA)),
+            // Without a drop a removed entry stays where it is until its cell is needed.
+            cells: mem::needs_drop::<V>().then_some(self.cells()),
+            silent_reads: false,
             counts_cells: false,
             equal_hashes: S::EQUAL,
         }
     }
 
-    fn has(&self, _: Kind) -> bool {
-        true
+    fn has(&self, kind: Kind) -> bool {
+        kind != Kind::GetCopied || V::COPIED
     }
 
     fn call(&self, Call { kind, key, value }: Call) -> Answer {
@@ -203,7 +230,11 @@ impl<V: Content, const N: usize, S: Hashes, const EXTRA: usize> Subject
             },
             Kind::Remove => number(self.remove(&key)),
             Kind::Len => Answer::Count(self.len()),
+            Kind::GetCopied => Answer::Value(V::copied(self, key)),
+            Kind::IsEmpty => Answer::Bool(self.is_empty()),
+            Kind::IsFull => Answer::Bool(self.is_full()),
             Kind::Iterate => listed(self.iter().map(|entry| (*entry.key(), entry.number()))),
+            Kind::Free => Answer::Count(self.stats().free),
             Kind::DropGuard => unreachable!("the guard is dropped by who holds it"),
         }
     }
@@ -243,14 +274,19 @@ impl<T: Content, const N: usize> Subject for Pooled<T, N> {
         Rules {
             capacity: N,
             spares: Some(0),
+            cells: None,
+            silent_reads: false,
             counts_cells: true,
             equal_hashes: false,
         }
     }
 
     fn has(&self, kind: Kind) -> bool {
-        use Kind::{Contains, DropGuard, Get, Len, Remove, TryInsert};
-        matches!(kind, Get | Contains | TryInsert | Remove | Len | DropGuard)
+        use Kind::{Contains, DropGuard, Get, IsEmpty, Len, Remove, TryInsert};
+        matches!(
+            kind,
+            Get | Contains | TryInsert | Remove | Len | IsEmpty | DropGuard
+        )
     }
 
     fn call(&self, Call { kind, key, value }: Call) -> Answer {
@@ -278,6 +314,7 @@ impl<T: Content, const N: usize> Subject for Pooled<T, N> {
                 Answer::Value(guard.map(|guard| guard.number()))
             }
             Kind::Len => Answer::Count(self.pool.len()),
+            Kind::IsEmpty => Answer::Bool(self.pool.is_empty()),
             _ => unreachable!("a pool has no such operation"),
         }
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use anyhow::{Result, bail, ensure};
 
 use crate::call::{Answer, Call, Kind};
+use crate::model::Rules;
 use crate::pending::Pending;
 use crate::prepare::{ABSENT, FRESH};
 use crate::subject::Subject;
@@ -18,18 +19,22 @@ const ALLOWED: usize = 2;
 const ALLOWED_TO_ITERATOR: usize = 3;
 
 /// At most so many cells may this operation cost.
-pub fn allowed(call: Call) -> usize {
-    if call.kind == Kind::Iterate {
-        ALLOWED_TO_ITERATOR
-    } else {
-        ALLOWED
+pub fn allowed(rules: &Rules, call: Call) -> usize {
+    match call.kind {
+        kind if kind.reads() && rules.silent_reads => 0,
+        Kind::Iterate => ALLOWED_TO_ITERATOR,
+        _ => ALLOWED,
     }
 }
 
-/// The most cells lost to an iterator, and to any other operation.
+/// The most cells lost to each sort of operations.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Lost {
+    /// One that reads, and writes nothing.
+    silent: usize,
     iterator: usize,
+    /// Any other that reads.
+    look_up: usize,
     other: usize,
 }
 
@@ -38,32 +43,41 @@ impl Lost {
     ///
     /// # Errors
     /// If it is more than the contract allows.
-    pub fn to(call: Call, cells: usize) -> Result<Self> {
-        let most = allowed(call);
+    pub fn to(rules: &Rules, call: Call, cells: usize) -> Result<Self> {
+        let most = allowed(rules, call);
         ensure!(cells <= most, "{cells} cells are lost, of {most} allowed");
         let mut lost = Self::default();
-        *if call.kind == Kind::Iterate {
-            &mut lost.iterator
-        } else {
-            &mut lost.other
+        *match call.kind {
+            kind if kind.reads() && rules.silent_reads => &mut lost.silent,
+            Kind::Iterate => &mut lost.iterator,
+            kind if kind.reads() => &mut lost.look_up,
+            _ => &mut lost.other,
         } = cells;
         Ok(lost)
     }
 
     /// Keeps the worse of each.
     pub fn add(&mut self, other: Self) {
+        self.silent = self.silent.max(other.silent);
         self.iterator = self.iterator.max(other.iterator);
+        self.look_up = self.look_up.max(other.look_up);
         self.other = self.other.max(other.other);
     }
 }
 
 impl fmt::Display for Lost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { iterator, other } = self;
+        let Self {
+            silent,
+            iterator,
+            look_up,
+            other,
+        } = self;
         write!(
             f,
-            "at most {other} cells lost to an operation (allowed: {ALLOWED}), \
-             {iterator} to an iterator's `next` (allowed: {ALLOWED_TO_ITERATOR})"
+            "at most {other} cells lost to an operation that changes something and {look_up} to a \
+             look-up (allowed: {ALLOWED}), {iterator} to an iterator's `next` (allowed: \
+             {ALLOWED_TO_ITERATOR}), {silent} to a read of a `CopyMap` (allowed: 0)"
         )
     }
 }
@@ -99,7 +113,7 @@ pub fn draw(kinds: &[Kind], capacity: usize, seed: u64) -> impl Iterator<Item = 
             _ => random.u64(1..=last),
         };
         let kind = match kinds[random.usize(0..kinds.len())] {
-            Kind::Iterate | Kind::Len if random.u64(0..4) > 0 => Kind::Get,
+            kind if (kind.counts() || kind == Kind::Iterate) && random.u64(0..4) > 0 => Kind::Get,
             kind => kind,
         };
         Call::new(kind, key, value)
@@ -120,7 +134,9 @@ fn one(
     Ok(answer)
 }
 
-/// How many cells are lost: empties the map and fills it with new keys.
+/// How many cells are lost: empties the map, fills it with new keys and replaces them. Spare cells count,
+/// too: a cell is lost that is neither free nor an entry's, and one that no replacement finds while those
+/// that were replaced before are held.
 pub fn lost(subject: &dyn Subject, pending: &mut Pending, perform: Perform<'_>) -> Result<usize> {
     let rules = subject.rules();
     let mut kept = 0;
@@ -132,6 +148,14 @@ pub fn lost(subject: &dyn Subject, pending: &mut Pending, perform: Perform<'_>) 
             one(subject, pending, Call::new(Kind::Remove, key, 0), perform)?;
         }
     }
+    let missing = |entries| match rules.cells {
+        None => Ok(0),
+        Some(_) => match perform(subject, Call::new(Kind::Free, 0, 0))? {
+            Answer::Count(free) => Ok(rules.missing(entries, free)),
+            other => bail!("no number of free cells: {other:?}"),
+        },
+    };
+    let of_empty = missing(kept)?;
     let fresh = |kind, number: usize| Call::new(kind, FRESH + number as u64, 500);
     let mut filled = 0;
     loop {
@@ -160,5 +184,93 @@ pub fn lost(subject: &dyn Subject, pending: &mut Pending, perform: Perform<'_>) 
             );
         }
     }
-    Ok(rules.capacity - kept - filled)
+    let of_full = missing(kept + filled)?;
+    let ordinary = rules.capacity - kept - filled;
+    let spare = spares_lost(subject, filled, perform)?;
+    Ok(of_empty.max(of_full).max(ordinary + spare))
+}
+
+/// How many spare cells are lost, where a hold can keep one: in a full map with so many new keys.
+fn spares_lost(subject: &dyn Subject, filled: usize, perform: Perform<'_>) -> Result<usize> {
+    let spares = subject.rules().spares.unwrap_or_default();
+    let mut holds = Vec::new();
+    for number in 0..spares {
+        let key = FRESH + (number % filled.max(1)) as u64;
+        let Some(hold) = subject.hold(key) else {
+            return Ok(0);
+        };
+        holds.push(hold);
+        match perform(subject, Call::new(Kind::Insert, key, 500))? {
+            Answer::Value(Some(500)) => {}
+            Answer::Full => return Ok(spares - number),
+            other => bail!("replaced in a full map: {other:?}"),
+        }
+    }
+    Ok(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::State;
+    use crate::planted::{LEAKY, WRITING};
+    use crate::prepare::{PRESENT, Prepared, Shape};
+    use crate::subject::subjects;
+
+    fn lost_of(subject: &dyn Subject, state: &State) -> usize {
+        let nothing = Call::new(Kind::Len, 0, 0);
+        let mut pending = Pending::new(subject.rules(), state.clone(), nothing, 0);
+        let perform = |subject: &dyn Subject, call| Ok(subject.call(call));
+        lost(subject, &mut pending, &perform).unwrap()
+    }
+
+    #[test]
+    fn a_replacement_that_leaks_its_spare_cell_loses_one_each_time() {
+        let prepared = Prepared::new((LEAKY.new)(), Shape::Few).unwrap();
+        let subject = prepared.subject();
+        assert_eq!(lost_of(subject, &prepared.state), subject.rules().capacity);
+    }
+
+    #[test]
+    fn a_spare_cell_that_is_held_for_ever_is_lost_in_every_map() {
+        for named in subjects(Some("Map")) {
+            let prepared = Prepared::new((named.new)(), Shape::Full).unwrap();
+            let subject = prepared.subject();
+            assert_eq!(lost_of(subject, &prepared.state), 0, "{}", named.name);
+            let call = |kind| subject.call(Call::new(kind, PRESENT, 101));
+            call(Kind::TryInsert);
+            let Some(hold) = subject.hold(PRESENT) else {
+                continue;
+            };
+            call(Kind::Insert);
+            let state = State::from([(PRESENT, 101)]);
+            assert_eq!(lost_of(subject, &state), 1, "{}", named.name);
+            drop(hold);
+        }
+    }
+
+    #[test]
+    fn a_spare_cell_that_no_replacement_finds_is_lost() {
+        let named = subjects(Some("Map without drop")).next().unwrap();
+        let subject = (named.new)();
+        let perform = |subject: &dyn Subject, call| Ok(subject.call(call));
+        let filled = subject.rules().capacity;
+        for number in 0..filled as u64 {
+            subject.call(Call::new(Kind::TryInsert, FRESH + number, 500));
+        }
+        assert_eq!(spares_lost(&*subject, filled, &perform).unwrap(), 0);
+        let hold = subject.hold(FRESH);
+        subject.call(Call::new(Kind::Insert, FRESH, 500));
+        assert_eq!(spares_lost(&*subject, filled, &perform).unwrap(), 1);
+        drop(hold);
+    }
+
+    #[test]
+    fn a_read_that_writes_nothing_costs_nothing() {
+        let rules = (WRITING.new)().rules();
+        let get = Call::new(Kind::Get, 1, 0);
+        assert!(Lost::to(&rules, get, 0).is_ok() && Lost::to(&rules, get, 1).is_err());
+        let insert = Call::new(Kind::Insert, 1, 0);
+        assert!(Lost::to(&rules, insert, 2).is_ok() && Lost::to(&rules, insert, 3).is_err());
+    }
 }

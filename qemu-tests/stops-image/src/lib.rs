@@ -29,6 +29,14 @@ pub mod kind {
     pub const DROP_GUARD: u64 = 9;
     /// Holds an entry for ever.
     pub const HOLD: u64 = 10;
+    /// A copy of the key's value, of a map that otherwise gives guards.
+    pub const GET_COPIED: u64 = 11;
+    /// Whether there is no entry.
+    pub const IS_EMPTY: u64 = 12;
+    /// Whether there are as many entries as the capacity.
+    pub const IS_FULL: u64 = 13;
+    /// How many cells are free.
+    pub const FREE: u64 = 14;
 }
 
 /// Answers, as numbers; each has a second word.
@@ -65,7 +73,7 @@ pub const ENTRIES: usize = 1 << 15;
 pub const OWN_ENTRIES: usize = 64;
 
 /// What is looked at: the maps, then those with a planted fault.
-pub const SUBJECTS: [&str; 17] = [
+pub const SUBJECTS: [&str; 18] = [
     "CopyMap wide",
     "CopyMap wide, one chain",
     "CopyMap wide, no spares",
@@ -83,9 +91,10 @@ pub const SUBJECTS: [&str; 17] = [
     "three cells",
     "a gap",
     "lost update",
+    "a leak",
 ];
 /// The last so many have a planted fault.
-pub const PLANTED: usize = 4;
+pub const PLANTED: usize = 5;
 
 /// The symbol of the array of words.
 pub const WORDS_SYMBOL: &str = "STOPS_WORDS";

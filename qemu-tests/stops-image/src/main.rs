@@ -40,6 +40,7 @@ static LOCKED: Planted<{ planted::LOCK }> = Planted::new();
 static COSTLY: Planted<{ planted::THREE_CELLS }> = Planted::new();
 static GAPPED: Planted<{ planted::GAP }> = Planted::new();
 static FORGETFUL: Planted<{ planted::LOST_UPDATE }> = Planted::new();
+static LEAKY: Planted<{ planted::LEAK }> = Planted::new();
 
 /// In the order of [`SUBJECTS`].
 static ALL: [&dyn Subject; SUBJECTS.len()] = [
@@ -60,6 +61,7 @@ static ALL: [&dyn Subject; SUBJECTS.len()] = [
     &COSTLY,
     &GAPPED,
     &FORGETFUL,
+    &LEAKY,
 ];
 
 fn main() -> Status {

@@ -10,6 +10,8 @@ use crate::words::{Answer, Call, Room};
 
 /// The entries of all planted subjects.
 const CAPACITY: usize = 8;
+/// The cells of those that count them.
+const CELLS: u64 = 16;
 
 /// Who is stopped holds a lock.
 pub const LOCK: u8 = 0;
@@ -19,12 +21,14 @@ pub const THREE_CELLS: u8 = 1;
 pub const GAP: u8 = 2;
 /// Who updates reads, then writes.
 pub const LOST_UPDATE: u8 = 3;
+/// Each replacement costs a spare cell for good.
+pub const LEAK: u8 = 4;
 
 /// A map of one context at a time, with a fault.
 pub struct Planted<const FAULT: u8> {
     /// Key + 1, or zero; and the value.
     entries: [(AtomicU64, AtomicU64); CAPACITY],
-    /// A lock, or a number of taken cells.
+    /// A lock, or a number of taken or lost cells.
     word: AtomicU64,
 }
 
@@ -98,6 +102,9 @@ impl<const FAULT: u8> Planted<FAULT> {
                 if FAULT == GAP {
                     entry.0.store(0, Relaxed);
                 }
+                if FAULT == LEAK {
+                    self.word.fetch_add(1, Relaxed);
+                }
                 entry.1.store(value, Release);
                 entry.0.store(key + 1, Release);
                 number(now)
@@ -112,6 +119,10 @@ impl<const FAULT: u8> Planted<FAULT> {
                 number(now)
             }
             (kind::LEN, _) => [answer::COUNT, self.len() as u64],
+            (kind::FREE, _) => {
+                let taken = self.len() as u64 + self.word.load(Relaxed);
+                [answer::COUNT, CELLS.saturating_sub(taken)]
+            }
             _ => number(now),
         }
     }

@@ -66,11 +66,18 @@ impl Drop for Tracked {
 }
 
 /// Values of a [`Map`].
-pub trait Content: Send + Sync {
+pub trait Content: Send + Sync + Sized {
     /// Holds that number.
     fn new(value: u64) -> Self;
     /// The number.
     fn number(&self) -> u64;
+    /// The copy that a map gives, of values that can be copied.
+    fn copied<const N: usize, S: BuildHasher, const EXTRA: usize>(
+        _: &Map<u64, Self, N, S, EXTRA>,
+        _: u64,
+    ) -> Answer {
+        [answer::UNKNOWN, 0]
+    }
 }
 
 impl Content for u64 {
@@ -80,6 +87,13 @@ impl Content for u64 {
 
     fn number(&self) -> u64 {
         *self
+    }
+
+    fn copied<const N: usize, S: BuildHasher, const EXTRA: usize>(
+        map: &Map<u64, Self, N, S, EXTRA>,
+        key: u64,
+    ) -> Answer {
+        number(map.get_copied(&key))
     }
 }
 
@@ -136,6 +150,9 @@ where
             }
             kind::REMOVE => found(self.remove(&key)),
             kind::LEN => [answer::COUNT, self.len() as u64],
+            kind::IS_EMPTY => [answer::BOOL, self.is_empty().into()],
+            kind::IS_FULL => [answer::BOOL, self.is_full().into()],
+            kind::FREE => [answer::COUNT, self.stats().free as u64],
             kind::ITERATE => listed(room, self.iter().map(|(key, value)| (key, value.number()))),
             _ => [answer::UNKNOWN, 0],
         }
@@ -173,6 +190,10 @@ where
             }
             kind::REMOVE => found(self.remove(&key)),
             kind::LEN => [answer::COUNT, self.len() as u64],
+            kind::IS_EMPTY => [answer::BOOL, self.is_empty().into()],
+            kind::IS_FULL => [answer::BOOL, self.is_full().into()],
+            kind::GET_COPIED => V::copied(self, key),
+            kind::FREE => [answer::COUNT, self.stats().free as u64],
             kind::ITERATE => {
                 let entries = self.iter();
                 listed(
@@ -260,6 +281,7 @@ impl<T: Content, const N: usize> Subject for Pooled<T, N> {
                 number(guard.map(|guard| guard.number()))
             }
             kind::LEN => [answer::COUNT, self.pool.len() as u64],
+            kind::IS_EMPTY => [answer::BOOL, self.pool.is_empty().into()],
             _ => [answer::UNKNOWN, 0],
         }
     }
