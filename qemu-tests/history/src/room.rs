@@ -2,8 +2,9 @@
 //!
 //! An operation in progress has at most two cells, and the `next` of a walk through a map with guards three.
 //! Counts have none, nor have look-ups and walks where there are no guards. What looks only, or finds
-//! nothing to change, can hold just what another one takes out meanwhile. Beside these there are the guards
-//! that contexts hold between their operations.
+//! nothing to change, can hold just what another one takes out meanwhile; but for a pool, where a stale
+//! identifier leads to a cell that was taken out long ago. Beside these there are the guards that contexts hold
+//! between their operations.
 
 use std::collections::BTreeSet;
 
@@ -56,6 +57,8 @@ impl Overlaps {
 /// Who may have cells, and when.
 pub(crate) struct Room {
     guards: bool,
+    /// Whether operations come to a cell by an identifier that may be stale.
+    identifiers: bool,
     /// Cells of guards that outlive their operation.
     held: usize,
     takers: Overlaps,
@@ -68,6 +71,7 @@ impl Room {
         let takes_out = history.ops.iter().filter(|op| takes_out(op));
         let mut room = Room {
             guards: history.guards.is_some(),
+            identifiers: history.subject.starts_with("pool"),
             held: history.guards.unwrap_or(0) * contexts.len(),
             takers: Overlaps::default(),
             takes_out: Overlaps::of(takes_out.map(|op| (op, 1))),
@@ -95,7 +99,7 @@ impl Room {
             || (matches!(op.kind, Kind::Remove | Kind::Set | Kind::Add)
                 && op.answer == Some(Answer::Absent));
         let end = op.end.unwrap_or(u64::MAX);
-        if stands_by && self.takes_out.weight(op.start, end) == 0 {
+        if stands_by && !self.identifiers && self.takes_out.weight(op.start, end) == 0 {
             return 0;
         }
         cells
@@ -192,6 +196,21 @@ mod tests {
         let ops = [filled(4), vec![taken, get, len, refused]].concat();
         assert!(!legal(&with_guards(None), &ops));
         assert!(legal(&with_guards(Some(0)), &ops));
+    }
+
+    /// In a map it came to the cell while the entry was there.
+    #[test]
+    fn a_stale_identifier_leads_to_a_cell_that_was_taken_out_before() {
+        let taken = on(0, op(1, 50, 60, Kind::Remove, 0, Answer::There(0)));
+        let get = on(0, op(2, 100, 110, Kind::Get, 0, Answer::Absent));
+        let refused = on(100, op(0, 100, 110, Kind::Insert, 5, Answer::Full));
+        let ops = [filled(8), vec![taken, get, refused]].concat();
+        assert!(!legal(&with_guards(Some(0)), &ops));
+        let pool = History {
+            subject: "pool".into(),
+            ..with_guards(Some(0))
+        };
+        assert!(legal(&pool, &ops));
     }
 
     #[test]
