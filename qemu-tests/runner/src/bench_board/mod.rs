@@ -25,6 +25,8 @@ use crate::workspace::Workspace;
 
 /// The package that measures.
 pub const IMAGE: &str = "bench-image";
+/// The boards that have committed counts of instructions: `cargo qemu bench BOARD --bless`.
+pub const COUNTED: [&str; 2] = ["aarch64", "x86_64"];
 /// On how many cores throughput is measured, at most.
 const SMP_CORES: usize = 4;
 /// Counting takes seconds.

@@ -3,19 +3,20 @@
 //! Flags for a special build (loom, small generations) go with a target folder of their own, so
 //! that one build does not throw away the other's work.
 
-use std::time::Duration;
-
 use anyhow::Result;
 
-use crate::bench_board;
+use crate::bench_board::{self, COUNTED};
 use crate::boards::Board;
 use crate::code::Target;
 use crate::docs;
 use crate::install::Need;
+use crate::test::builds::PROGRAMS;
 use crate::test::flow;
 use crate::test::lint;
 use crate::test::log;
-use crate::test::step::{Aspect, Cargo, Counts, Evidence, Step, Tests, Work};
+use crate::test::step::{
+    Aspect, Cargo, Counts, Evidence, LONG, MODEL, SHORT, Step, Tests, Work, cargo, step,
+};
 use crate::verify::{self, layers::LAYERS};
 use crate::workspace::{LIBRARY, Unit, Workspace};
 
@@ -43,10 +44,6 @@ const HOST_TESTED: &[&str] = &[
     "programs",
     "sweep-image",
 ];
-/// The programs that run on boards.
-pub const PROGRAMS: [&str; 2] = ["flow_table", "image"];
-/// The boards that have committed counts of instructions: `cargo qemu bench BOARD --bless`.
-pub const COUNTED: [&str; 2] = ["aarch64", "x86_64"];
 /// Boards on which the example runs on other numbers of cores than the one that it runs on by
 /// default.
 const FLOW_CORES: [(&str, &[usize]); 3] = [
@@ -57,13 +54,6 @@ const FLOW_CORES: [(&str, &[usize]); 3] = [
 /// The seeds that Miri runs the unit tests with: each is another order of threads and of memory
 /// effects.
 const MIRI_SEEDS: [u32; 1] = [0];
-
-/// For what takes a few seconds.
-pub const SHORT: Duration = Duration::from_secs(120);
-/// For what may have to build much.
-pub const LONG: Duration = Duration::from_secs(600);
-/// For model checkers, which would take all day if a test let them, and for what builds much.
-const MODEL: Duration = Duration::from_secs(1200);
 
 /// Steps that are too long for every change.
 const LONG_STEPS: [&str; 4] = [
@@ -316,7 +306,7 @@ fn evidence(steps: &mut Vec<Step>) {
             {
                 let name = format!("evidence::{name}::{}::{program}", board.name());
                 let work = Work::Evidence { program, evidence };
-                steps.push(step(&name, SHORT, work).on(board));
+                steps.push(step(&name, SHORT, work).built_for(board));
             }
         }
     }
@@ -353,44 +343,6 @@ fn layers(steps: &mut Vec<Step>) {
         step.needs.extend(verify::layer_needs(layer));
         steps.push(step);
     }
-}
-
-/// A step about no board that needs nothing.
-pub fn step(name: &str, timeout: Duration, work: Work) -> Step {
-    Step {
-        name: name.into(),
-        board: None,
-        needs: Vec::new(),
-        timeout,
-        work,
-    }
-}
-
-impl Step {
-    /// The same, about this board, with all that the board needs.
-    pub fn on(mut self, board: Board) -> Step {
-        self.board = Some(board);
-        self.needs.extend(board.needs());
-        self
-    }
-
-    /// The same, with one more thing that has to be installed.
-    pub fn need(mut self, need: Need) -> Step {
-        self.needs.push(need);
-        self
-    }
-}
-
-/// A call of cargo.
-pub fn cargo(args: &[&str]) -> Cargo {
-    Cargo {
-        args: args.iter().map(ToString::to_string).collect(),
-        ..Cargo::default()
-    }
-}
-
-pub fn command(call: Cargo) -> Work {
-    Work::Commands(vec![call])
 }
 
 /// A test file whose name starts with `loom` is for builds with loom only.
