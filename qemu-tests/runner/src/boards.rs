@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::failure::usage;
-use crate::install::{Need, on_path};
+use crate::need::{Need, on_path};
 
 /// How many threads a run on the host may use at most.
 const HOST_CORES: usize = 64;

@@ -15,6 +15,7 @@ mod install;
 mod log;
 mod machine;
 mod marked;
+mod need;
 mod packages;
 mod process;
 mod run;

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 
 use crate::cargo;
 use crate::code;
-use crate::install::{Need, Step};
+use crate::need::{Need, Step};
 use crate::workspace::Workspace;
 
 /// The toolchain that runs this runner, as rustup calls it; `None` without rustup.

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::isa::Isa;
 use crate::failure::usage;
-use crate::install::Need;
+use crate::need::Need;
 
 /// A target triple, and how to build for it.
 #[derive(Debug)]

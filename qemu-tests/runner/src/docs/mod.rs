@@ -11,7 +11,8 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 
 use crate::code::{self, Image, Optimization, Program, Target};
-use crate::install::{self, Need};
+use crate::install;
+use crate::need::Need;
 use crate::rust;
 use crate::size;
 use crate::workspace::Workspace;

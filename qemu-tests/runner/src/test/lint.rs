@@ -2,7 +2,7 @@
 
 use crate::bench_board::{self, COUNTED};
 use crate::boards::Board;
-use crate::install::Need;
+use crate::need::Need;
 use crate::test::builds::PROGRAMS;
 use crate::test::flow;
 use crate::test::step::{LONG, SHORT, Step, Work, cargo, step};

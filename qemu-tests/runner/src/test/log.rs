@@ -7,9 +7,9 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::boards::Board;
 use crate::cargo;
-use crate::install::Need;
 use crate::log::{Filter, VARIABLE};
 use crate::machine::Job;
+use crate::need::Need;
 use crate::process::{Flow, Stream};
 use crate::test::flow::EXAMPLE;
 use crate::test::step::{Cargo, LONG, Level, SHORT, Step, Tests, Work, cargo as call, step};

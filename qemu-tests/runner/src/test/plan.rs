@@ -9,7 +9,7 @@ use crate::bench_board::{self, COUNTED};
 use crate::boards::Board;
 use crate::code::Target;
 use crate::docs;
-use crate::install::Need;
+use crate::need::Need;
 use crate::test::builds::PROGRAMS;
 use crate::test::flow;
 use crate::test::lint;

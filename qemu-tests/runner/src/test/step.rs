@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::boards::Board;
 use crate::code::Target;
-use crate::install::Need;
+use crate::need::Need;
 use crate::verify::layers::Layer;
 use crate::workspace::Unit;
 

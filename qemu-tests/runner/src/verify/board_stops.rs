@@ -5,7 +5,7 @@ use verify::{Effort, Report};
 
 use crate::boards::Board;
 use crate::cargo;
-use crate::install::Need;
+use crate::need::Need;
 use crate::verify::layers::Program;
 use crate::verify::program;
 use crate::workspace::Workspace;

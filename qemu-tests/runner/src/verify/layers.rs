@@ -3,7 +3,7 @@
 use anyhow::Result;
 use verify::{Effort, Report};
 
-use crate::install::Need;
+use crate::need::Need;
 use crate::verify::board_stops;
 use crate::verify::histories;
 use crate::verify::interrupts;

@@ -18,7 +18,8 @@ use verify::{Effort, Line, Report};
 
 use crate::cargo;
 use crate::failure;
-use crate::install::{self, Need};
+use crate::install;
+use crate::need::Need;
 use crate::process;
 use crate::verify::layers::{LAYERS, Layer, Program, Work};
 use crate::verify::show::{Outcome, Show};
