@@ -4,11 +4,11 @@
 //! that one build does not throw away the other's work.
 
 use anyhow::Result;
+use machine_code::Target;
 
 use crate::bench_board::{self, COUNTED};
 use crate::boards::Board;
-use crate::code::Target;
-use crate::docs;
+use crate::code;
 use crate::need::Need;
 use crate::test::builds::PROGRAMS;
 use crate::test::flow;
@@ -35,6 +35,7 @@ const HOST_TESTED: &[&str] = &[
     "bench",
     "ui",
     "history",
+    "machine-code",
     "verify",
     "gate",
     "fuzz",
@@ -101,7 +102,7 @@ pub fn plan(workspace: &Workspace) -> Result<Vec<Step>> {
     counts(&mut steps)?;
     repeatable(&mut steps)?;
     evidence(&mut steps);
-    code(&mut steps);
+    machine_code(&mut steps);
     docs(&mut steps);
     loom(&mut steps);
     miri(&mut steps);
@@ -313,12 +314,12 @@ fn evidence(steps: &mut Vec<Step>) {
 }
 
 /// The machine code of the maps' methods, by target.
-fn code(steps: &mut Vec<Step>) {
+fn machine_code(steps: &mut Vec<Step>) {
     for (name, aspect) in [("asm", Aspect::Asm), ("size", Aspect::Size)] {
         for target in Target::all() {
             let work = Work::Code { target, aspect };
             let mut step = step(&format!("{name}::{}", target.name), LONG, work);
-            step.needs.extend(target.needs());
+            step.needs.extend(code::needs(target));
             steps.push(step);
         }
     }
@@ -327,7 +328,7 @@ fn code(steps: &mut Vec<Step>) {
 /// The page whose tables come from the same machine code.
 fn docs(steps: &mut Vec<Step>) {
     let mut step = step("docs::targets", LONG, Work::Docs);
-    step.needs.extend(docs::needs());
+    step.needs.extend(Target::all().flat_map(code::needs));
     steps.push(step);
 }
 

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use machine_code::Target;
+
 use crate::boards::Board;
-use crate::code::Target;
 use crate::need::Need;
 use crate::verify::layers::Layer;
 use crate::workspace::Unit;
