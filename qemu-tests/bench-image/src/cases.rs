@@ -1,10 +1,10 @@
 //! What is done to a map: one operation that is counted, between others that put back what it changed.
 
+use crate::interrupted::{Interruptible, update_interrupted};
 use crate::measure::{
     self, Count, NOTHING, Operation, dither, get, insert, remove, repeats, update,
-    update_interrupted,
 };
-use crate::store::{Interruptible, Store, Word};
+use crate::store::{Store, Word};
 
 /// What is counted, and what stands around it.
 pub struct Case<S, W> {

@@ -4,10 +4,11 @@ use arenamap::DefaultHashBuilder;
 use targets::{counter, exit::Status};
 
 use crate::cases::Case;
+use crate::interrupted::Interruptible;
 use crate::lines::{self, Place};
 use crate::locked::{Bare, Fnv, Locked, Masked, SameHash};
-use crate::store::{Chained, Copies, Guarded, Interruptible, Store, Word};
-use crate::{CAPACITY, chains, keys, masked};
+use crate::store::{CAPACITY, Chained, Copies, Guarded, Store, Word};
+use crate::{chains, keys, masked};
 
 type Copied<W> = Copies<W, DefaultHashBuilder>;
 type Held<W> = Guarded<W, DefaultHashBuilder>;

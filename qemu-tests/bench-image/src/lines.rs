@@ -7,6 +7,7 @@
 use targets::counter::{self, Unit};
 
 use crate::measure::Count;
+use crate::store::CAPACITY;
 
 /// Where a count belongs.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +31,7 @@ pub fn about() {
     let ticks = matches!(counter::UNIT, Unit::Ticks { .. });
     targets::println!("about,ticks,{}", if ticks { "yes" } else { "no" });
     targets::println!("about,rustc,{}", env!("BENCH_RUSTC"));
-    targets::println!("about,capacity,{}", crate::CAPACITY);
+    targets::println!("about,capacity,{}", CAPACITY);
 }
 
 /// What an operation, a row of the table, took.

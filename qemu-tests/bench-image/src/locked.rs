@@ -7,8 +7,7 @@ use core::hash::BuildHasher;
 use arenamap::DefaultHashBuilder;
 use heapless::index_map::{FnvIndexMap, IndexMap};
 
-use crate::CAPACITY;
-use crate::store::{Store, Word};
+use crate::store::{CAPACITY, Store, Word};
 
 /// With the hasher that it has by itself.
 pub type Fnv<W> = FnvIndexMap<W, W, CAPACITY>;

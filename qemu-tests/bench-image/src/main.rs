@@ -8,6 +8,7 @@ mod chains;
 mod counts;
 #[cfg(all(target_os = "none", target_has_atomic = "ptr"))]
 mod critical;
+mod interrupted;
 mod keys;
 mod lines;
 mod locked;
@@ -21,16 +22,6 @@ use args::{Args, What};
 use targets::{boot, exit::Status};
 
 targets::entry!(main);
-
-/// The capacity of every map that is measured: boards with 32-bit cores have little memory, and the maps
-/// lie on the stack.
-const CAPACITY: usize = if cfg!(target_pointer_width = "64") {
-    256
-} else if targets::SMALL {
-    16
-} else {
-    64
-};
 
 fn main() -> Status {
     match Args::parse(boot::args()) {

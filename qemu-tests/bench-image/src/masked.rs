@@ -4,11 +4,10 @@ use core::cell::Cell;
 
 use targets::counter;
 
-use crate::CAPACITY;
 use crate::cases::Case;
 use crate::lines::{self, Place};
 use crate::locked::{Fnv, Lock, Locked, Masked, SameHash};
-use crate::store::{Store, Word};
+use crate::store::{CAPACITY, Store, Word};
 
 /// Counts them in a half-full map.
 pub fn run() {

@@ -8,7 +8,7 @@ use core::hint::black_box;
 
 use targets::counter::{self, Unit};
 
-use crate::store::{Interruptible, Store};
+use crate::store::Store;
 
 /// An operation on a map, with a key and a value; what it found.
 pub type Operation<S, W> = fn(&S, W, W) -> Option<W>;
@@ -122,12 +122,6 @@ pub fn insert<S: Store<W>, W>(store: &S, key: W, value: W) -> Option<W> {
 #[inline(never)]
 pub fn update<S: Store<W>, W>(store: &S, key: W, value: W) -> Option<W> {
     store.update(key, value)
-}
-
-/// [`Interruptible::update_interrupted`] as a user's function.
-#[inline(never)]
-pub fn update_interrupted<S: Interruptible<W>, W>(store: &S, key: W, value: W) -> Option<W> {
-    store.update_interrupted(key, value)
 }
 
 /// [`Store::remove`] as a user's function.

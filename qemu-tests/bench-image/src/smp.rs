@@ -10,9 +10,9 @@ use arenamap::DefaultHashBuilder;
 use spin::Mutex;
 use targets::{clock, cores, exit::Status};
 
+use crate::lines;
 use crate::locked::{Fnv, Locked, SameHash};
-use crate::store::{Copies, Guarded, Store, Word};
-use crate::{CAPACITY, lines};
+use crate::store::{CAPACITY, Copies, Guarded, Store, Word};
 
 /// Keys in use; half of them are in the map at first.
 const KEYS: u32 = CAPACITY as u32;

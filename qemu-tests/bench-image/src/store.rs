@@ -2,9 +2,16 @@
 
 use arenamap::{CopyMap, Map};
 use core::hash::{BuildHasher, Hash};
-use core::hint::black_box;
 
-use crate::{CAPACITY, measure};
+/// The capacity of every map that is measured: boards with 32-bit cores have little memory, and the maps
+/// lie on the stack.
+pub const CAPACITY: usize = if cfg!(target_pointer_width = "64") {
+    256
+} else if targets::SMALL {
+    16
+} else {
+    64
+};
 
 /// A key or a value.
 pub trait Word: bytemuck::Pod + Eq + Hash + Send + Sync {
@@ -64,13 +71,6 @@ pub trait Chained {
     fn longest_chain(&self) -> usize;
 }
 
-/// A map whose operations may be interrupted by others, which a map behind a lock does not survive.
-pub trait Interruptible<W> {
-    /// As [`Store::update`], with another update of the same key in the midst of it: what an interrupt
-    /// between its look at the value and its change of it would do.
-    fn update_interrupted(&self, key: W, by: W) -> Option<W>;
-}
-
 /// The map of plain data.
 pub type Copies<W, S> = CopyMap<W, W, CAPACITY, S>;
 
@@ -101,20 +101,6 @@ impl<W: Word, S: BuildHasher + Default> Store<W> for Copies<W, S> {
     #[inline(always)]
     fn remove(&self, key: W) -> Option<W> {
         CopyMap::remove(self, &key)
-    }
-}
-
-impl<W: Word, S: BuildHasher + Default> Interruptible<W> for Copies<W, S> {
-    #[inline(always)]
-    fn update_interrupted(&self, key: W, by: W) -> Option<W> {
-        let mut first = true;
-        let old = CopyMap::update(self, &key, |old| {
-            if core::mem::take(&mut first) {
-                black_box(measure::update(self, key, by));
-            }
-            old.mixed(by)
-        });
-        old.ok().flatten()
     }
 }
 
@@ -149,20 +135,6 @@ impl<W: Word, S: BuildHasher + Default> Store<W> for Guarded<W, S> {
     #[inline(always)]
     fn remove(&self, key: W) -> Option<W> {
         Map::remove(self, &key).map(|entry| *entry)
-    }
-}
-
-impl<W: Word, S: BuildHasher + Default> Interruptible<W> for Guarded<W, S> {
-    #[inline(always)]
-    fn update_interrupted(&self, key: W, by: W) -> Option<W> {
-        let mut first = true;
-        let old = Map::update(self, &key, |old| {
-            if core::mem::take(&mut first) {
-                black_box(measure::update(self, key, by));
-            }
-            old.mixed(by)
-        });
-        old.ok().flatten().map(|entry| *entry)
     }
 }
 

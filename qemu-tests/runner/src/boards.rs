@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::failure::usage;
-use crate::install::{Need, on_path};
+use crate::need::{Need, on_path};
 
 /// How many threads a run on the host may use at most.
 const HOST_CORES: usize = 64;
@@ -147,17 +147,20 @@ impl Board {
         }
     }
 
+    /// What has to be installed to build for it.
+    pub fn build_needs(self) -> impl Iterator<Item = Need> {
+        self.triple()
+            .map(|triple| Need::Target(triple.into()))
+            .into_iter()
+    }
+
     /// What has to be installed to build for it and run on it.
     pub fn needs(self) -> Vec<Need> {
-        match self {
-            Board::Host => Vec::new(),
-            Board::Guest(board) => {
-                vec![
-                    Need::Target(board.triple.into()),
-                    Need::Program(board.program),
-                ]
-            }
-        }
+        let emulator = match self {
+            Board::Host => None,
+            Board::Guest(board) => Some(Need::Program(board.program)),
+        };
+        self.build_needs().chain(emulator).collect()
     }
 }
 

@@ -47,6 +47,9 @@ pub fn usage(text: impl Into<String>) -> anyhow::Error {
 
 /// The exit status that an error asks for.
 pub fn code_of(error: &anyhow::Error) -> u8 {
+    if error.is::<machine_code::asm::NoFunction>() {
+        return USAGE;
+    }
     error.downcast_ref::<Failure>().map_or(1, |f| f.code)
 }
 

@@ -1,70 +1,16 @@
 //! Finds what is missing on this machine and installs it.
 
-use std::ffi::OsStr;
 use std::io::IsTerminal;
 use std::os::fd::AsFd;
-use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use crate::need::{Need, Step, joined, on_path};
 use crate::packages::{self, Manager};
 use crate::process;
 use crate::rust;
 use crate::workspace::Workspace;
-
-/// Something that a command of this runner cannot do without.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Need {
-    /// The standard library (or only `core`) for a target triple.
-    Target(String),
-    /// A component of the toolchain that runs us: `rustfmt`, `clippy`, `llvm-tools`.
-    Component(&'static str),
-    /// The nightly toolchain with Miri and the sources of the standard library.
-    Miri,
-    /// Another toolchain, by version.
-    Toolchain(String),
-    /// A QEMU program.
-    Program(&'static str),
-}
-
-impl Need {
-    fn text(&self) -> String {
-        match self {
-            Need::Target(triple) => format!("the Rust target {triple}"),
-            Need::Component(name) => format!("the Rust component {name}"),
-            Need::Miri => "Miri (nightly Rust with miri and rust-src)".into(),
-            Need::Toolchain(version) => format!("Rust {version}"),
-            Need::Program(name) => format!("the program {name}"),
-        }
-    }
-
-    fn is_met(&self, workspace: &Workspace) -> bool {
-        match self {
-            Need::Target(triple) => rust::has_target(workspace, triple),
-            Need::Component(name) => rust::has_component(workspace, name),
-            Need::Miri => rust::has_miri(),
-            Need::Toolchain(version) => rust::has_toolchain(version),
-            Need::Program(name) => on_path(name),
-        }
-    }
-}
-
-/// Whether a program is on the search path.
-pub fn on_path(program: &str) -> bool {
-    find_program(program, std::env::var_os("PATH").as_deref()).is_some()
-}
-
-/// The first executable file with this name in the folders of `path`.
-fn find_program(program: &str, path: Option<&OsStr>) -> Option<PathBuf> {
-    std::env::split_paths(path?)
-        .map(|folder| folder.join(program))
-        .find(|file| {
-            file.metadata()
-                .is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
-        })
-}
 
 /// Makes sure that all `needs` are met.
 ///
@@ -95,12 +41,22 @@ pub fn ensure(workspace: &Workspace, needs: &[Need], install: bool) -> Result<()
     Ok(())
 }
 
+fn is_met(need: &Need, workspace: &Workspace) -> bool {
+    match need {
+        Need::Target(triple) => rust::has_target(workspace, triple),
+        Need::Component(name) => rust::has_component(workspace, name),
+        Need::Miri => rust::has_miri(),
+        Need::Toolchain(version) => rust::has_toolchain(version),
+        Need::Program(name) => on_path(name),
+    }
+}
+
 /// Those needs that are not met.
 pub fn missing(workspace: &Workspace, needs: &[Need]) -> Vec<Need> {
     let mut needs = needs.to_vec();
     needs.sort();
     needs.dedup();
-    needs.retain(|need| !need.is_met(workspace));
+    needs.retain(|need| !is_met(need, workspace));
     needs
 }
 
@@ -127,30 +83,6 @@ impl Rights {
     }
 }
 
-/// One command of an installation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// The program and its arguments.
-    pub words: Vec<String>,
-    /// Whether the installation goes on when it fails: what follows decides.
-    pub optional: bool,
-}
-
-impl Step {
-    /// A step that must succeed.
-    pub fn new(words: &[&str]) -> Step {
-        Step {
-            words: words.iter().map(ToString::to_string).collect(),
-            optional: false,
-        }
-    }
-}
-
-fn joined(commands: &[Step]) -> String {
-    let texts: Vec<_> = commands.iter().map(|step| step.words.join(" ")).collect();
-    texts.join(" && ")
-}
-
 /// The commands that meet all of `missing`, or an error that says why there are none.
 fn commands(missing: &[Need], manager: Option<Manager>, rights: Rights) -> Result<Vec<Step>> {
     let mut steps = rust::commands(missing, on_path("rustup"), rust::active_toolchain())?;
@@ -167,14 +99,13 @@ fn commands(missing: &[Need], manager: Option<Manager>, rights: Rights) -> Resul
     let list = programs.join(" and ");
     let Some(manager) = manager else {
         bail!(
-            "{list} not found, and none of {} either: install QEMU for these machines by hand, \
-             or run on threads with `--board host`",
-            packages::names()
+            "{list} not found, nor apt-get or brew: {}; or run on threads with `--board host`",
+            packages::hint(&programs)
         );
     };
     let install = manager.commands(&programs);
     match rights {
-        _ if !manager.wants_root() => steps.extend(install),
+        _ if manager == Manager::Brew => steps.extend(install),
         Rights::Root => steps.extend(install),
         Rights::Sudo => {
             let ask = std::io::stdin().is_terminal();

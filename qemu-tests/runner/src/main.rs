@@ -1,7 +1,6 @@
 //! The host runner behind `cargo qemu`: sets a machine up, runs examples on the boards that QEMU
 //! emulates, measures the map there, and runs the whole test plan.
 
-mod asm;
 mod bench;
 mod bench_board;
 mod boards;
@@ -9,18 +8,16 @@ mod capture;
 mod cargo;
 mod code;
 mod demux;
-mod docs;
 mod failure;
 mod install;
 mod log;
 mod machine;
-mod marked;
+mod need;
 mod packages;
 mod process;
 mod run;
 mod rust;
 mod screen;
-mod size;
 mod soak;
 mod test;
 mod verify;
@@ -55,11 +52,11 @@ enum Action {
     /// Build an example and run it on a board
     Run(run::Options),
     /// Show the atomic instructions of the maps' methods on each target, and check them
-    Asm(asm::Options),
+    Asm(code::Tool<machine_code::asm::Options>),
     /// Show what the maps cost in code, memory and stack on each target, and check the limits
-    Size(size::Options),
+    Size(code::Tool<machine_code::size::Options>),
     /// Show the tables of the documentation's page "targets" as they are now, or write them
-    Docs(docs::Options),
+    Docs(code::Tool<machine_code::docs::Options>),
     /// Measure: on the host beside other maps, on a board the instructions of every operation
     Bench(bench::Options),
     /// Run the test plan, or the part of it that matches a filter
@@ -110,9 +107,9 @@ fn act(action: Action) -> Result<u8> {
             Ok(0)
         }
         Action::Run(options) => run::run(&Workspace::find()?, options),
-        Action::Asm(options) => asm::run(&Workspace::find()?, &options),
-        Action::Size(options) => size::run(&Workspace::find()?, &options),
-        Action::Docs(options) => docs::run(&Workspace::find()?, &options),
+        Action::Asm(options) => code::asm(&Workspace::find()?, &options),
+        Action::Size(options) => code::size(&Workspace::find()?, &options),
+        Action::Docs(options) => code::docs(&Workspace::find()?, &options),
         Action::Bench(options) => bench::run(&Workspace::find()?, &options),
         Action::Test(options) => test::run(&Workspace::find()?, &options),
         Action::Verify(_) | Action::Soak(_) => unreachable!("handled above"),

@@ -1,13 +1,12 @@
 //! What of Rust is installed, and how rustup installs the rest.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, bail};
 
 use crate::cargo;
-use crate::code;
-use crate::install::{Need, Step};
+use crate::need::{Need, Step};
 use crate::workspace::Workspace;
 
 /// The toolchain that runs this runner, as rustup calls it; `None` without rustup.
@@ -26,6 +25,12 @@ fn rustc(workspace: &Workspace) -> Command {
     let mut command = Command::new(rustc);
     command.current_dir(&workspace.root);
     command
+}
+
+/// LLVM's disassembler in the toolchain that runs us, if it is installed.
+pub fn disassembler(workspace: &Workspace) -> Option<PathBuf> {
+    let libraries = stdout(rustc(workspace).args(["--print", "target-libdir"]))?;
+    machine_code::disassembler(Path::new(libraries.trim()))
 }
 
 /// Whether `core` for this target is there, however it came (rustup or a distribution).
@@ -48,7 +53,7 @@ fn holds_core(folder: &Path) -> bool {
 /// Whether cargo has the sub-command that a component brings, or the toolchain its programs.
 pub fn has_component(workspace: &Workspace, component: &str) -> bool {
     let subcommand = match component {
-        "llvm-tools" => return code::find_disassembler(workspace).is_some(),
+        "llvm-tools" => return disassembler(workspace).is_some(),
         "rustfmt" => "fmt",
         other => other,
     };

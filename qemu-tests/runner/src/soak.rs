@@ -24,6 +24,8 @@ const AT_ONCE: u64 = 100_000;
 
 /// What the command line asks for.
 #[derive(Debug, clap::Args)]
+// The flattened ones are the group.
+#[group(skip)]
 pub struct Options {
     #[command(flatten)]
     common: verify::soak::Options,

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use crate::bench_board::{IMAGE, Results};
+use crate::bench_board::results::{IMAGE, Results};
 use crate::boards::Board;
 use crate::workspace::Workspace;
 

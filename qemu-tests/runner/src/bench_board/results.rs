@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
 
+/// The package that measures.
+pub const IMAGE: &str = "bench-image";
+
 /// All that one run said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Results {

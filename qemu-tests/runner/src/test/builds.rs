@@ -9,6 +9,9 @@ use crate::boards::Board;
 use crate::cargo;
 use crate::workspace::Workspace;
 
+/// The packages of these programs.
+pub const PROGRAMS: [&str; 2] = ["flow_table", "image"];
+
 /// The programs built so far; a failed build is remembered too.
 pub struct Builds<'a> {
     workspace: &'a Workspace,

@@ -5,14 +5,13 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use machine_code::{Build, Image, asm, docs, size};
 
-use crate::asm;
 use crate::bench_board;
 use crate::cargo;
-use crate::docs;
+use crate::code;
 use crate::machine::Job;
 use crate::process::{self, End, Flow, Stream};
-use crate::size;
 use crate::test::builds::Builds;
 use crate::test::counts;
 use crate::test::elf;
@@ -110,8 +109,8 @@ impl<'a> Exec<'a> {
                 }
             }
             Work::Code { target, aspect } => match aspect {
-                Aspect::Asm => asm::check(self.workspace, target, log),
-                Aspect::Size => size::check(self.workspace, target, log),
+                Aspect::Asm => asm::check(target, &mut self.source(log)),
+                Aspect::Size => size::check(target, &mut self.source(log)),
             },
             Work::Verify { layer, effort } => {
                 let mut command = Command::new(std::env::current_exe()?);
@@ -121,7 +120,7 @@ impl<'a> Exec<'a> {
                 })?;
                 must_succeed(end, step.timeout)
             }
-            Work::Docs => docs::check(self.workspace, log),
+            Work::Docs => docs::check(&code::facts(self.workspace)?, &mut self.source(log)),
             Work::Counts(test) => {
                 let board = step.board.context("instructions are counted on a board")?;
                 let program = self.builds.get(bench_board::IMAGE, board)?;
@@ -133,6 +132,16 @@ impl<'a> Exec<'a> {
             Work::Twice { .. } => self.twice(step, log),
             Work::Broken(reason) => bail!("{reason}"),
             Work::Tests(_) | Work::Image { .. } => bail!("a step with many results"),
+        }
+    }
+
+    /// Builds for the tools that look at machine code.
+    fn source(&self, log: &mut String) -> impl FnMut(Build) -> Result<Image> {
+        let workspace = self.workspace;
+        move |build| {
+            code::image(workspace, build, &mut |bytes| {
+                log.push_str(&String::from_utf8_lossy(bytes));
+            })
         }
     }
 

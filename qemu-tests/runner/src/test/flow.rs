@@ -10,8 +10,7 @@ use crate::boards::Board;
 use crate::capture::Capture;
 use crate::machine::Job;
 use crate::process::{Flow, Stream};
-use crate::test::plan::step;
-use crate::test::step::{Expect, Input, Step, Work};
+use crate::test::step::{Expect, Input, Step, Work, step};
 use crate::workspace::Workspace;
 
 /// The example's package.

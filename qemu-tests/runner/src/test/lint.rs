@@ -1,11 +1,11 @@
 //! The rows of the plan about the sources: format, lints, documentation, and builds for each target.
 
-use crate::bench_board;
+use crate::bench_board::{self, COUNTED};
 use crate::boards::Board;
-use crate::install::Need;
+use crate::need::Need;
+use crate::test::builds::PROGRAMS;
 use crate::test::flow;
-use crate::test::plan::{COUNTED, LONG, PROGRAMS, SHORT, cargo, command, step};
-use crate::test::step::{Step, Work};
+use crate::test::step::{LONG, SHORT, Step, Work, cargo, step};
 use crate::verify::{board_stops, histories, interrupts};
 use crate::workspace::{LIBRARY, Workspace};
 
@@ -19,12 +19,19 @@ const LIBRARY_TARGETS: [(&str, Option<&str>); 6] = [
     ("aarch64-unknown-none-softfloat", None),
     ("x86_64-unknown-none", None),
 ];
+
 /// Format, lints, documentation.
 pub fn steps(steps: &mut Vec<Step>) {
     let fmt = step(
         "lint::fmt",
         SHORT,
-        command(cargo(&["fmt", "--all", "--check", "--", "--color=never"])),
+        Work::Commands(vec![cargo(&[
+            "fmt",
+            "--all",
+            "--check",
+            "--",
+            "--color=never",
+        ])]),
     );
     steps.push(fmt.need(Need::Component("rustfmt")));
 
@@ -33,7 +40,7 @@ pub fn steps(steps: &mut Vec<Step>) {
         call.args.extend(args.iter().map(ToString::to_string));
         call.args.extend(["--", "-D", "warnings"].map(String::from));
         let name = format!("lint::clippy::{name}");
-        step(&name, LONG, command(call)).need(Need::Component("clippy"))
+        step(&name, LONG, Work::Commands(vec![call])).need(Need::Component("clippy"))
     };
     steps.push(clippy("host", &["--workspace", "--all-targets"]));
     for (triple, feature) in LIBRARY_TARGETS {
@@ -65,7 +72,7 @@ pub fn steps(steps: &mut Vec<Step>) {
         if let Work::Commands(calls) = &mut step.work {
             calls.iter_mut().for_each(|call| call.board = Some(board));
         }
-        steps.push(step.on(board).need(Need::Target(triple.into())));
+        steps.push(step.built_for(board));
     }
 
     let mut all = cargo(&["doc", "--no-deps", "--workspace"]);
@@ -89,7 +96,11 @@ pub fn builds(steps: &mut Vec<Step>, workspace: &Workspace) {
         let mut call = cargo(&["build", "--release"]);
         let args = library(triple, feature);
         call.args.extend(args.iter().map(ToString::to_string));
-        let mut step = step(&format!("build::{triple}"), LONG, command(call));
+        let mut step = step(
+            &format!("build::{triple}"),
+            LONG,
+            Work::Commands(vec![call]),
+        );
         step.board = Board::all()
             .find(|board| board.triple() == Some(triple) && board.rustflags().is_empty());
         steps.push(step.need(Need::Target(triple.into())));

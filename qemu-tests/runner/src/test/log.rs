@@ -7,13 +7,12 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::boards::Board;
 use crate::cargo;
-use crate::install::Need;
 use crate::log::{Filter, VARIABLE};
 use crate::machine::Job;
+use crate::need::Need;
 use crate::process::{Flow, Stream};
 use crate::test::flow::EXAMPLE;
-use crate::test::plan::{LONG, SHORT, cargo as call, step};
-use crate::test::step::{Cargo, Step, Tests, Work};
+use crate::test::step::{Cargo, LONG, Level, SHORT, Step, Tests, Work, cargo as call, step};
 use crate::workspace::{LIBRARY, Unit, Workspace};
 
 /// The image's package.
@@ -27,9 +26,6 @@ const NESTED: &str = "printed or logged in the midst of a line of the same core"
 const LINES: usize = 20;
 /// The map in each of those lines.
 const MAP: &str = "{1: 10, 2: 20}";
-
-/// A value of `DEFMT_LOG` and the levels that it lets through.
-pub type Level = (&'static str, &'static [&'static str]);
 
 /// Nothing.
 const OFF: Level = ("off", &[]);
@@ -55,7 +51,7 @@ pub fn steps(steps: &mut Vec<Step>) -> Result<()> {
     let lint = step("lint::clippy::defmt", LONG, lint)
         .need(Need::Component("clippy"))
         .need(Need::Target(NARROW.into()));
-    steps.push(lint.on(aarch64));
+    steps.push(lint.built_for(aarch64));
 
     for package in LIBRARY {
         let tests = Tests {

@@ -19,7 +19,8 @@ use anyhow::Result;
 
 use crate::boards::Board;
 use crate::failure::usage;
-use crate::install::{self, Need};
+use crate::install;
+use crate::need::Need;
 use crate::test::builds::Builds;
 use crate::test::exec::Exec;
 use crate::test::lines::Pick;

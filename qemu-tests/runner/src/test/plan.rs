@@ -3,19 +3,20 @@
 //! Flags for a special build (loom, small generations) go with a target folder of their own, so
 //! that one build does not throw away the other's work.
 
-use std::time::Duration;
-
 use anyhow::Result;
+use machine_code::Target;
 
-use crate::bench_board;
+use crate::bench_board::{self, COUNTED};
 use crate::boards::Board;
-use crate::code::Target;
-use crate::docs;
-use crate::install::Need;
+use crate::code;
+use crate::need::Need;
+use crate::test::builds::PROGRAMS;
 use crate::test::flow;
 use crate::test::lint;
 use crate::test::log;
-use crate::test::step::{Aspect, Cargo, Counts, Evidence, Step, Tests, Work};
+use crate::test::step::{
+    Aspect, Cargo, Counts, Evidence, LONG, MODEL, SHORT, Step, Tests, Work, cargo, step,
+};
 use crate::verify::{self, layers::LAYERS};
 use crate::workspace::{LIBRARY, Unit, Workspace};
 
@@ -34,6 +35,7 @@ const HOST_TESTED: &[&str] = &[
     "bench",
     "ui",
     "history",
+    "machine-code",
     "verify",
     "gate",
     "fuzz",
@@ -43,10 +45,6 @@ const HOST_TESTED: &[&str] = &[
     "programs",
     "sweep-image",
 ];
-/// The programs that run on boards.
-pub const PROGRAMS: [&str; 2] = ["flow_table", "image"];
-/// The boards that have committed counts of instructions: `cargo qemu bench BOARD --bless`.
-pub const COUNTED: [&str; 2] = ["aarch64", "x86_64"];
 /// Boards on which the example runs on other numbers of cores than the one that it runs on by
 /// default.
 const FLOW_CORES: [(&str, &[usize]); 3] = [
@@ -57,13 +55,6 @@ const FLOW_CORES: [(&str, &[usize]); 3] = [
 /// The seeds that Miri runs the unit tests with: each is another order of threads and of memory
 /// effects.
 const MIRI_SEEDS: [u32; 1] = [0];
-
-/// For what takes a few seconds.
-pub const SHORT: Duration = Duration::from_secs(120);
-/// For what may have to build much.
-pub const LONG: Duration = Duration::from_secs(600);
-/// For model checkers, which would take all day if a test let them, and for what builds much.
-const MODEL: Duration = Duration::from_secs(1200);
 
 /// Steps that are too long for every change.
 const LONG_STEPS: [&str; 4] = [
@@ -114,7 +105,7 @@ pub fn plan(workspace: &Workspace) -> Result<Vec<Step>> {
     counts(&mut steps)?;
     repeatable(&mut steps)?;
     evidence(&mut steps);
-    code(&mut steps);
+    machine_code(&mut steps);
     docs(&mut steps);
     loom(&mut steps);
     miri(&mut steps);
@@ -319,19 +310,19 @@ fn evidence(steps: &mut Vec<Step>) {
             {
                 let name = format!("evidence::{name}::{}::{program}", board.name());
                 let work = Work::Evidence { program, evidence };
-                steps.push(step(&name, SHORT, work).on(board));
+                steps.push(step(&name, SHORT, work).built_for(board));
             }
         }
     }
 }
 
 /// The machine code of the maps' methods, by target.
-fn code(steps: &mut Vec<Step>) {
+fn machine_code(steps: &mut Vec<Step>) {
     for (name, aspect) in [("asm", Aspect::Asm), ("size", Aspect::Size)] {
         for target in Target::all() {
             let work = Work::Code { target, aspect };
             let mut step = step(&format!("{name}::{}", target.name), LONG, work);
-            step.needs.extend(target.needs());
+            step.needs.extend(code::needs(target));
             steps.push(step);
         }
     }
@@ -340,7 +331,7 @@ fn code(steps: &mut Vec<Step>) {
 /// The page whose tables come from the same machine code.
 fn docs(steps: &mut Vec<Step>) {
     let mut step = step("docs::targets", LONG, Work::Docs);
-    step.needs.extend(docs::needs());
+    step.needs.extend(Target::all().flat_map(code::needs));
     steps.push(step);
 }
 
@@ -355,44 +346,6 @@ fn layers(steps: &mut Vec<Step>) {
             steps.push(step);
         }
     }
-}
-
-/// A step about no board that needs nothing.
-pub fn step(name: &str, timeout: Duration, work: Work) -> Step {
-    Step {
-        name: name.into(),
-        board: None,
-        needs: Vec::new(),
-        timeout,
-        work,
-    }
-}
-
-impl Step {
-    /// The same, about this board, with all that the board needs.
-    pub fn on(mut self, board: Board) -> Step {
-        self.board = Some(board);
-        self.needs.extend(board.needs());
-        self
-    }
-
-    /// The same, with one more thing that has to be installed.
-    pub fn need(mut self, need: Need) -> Step {
-        self.needs.push(need);
-        self
-    }
-}
-
-/// A call of cargo.
-pub fn cargo(args: &[&str]) -> Cargo {
-    Cargo {
-        args: args.iter().map(ToString::to_string).collect(),
-        ..Cargo::default()
-    }
-}
-
-pub fn command(call: Cargo) -> Work {
-    Work::Commands(vec![call])
 }
 
 /// A test file whose name starts with `loom` is for builds with loom only.

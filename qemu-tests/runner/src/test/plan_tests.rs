@@ -13,6 +13,22 @@ fn long_steps_exist() {
 }
 
 #[test]
+fn what_only_builds_needs_no_emulator() {
+    let plan = plan(&Workspace::find().unwrap()).unwrap();
+    let is_built = |step: &&Step| {
+        let parts = ["lint::", "build::", "evidence::"];
+        parts.iter().any(|part| step.name.starts_with(part))
+    };
+    let mut boards = 0;
+    for step in plan.iter().filter(is_built) {
+        let is_emulator = |need: &Need| matches!(need, Need::Program(_));
+        assert!(!step.needs.iter().any(is_emulator), "{}", step.name);
+        boards += usize::from(step.board.is_some());
+    }
+    assert!(boards > 10, "{boards}");
+}
+
+#[test]
 fn names_are_unique_and_no_prefix_of_another_result() {
     let plan = plan(&Workspace::find().unwrap()).unwrap();
     let names: BTreeSet<_> = plan.iter().map(|step| &step.name).collect();

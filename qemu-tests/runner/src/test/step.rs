@@ -3,12 +3,22 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use machine_code::Target;
+
 use crate::boards::Board;
-use crate::code::Target;
-use crate::install::Need;
-use crate::test::log;
+use crate::need::Need;
 use crate::verify::layers::Layer;
 use crate::workspace::Unit;
+
+/// For what takes a few seconds.
+pub const SHORT: Duration = Duration::from_secs(120);
+/// For what may have to build much.
+pub const LONG: Duration = Duration::from_secs(600);
+/// For model checkers, which would take all day if a test let them, and for what builds much.
+pub const MODEL: Duration = Duration::from_secs(1200);
+
+/// A value of `DEFMT_LOG` and the levels that it lets through.
+pub type Level = (&'static str, &'static [&'static str]);
 
 /// One row of the plan.
 #[derive(Clone, Debug)]
@@ -67,7 +77,7 @@ pub enum Work {
         /// On so many cores.
         cores: usize,
         /// The values and what they let through.
-        levels: &'static [log::Level],
+        levels: &'static [Level],
     },
     /// Looks into a program that was built for the board: one result.
     Evidence {
@@ -171,7 +181,46 @@ pub enum Counts {
     Repeat,
 }
 
+/// A step about no board that needs nothing.
+pub fn step(name: &str, timeout: Duration, work: Work) -> Step {
+    Step {
+        name: name.into(),
+        board: None,
+        needs: Vec::new(),
+        timeout,
+        work,
+    }
+}
+
+/// A call of cargo.
+pub fn cargo(args: &[&str]) -> Cargo {
+    Cargo {
+        args: args.iter().map(ToString::to_string).collect(),
+        ..Cargo::default()
+    }
+}
+
 impl Step {
+    /// The same, run on this board, with all that the board needs.
+    pub fn on(mut self, board: Board) -> Step {
+        self.board = Some(board);
+        self.needs.extend(board.needs());
+        self
+    }
+
+    /// The same, about what is built for this board and does not run there: no emulator is needed.
+    pub fn built_for(mut self, board: Board) -> Step {
+        self.board = Some(board);
+        self.needs.extend(board.build_needs());
+        self
+    }
+
+    /// The same, with one more thing that has to be installed.
+    pub fn need(mut self, need: Need) -> Step {
+        self.needs.push(need);
+        self
+    }
+
     /// Whether its results have names of their own below its name.
     pub fn expands(&self) -> bool {
         matches!(self.work, Work::Tests(_) | Work::Image { .. })

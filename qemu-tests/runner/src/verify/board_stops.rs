@@ -5,9 +5,8 @@ use verify::{Effort, Report};
 
 use crate::boards::Board;
 use crate::cargo;
-use crate::install::Need;
-use crate::verify::layers::Program;
-use crate::verify::program;
+use crate::need::Need;
+use crate::verify::program::{self, Program};
 use crate::workspace::Workspace;
 
 /// The package of the image.
@@ -45,7 +44,7 @@ pub fn run(workspace: &Workspace, effort: Effort, report: &mut Report<'_>) -> Re
         .package(IMAGE)
         .with_context(|| format!("no package '{IMAGE}'"))?;
     let more = (effort == Effort::Full).then_some(IF_FULL);
-    let mut command = program(workspace, &STOPS, effort)?;
+    let mut command = program::command(workspace, &STOPS, effort)?;
     for name in BOARDS.into_iter().chain(more) {
         report.progress(0, 1, format!("building for {name}"));
         let mut log = Vec::new();
@@ -63,5 +62,5 @@ pub fn run(workspace: &Workspace, effort: Effort, report: &mut Report<'_>) -> Re
             Err(error) => bail!("{}{error:#}", String::from_utf8_lossy(&log)),
         };
     }
-    super::report_of(command, report)
+    program::report_of(command, report)
 }

@@ -14,8 +14,8 @@ use verify::{Effort, Report};
 
 use crate::boards::Board;
 use crate::cargo;
-use crate::install::Need;
 use crate::machine::Job;
+use crate::need::Need;
 use crate::process::{Flow, Stream};
 use crate::workspace::Workspace;
 

@@ -3,11 +3,12 @@
 use anyhow::Result;
 use verify::{Effort, Report};
 
-use crate::install::Need;
+use crate::need::Need;
 use crate::verify::board_stops;
 use crate::verify::histories;
 use crate::verify::interrupts;
 use crate::verify::models;
+use crate::verify::program::Program;
 use crate::workspace::Workspace;
 
 /// One layer of the net.
@@ -35,23 +36,6 @@ pub enum Work {
         /// Runs it.
         run: fn(&Workspace, Effort, &mut Report<'_>) -> Result<()>,
     },
-}
-
-/// A program that is a layer.
-#[derive(Debug)]
-pub struct Program {
-    /// Its package.
-    pub package: &'static str,
-    /// Its binary.
-    pub bin: &'static str,
-    /// Flags for the compiler, such as `--cfg`.
-    pub rustflags: &'static str,
-    /// A target folder of its own below the workspace's, for builds with other flags.
-    pub target: Option<&'static str>,
-    /// What follows `--effort E`.
-    pub args: &'static [&'static str],
-    /// What has to be installed.
-    pub needs: fn() -> Vec<Need>,
 }
 
 /// All layers.

@@ -6,21 +6,21 @@ pub mod interrupts;
 pub mod layers;
 mod models;
 mod page;
+mod program;
 mod record;
 mod show;
 
 use std::io::{self, Write};
-use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use verify::{Effort, Line, Report};
+use verify::{Effort, Report};
 
-use crate::cargo;
 use crate::failure;
-use crate::install::{self, Need};
+use crate::install;
+use crate::need::Need;
 use crate::process;
-use crate::verify::layers::{LAYERS, Layer, Program, Work};
+use crate::verify::layers::{LAYERS, Layer, Work};
 use crate::verify::show::{Outcome, Show};
 use crate::workspace::Workspace;
 
@@ -140,59 +140,12 @@ fn one(workspace: &Workspace, layer: &'static Layer, effort: Effort) -> Outcome 
     {
         let mut report = Report::new(|line| show.line(line));
         let result = match &layer.work {
-            Work::Program(program) => external(workspace, program, effort, &mut report),
+            Work::Program(program) => program::run(workspace, program, effort, &mut report),
             Work::Inside { run, .. } => run(workspace, effort, &mut report),
         };
         report.conclude(effort, result);
     }
     show.finish()
-}
-
-/// Builds a layer's program, runs it and takes its report over.
-fn external(
-    workspace: &Workspace,
-    part: &Program,
-    effort: Effort,
-    report: &mut Report<'_>,
-) -> Result<()> {
-    report_of(program(workspace, part, effort)?, report)
-}
-
-/// The command that builds and runs a layer's program.
-pub fn program(workspace: &Workspace, program: &Program, effort: Effort) -> Result<Command> {
-    let package = workspace
-        .package(program.package)
-        .with_context(|| format!("no package '{}'", program.package))?;
-    let mut command = cargo::cargo(workspace);
-    command.args(["run", "--release", "--quiet", "--package", &package.name]);
-    command.args(["--bin", program.bin]);
-    if !program.rustflags.is_empty() {
-        command.env("RUSTFLAGS", program.rustflags);
-    }
-    if let Some(folder) = program.target {
-        command.env("CARGO_TARGET_DIR", workspace.target.join(folder));
-    }
-    let effort_name = match effort {
-        Effort::Quick => "quick",
-        Effort::Full => "full",
-        Effort::SelfTest => "self-test",
-    };
-    command.args(["--", "--effort", effort_name]);
-    command.args(program.args);
-    Ok(command)
-}
-
-/// Runs a program whose standard output is a report.
-pub fn report_of(command: Command, report: &mut Report<'_>) -> Result<()> {
-    let status = process::lines(command, &mut |line| {
-        let parsed = serde_json::from_str::<Line>(line);
-        report.line(parsed.with_context(|| format!("not a line of a report: {line}"))?);
-        Ok(())
-    })?;
-    if !status.success() && !report.failed() {
-        bail!("the layer's program ended with {status} and named no failure");
-    }
-    Ok(())
 }
 
 #[cfg(test)]

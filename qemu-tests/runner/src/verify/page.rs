@@ -4,8 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
+use machine_code::marked::Marks;
 
-use crate::marked::Marks;
 use crate::verify::layers::{LAYERS, Layer};
 use crate::verify::record;
 use crate::verify::show::{Outcome, one_line};

@@ -17,7 +17,7 @@ use anyhow::{Result, bail, ensure};
 use verify::{Effort, Report};
 
 use crate::boards::Board;
-use crate::install::Need;
+use crate::need::Need;
 use crate::workspace::Workspace;
 use coverage::Coverage;
 use image::{Case, Image, Said, Sweep};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::code::Image;
+use crate::image::Image;
 
 /// How many entries each map holds.
 pub const CAPACITY: u64 = 256;
@@ -103,7 +103,8 @@ pub fn largest(image: &Image, functions: &BTreeSet<usize>) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::code::{Isa, testing::image};
+    use crate::image::testing::image;
+    use crate::isa::Isa;
 
     #[test]
     fn code_and_memory() {

@@ -5,7 +5,9 @@
 //! what any path takes. The depth is that of the deepest chain of calls: frames and return
 //! addresses. It is an upper bound. What a panic needs is not in it.
 
-use crate::code::{Image, Instruction, Isa};
+use crate::image::Image;
+use crate::isa::Isa;
+use crate::line::Instruction;
 
 /// The most bytes of stack that a function and all that it calls take, or why nobody can say.
 pub fn depth(image: &Image, start: usize) -> Result<u64, String> {
@@ -160,7 +162,7 @@ fn before_index(operands: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::code::testing::image;
+    use crate::image::testing::image;
 
     #[track_caller]
     fn takes(isa: Isa, name: &str, operands: &str, expected: Option<u64>) {

@@ -12,54 +12,43 @@ use std::io::{self, Write};
 
 use anyhow::{Result, bail};
 
-use crate::code::{self, Image, Optimization, Program, Target};
-use crate::install;
-use crate::workspace::Workspace;
+use crate::build::{Build, Optimization, Program};
+use crate::image::{Image, Source};
+use crate::target::Target;
 
 /// What the command line asks for.
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// Only this target
-    #[arg(long)]
-    target: Option<String>,
+    #[arg(long, value_parser = Target::parser())]
+    pub target: Option<&'static Target>,
     /// Also name the functions that each map's code consists of, at opt-level "s"
     #[arg(long)]
     symbols: bool,
     /// Print the tables in Markdown
     #[arg(long)]
     markdown: bool,
-    /// Say what is missing instead of installing it
-    #[arg(long)]
-    no_install: bool,
 }
 
-/// Builds, prints and checks; the exit status is 1 if a limit is missed.
-pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
-    let targets = Target::choose(options.target.as_deref())?;
-    let needs: Vec<_> = targets.iter().flat_map(|target| target.needs()).collect();
-    install::ensure(workspace, &needs, !options.no_install)?;
-
-    let mut failed = false;
-    for target in targets {
-        let images = images(workspace, target, &Optimization::ALL, &mut |bytes| {
-            let _ = io::stderr().write_all(bytes);
-        })?;
+/// Prints and checks; whether no limit is missed.
+pub fn run(options: &Options, source: &mut Source<'_>) -> Result<bool> {
+    let mut passes = true;
+    for target in Target::choose(options.target) {
+        let images = images(target, &Optimization::ALL, source)?;
         let missed = limits::missed(target, &images);
-        failed |= !missed.is_empty();
+        passes &= missed.is_empty();
         let text = report(target, &images, &missed, options);
         // A reader that has gone away wants no more.
         if io::stdout().write_all(text.as_bytes()).is_err() {
             break;
         }
     }
-    Ok(u8::from(failed))
+    Ok(passes)
 }
 
 /// The row `size::TARGET` of the test plan.
-pub fn check(workspace: &Workspace, target: &'static Target, log: &mut String) -> Result<()> {
-    let images = images(workspace, target, &Optimization::CHECKED, &mut |bytes| {
-        log.push_str(&String::from_utf8_lossy(bytes));
-    })?;
+pub fn check(target: &'static Target, source: &mut Source<'_>) -> Result<()> {
+    let images = images(target, &Optimization::CHECKED, source)?;
     let missed = limits::missed(target, &images);
     if !missed.is_empty() {
         bail!("{}", missed.join("\n"));
@@ -78,17 +67,19 @@ pub fn deepest(subject: &Subject, image: &Image) -> Option<Result<u64, String>> 
 
 /// The maps' image, optimized in each of these ways.
 fn images(
-    workspace: &Workspace,
     target: &'static Target,
     optimizations: &[Optimization],
-    log: &mut dyn FnMut(&[u8]),
+    source: &mut Source<'_>,
 ) -> Result<Vec<(Optimization, Image)>> {
-    let mut images = Vec::new();
-    for &level in optimizations {
-        let image = code::image(workspace, target, Program::Evidence, level, log)?;
-        images.push((level, image));
-    }
-    Ok(images)
+    let build = |&optimization| {
+        let build = Build {
+            target,
+            program: Program::Evidence,
+            optimization,
+        };
+        Ok((optimization, source(build)?))
+    };
+    optimizations.iter().map(build).collect()
 }
 
 fn report(

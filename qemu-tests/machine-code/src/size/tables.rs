@@ -2,7 +2,9 @@
 
 use super::figures::{CAPACITY, SUBJECTS, bytes, largest};
 use super::stack;
-use crate::code::{Image, Optimization, table};
+use crate::build::Optimization;
+use crate::image::Image;
+use crate::table;
 
 /// Bytes of code and of stack: each method alone, and all of a map.
 pub fn code(images: &[(Optimization, Image)], markdown: bool) -> String {

@@ -5,21 +5,22 @@ mod table;
 
 pub use table::atomics;
 
+use std::fmt;
 use std::io::{self, Write};
 
 use anyhow::{Result, bail};
 
-use crate::code::{self, Image, Optimization, Program, Target};
-use crate::failure::usage;
-use crate::install;
-use crate::workspace::Workspace;
+use crate::build::{Build, Optimization, Program};
+use crate::image::{Image, Source};
+use crate::target::Target;
+use checks::Images;
 
 /// What the command line asks for.
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// Only this target
-    #[arg(long)]
-    target: Option<String>,
+    #[arg(long, value_parser = Target::parser())]
+    pub target: Option<&'static Target>,
     /// Print the machine code of this function, and of all that it calls, instead of the table
     #[arg(long, value_name = "FUNCTION")]
     show: Option<String>,
@@ -32,28 +33,31 @@ pub struct Options {
     /// Print the tables in Markdown
     #[arg(long)]
     markdown: bool,
-    /// Say what is missing instead of installing it
-    #[arg(long)]
-    no_install: bool,
 }
 
-/// Builds, prints and checks; the exit status is 1 if a check fails.
-pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
-    let targets = Target::choose(options.target.as_deref())?;
-    let needs: Vec<_> = targets.iter().flat_map(|target| target.needs()).collect();
-    install::ensure(workspace, &needs, !options.no_install)?;
+/// The function of `--show` is not there.
+#[derive(Debug)]
+pub struct NoFunction(String);
 
-    let mut failed = false;
-    for target in targets {
-        let images = Images::build(workspace, target, options.opt_level, &mut |bytes| {
-            let _ = io::stderr().write_all(bytes);
-        })?;
+impl fmt::Display for NoFunction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for NoFunction {}
+
+/// Prints and checks; whether every check passes.
+pub fn run(options: &Options, source: &mut Source<'_>) -> Result<bool> {
+    let mut passes = true;
+    for target in Target::choose(options.target) {
+        let images = images(target, options.opt_level, source)?;
         let text = match &options.show {
             Some(name) => show(&images.maps, name)?,
             None => {
                 let table = table::text(&images.maps, options.all, options.markdown);
                 let found = checks::problems(target, &images);
-                failed |= !found.is_empty();
+                passes &= found.is_empty();
                 let heading = format!("{} (opt-level {})", target.name, options.opt_level.level());
                 let report = checks::report(target, &images, &found);
                 match options.markdown {
@@ -67,17 +71,14 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
             break;
         }
     }
-    Ok(u8::from(failed))
+    Ok(passes)
 }
 
 /// The row `asm::TARGET` of the test plan: shipped optimization and firmware's.
-pub fn check(workspace: &Workspace, target: &'static Target, log: &mut String) -> Result<()> {
+pub fn check(target: &'static Target, source: &mut Source<'_>) -> Result<()> {
     let mut all = Vec::new();
     for optimization in Optimization::CHECKED {
-        let images = Images::build(workspace, target, optimization, &mut |bytes| {
-            log.push_str(&String::from_utf8_lossy(bytes));
-        })?;
-        let found = checks::problems(target, &images);
+        let found = checks::problems(target, &images(target, optimization, source)?);
         let level = optimization.level();
         all.extend(
             found
@@ -91,37 +92,31 @@ pub fn check(workspace: &Workspace, target: &'static Target, log: &mut String) -
     Ok(())
 }
 
-/// What is looked at on one target.
-struct Images {
-    /// The maps' methods.
-    maps: Image,
-    /// The planted faults.
-    planted: Image,
-}
-
-impl Images {
-    fn build(
-        workspace: &Workspace,
-        target: &'static Target,
-        optimization: Optimization,
-        log: &mut dyn FnMut(&[u8]),
-    ) -> Result<Images> {
-        let mut image = |program| code::image(workspace, target, program, optimization, log);
-        Ok(Images {
-            maps: image(Program::Evidence)?,
-            planted: image(Program::Planted)?,
+fn images(
+    target: &'static Target,
+    optimization: Optimization,
+    source: &mut Source<'_>,
+) -> Result<Images> {
+    let mut image = |program| {
+        source(Build {
+            target,
+            program,
+            optimization,
         })
-    }
+    };
+    Ok(Images {
+        maps: image(Program::Evidence)?,
+        planted: image(Program::Planted)?,
+    })
 }
 
 /// The machine code of a function and of what it reaches.
 fn show(image: &Image, name: &str) -> Result<String> {
     let Some(start) = image.find(name) else {
         let names = image.names(table::is_method);
-        return Err(usage(format!(
-            "no function is called '{name}'; there are: {}",
-            names.join(", ")
-        )));
+        let names = names.join(", ");
+        let text = format!("no function is called '{name}'; there are: {names}");
+        return Err(NoFunction(text).into());
     };
     let mut closure = image.closure(start);
     closure.remove(&start);

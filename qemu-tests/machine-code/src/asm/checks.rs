@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Images;
 use super::table::is_method;
-use crate::code::{Image, Kind, Target};
+use crate::image::Image;
+use crate::isa::Kind;
+use crate::target::Target;
 
 /// The methods of a `CopyMap` that promise to store nothing to shared memory.
 const READS: [&str; 7] = [
@@ -16,6 +17,14 @@ const READS: [&str; 7] = [
     "is_full",
     "stats",
 ];
+
+/// What is looked at on one target.
+pub struct Images {
+    /// The maps' methods.
+    pub maps: Image,
+    /// The planted faults.
+    pub planted: Image,
+}
 
 /// All that is wrong on this target.
 pub fn problems(target: &Target, images: &Images) -> Vec<String> {
@@ -221,10 +230,11 @@ fn blind(target: &Target, planted: &Image) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::code::{Isa, testing::image};
+    use crate::image::testing::image;
+    use crate::isa::Isa;
 
     fn target(name: &str) -> &'static Target {
-        Target::parse(name).unwrap()
+        Target::find(name).unwrap()
     }
 
     fn found(triple: &str, isa: Isa, body: &str) -> String {

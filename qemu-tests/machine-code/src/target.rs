@@ -1,10 +1,8 @@
 //! The targets whose machine code is looked at.
 
-use anyhow::Result;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::isa::Isa;
-use crate::failure::usage;
-use crate::install::Need;
+use crate::isa::Isa;
 
 /// A target triple, and how to build for it.
 #[derive(Debug)]
@@ -64,48 +62,20 @@ impl Target {
         ALL.iter()
     }
 
-    /// The one with this name, or an error that lists them all.
-    pub fn parse(name: &str) -> Result<&'static Target> {
-        Target::all()
-            .find(|target| target.name == name)
-            .ok_or_else(|| {
-                let names: Vec<_> = Target::all().map(|target| target.name).collect();
-                usage(format!(
-                    "no target '{name}' is looked at; there are: {}",
-                    names.join(", ")
-                ))
-            })
+    /// The one with this name.
+    pub fn find(name: &str) -> Option<&'static Target> {
+        Target::all().find(|target| target.name == name)
     }
 
-    /// The one with this name, or all of them.
-    pub fn choose(name: Option<&str>) -> Result<Vec<&'static Target>> {
-        match name {
-            Some(name) => Ok(vec![Target::parse(name)?]),
-            None => Ok(Target::all().collect()),
-        }
+    /// This one, or all of them.
+    pub fn choose(one: Option<&'static Target>) -> Vec<&'static Target> {
+        one.map_or_else(|| Target::all().collect(), |one| vec![one])
     }
 
-    /// What has to be installed to build for it and to look at what comes out.
-    pub fn needs(&self) -> [Need; 2] {
-        [
-            Need::Target(self.triple.into()),
-            Need::Component("llvm-tools"),
-        ]
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::failure::{USAGE, code_of};
-
-    #[test]
-    fn names_are_found_and_unknown_ones_listed() {
-        for target in Target::all() {
-            assert!(std::ptr::eq(Target::parse(target.name).unwrap(), target));
-        }
-        let error = Target::parse("z80").unwrap_err();
-        assert_eq!(code_of(&error), USAGE);
-        assert!(error.to_string().contains("thumbv6m-none-eabi"), "{error}");
+    /// Reads a target's name on a command line.
+    pub fn parser() -> impl TypedValueParser<Value = &'static Target> {
+        let names = Target::all().map(|target| target.name);
+        PossibleValuesParser::new(names)
+            .try_map(|name| Target::find(&name).ok_or("no target has this name"))
     }
 }

@@ -6,15 +6,15 @@ mod tables;
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::code::{self, Image, Optimization, Program, Target};
-use crate::install::{self, Need};
-use crate::rust;
+use crate::build::{Build, Optimization, Program};
+use crate::image::{Image, Source};
 use crate::size;
-use crate::workspace::Workspace;
+use crate::target::Target;
+pub use tables::Board;
 
 /// How the code on the page is optimized: as firmware is.
 const PROFILE: Optimization = Optimization::Small;
@@ -25,24 +25,28 @@ pub struct Options {
     /// Write the tables into src/targets.md, which the test `docs::targets` compares with
     #[arg(long)]
     bless: bool,
-    /// Say what is missing instead of installing it
-    #[arg(long)]
-    no_install: bool,
 }
 
-/// Prints the tables, or writes them; the exit status is 1 if the page has others.
-pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
-    install::ensure(workspace, &needs(), !options.no_install)?;
-    let path = path(workspace);
-    let text = read(workspace)?;
-    let now = Now::find(workspace, &mut |bytes| {
-        let _ = io::stderr().write_all(bytes);
-    })?;
+/// What the tables say that is not read off the machine code.
+pub struct Facts {
+    /// The page.
+    pub page: PathBuf,
+    /// The compiler's name and version.
+    pub compiler: String,
+    /// The boards that QEMU emulates.
+    pub boards: Vec<Board>,
+}
+
+/// Prints the tables, or writes them; whether the page has no others.
+pub fn run(options: &Options, facts: &Facts, source: &mut Source<'_>) -> Result<bool> {
+    let text = read(&facts.page)?;
+    let now = Now::find(facts, source)?;
+    let path = facts.page.display();
     if options.bless {
-        fs::write(&path, page::with(&text, &now.tables)?)
-            .with_context(|| format!("cannot write {}", path.display()))?;
-        eprintln!("the tables in {} are those of now", path.display());
-        return Ok(0);
+        fs::write(&facts.page, page::with(&text, &now.tables)?)
+            .with_context(|| format!("cannot write {path}"))?;
+        eprintln!("the tables in {path} are those of now");
+        return Ok(true);
     }
     // A reader that has gone away wants no more.
     let _ = io::stdout().write_all(now.tables.as_bytes());
@@ -50,34 +54,20 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
     for problem in &problems {
         eprintln!("{problem}");
     }
-    Ok(u8::from(!problems.is_empty()))
+    Ok(problems.is_empty())
 }
 
 /// The row `docs::targets` of the test plan.
-pub fn check(workspace: &Workspace, log: &mut String) -> Result<()> {
-    let now = Now::find(workspace, &mut |bytes| {
-        log.push_str(&String::from_utf8_lossy(bytes));
-    })?;
-    let problems = now.problems(&read(workspace)?)?;
+pub fn check(facts: &Facts, source: &mut Source<'_>) -> Result<()> {
+    let problems = Now::find(facts, source)?.problems(&read(&facts.page)?)?;
     if !problems.is_empty() {
         bail!("{}", problems.join("\n"));
     }
     Ok(())
 }
 
-/// What has to be installed.
-pub fn needs() -> Vec<Need> {
-    Target::all().flat_map(Target::needs).collect()
-}
-
-/// The page.
-fn path(workspace: &Workspace) -> PathBuf {
-    workspace.root.join("src/targets.md")
-}
-
-fn read(workspace: &Workspace) -> Result<String> {
-    let path = path(workspace);
-    fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
+fn read(page: &Path) -> Result<String> {
+    fs::read_to_string(page).with_context(|| format!("cannot read {}", page.display()))
 }
 
 /// What the tools say now.
@@ -88,13 +78,16 @@ struct Now {
 }
 
 impl Now {
-    fn find(workspace: &Workspace, log: &mut dyn FnMut(&[u8])) -> Result<Now> {
-        let compiler = rust::compiler(workspace).context("rustc does not say its version")?;
+    fn find(facts: &Facts, source: &mut Source<'_>) -> Result<Now> {
         let mut images: Vec<(&Target, Image)> = Vec::new();
         let mut missed = Vec::new();
         for target in Target::all() {
             // The rows `asm` and `size` of the test plan build the same.
-            let image = code::image(workspace, target, Program::Evidence, PROFILE, log)?;
+            let image = source(Build {
+                target,
+                program: Program::Evidence,
+                optimization: PROFILE,
+            })?;
             let here = [(PROFILE, image)];
             let found = size::missed(target, &here);
             missed.extend(
@@ -104,7 +97,7 @@ impl Now {
             );
             images.extend(here.map(|(_, image)| (target, image)));
         }
-        let tables = tables::all(&compiler, PROFILE, &images);
+        let tables = tables::all(&facts.compiler, &facts.boards, PROFILE, &images);
         Ok(Now { tables, missed })
     }
 
@@ -125,7 +118,8 @@ mod tests {
 
     /// The committed page, and tools that say now what it says.
     fn committed() -> (String, Now) {
-        let text = read(&Workspace::find().unwrap()).unwrap();
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../src/targets.md");
+        let text = read(page.as_ref()).unwrap();
         let tables = page::tables(&text).unwrap().to_owned();
         let missed = vec!["a limit is missed".into()];
         (text, Now { tables, missed })

@@ -1,6 +1,6 @@
 //! What instructions do that matters here: atomics, fences, interrupt masks and calls.
 
-use super::line::Instruction;
+use crate::line::Instruction;
 
 /// A family of instructions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

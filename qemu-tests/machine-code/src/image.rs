@@ -8,8 +8,10 @@ use anyhow::{Context, Result, bail};
 use object::{File, Object, ObjectSection, ObjectSymbol, SymbolKind};
 use rustc_demangle::demangle;
 
-use super::isa::{Effect, Isa, Kind};
-use super::line::{self, Instruction};
+use crate::build::Build;
+use crate::disassembler;
+use crate::isa::{Effect, Isa, Kind};
+use crate::line::{self, Instruction};
 
 /// A function of the program.
 #[derive(Clone, Debug)]
@@ -51,6 +53,9 @@ pub struct Image {
     pub sections: BTreeMap<String, u64>,
 }
 
+/// Builds programs and takes them apart.
+pub type Source<'a> = dyn FnMut(Build) -> Result<Image> + 'a;
+
 /// A symbol of code.
 struct Code {
     raw: String,
@@ -59,8 +64,9 @@ struct Code {
 }
 
 impl Image {
-    /// Takes `file` apart; `disassembly` is the disassembler's output for it.
-    pub fn new(isa: Isa, file: &Path, disassembly: &str) -> Result<Image> {
+    /// Takes `file` apart, with this disassembler.
+    pub fn new(isa: Isa, file: &Path, disassembler: &Path) -> Result<Image> {
+        let disassembly = disassembler::run(disassembler, file)?;
         let bytes = fs::read(file).context("cannot read it")?;
         let elf = File::parse(&*bytes)?;
         let mut codes = Vec::new();
@@ -86,7 +92,7 @@ impl Image {
                 _ => {}
             }
         }
-        let instructions = line::instructions(disassembly);
+        let instructions = line::instructions(&disassembly);
         let mut image = Image::from_parts(isa, codes, instructions, &slots(&elf)?)?;
         image.data = data;
         for section in elf.sections() {

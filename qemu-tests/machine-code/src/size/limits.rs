@@ -2,7 +2,9 @@
 
 use super::figures::{SUBJECTS, Subject, bytes, largest};
 use super::stack;
-use crate::code::{Image, Optimization, Target};
+use crate::build::Optimization;
+use crate::image::Image;
+use crate::target::Target;
 
 /// Bytes of memory for each entry, beside key and value, at most.
 const MEMORY_32_BIT: f64 = 16.0;
@@ -96,7 +98,8 @@ fn code(image: &Image) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::code::{Isa, testing::image};
+    use crate::image::testing::image;
+    use crate::isa::Isa;
 
     fn with_statics(size: u64, section: &str) -> Image {
         let mut image = image(Isa::Thumb, "CopyMap<u32,u32>::get:\nnop");
@@ -114,7 +117,7 @@ mod tests {
     }
 
     fn missed_by(image: Image) -> Vec<String> {
-        let target = Target::parse(CODE_TARGET).unwrap();
+        let target = Target::find(CODE_TARGET).unwrap();
         missed(target, &[(CODE_PROFILE, image)])
     }
 

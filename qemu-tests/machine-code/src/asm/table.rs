@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::code::{Image, Kind, table};
+use crate::image::Image;
+use crate::isa::Kind;
+use crate::table;
 
 /// The methods that are shown without `--all`.
 const MAIN: [&str; 5] = ["get", "insert", "update", "remove", "Ref::drop"];

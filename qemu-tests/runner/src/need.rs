@@ -1,0 +1,59 @@
+//! What the commands of this runner cannot do without.
+
+/// Something that a command of this runner cannot do without.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// The standard library (or only `core`) for a target triple.
+    Target(String),
+    /// A component of the toolchain that runs us: `rustfmt`, `clippy`, `llvm-tools`.
+    Component(&'static str),
+    /// The nightly toolchain with Miri and the sources of the standard library.
+    Miri,
+    /// Another toolchain, by version.
+    Toolchain(String),
+    /// A QEMU program.
+    Program(&'static str),
+}
+
+impl Need {
+    /// Its name for people.
+    pub fn text(&self) -> String {
+        match self {
+            Need::Target(triple) => format!("the Rust target {triple}"),
+            Need::Component(name) => format!("the Rust component {name}"),
+            Need::Miri => "Miri (nightly Rust with miri and rust-src)".into(),
+            Need::Toolchain(version) => format!("Rust {version}"),
+            Need::Program(name) => format!("the program {name}"),
+        }
+    }
+}
+
+/// One command of an installation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The program and its arguments.
+    pub words: Vec<String>,
+    /// Whether the installation goes on when it fails: what follows decides.
+    pub optional: bool,
+}
+
+impl Step {
+    /// A step that must succeed.
+    pub fn new(words: &[&str]) -> Step {
+        Step {
+            words: words.iter().map(ToString::to_string).collect(),
+            optional: false,
+        }
+    }
+}
+
+/// These commands as one line of a shell.
+pub fn joined(steps: &[Step]) -> String {
+    let texts: Vec<_> = steps.iter().map(|step| step.words.join(" ")).collect();
+    texts.join(" && ")
+}
+
+/// Whether a program is on the search path.
+pub fn on_path(program: &str) -> bool {
+    which::which(program).is_ok()
+}
