@@ -16,7 +16,7 @@ use crate::test::flow;
 use crate::test::lint;
 use crate::test::log;
 use crate::test::step::{Aspect, Cargo, Counts, Evidence, Step, Tests, Work};
-use crate::verify::{self, layers::LAYERS};
+use crate::verify;
 use crate::workspace::{LIBRARY, Unit, Workspace};
 
 /// The packages whose tests run on the host.
@@ -343,7 +343,7 @@ fn docs(steps: &mut Vec<Step>) {
 
 /// The layers of `cargo qemu verify`, quickly.
 fn layers(steps: &mut Vec<Step>) {
-    for layer in LAYERS {
+    for layer in verify::all_here() {
         let work = Work::Verify {
             layer,
             effort: "--quick",
