@@ -68,6 +68,11 @@ macro_rules! methods {
                 MAP.len()
             }
 
+            #[unsafe(export_name = concat!($name, "::is_empty"))]
+            fn is_empty() -> bool {
+                MAP.is_empty()
+            }
+
             #[unsafe(export_name = concat!($name, "::is_full"))]
             fn is_full() -> bool {
                 MAP.is_full()
@@ -78,7 +83,7 @@ macro_rules! methods {
                 MAP.stats()
             }
 
-            pub fn addresses() -> [*const (); 12] {
+            pub fn addresses() -> [*const (); 13] {
                 [
                     get as *const (),
                     contains_key as *const (),
@@ -90,6 +95,7 @@ macro_rules! methods {
                     iter as *const (),
                     next as *const (),
                     len as *const (),
+                    is_empty as *const (),
                     is_full as *const (),
                     stats as *const (),
                 ]

@@ -48,7 +48,9 @@ pub enum Effect {
 }
 
 impl Kind {
-    /// Whether it writes, or is half of what writes, memory that others share.
+    /// Whether it writes, or is half of what writes, memory that others share. A plain store (`mov`, `str`,
+    /// `sw`), which a `Relaxed` one becomes, is none of these kinds: the instruction does not say whether
+    /// its register points to a map, to the stack or to where the caller wants the result.
     pub fn writes_shared(self) -> bool {
         matches!(
             self,

@@ -8,12 +8,13 @@ use crate::isa::Kind;
 use crate::target::Target;
 
 /// The methods of a `CopyMap` that promise to store nothing to shared memory.
-const READS: [&str; 7] = [
+const READS: [&str; 8] = [
     "get",
     "contains_key",
     "iter",
     "iter::next",
     "len",
+    "is_empty",
     "is_full",
     "stats",
 ];
@@ -73,7 +74,8 @@ pub fn report(target: &Target, images: &Images, problems: &[String]) -> String {
     }
     if problems.is_empty() {
         text.push_str(&format!(
-            "checked: {} methods; every planted fault was found\n",
+            "checked: {} methods; every planted fault was found; not seen: plain stores, which go to the \
+             stack, too\n",
             image.names(is_method).len()
         ));
     }
@@ -112,7 +114,8 @@ fn methods(target: &Target, image: &Image) -> Vec<String> {
     found
 }
 
-/// Instructions that write memory that others share, in a function and all that it reaches.
+/// Instructions that write memory that others share, in a function and all that it reaches: atomic ones. A
+/// plain store to a map cannot be told from one to the stack.
 fn writes(image: &Image, start: usize) -> Option<String> {
     let counts = image.atomics(&image.closure(start));
     let writes: Vec<_> = counts
@@ -261,6 +264,21 @@ mod tests {
         let body = "bl <helper>\nhelper:\nldrex r0, [r1]\nstrex r2, r0, [r1]";
         let found = found("thumbv7m-none-eabi", Isa::Thumb, body);
         assert_eq!(found, "CopyMap<u32,u32>::get: a read that writes: strex 1");
+    }
+
+    #[test]
+    fn every_read_of_a_copy_map_is_checked() {
+        for read in [
+            "len",
+            "is_empty",
+            "is_full",
+            "stats",
+            "iter::next",
+            "contains_key",
+        ] {
+            assert!(is_read(&format!("CopyMap<u32,u32>::{read}")), "{read}");
+        }
+        assert!(!is_read("CopyMap<u32,u32>::insert") && !is_read("Map<u32,u32>::get"));
     }
 
     #[test]

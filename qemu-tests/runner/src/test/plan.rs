@@ -17,7 +17,7 @@ use crate::test::log;
 use crate::test::step::{
     Aspect, Cargo, Counts, Evidence, LONG, MODEL, SHORT, Step, Tests, Work, cargo, step,
 };
-use crate::verify::{self, layers::LAYERS};
+use crate::verify;
 use crate::workspace::{LIBRARY, Unit, Workspace};
 
 /// The packages whose tests run on the host.
@@ -338,7 +338,7 @@ fn docs(steps: &mut Vec<Step>) {
 /// The layers of `cargo qemu verify`, quickly; and whether they find what is planted for them.
 fn layers(steps: &mut Vec<Step>) {
     for (group, effort) in [("verify", "--quick"), (SELF_TESTS, "--self-test")] {
-        for layer in LAYERS {
+        for layer in verify::all_here() {
             let work = Work::Verify { layer, effort };
             // Builds included.
             let mut step = step(&format!("{group}::{}", layer.name), MODEL, work);

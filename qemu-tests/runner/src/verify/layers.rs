@@ -24,6 +24,13 @@ pub struct Layer {
     pub work: Work,
 }
 
+impl Layer {
+    /// Whether it can run on such a host. Where it cannot, its program says why, and fails.
+    pub fn runs_on(&self, os: &str, arch: &str) -> bool {
+        self.name != "kills" || (os, arch) == ("linux", "x86_64")
+    }
+}
+
 /// How a layer runs.
 #[derive(Debug)]
 pub enum Work {
@@ -65,7 +72,7 @@ pub const LAYERS: &[Layer] = &[
     Layer {
         name: "stops",
         what: "each operation suspended before each access, interrupted there by each other one, or failing there",
-        blind: "weak memory; instructions between accesses",
+        blind: "weak memory; instructions between accesses; `stats`",
         work: Work::Program(Program {
             package: "stopped",
             bin: "stops",
@@ -78,7 +85,7 @@ pub const LAYERS: &[Layer] = &[
     Layer {
         name: "kills",
         what: "each operation single-stepped; what one killed after an instruction leaves in memory is checked",
-        blind: "weak memory; processors other than x86_64; more than one killed context",
+        blind: "weak memory; processors other than x86_64; more than one killed context; `stats`",
         work: Work::Program(Program {
             package: "stopped",
             bin: "kills",
@@ -91,7 +98,7 @@ pub const LAYERS: &[Layer] = &[
     Layer {
         name: "board-stops",
         what: "each operation stopped at each instruction on boards, by the debugger; the other core goes on",
-        blind: "weak memory; more than one stopped core",
+        blind: "weak memory; more than one stopped core; `stats`; most states of reads and of six maps",
         work: Work::Inside {
             needs: board_stops::needs,
             run: board_stops::run,

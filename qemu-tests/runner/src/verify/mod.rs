@@ -10,6 +10,7 @@ mod program;
 mod record;
 mod show;
 
+use std::env::consts::{ARCH, OS};
 use std::io::{self, Write};
 
 use anyhow::Result;
@@ -84,14 +85,29 @@ pub fn layer_needs(layer: &Layer) -> Vec<Need> {
     }
 }
 
+/// The layers with these names; without names all.
+fn named(names: &[String]) -> impl Iterator<Item = &'static Layer> + '_ {
+    let is_named =
+        move |layer: &&Layer| names.is_empty() || names.iter().any(|name| name == layer.name);
+    LAYERS.iter().filter(is_named)
+}
+
+/// Those that are to run. One that cannot run on this host is left out unless it is named: then it fails.
+fn chosen(names: &[String], os: &str, arch: &str) -> Vec<&'static Layer> {
+    let runs = |layer: &&Layer| !names.is_empty() || layer.runs_on(os, arch);
+    named(names).filter(runs).collect()
+}
+
+/// All that can run on this host.
+pub fn all_here() -> Vec<&'static Layer> {
+    chosen(&[], OS, ARCH)
+}
+
 /// Runs it and returns the exit status.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
-    let chosen = LAYERS.iter().filter(|layer| {
-        options.layers.is_empty() || options.layers.iter().any(|name| name == layer.name)
-    });
     if options.list {
         let core = record::core(workspace)?;
-        let names = chosen.map(|layer| {
+        let names = named(&options.layers).map(|layer| {
             let Layer {
                 name, what, blind, ..
             } = layer;
@@ -115,11 +131,18 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
     };
     let no_install = options.no_install
         || matches!(options.all, Some(All::SelfTest { no_install }) if no_install);
-    let needs: Vec<_> = chosen.clone().flat_map(layer_needs).collect();
+    let chosen = chosen(&options.layers, OS, ARCH);
+    for left_out in
+        named(&options.layers).filter(|layer| !chosen.iter().any(|one| one.name == layer.name))
+    {
+        println!("{} is left out: not for {OS} on {ARCH}", left_out.name);
+    }
+    let needs: Vec<_> = chosen.iter().copied().flat_map(layer_needs).collect();
     install::ensure(workspace, &needs, !no_install)?;
     // As it is before they run: whoever changes it meanwhile is told another digest.
     let core = record::core(workspace)?;
     let outcomes = chosen
+        .into_iter()
         .take_while(|_| !process::interrupted())
         .map(|layer| one(workspace, layer, effort));
     let outcomes: Vec<_> = outcomes.collect();
@@ -173,6 +196,19 @@ mod tests {
         assert_eq!(two.layers, ["stops", "kills"]);
         assert!(parse("self-test --no-install").unwrap().all.is_some());
         assert!(parse("--list histories").unwrap().list);
+    }
+
+    #[test]
+    fn a_layer_that_cannot_run_on_this_host_is_left_out_unless_it_is_named() {
+        let runs = |names: &[&str], os, arch| {
+            let names: Vec<_> = names.iter().map(ToString::to_string).collect();
+            let chosen = chosen(&names, os, arch);
+            chosen.iter().any(|layer| layer.name == "kills")
+        };
+        assert!(runs(&[], "linux", "x86_64"));
+        assert!(!runs(&[], "linux", "aarch64") && !runs(&[], "macos", "x86_64"));
+        assert!(runs(&["kills"], "macos", "aarch64"));
+        assert_eq!(chosen(&[], "macos", "aarch64").len(), LAYERS.len() - 1);
     }
 
     #[test]
