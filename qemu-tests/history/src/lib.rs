@@ -113,6 +113,13 @@ pub struct History {
     pub ops: Vec<Op>,
 }
 
+impl History {
+    /// Whether the subject is a pool: its name says it.
+    pub fn is_pool(&self) -> bool {
+        self.subject.starts_with("pool")
+    }
+}
+
 /// Why a history cannot be explained.
 #[derive(Clone, Debug)]
 pub struct Violation {

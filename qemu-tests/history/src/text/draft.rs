@@ -10,7 +10,6 @@ const NAMELESS: u64 = u64::MAX;
 pub(super) struct Draft {
     history: History,
     contexts: usize,
-    pool: bool,
     nameless: u64,
 }
 
@@ -19,7 +18,6 @@ impl Draft {
         let &[_, subject, capacity, spares, guards, contexts] = fields else {
             return Err("not `H SUBJECT CAPACITY SPARES GUARDS CONTEXTS`".into());
         };
-        let pool = subject.starts_with("pool");
         let number = |text| Ok::<_, String>(maybe(text)?.map(|number| number as usize));
         let history = History {
             subject: subject.into(),
@@ -31,7 +29,6 @@ impl Draft {
         Ok(Draft {
             history,
             contexts: hex(contexts)? as usize,
-            pool,
             nameless: NAMELESS,
         })
     }
@@ -55,7 +52,7 @@ impl Draft {
             return Err("a result without an end, or the other way round".into());
         }
         let (mut key, argument) = (maybe(key)?, maybe(argument)?);
-        let answer = if self.pool && kind == Kind::Insert {
+        let answer = if self.history.is_pool() && kind == Kind::Insert {
             if key.is_some() {
                 return Err("an insert into a pool has no key".into());
             }

@@ -21,7 +21,7 @@ pub fn write(history: &History, to: &mut impl Write) -> io::Result<()> {
         number(history.guards),
         contexts.unwrap_or(0)
     )?;
-    let pool = history.subject.starts_with("pool");
+    let pool = history.is_pool();
     for op in &history.ops {
         let letter = LETTERS.iter().find(|(kind, _)| *kind == op.kind);
         let letter = letter.map_or('?', |(_, letter)| *letter);
