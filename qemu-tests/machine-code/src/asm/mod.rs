@@ -1,6 +1,6 @@
 //! `cargo qemu asm`: the atomic instructions that the maps' methods are really made of.
 //!
-//! Cannot see: a plain store to a map (see [`Kind::writes_shared`](crate::code::Kind::writes_shared)). That a
+//! Cannot see: a plain store to a map (see [`Kind::writes_shared`](crate::isa::Kind::writes_shared)). That a
 //! read of a `CopyMap` does none is what the layers `stops`, `kills` and `board-stops` show: each of its
 //! accesses is a load, and it leaves the map's bytes as they are.
 
