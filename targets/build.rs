@@ -8,139 +8,67 @@ use std::path::Path;
 
 const SEPARATOR: &str = "\x1f";
 
-/// A board, as the build sees it.
-struct Board {
-    /// The target triple that is built for.
-    triple: &'static str,
-    /// The board's folder, and the value of `cfg(board)`.
-    name: &'static str,
-    /// Of two boards with one triple, the one whose flags (`--cfg`) set this variable.
-    flag: Option<&'static str>,
-    /// Where programs lie: a script of ours, or the memory regions for a run-time crate's script.
-    memory: Memory,
-    /// Whether tasks of one core stand in for cores: `cfg(one_core)`.
-    one_core: bool,
-}
-
-enum Memory {
-    /// `image.ld` is the whole linker script.
-    Image,
-    /// `memory.x` is what `link.x` of `cortex-m-rt` asks for.
-    Regions,
-}
-
-const BOARDS: [Board; 10] = [
-    Board {
-        triple: "aarch64-unknown-none-softfloat",
-        name: "aarch64_virt",
-        flag: None,
-        memory: Memory::Image,
-        one_core: false,
-    },
-    Board {
-        triple: "x86_64-unknown-none",
-        name: "x86_64_microvm",
-        flag: Some("CARGO_CFG_MICROVM"),
-        memory: Memory::Image,
-        one_core: false,
-    },
-    Board {
-        triple: "x86_64-unknown-none",
-        name: "x86_64_q35",
-        flag: None,
-        memory: Memory::Image,
-        one_core: false,
-    },
-    Board {
-        triple: "thumbv7em-none-eabi",
-        name: "mps2_an386",
-        flag: None,
-        memory: Memory::Regions,
-        one_core: true,
-    },
-    Board {
-        triple: "thumbv8m.main-none-eabi",
-        name: "mps2_an521",
-        flag: None,
-        memory: Memory::Regions,
-        one_core: false,
-    },
-    Board {
-        triple: "thumbv7m-none-eabi",
-        name: "lm3s6965evb",
-        flag: None,
-        memory: Memory::Regions,
-        one_core: true,
-    },
-    Board {
-        triple: "thumbv6m-none-eabi",
-        name: "microbit",
-        flag: None,
-        memory: Memory::Regions,
-        one_core: true,
-    },
-    Board {
-        triple: "riscv64gc-unknown-none-elf",
-        name: "riscv64_virt",
-        flag: None,
-        memory: Memory::Image,
-        one_core: false,
-    },
-    Board {
-        triple: "riscv32imac-unknown-none-elf",
-        name: "riscv32imac_virt",
-        flag: None,
-        memory: Memory::Image,
-        one_core: false,
-    },
-    Board {
-        triple: "riscv32imc-unknown-none-elf",
-        name: "riscv32imc_virt",
-        flag: None,
-        memory: Memory::Image,
-        one_core: true,
-    },
+/// For a target triple: the board's folder in `src/boards`, which is the value of `cfg(board)`, and whether
+/// tasks of one core stand in for cores (`cfg(one_core)`). Boards that differ in their processor only share a
+/// folder.
+const BOARDS: [(&str, &str, bool); 9] = [
+    ("aarch64-unknown-none-softfloat", "aarch64_virt", false),
+    ("riscv32imac-unknown-none-elf", "riscv_virt", false),
+    ("riscv32imc-unknown-none-elf", "riscv_virt", true),
+    ("riscv64gc-unknown-none-elf", "riscv_virt", false),
+    ("thumbv6m-none-eabi", "microbit", true),
+    ("thumbv7em-none-eabi", "mps2_an386", true),
+    ("thumbv7m-none-eabi", "lm3s6965evb", true),
+    ("thumbv8m.main-none-eabi", "mps2_an521", false),
+    ("x86_64-unknown-none", "x86_64_q35", false),
 ];
 
+/// The folder in place of that of x86_64 where a flag (`--cfg microvm`) says so.
+const MICROVM: &str = "x86_64_microvm";
+
 fn main() {
-    let folder = env::var("CARGO_MANIFEST_DIR").expect("Cargo sets CARGO_MANIFEST_DIR");
-    let system = env::var("CARGO_CFG_TARGET_OS").expect("Cargo sets CARGO_CFG_TARGET_OS");
-    let triple = env::var("TARGET").expect("Cargo sets TARGET");
-    let names = BOARDS.map(|board| format!("{:?}", board.name)).join(", ");
-    println!("cargo::rustc-check-cfg=cfg(board, values({names}))");
+    let variable = |name: &str| env::var(name).unwrap_or_else(|_| panic!("Cargo sets {name}"));
+    let source = format!("{}/src", variable("CARGO_MANIFEST_DIR"));
+    let triple = variable("TARGET");
+    let names = BOARDS.map(|(_, name, _)| name).join("\", \"");
+    println!("cargo::rustc-check-cfg=cfg(board, values(\"{names}\", \"{MICROVM}\"))");
     println!("cargo::rustc-check-cfg=cfg(one_core)");
 
     let mut arguments = Vec::new();
-    if system == "none" {
-        let Some(board) = BOARDS.iter().find(|board| {
-            board.triple == triple && board.flag.is_none_or(|flag| env::var_os(flag).is_some())
-        }) else {
+    if variable("CARGO_CFG_TARGET_OS") == "none" {
+        let Some((_, mut board, one_core)) = BOARDS.into_iter().find(|board| board.0 == triple)
+        else {
             panic!("there is no board for {triple}: use a target of targets/README.md")
         };
-        println!("cargo::rustc-cfg=board=\"{}\"", board.name);
-        if board.one_core {
+        if env::var_os("CARGO_CFG_MICROVM").is_some() {
+            board = MICROVM;
+        }
+        println!("cargo::rustc-cfg=board=\"{board}\"");
+        if one_core {
             println!("cargo::rustc-cfg=one_core");
         }
-        let place = format!("{folder}/src/{}", board.name);
-        let script = match board.memory {
-            Memory::Image => {
-                arguments.push(format!("-T{place}/image.ld"));
-                // Images run where they are linked. The target's default on x86_64 is an
-                // executable that relocates itself.
-                arguments.push("--no-pie".to_owned());
-                format!("{place}/image.ld")
-            }
-            Memory::Regions => {
-                arguments.push(format!("-L{place}"));
-                arguments.push("-Tlink.x".to_owned());
-                // Flash does not begin at the boundary of a large page.
-                arguments.push("--nmagic".to_owned());
-                format!("{place}/memory.x")
-            }
+        let arch = variable("CARGO_CFG_TARGET_ARCH");
+        // Where memory.x is: of Cortex-M boards each has its own.
+        let place = match arch.as_str() {
+            "arm" => format!("{source}/boards/{board}"),
+            "riscv32" | "riscv64" => format!("{source}/arch/riscv"),
+            _ => format!("{source}/arch/{arch}"),
         };
-        println!("cargo::rerun-if-changed={script}");
+        if arch == "arm" {
+            // `link.x` of `cortex-m-rt` asks for memory.x.
+            arguments.push(format!("-L{place}"));
+            arguments.push("-Tlink.x".to_owned());
+            // Flash does not begin at the boundary of a large page.
+            arguments.push("--nmagic".to_owned());
+        } else {
+            arguments.push(format!("-T{place}/memory.x"));
+            arguments.push(format!("-T{source}/bare/sections.ld"));
+            // Images run where they are linked. The target's default on x86_64 is an
+            // executable that relocates itself.
+            arguments.push("--no-pie".to_owned());
+        }
         if env::var_os("CARGO_FEATURE_DEFMT").is_some() {
-            let script = format!("{place}/defmt.ld");
+            let script = format!("{place}/defmt.{arch}.ld");
             if Path::new(&script).exists() {
                 println!("cargo::rerun-if-changed={script}");
                 arguments.push(format!("-T{script}"));
@@ -149,6 +77,8 @@ fn main() {
                 arguments.push("-Tdefmt.x".to_owned());
             }
         }
+        println!("cargo::rerun-if-changed={place}/memory.x");
+        println!("cargo::rerun-if-changed={source}/bare/sections.ld");
     }
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::metadata=link-args={}", arguments.join(SEPARATOR));

@@ -24,6 +24,14 @@ impl Status {
     }
 }
 
+/// Lets `fn main() -> Status` be the host's entry.
+#[cfg(not(target_os = "none"))]
+impl std::process::Termination for Status {
+    fn report(self) -> std::process::ExitCode {
+        self.code().into()
+    }
+}
+
 /// Success, or a failure with code 1 whose error is printed as text.
 impl<E: Display> From<Result<(), E>> for Status {
     fn from(result: Result<(), E>) -> Self {
@@ -40,5 +48,5 @@ impl<E: Display> From<Result<(), E>> for Status {
 /// Ends the program at once, with all cores: on a board, says the exit code to the runner and
 /// switches the machine off. Returning from `main` does the same.
 pub fn exit(status: Status) -> ! {
-    backend::exit::exit(status)
+    backend::exit::exit(status.code())
 }

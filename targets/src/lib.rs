@@ -1,54 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(target_os = "none", no_std)]
 
-// The one place that chooses the backend; build.rs has chosen the board. Every backend has the same
-// modules with the same functions; the public modules below document them and call them.
-#[cfg(board = "aarch64_virt")]
-#[path = "aarch64_virt/mod.rs"]
-mod backend;
-#[cfg(board = "lm3s6965evb")]
-#[path = "lm3s6965evb/mod.rs"]
-mod backend;
-#[cfg(board = "microbit")]
-#[path = "microbit/mod.rs"]
-mod backend;
-#[cfg(board = "mps2_an386")]
-#[path = "mps2_an386/mod.rs"]
-mod backend;
-#[cfg(board = "mps2_an521")]
-#[path = "mps2_an521/mod.rs"]
-mod backend;
-#[cfg(board = "riscv32imac_virt")]
-#[path = "riscv32imac_virt/mod.rs"]
-mod backend;
-#[cfg(board = "riscv32imc_virt")]
-#[path = "riscv32imc_virt/mod.rs"]
-mod backend;
-#[cfg(board = "riscv64_virt")]
-#[path = "riscv64_virt/mod.rs"]
-mod backend;
-#[cfg(board = "x86_64_microvm")]
-#[path = "x86_64_microvm/mod.rs"]
-mod backend;
-#[cfg(board = "x86_64_q35")]
-#[path = "x86_64_q35/mod.rs"]
-mod backend;
-#[cfg(not(target_os = "none"))]
-#[path = "host/mod.rs"]
-mod backend;
-
-/// What the boards share and the host does not need.
-#[cfg(target_os = "none")]
-mod bare;
-/// What the Cortex-M boards share.
-#[cfg(all(target_os = "none", target_arch = "arm"))]
-mod cortex_m;
-/// What the RISC-V boards share.
-#[cfg(all(
-    target_os = "none",
-    any(target_arch = "riscv32", target_arch = "riscv64")
-))]
-mod riscv;
+// From the highest to the lowest: imports point down. build.rs has chosen the board.
 
 pub mod boot;
 pub mod clock;
@@ -58,6 +11,43 @@ pub mod counter;
 pub mod exit;
 pub mod interrupt;
 
+#[cfg(target_os = "none")]
+mod bare;
+#[cfg(not(target_os = "none"))]
+mod host;
+
+// Both have the same modules with the same functions; the public modules document them and call them.
+#[cfg(target_os = "none")]
+use bare as backend;
+#[cfg(not(target_os = "none"))]
+use host as backend;
+
+// Of the processor, what `bare` calls stands below it; `boot`, `exceptions` and `switch`, which nobody
+// imports, are where the processor enters, and stand above it.
+#[cfg(target_os = "none")]
+#[cfg_attr(target_arch = "aarch64", path = "arch/aarch64/mod.rs")]
+#[cfg_attr(target_arch = "arm", path = "arch/cortex_m/mod.rs")]
+#[cfg_attr(target_arch = "riscv32", path = "arch/riscv/mod.rs")]
+#[cfg_attr(target_arch = "riscv64", path = "arch/riscv/mod.rs")]
+#[cfg_attr(target_arch = "x86_64", path = "arch/x86_64/mod.rs")]
+mod arch;
+
+#[cfg(target_os = "none")]
+#[cfg_attr(board = "aarch64_virt", path = "boards/aarch64_virt/mod.rs")]
+#[cfg_attr(board = "lm3s6965evb", path = "boards/lm3s6965evb/mod.rs")]
+#[cfg_attr(board = "microbit", path = "boards/microbit/mod.rs")]
+#[cfg_attr(board = "mps2_an386", path = "boards/mps2_an386/mod.rs")]
+#[cfg_attr(board = "mps2_an521", path = "boards/mps2_an521/mod.rs")]
+#[cfg_attr(board = "riscv_virt", path = "boards/riscv_virt/mod.rs")]
+#[cfg_attr(board = "x86_64_microvm", path = "boards/x86_64_microvm/mod.rs")]
+#[cfg_attr(board = "x86_64_q35", path = "boards/x86_64_q35/mod.rs")]
+mod board;
+
+#[cfg(target_os = "none")]
+mod parts;
+
+mod unit;
+
 /// The name of the target, such as `"aarch64"` or `"host"`. A board's name is the one that the runner
 /// knows it by ([`protocol::Board::name`]).
 pub const NAME: &str = backend::NAME;
@@ -65,12 +55,6 @@ pub const NAME: &str = backend::NAME;
 /// Whether the target has so little memory (64 KiB of RAM or less), or is so slow, that programs should
 /// do with smaller statics and shorter runs.
 pub const SMALL: bool = backend::SMALL;
-
-/// What [`entry!`] expands to needs these.
-#[doc(hidden)]
-pub mod private {
-    pub use crate::backend::entry_point;
-}
 
 /// Makes `fn main() -> targets::exit::Status` the program's entry on every target.
 ///
@@ -93,7 +77,15 @@ pub mod private {
 #[macro_export]
 macro_rules! entry {
     ($main:path) => {
-        $crate::private::entry_point!($main);
+        // On the host, `main` is the entry already: only its type is checked.
+        const _: fn() -> $crate::exit::Status = $main;
+
+        /// Core 0 comes here once the board is set up.
+        #[cfg(target_os = "none")]
+        #[unsafe(no_mangle)]
+        fn __targets_main() -> u8 {
+            $main().code()
+        }
     };
 }
 

@@ -2,7 +2,6 @@
 
 use core::fmt;
 
-use crate::boards::BOARDS;
 use crate::command_line::FileRegion;
 
 /// A board that QEMU emulates.
@@ -39,8 +38,10 @@ pub struct Board {
     /// for whole ticks: an interrupt can then be made to come at each one. `cargo qemu verify interrupts`
     /// measures it.
     pub icount_shift: u8,
-    /// The machine and devices, as QEMU arguments.
-    pub(crate) machine: &'static [&'static str],
+    /// QEMU's name of the machine.
+    pub(crate) machine: &'static str,
+    /// What else QEMU must be told of it.
+    pub(crate) extra: &'static [&'static str],
     /// How the guest receives its command line.
     pub(crate) command_line: CommandLinePassing,
     /// How the exit code becomes QEMU's exit status.
@@ -76,6 +77,14 @@ impl Cores {
         match self {
             Self::UpTo(count) | Self::Always(count) => count,
             Self::One { .. } => 1,
+        }
+    }
+
+    /// How many contexts a program finds at most: cores, or the tasks that stand in for them.
+    pub const fn contexts(self) -> usize {
+        match self {
+            Self::One { tasks } => tasks,
+            _ => self.most(),
         }
     }
 }
@@ -118,11 +127,6 @@ pub struct Run<'a> {
 }
 
 impl Board {
-    /// The board with this name.
-    pub fn by_name(name: &str) -> Option<&'static Self> {
-        BOARDS.into_iter().find(|board| board.name == name)
-    }
-
     /// Where a file of `length` bytes lies in guest memory, or `None` if it is too long.
     pub fn file_region(&self, length: u64) -> Option<FileRegion> {
         (self.file_max > 0 && length <= self.file_max).then_some(FileRegion {
@@ -136,7 +140,9 @@ impl Board {
     /// The guest's serial port is QEMU's standard output; QEMU's own messages are on its standard
     /// error. Further arguments (`-gdb`, `-d`, …) may follow these.
     pub fn arguments(&self, run: &Run<'_>, mut push: impl FnMut(fmt::Arguments<'_>)) {
-        for argument in self.machine {
+        push(format_args!("-machine"));
+        push(format_args!("{}", self.machine));
+        for argument in self.extra {
             push(format_args!("{argument}"));
         }
         push(format_args!("-cpu"));

@@ -31,7 +31,8 @@ const AARCH64_BASE: Board = Board {
     file_max: 240 * MIB,
     // A tick of the timer is 16 ns.
     icount_shift: 4,
-    machine: &["-machine", "virt"],
+    machine: "virt",
+    extra: &[],
     command_line: CommandLinePassing::Semihosting,
     exit: ExitDevice::Semihosting,
 };
@@ -63,12 +64,8 @@ const X86_64_BASE: Board = Board {
     file_max: 240 * MIB,
     // A tick of the local APIC's timer is 1 ns.
     icount_shift: 0,
-    machine: &[
-        "-machine",
-        "q35",
-        "-device",
-        "isa-debug-exit,iobase=0xf4,iosize=0x04",
-    ],
+    machine: "q35",
+    extra: &["-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"],
     command_line: CommandLinePassing::Append,
     exit: ExitDevice::DebugExit,
 };
@@ -77,17 +74,14 @@ const X86_64_BASE: Board = Board {
 pub static X86_64_MICROVM: Board = Board {
     name: "x86_64-microvm",
     rustflags: &["--cfg=microvm"],
-    machine: &[
-        "-machine",
-        "microvm",
-        "-device",
-        "isa-debug-exit,iobase=0xf4,iosize=0x04",
-    ],
+    machine: "microvm",
     ..X86_64_BASE
 };
 
 /// QEMU's `mps2-an386`: a Cortex-M4.
-pub static MPS2_AN386: Board = Board {
+pub static MPS2_AN386: Board = CORTEX_M_BASE;
+
+const CORTEX_M_BASE: Board = Board {
     name: "mps2-an386",
     triple: "thumbv7em-none-eabi",
     rustflags: &[],
@@ -100,7 +94,8 @@ pub static MPS2_AN386: Board = Board {
     file_address: 0x2100_0000,
     file_max: 16 * MIB,
     icount_shift: 6,
-    machine: &["-machine", "mps2-an386"],
+    machine: "mps2-an386",
+    extra: &[],
     command_line: CommandLinePassing::Semihosting,
     exit: ExitDevice::Semihosting,
 };
@@ -109,62 +104,51 @@ pub static MPS2_AN386: Board = Board {
 pub static MPS2_AN521: Board = Board {
     name: "mps2-an521",
     triple: "thumbv8m.main-none-eabi",
-    rustflags: &[],
-    program: "qemu-system-arm",
     cpu: "cortex-m33",
     cores: Cores::Always(2),
-    atomics: "LL/SC (ldrex, strex)",
     proves: BOTH,
-    memory_mib: Some(16),
     file_address: 0x8000_0000,
-    file_max: 16 * MIB,
-    icount_shift: 6,
-    machine: &["-machine", "mps2-an521"],
-    command_line: CommandLinePassing::Semihosting,
-    exit: ExitDevice::Semihosting,
+    machine: "mps2-an521",
+    ..CORTEX_M_BASE
 };
 
 /// QEMU's `lm3s6965evb`: a Cortex-M3 with 64 KiB of RAM.
 pub static LM3S6965EVB: Board = Board {
     name: "lm3s6965evb",
     triple: "thumbv7m-none-eabi",
-    rustflags: SMALL_CODE,
-    program: "qemu-system-arm",
     cpu: "cortex-m3",
     cores: Cores::One { tasks: 3 },
-    atomics: "LL/SC (ldrex, strex)",
-    proves: PREEMPTED,
-    memory_mib: None,
-    file_address: 0,
-    file_max: 0,
     // A tick is 80 ns.
     icount_shift: 7,
-    machine: &["-machine", "lm3s6965evb"],
-    command_line: CommandLinePassing::Semihosting,
-    exit: ExitDevice::Semihosting,
+    machine: "lm3s6965evb",
+    ..SMALL_CORTEX_M
 };
 
 /// QEMU's `microbit`: a Cortex-M0 with 16 KiB of RAM, which has no compare-and-swap.
 pub static MICROBIT: Board = Board {
     name: "microbit",
     triple: "thumbv6m-none-eabi",
-    rustflags: SMALL_CODE,
-    program: "qemu-system-arm",
     cpu: "cortex-m0",
     cores: Cores::One { tasks: 2 },
     atomics: "none: critical-section",
     proves: NOT_LOCK_FREE,
+    machine: "microbit",
+    ..SMALL_CORTEX_M
+};
+
+/// No memory for a file, and QEMU knows how much there is.
+const SMALL_CORTEX_M: Board = Board {
+    rustflags: SMALL_CODE,
     memory_mib: None,
     file_address: 0,
     file_max: 0,
-    icount_shift: 6,
-    machine: &["-machine", "microbit"],
-    command_line: CommandLinePassing::Semihosting,
-    exit: ExitDevice::Semihosting,
+    ..CORTEX_M_BASE
 };
 
 /// QEMU's `virt` machine with 64-bit RISC-V cores.
-pub static RISCV64: Board = Board {
+pub static RISCV64: Board = RISCV_BASE;
+
+const RISCV_BASE: Board = Board {
     name: "riscv64",
     triple: "riscv64gc-unknown-none-elf",
     rustflags: &[],
@@ -179,7 +163,8 @@ pub static RISCV64: Board = Board {
     // A tick of the timer is 100 ns, and an alarm is set for a whole one: two that follow each other are
     // up to two ticks apart.
     icount_shift: 8,
-    machine: &["-machine", "virt", "-bios", "none"],
+    machine: "virt",
+    extra: &["-bios", "none"],
     command_line: CommandLinePassing::Semihosting,
     exit: ExitDevice::Semihosting,
 };
@@ -188,19 +173,9 @@ pub static RISCV64: Board = Board {
 pub static RISCV32IMAC: Board = Board {
     name: "riscv32imac",
     triple: "riscv32imac-unknown-none-elf",
-    rustflags: &[],
     program: "qemu-system-riscv32",
     cpu: "rv32",
-    cores: Cores::UpTo(8),
-    atomics: "LR/SC and AMO (A extension)",
-    proves: BOTH,
-    memory_mib: Some(256),
-    file_address: 0x8800_0000,
-    file_max: 112 * MIB,
-    icount_shift: 8,
-    machine: &["-machine", "virt", "-bios", "none"],
-    command_line: CommandLinePassing::Semihosting,
-    exit: ExitDevice::Semihosting,
+    ..RISCV_BASE
 };
 
 /// QEMU's `virt` machine with one 32-bit RISC-V core that has no atomic instructions.
@@ -213,13 +188,7 @@ pub static RISCV32IMC: Board = Board {
     cores: Cores::One { tasks: 4 },
     atomics: "none: critical-section",
     proves: NOT_LOCK_FREE,
-    memory_mib: Some(256),
-    file_address: 0x8800_0000,
-    file_max: 112 * MIB,
-    icount_shift: 8,
-    machine: &["-machine", "virt", "-bios", "none"],
-    command_line: CommandLinePassing::Semihosting,
-    exit: ExitDevice::Semihosting,
+    ..RISCV_BASE
 };
 
 /// All boards.
@@ -236,3 +205,10 @@ pub static BOARDS: [&Board; 11] = [
     &MICROBIT,
     &RISCV32IMC,
 ];
+
+impl Board {
+    /// The board with this name.
+    pub fn by_name(name: &str) -> Option<&'static Self> {
+        BOARDS.into_iter().find(|board| board.name == name)
+    }
+}

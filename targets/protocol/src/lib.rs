@@ -1,7 +1,7 @@
 //! What a guest and the host runner say to each other, in one place, so that they cannot disagree.
 //!
-//! - [`lines`]: the guest has one output channel, its serial port. The first byte of a line says
-//!   whether the line is data, the exit code, a log frame or plain console text.
+//! - [`marks`] and [`lines`]: the guest has one output channel, its serial port. The first byte of a line
+//!   says whether the line is data, the exit code, a log frame or plain console text.
 //! - [`log`]: how a frame of a logger travels in one line.
 //! - [`command_line`]: the guest receives its arguments, and the place of its input file, as one
 //!   string.
@@ -17,6 +17,7 @@ pub mod boards;
 pub mod command_line;
 pub mod lines;
 pub mod log;
+pub mod marks;
 
 pub use board::{Board, Cores, Run};
 pub use boards::{
@@ -24,8 +25,9 @@ pub use boards::{
     RISCV32IMC, RISCV64, X86_64, X86_64_MICROVM,
 };
 pub use command_line::{COMMAND_LINE_MAX, FileRegion};
-pub use lines::{EXIT_MARK, Line, STDOUT_MARK, is_mark};
-pub use log::{LOG_MARK, LogFrame};
+pub use lines::Line;
+pub use log::LogFrame;
+pub use marks::{EXIT_MARK, LOG_MARK, STDOUT_MARK, is_mark};
 
 /// The environment variable that names the input file of a program that runs on the host.
 pub const FILE_VARIABLE: &str = "TARGETS_FILE";

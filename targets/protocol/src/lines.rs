@@ -1,17 +1,7 @@
 //! The guest's output, line by line.
 
-use crate::log::{LOG_MARK, LogFrame};
-
-/// A line that starts with this byte is data: the runner prints the rest of it on its stdout.
-pub const STDOUT_MARK: u8 = 0x02;
-
-/// A line that starts with this byte is the guest's last word: the rest is its exit code in decimal.
-pub const EXIT_MARK: u8 = 0x03;
-
-/// Whether a line that starts with this byte is something else than console text.
-pub const fn is_mark(byte: u8) -> bool {
-    matches!(byte, STDOUT_MARK | EXIT_MARK | LOG_MARK)
-}
+use crate::log::LogFrame;
+use crate::marks::{EXIT_MARK, LOG_MARK, STDOUT_MARK};
 
 /// One line of the guest's output, without its line feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +60,8 @@ mod tests {
         assert_eq!(Line::parse(b"hello\r\n"), Line::Console(b"hello"));
         assert_eq!(Line::parse(b" \x02"), Line::Console(b" \x02"));
         assert_eq!(Line::parse(b""), Line::Console(b""));
+        assert!(matches!(Line::parse(b"\x040:a\n"), Line::Log(_)));
+        assert_eq!(Line::parse(b"\x040:a\r"), Line::BadLog(b"0:a\r"));
     }
 
     #[test]

@@ -7,10 +7,7 @@
 //! No escaped frame holds a line feed, a carriage return or a mark, so a frame that was cut short ends
 //! at the next line like everything else, and nothing within it can pass for another line.
 
-use crate::lines::is_mark;
-
-/// A line that starts with this byte is a log frame.
-pub const LOG_MARK: u8 = 0x04;
+use crate::marks::{LOG_MARK, is_mark};
 
 /// Stands before a byte that must not appear as it is; that byte follows with [`FLIPPED`] flipped.
 const ESCAPE: u8 = 0x10;
@@ -93,7 +90,7 @@ impl<'a> LogFrame<'a> {
 mod tests {
     extern crate std;
     use super::*;
-    use crate::lines::{EXIT_MARK, Line, STDOUT_MARK};
+    use crate::marks::{EXIT_MARK, STDOUT_MARK};
     use std::vec::Vec;
 
     fn line(core: usize, frame: &[u8]) -> Vec<u8> {
@@ -112,9 +109,8 @@ mod tests {
         for special in [b'\n', b'\r', STDOUT_MARK, EXIT_MARK, LOG_MARK] {
             assert!(!sent[1..].contains(&special), "{special:#x}");
         }
-        let Line::Log(frame) = Line::parse(&sent) else {
-            panic!("no frame")
-        };
+        assert_eq!(sent[0], LOG_MARK);
+        let frame = LogFrame::parse(&sent[1..]).unwrap();
         assert_eq!(frame.core(), 7);
         assert!(frame.bytes().eq(all));
     }
@@ -149,6 +145,6 @@ mod tests {
         }
         let mut sent = line(1, b"x");
         sent.push(b'\r');
-        assert_eq!(Line::parse(&sent), Line::BadLog(&sent[1..]));
+        assert_eq!(LogFrame::parse(&sent[1..]), None);
     }
 }

@@ -3,23 +3,20 @@
 use protocol::command_line::{COMMAND_LINE_MAX, CommandLine, decode};
 use spin::Mutex;
 
-use crate::backend;
-use crate::exit::Status;
+use super::exit;
+use crate::arch;
+use crate::board::{BOARD, SMALL};
 
 /// Written once, by core 0 before `main`.
 static COMMAND_LINE: Mutex<CommandLine<'static>> = Mutex::new(CommandLine::EMPTY);
 
 unsafe extern "Rust" {
-    /// What [`crate::entry!`] expands to in the program.
-    safe fn __targets_main() -> Status;
+    /// What [`crate::entry!`] expands to in the program. Says the exit code.
+    safe fn __targets_main() -> u8;
 }
 
 /// The longest command line that this board takes.
-const LINE_MAX: usize = if backend::SMALL {
-    255
-} else {
-    COMMAND_LINE_MAX
-};
+const LINE_MAX: usize = if SMALL { 255 } else { COMMAND_LINE_MAX };
 
 /// Core 0 comes here once the board is set up: runs the program.
 pub fn run_program() -> ! {
@@ -28,16 +25,16 @@ pub fn run_program() -> ! {
     // Leaking the guard makes the buffer ours for ever.
     let decoded = spin::MutexGuard::leak(DECODED.lock());
     let mut received = [0; LINE_MAX + 1];
-    match backend::boot::command_line(&mut received) {
+    match arch::command_line(&mut received) {
         Some(line) => match decode(line, decoded) {
             Ok(decoded) => *COMMAND_LINE.lock() = decoded,
-            Err(error) => super::exit::fail(format_args!("{error}")),
+            Err(error) => exit::fail(format_args!("{error}")),
         },
-        None => super::exit::fail(format_args!(
+        None => exit::fail(format_args!(
             "the command line is longer than {LINE_MAX} bytes: pass fewer or shorter arguments"
         )),
     }
-    crate::exit::exit(__targets_main())
+    exit::exit(__targets_main())
 }
 
 /// See [`crate::boot::args`].
@@ -50,9 +47,8 @@ pub fn args() -> impl Iterator<Item = &'static str> {
 /// See [`crate::boot::file`].
 pub fn file() -> Option<&'static [u8]> {
     let region = COMMAND_LINE.lock().file()?;
-    let board = backend::BOARD;
-    if region.address != board.file_address || region.length > board.file_max {
-        super::exit::fail(format_args!(
+    if region.address != BOARD.file_address || region.length > BOARD.file_max {
+        exit::fail(format_args!(
             "the file lies at {:#x} with {} bytes, outside its place: start the image with the runner",
             region.address, region.length
         ));

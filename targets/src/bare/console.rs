@@ -9,7 +9,9 @@ use portable_atomic::{AtomicBool, AtomicUsize, Ordering};
 use protocol::{EXIT_MARK, STDOUT_MARK, is_mark};
 use spin::Mutex;
 
-use crate::{backend, clock, cores};
+use super::cores;
+use crate::arch::clock;
+use crate::board::CONSOLE;
 
 /// Held while a line is sent.
 static LOCK: Mutex<()> = Mutex::new(());
@@ -46,14 +48,14 @@ fn print(kind: Kind, text: fmt::Arguments<'_>) {
 #[cfg(feature = "defmt")]
 pub fn start_frame() {
     take();
-    protocol::log::start(cores::current(), backend::console::send);
+    protocol::log::start(cores::current(), |byte| CONSOLE.send(byte));
 }
 
 /// Sends a part of the frame. To be called between [`start_frame`] and [`end_frame`].
 #[cfg(feature = "defmt")]
 pub fn send_frame(bytes: &[u8]) {
     for &byte in bytes {
-        protocol::log::encode(byte, backend::console::send);
+        protocol::log::encode(byte, |byte| CONSOLE.send(byte));
     }
 }
 
@@ -63,7 +65,7 @@ pub fn send_frame(bytes: &[u8]) {
 /// This core has called [`start_frame`], once for each call of this function.
 #[cfg(feature = "defmt")]
 pub unsafe fn end_frame() {
-    backend::console::send(b'\n');
+    CONSOLE.send(b'\n');
     // SAFETY: `start_frame` has taken it.
     unsafe { give_back() };
 }
@@ -100,7 +102,7 @@ unsafe fn give_back() {
 pub fn print_last(text: Option<fmt::Arguments<'_>>, code: u8) {
     if !take_for_ever() {
         // Somebody's line may be unfinished: the exit line must stand at the start of a line.
-        backend::console::send(b'\n');
+        CONSOLE.send(b'\n');
     }
     if let Some(text) = text {
         send(Kind::Text, text);
@@ -110,12 +112,12 @@ pub fn print_last(text: Option<fmt::Arguments<'_>>, code: u8) {
 
 /// Sends the exit line, whoever holds the console.
 pub fn force_exit_line(code: u8) {
-    backend::console::send(b'\n');
+    CONSOLE.send(b'\n');
     send_exit_line(code);
 }
 
 fn send_exit_line(code: u8) {
-    backend::console::send(EXIT_MARK);
+    CONSOLE.send(EXIT_MARK);
     send(Kind::Raw, format_args!("{code}"));
 }
 
@@ -166,12 +168,12 @@ struct Lines {
 impl Lines {
     fn send(&mut self, byte: u8) {
         match self.kind {
-            Kind::Data if self.at_start => backend::console::send(STDOUT_MARK),
+            Kind::Data if self.at_start => CONSOLE.send(STDOUT_MARK),
             // One more byte in front, and the mark no longer starts the line.
-            Kind::Text if self.at_start && is_mark(byte) => backend::console::send(b' '),
+            Kind::Text if self.at_start && is_mark(byte) => CONSOLE.send(b' '),
             _ => {}
         }
-        backend::console::send(byte);
+        CONSOLE.send(byte);
         self.at_start = byte == b'\n';
     }
 }

@@ -11,10 +11,15 @@ use core::cell::UnsafeCell;
 
 use portable_atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use crate::backend;
+use crate::arch::clock;
+use crate::arch::cores::{sleep_until, wake};
+use crate::board::BOARD;
+
+pub use crate::arch::cores::{current, stop};
+pub use core::hint::spin_loop as pause;
 
 /// See [`crate::cores::MAX`].
-pub const MAX: usize = backend::BOARD.cores.most();
+pub const MAX: usize = BOARD.cores.contexts();
 
 type Function = dyn Fn(usize) + Sync;
 
@@ -50,7 +55,7 @@ pub fn wait_until_ready(count: usize) {
     /// Far more than a core needs.
     const LIMIT_NS: u64 = 10_000_000_000;
 
-    let start = crate::clock::now_ns();
+    let start = clock::now_ns();
     let all = (1 << count) - 1;
     loop {
         // (6) Acquire: pairs with the Release (5), so that what a core set up for itself is
@@ -60,7 +65,7 @@ pub fn wait_until_ready(count: usize) {
             break;
         }
         assert!(
-            crate::clock::now_ns() - start < LIMIT_NS,
+            clock::now_ns() - start < LIMIT_NS,
             "only the cores in the mask {ready:#b} of {count} cores have started"
         );
         core::hint::spin_loop();
@@ -77,7 +82,7 @@ pub fn serve(core: usize) -> ! {
     loop {
         // (2) Acquire: pairs with the Release (1), so that the function, and all that core 0 did
         // before, is visible.
-        backend::cores::sleep_until(|| JOB.number.load(Ordering::Acquire) != seen);
+        sleep_until(|| JOB.number.load(Ordering::Acquire) != seen);
         // Core 0 waits for this core, so it cannot have missed a job.
         seen = seen.wrapping_add(1);
 
@@ -91,7 +96,7 @@ pub fn serve(core: usize) -> ! {
         // (3) Release: pairs with the Acquire (4); as a read-modify-write it also carries on the
         // releases of the cores that counted themselves off before.
         if JOB.unfinished.fetch_sub(1, Ordering::Release) == 1 {
-            backend::cores::wake(0);
+            wake(0);
         }
     }
 }
@@ -103,11 +108,7 @@ pub fn available() -> usize {
 
 /// See [`crate::cores::run`].
 pub fn run(f: &(dyn Fn(usize) + Sync)) {
-    assert_eq!(
-        backend::cores::current(),
-        0,
-        "`cores::run` must be called on core 0"
-    );
+    assert_eq!(current(), 0, "`cores::run` must be called on core 0");
     assert!(
         !RUNNING.swap(true, Ordering::Relaxed),
         "`cores::run` must not be called within its own function"
@@ -122,12 +123,12 @@ pub fn run(f: &(dyn Fn(usize) + Sync)) {
     // (1) Release: pairs with the Acquire (2).
     JOB.number.fetch_add(1, Ordering::Release);
     for core in 1..count {
-        backend::cores::wake(core);
+        wake(core);
     }
 
     f(0);
 
     // (4) Acquire: pairs with the Release (3) of every other core: all they did is visible.
-    backend::cores::sleep_until(|| JOB.unfinished.load(Ordering::Acquire) == 0);
+    sleep_until(|| JOB.unfinished.load(Ordering::Acquire) == 0);
     RUNNING.store(false, Ordering::Relaxed);
 }

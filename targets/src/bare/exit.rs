@@ -5,13 +5,12 @@ use core::fmt;
 use portable_atomic::{AtomicUsize, Ordering};
 use protocol::PANIC_CODE;
 
-use super::console;
-use crate::exit::Status;
-use crate::{backend, cores};
+use super::{console, cores};
+use crate::arch::power_off;
 
 /// See [`crate::exit::exit`].
-pub fn exit(status: Status) -> ! {
-    end(None, status.code())
+pub fn exit(code: u8) -> ! {
+    end(None, code)
 }
 
 /// Ends the program because something is wrong.
@@ -32,9 +31,9 @@ fn end(text: Option<fmt::Arguments<'_>>, code: u8) -> ! {
         // This core failed again while it was saying its last words: leave out the words.
         Err(other) if other == this => {
             console::force_exit_line(PANIC_CODE);
-            backend::exit::power_off(PANIC_CODE);
+            power_off(PANIC_CODE);
         }
-        Err(_) => backend::cores::stop(),
+        Err(_) => cores::stop(),
     }
-    backend::exit::power_off(code)
+    power_off(code)
 }

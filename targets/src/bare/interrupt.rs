@@ -8,7 +8,8 @@ use core::cell::UnsafeCell;
 
 use portable_atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use crate::{backend, cores};
+use super::cores;
+use crate::arch::timer;
 
 /// See [`crate::interrupt::AVAILABLE`].
 pub const AVAILABLE: bool = true;
@@ -47,9 +48,9 @@ pub fn during(delay: u32, handler: &(dyn Fn() + Sync), work: &mut dyn FnMut()) -
     unsafe { *HANDLER.0.get() = Some(handler) };
     // (1) Release: pairs with the Acquire (2).
     ARMED.store(true, Ordering::Release);
-    backend::timer::arm(delay);
+    timer::arm(delay);
     work();
-    backend::timer::disarm();
+    timer::disarm();
     // An interrupt of this core has either ended or does not come any more.
     !ARMED.swap(false, Ordering::Acquire)
 }
@@ -71,7 +72,7 @@ pub fn on_tick(place: usize) -> bool {
     if !is_due() {
         return false;
     }
-    backend::timer::disarm();
+    timer::disarm();
     PLACE.store(place, Ordering::Relaxed);
     // SAFETY: invariant *armed*.
     let handler = unsafe { *HANDLER.0.get() };

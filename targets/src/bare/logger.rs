@@ -4,7 +4,7 @@ use defmt::Encoder;
 use spin::Mutex;
 
 use super::console;
-use crate::clock;
+use crate::arch::clock;
 
 /// The state of the frame that is being sent. Its lock is never waited for: whoever comes here holds the
 /// console, and nobody keeps the lock beyond one call.

@@ -11,13 +11,14 @@ use core::cell::UnsafeCell;
 
 use portable_atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use crate::backend;
+use crate::arch::tasks::prepare;
+use crate::arch::timer;
+use crate::board::BOARD;
+
+pub use crate::arch::tasks::give_way as pause;
 
 /// See [`crate::cores::MAX`].
-pub const MAX: usize = match backend::BOARD.cores {
-    protocol::Cores::One { tasks } => tasks,
-    _ => panic!("a board whose tasks stand in for cores"),
-};
+pub const MAX: usize = BOARD.cores.contexts();
 
 type Function = dyn Fn(usize) + Sync;
 
@@ -67,24 +68,31 @@ pub fn run(f: &(dyn Fn(usize) + Sync)) {
     // SAFETY: invariant *job*: no other task runs.
     unsafe { *JOB.function.get() = Some(function) };
     for (task, place) in STACK_POINTERS.iter().enumerate().skip(1) {
-        place.store(backend::tasks::prepare(task), Ordering::Relaxed);
+        place.store(prepare(task, start), Ordering::Relaxed);
     }
     // (1) Release: pairs with the Acquire (2): tasks find the function and their registers.
     READY.store((1 << MAX) - 1, Ordering::Release);
-    backend::timer::arm(next_period());
+    timer::arm(next_period());
 
     f(0);
 
     // (4) Acquire: pairs with the Release (3): all that the tasks did is visible.
     while READY.load(Ordering::Acquire) != 1 {
-        backend::tasks::give_way();
+        pause();
     }
-    backend::timer::disarm();
+    timer::disarm();
     RUNNING.store(false, Ordering::Relaxed);
 }
 
+/// Stops this task for ever.
+pub fn stop() -> ! {
+    loop {
+        pause();
+    }
+}
+
 /// Where a task begins.
-pub extern "C" fn start(task: usize) -> ! {
+extern "C" fn start(task: usize) -> ! {
     // SAFETY: invariant *job*: task 0 waits for this one.
     let function = unsafe { *JOB.function.get() };
     if let Some(function) = function {
@@ -93,10 +101,8 @@ pub extern "C" fn start(task: usize) -> ! {
     }
     // (3) Release: pairs with the Acquire (4).
     READY.fetch_and(!(1 << task), Ordering::Release);
-    loop {
-        // Never chosen again.
-        backend::tasks::give_way();
-    }
+    // Never chosen again.
+    stop()
 }
 
 /// The timer interrupt: the task that was interrupted has left its registers at this address; says
@@ -114,7 +120,7 @@ pub fn switch(stack_pointer: usize) -> usize {
     let next = after.into_iter().find(|task| ready >> task & 1 == 1);
     let next = next.unwrap_or(0);
     CURRENT.store(next, Ordering::Relaxed);
-    backend::timer::arm(next_period());
+    timer::arm(next_period());
     STACK_POINTERS[next].load(Ordering::Relaxed)
 }
 
@@ -123,6 +129,7 @@ pub fn switch(stack_pointer: usize) -> usize {
 fn next_period() -> u32 {
     /// The shortest turn is a few operations of the map, the longest some dozens.
     const SHORTEST: usize = 300;
+    const LONGEST: usize = 6_000;
 
     /// Marsaglia's xorshift with 32 bits. Only the task that runs, or an interrupt of it that comes
     /// after it, changes the word.
@@ -132,5 +139,5 @@ fn next_period() -> u32 {
     word ^= word >> 17;
     word ^= word << 5;
     WORD.store(word as usize, Ordering::Relaxed);
-    (SHORTEST + word as usize % backend::timer::LONGEST_TURN) as u32
+    (SHORTEST + word as usize % LONGEST) as u32
 }

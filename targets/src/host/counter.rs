@@ -1,6 +1,6 @@
 //! Nanoseconds in place of a counter, so that programs that count run here too.
 
-use crate::counter::Unit;
+use crate::unit::Unit;
 
 /// See [`crate::counter::UNIT`].
 pub const UNIT: Unit = Unit::Nanoseconds;

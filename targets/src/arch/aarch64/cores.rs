@@ -1,0 +1,82 @@
+//! Starting cores, and letting them sleep and wake each other.
+//!
+//! A core sleeps in `wfi`, and a software-generated interrupt of the GICv2 wakes it. Interrupts are
+//! masked then, so a waking one is only acknowledged, and one that comes before the `wfi` is not lost.
+//! (`wfe` would need no interrupt controller, but QEMU with several threads does not sleep in it.)
+
+use core::arch::asm;
+
+use super::gic;
+use crate::board::BOARD;
+
+/// See [`crate::cores::current`].
+pub fn current() -> usize {
+    let affinity: usize;
+    // SAFETY: reads a register.
+    unsafe {
+        asm!("mrs {}, mpidr_el1", out(reg) affinity, options(nomem, nostack, preserves_flags))
+    };
+    // With a GICv2, QEMU numbers up to eight cores in the lowest field.
+    affinity & 0xff
+}
+
+/// Starts all other cores; says how many there are with this one.
+pub fn start_others() -> usize {
+    unsafe extern "C" {
+        /// In boot.s.
+        fn targets_secondary_start();
+    }
+    const CPU_ON: u64 = 0xc400_0003;
+    const INVALID_PARAMETERS: i64 = -2;
+
+    let mut count = 1;
+    while count < BOARD.cores.most() {
+        let mut result = CPU_ON as i64;
+        // SAFETY: a PSCI call. Every core that it starts runs on its own stack: boot.s derives
+        // that from the core's number, the last argument.
+        unsafe {
+            asm!(
+                "hvc #0",
+                inout("x0") result,
+                inout("x1") count => _,
+                inout("x2") targets_secondary_start as *const () as usize => _,
+                inout("x3") count => _,
+                options(nostack),
+            );
+        }
+        match result {
+            0 => count += 1,
+            // There is no such core: QEMU was started with as many as we have counted.
+            INVALID_PARAMETERS => break,
+            error => panic!("core {count} cannot be started: PSCI error {error}"),
+        }
+    }
+    count
+}
+
+/// Wakes a core, now or when it next sleeps.
+pub fn wake(core: usize) {
+    // SAFETY: a barrier: what this core has written is visible before the other one is woken.
+    unsafe { asm!("dsb ish", options(nostack, preserves_flags)) };
+    gic::wake(core);
+}
+
+/// Sleeps until the condition holds; whoever makes it true wakes this core afterwards.
+pub fn sleep_until(mut condition: impl FnMut() -> bool) {
+    while !condition() {
+        // SAFETY: waits for an interrupt, which is masked.
+        unsafe { asm!("dsb sy", "wfi", options(nostack, preserves_flags)) };
+        let interrupt = gic::acknowledge();
+        if interrupt & gic::NONE != gic::NONE {
+            gic::end(interrupt);
+        }
+    }
+}
+
+/// Stops this core for ever.
+pub fn stop() -> ! {
+    loop {
+        // SAFETY: only waits.
+        unsafe { asm!("wfi", options(nomem, nostack, preserves_flags)) };
+    }
+}

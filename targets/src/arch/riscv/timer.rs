@@ -1,0 +1,37 @@
+//! The timer of core 0, and whether interrupts come in.
+
+use core::arch::asm;
+
+use super::clint;
+
+/// In `mie`: software and timer interrupts.
+const CALLS: usize = 1 << 3;
+const TIMER: usize = 1 << 7;
+/// In `mstatus`: interrupts come in.
+const ON: usize = 1 << 3;
+
+/// Lets the timer's interrupt come after so many ticks.
+pub fn arm(ticks: u32) {
+    clint::set_alarm(0, clint::time() + u64::from(ticks));
+    // SAFETY: what the interrupt does is up to who armed it.
+    unsafe {
+        asm!("csrs mie, {}", in(reg) CALLS | TIMER, options(nostack));
+        asm!("csrs mstatus, {}", in(reg) ON, options(nostack));
+    }
+}
+
+/// No interrupt comes any more, but for one that ends a sleep.
+pub fn disarm() {
+    // SAFETY: only fewer interrupts come.
+    unsafe {
+        asm!("csrc mstatus, {}", in(reg) ON, options(nostack));
+        asm!("csrc mie, {}", in(reg) TIMER, options(nostack));
+    }
+}
+
+/// Lets this core's sleep end by a call of another one.
+#[cfg(not(one_core))]
+pub fn listen() {
+    // SAFETY: interrupts stay masked.
+    unsafe { asm!("csrs mie, {}", in(reg) CALLS, options(nostack)) };
+}

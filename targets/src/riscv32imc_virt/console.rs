@@ -1,3 +1,0 @@
-//! The serial port.
-
-pub use crate::riscv::console::{print_data, print_text, send};
