@@ -56,7 +56,8 @@ fn all(report: &mut Report<'_>, rounds: u64, steps: usize, compared: u64) -> Res
     match cross::compare(compared, 1) {
         Ok(compared) => {
             report.tried(
-                "generated histories on which our checker of one key agrees with a published one (todc-utils)",
+                "generated histories on which our checker of one key agrees with a published one \
+                 (todc-utils)",
                 compared.legal + compared.illegal,
             );
             report.tried("of them that both refuse", compared.illegal);

@@ -107,8 +107,8 @@ impl Verdict {
     }
 }
 
-/// Why a run of right histories shows nothing, if it does: it has fewer operations than were wanted, or no two
-/// contexts were ever at one key at the same time.
+/// Why a run of right histories shows nothing, if it does: fewer operations than were wanted, or no two
+/// contexts that were ever at one key at the same time.
 pub fn shows_nothing(operations: u64, wanted: u64, overlapping: u64) -> Option<String> {
     (operations < wanted || overlapping == 0).then(|| {
         format!(

@@ -13,8 +13,8 @@ use history::{Answer, History, Op, check, overlapping};
 use crate::program::{Call, history_of, perform};
 use crate::subject::{Held, Narrow, Subject, Wide};
 
-/// Keys of a round for each thread: few, so that the threads meet, and the more the more threads there are, so
-/// that few operations on one key overlap at once.
+/// Keys of a round for each thread: few, so that the threads meet, and more for more threads, so that few
+/// operations on one key overlap at once.
 const KEYS: u16 = 4;
 /// Room for all keys of 64 threads, for the replaced entry of each and for those that guards hold.
 const N: usize = 512;

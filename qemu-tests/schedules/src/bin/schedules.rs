@@ -149,6 +149,7 @@ mod layer {
     ) -> Result<()> {
         let found = (0..PLANTED).find_map(|seed| {
             let program = Program::random(seed, RACE.keys, RACE.adds);
+            count.programs += 1;
             explore(RACE, seed, &program, count).err()
         });
         match found {
