@@ -15,15 +15,21 @@ pub enum Fault {
     RefusesInsert,
     /// A guard that is released second is not dropped.
     LeaksGuard,
+    /// Every third `remove` from a pool returns the value and leaves it there.
+    PoolForgets,
+    /// Every fifth insert into a pool with room says that it is full.
+    PoolRefuses,
 }
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Fault; 4] = [
+    pub const ALL: [Fault; 6] = [
         Fault::InsertReturnsNew,
         Fault::RemoveForgets,
         Fault::RefusesInsert,
         Fault::LeaksGuard,
+        Fault::PoolForgets,
+        Fault::PoolRefuses,
     ];
 
     /// In a few words.
@@ -33,6 +39,8 @@ impl Fault {
             Fault::RemoveForgets => "remove that leaves every third key in the map",
             Fault::RefusesInsert => "try_insert that refuses every fifth key",
             Fault::LeaksGuard => "guard whose entry is never dropped",
+            Fault::PoolForgets => "remove that leaves every third value in the pool",
+            Fault::PoolRefuses => "insert that refuses every fifth value though the pool has room",
         }
     }
 }

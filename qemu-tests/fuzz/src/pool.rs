@@ -8,17 +8,17 @@ use crate::input::{Input, Op};
 use crate::planted::Fault;
 use crate::subject::{Counted, Ledger};
 
-/// Runs an input. No fault is planted here.
-pub fn run((input, _): (&Input, Option<Fault>)) {
+/// Runs an input.
+pub fn run((input, fault): (&Input, Option<Fault>)) {
     match input.size % 8 {
-        0 => run_sized::<1>(&input.ops),
-        1 => run_sized::<2>(&input.ops),
-        2 => run_sized::<3>(&input.ops),
-        3 => run_sized::<4>(&input.ops),
-        4 => run_sized::<5>(&input.ops),
-        5 => run_sized::<6>(&input.ops),
-        6 => run_sized::<7>(&input.ops),
-        _ => run_sized::<8>(&input.ops),
+        0 => run_sized::<1>(&input.ops, fault),
+        1 => run_sized::<2>(&input.ops, fault),
+        2 => run_sized::<3>(&input.ops, fault),
+        3 => run_sized::<4>(&input.ops, fault),
+        4 => run_sized::<5>(&input.ops, fault),
+        5 => run_sized::<6>(&input.ops, fault),
+        6 => run_sized::<7>(&input.ops, fault),
+        _ => run_sized::<8>(&input.ops, fault),
     }
 }
 
@@ -33,9 +33,12 @@ struct Model<'p, const N: usize> {
     ids: Vec<Id>,
     held: Vec<(PoolGuard<'p, Counted>, u32)>,
     serial: u32,
+    fault: Option<Fault>,
+    /// How often it could have shown.
+    chances: u32,
 }
 
-fn run_sized<const N: usize>(ops: &[Op]) {
+fn run_sized<const N: usize>(ops: &[Op], fault: Option<Fault>) {
     let ledger = Ledger::default();
     let pool = Pool::new();
     assert_eq!(pool.capacity(), N);
@@ -46,6 +49,8 @@ fn run_sized<const N: usize>(ops: &[Op]) {
         ids: Vec::new(),
         held: Vec::new(),
         serial: 0,
+        fault,
+        chances: 0,
     };
     for &op in ops {
         model.apply(op);
@@ -84,7 +89,11 @@ impl<'p, const N: usize> Model<'p, N> {
             Op::Remove { key, hold } => {
                 let Some(id) = self.id(key) else { return };
                 let was = self.live.remove(&id.to_bits());
-                let guard = self.pool.remove(id);
+                let guard = if was.is_some() && self.due(Fault::PoolForgets, 3) {
+                    self.pool.get(id)
+                } else {
+                    self.pool.remove(id)
+                };
                 self.keep(guard, was, hold, "remove");
             }
             Op::Get { key, hold } => {
@@ -114,6 +123,15 @@ impl<'p, const N: usize> Model<'p, N> {
         self.check();
     }
 
+    /// Whether this is the `n`th, `2n`th, ... time that the fault could show.
+    fn due(&mut self, fault: Fault, n: u32) -> bool {
+        if self.fault != Some(fault) {
+            return false;
+        }
+        self.chances += 1;
+        self.chances % n == 0
+    }
+
     fn id(&self, key: u8) -> Option<Id> {
         let at = usize::from(key) % self.ids.len().max(1);
         self.ids.get(at).copied()
@@ -131,7 +149,13 @@ impl<'p, const N: usize> Model<'p, N> {
     fn insert(&mut self) {
         self.serial += 1;
         let room = self.live.len() + self.dead() < N;
-        match self.pool.insert(self.ledger.value(self.serial)) {
+        let value = self.ledger.value(self.serial);
+        let result = if room && self.due(Fault::PoolRefuses, 5) {
+            Err(Full(value))
+        } else {
+            self.pool.insert(value)
+        };
+        match result {
             Ok(id) => {
                 assert!(room, "insert into a full pool");
                 let before = self.live.insert(id.to_bits(), self.serial);

@@ -3,6 +3,8 @@
 
 use std::fs;
 
+use crate::{Fault, Input, Kind, Op, check};
+
 /// What `cargo bolero` calls. Without it: random inputs.
 #[test]
 fn sequences() {
@@ -21,4 +23,29 @@ fn corpus() {
         inputs += 1;
     }
     assert!(inputs > 0);
+}
+
+/// What a faulty pool does is noticed.
+#[test]
+fn faults_of_a_pool_are_found() {
+    let op = |i| match i % 2 {
+        0 => Op::Insert {
+            key: 0,
+            hold: false,
+        },
+        _ => Op::Remove {
+            key: i,
+            hold: false,
+        },
+    };
+    let input = Input {
+        kind: Kind::Pool,
+        size: 7,
+        one_chain: false,
+        ops: (0..32).map(op).collect(),
+    };
+    assert!(check(&input, None).is_ok());
+    for fault in [Fault::PoolForgets, Fault::PoolRefuses] {
+        assert!(check(&input, Some(fault)).is_err(), "{fault:?}");
+    }
 }

@@ -100,8 +100,8 @@ pub fn compare(histories: u64, seed: u64) -> Result<Compared, String> {
     Ok(compared)
 }
 
-/// Two to four contexts with a few operations each. The answers are those of some order, most times, which the
-/// times may contradict; so a good third of the histories is legal.
+/// Two to four contexts with a few operations each. The answers are those of some order, most times, which
+/// the times may contradict; so a good third of the histories is legal.
 fn draw(random: &mut Rand32, refuses: bool) -> Vec<Op> {
     let contexts = random.rand_range(2..5) as usize;
     let mut clocks = vec![0u64; contexts];

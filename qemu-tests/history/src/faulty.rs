@@ -31,8 +31,9 @@ pub fn history(ops: Vec<Op>) -> History {
     }
 }
 
-/// Faults written down by hand, each the shortest history that shows it.
-pub fn by_hand() -> Vec<(&'static str, History)> {
+/// Faults written down by hand, each the shortest history that shows it: its name, and what the checker must
+/// say of it.
+pub fn by_hand() -> Vec<(&'static str, History, &'static str)> {
     let (absent, there) = (Answer::Absent, Answer::There);
     let put = |start, value, answer| op(0, start, start + 5, Kind::Insert, value, answer);
     let get = |start, answer| op(1, start, start + 5, Kind::Get, 0, answer);
@@ -40,6 +41,7 @@ pub fn by_hand() -> Vec<(&'static str, History)> {
     let faults = vec![
         (
             "a stale read",
+            NO_ORDER,
             vec![
                 put(0, 7, absent.clone()),
                 put(10, 8, there(7)),
@@ -48,6 +50,7 @@ pub fn by_hand() -> Vec<(&'static str, History)> {
         ),
         (
             "a read older than any overlap",
+            NO_ORDER,
             vec![
                 put(0, 7, absent.clone()),
                 put(10, 8, there(7)),
@@ -58,10 +61,12 @@ pub fn by_hand() -> Vec<(&'static str, History)> {
         ),
         (
             "a lost insert",
+            NO_ORDER,
             vec![put(0, 7, absent.clone()), get(10, absent.clone())],
         ),
         (
             "two winners of one insert",
+            NO_ORDER,
             vec![
                 op(0, 0, 10, Kind::TryInsert, 7, absent.clone()),
                 op(1, 0, 10, Kind::TryInsert, 8, absent.clone()),
@@ -69,6 +74,7 @@ pub fn by_hand() -> Vec<(&'static str, History)> {
         ),
         (
             "a resurrected value",
+            NO_ORDER,
             vec![
                 put(0, 7, absent.clone()),
                 remove(10, there(7)),
@@ -77,6 +83,7 @@ pub fn by_hand() -> Vec<(&'static str, History)> {
         ),
         (
             "a lost update",
+            NO_ORDER,
             vec![
                 put(0, 7, absent.clone()),
                 op(0, 10, 20, Kind::Add, 1, there(7)),
@@ -85,6 +92,7 @@ pub fn by_hand() -> Vec<(&'static str, History)> {
         ),
         (
             "a refusal of a present key",
+            NO_ORDER,
             vec![
                 put(0, 7, absent.clone()),
                 op(0, 10, 20, Kind::Insert, 8, Answer::Full),
@@ -92,6 +100,7 @@ pub fn by_hand() -> Vec<(&'static str, History)> {
         ),
         (
             "an empty map with a key in it",
+            "IsEmpty answered",
             vec![
                 put(0, 7, absent.clone()),
                 put(10, 8, there(7)),
@@ -100,6 +109,7 @@ pub fn by_hand() -> Vec<(&'static str, History)> {
         ),
         (
             "two entries where one is replaced",
+            "Len answered",
             vec![
                 put(0, 7, absent.clone()),
                 put(10, 8, there(7)),
@@ -108,10 +118,22 @@ pub fn by_hand() -> Vec<(&'static str, History)> {
         ),
         (
             "a refusal without need",
+            "answered Full",
             vec![op(0, 0, 10, Kind::Insert, 8, Answer::Full)],
         ),
         (
+            "more keys than there is room for",
+            "keys were there at once",
+            (0..9)
+                .map(|key| Op {
+                    key,
+                    ..op(0, key, key, Kind::Insert, key, absent.clone())
+                })
+                .collect(),
+        ),
+        (
             "a count beyond the capacity",
+            "Len answered",
             // Seven are there, of three more nobody knows: there was room for one.
             (0..10)
                 .map(|key| op(0, 0, 20, Kind::Insert, key, absent.clone()))
@@ -125,6 +147,7 @@ pub fn by_hand() -> Vec<(&'static str, History)> {
         ),
         (
             "an entry that a walk misses",
+            "a walk misses",
             vec![
                 put(0, 7, absent.clone()),
                 op(1, 10, 20, Kind::Walk, 0, Answer::Entries(Vec::new())),
@@ -132,6 +155,7 @@ pub fn by_hand() -> Vec<(&'static str, History)> {
         ),
         (
             "a walk that yields what was replaced before it",
+            "which it did not have then",
             vec![
                 put(0, 7, absent.clone()),
                 put(10, 8, there(7)),
@@ -140,6 +164,7 @@ pub fn by_hand() -> Vec<(&'static str, History)> {
         ),
         (
             "an entry yielded twice",
+            "twice",
             vec![
                 put(0, 7, absent),
                 op(
@@ -153,7 +178,7 @@ pub fn by_hand() -> Vec<(&'static str, History)> {
             ],
         ),
     ];
-    let named = |(name, ops)| (name, history(ops));
+    let named = |(name, text, ops)| (name, history(ops), text);
     faults.into_iter().map(named).collect()
 }
 
@@ -172,8 +197,10 @@ pub enum Fault {
     Resurrected,
     /// Some inserts of a key that is there are refused.
     RefusedThough,
-    /// The count is beyond the capacity at times.
-    CountBeyond,
+    /// Some inserts of a key that is not there are refused.
+    RefusedWithout,
+    /// The count is one too many at times.
+    OneTooMany,
     /// It is empty at times, whatever is in it.
     EmptyThough,
     /// Some walks miss an entry.
@@ -182,18 +209,34 @@ pub enum Fault {
     Twice,
 }
 
-/// Every fault of a [`Faulty`] map, and its name.
-pub const FAULTS: [(&str, Fault); 10] = [
-    ("a stale read", Fault::StaleRead),
-    ("a lost insert", Fault::LostInsert),
-    ("two winners of one insert", Fault::TwoWinners),
-    ("a lost update", Fault::LostUpdate),
-    ("a resurrected value", Fault::Resurrected),
-    ("a refusal of a present key", Fault::RefusedThough),
-    ("a count beyond the capacity", Fault::CountBeyond),
-    ("an empty map with a key in it", Fault::EmptyThough),
-    ("an entry that a walk misses", Fault::Missed),
-    ("an entry yielded twice", Fault::Twice),
+/// No order of the operations on one key.
+const NO_ORDER: &str = "no order of the operations explains the answers";
+
+/// Every fault of a [`Faulty`] map: its name, and what the checker must say of it.
+pub const FAULTS: [(&str, Fault, &str); 11] = [
+    ("a stale read", Fault::StaleRead, NO_ORDER),
+    ("a lost insert", Fault::LostInsert, NO_ORDER),
+    ("two winners of one insert", Fault::TwoWinners, NO_ORDER),
+    ("a lost update", Fault::LostUpdate, NO_ORDER),
+    ("a resurrected value", Fault::Resurrected, NO_ORDER),
+    ("a refusal of a present key", Fault::RefusedThough, NO_ORDER),
+    (
+        "a refusal without need",
+        Fault::RefusedWithout,
+        "answered Full",
+    ),
+    ("a count of one too many", Fault::OneTooMany, "Len answered"),
+    (
+        "an empty map with a key in it",
+        Fault::EmptyThough,
+        "IsEmpty answered",
+    ),
+    (
+        "an entry that a walk misses",
+        Fault::Missed,
+        "a walk misses",
+    ),
+    ("an entry yielded twice", Fault::Twice, "twice"),
 ];
 
 /// A map behind a lock, with one fault.
@@ -256,6 +299,12 @@ impl Subject for Faulty {
                 }
                 there(put(map, argument))
             }),
+            Kind::Insert if self.goes_wrong(Fault::RefusedWithout) => self.with(|map| {
+                if !map.contains_key(&key) {
+                    return Answer::Full;
+                }
+                there(put(map, argument))
+            }),
             Kind::Insert => there(self.with(|map| put(map, argument))),
             Kind::TryInsert | Kind::GetOrInsert => {
                 let seen = self.with(|map| map.get(&key).map(|(old, _)| *old));
@@ -302,10 +351,10 @@ impl Subject for Faulty {
                     put(map, new(old))
                 }))
             }
-            Kind::Len if self.goes_wrong(Fault::CountBeyond) => {
-                Answer::Number(self.capacity() as u64 + 1)
+            Kind::Len => {
+                let more = u64::from(self.goes_wrong(Fault::OneTooMany));
+                Answer::Number(self.with(|map| map.len()) as u64 + more)
             }
-            Kind::Len => Answer::Number(self.with(|map| map.len()) as u64),
             Kind::IsEmpty => {
                 let wrong = self.goes_wrong(Fault::EmptyThough);
                 Answer::Is(wrong || self.with(|map| map.is_empty()))
@@ -332,8 +381,9 @@ mod tests {
 
     #[test]
     fn every_fault_written_down_is_found() {
-        for (name, history) in by_hand() {
-            assert!(crate::check(&history).is_err(), "{name}");
+        for (name, history, text) in by_hand() {
+            let what = crate::check(&history).unwrap_err().what;
+            assert!(what.contains(text), "{name}: {what}");
         }
     }
 }

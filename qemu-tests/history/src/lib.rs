@@ -83,8 +83,8 @@ pub enum Answer {
 pub struct Op {
     /// The context that ran it.
     pub context: usize,
-    /// A reading of the clock that all contexts share, before it. Of two operations of which one ends when the other starts, both
-    /// orders are possible.
+    /// A reading of the clock that all contexts share, before it. Of two operations of which
+    /// one ends when the other starts, both orders are possible.
     pub start: u64,
     /// A reading after it; none if it never ended.
     pub end: Option<u64>,

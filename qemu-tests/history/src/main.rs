@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 use arenamap::{CopyMap, DefaultHashBuilder, Map};
 use history::faulty::{FAULTS, Faulty, by_hand};
 use history::record::{Copies, Guarded, Subject, Workload, record, record_pool};
-use history::verdict::Verdict;
+use history::verdict::{Verdict, shows_nothing};
 use history::{History, check, cross, text};
 use tagged_arena::Pool;
 use verify::{Effort, Report};
@@ -56,7 +56,8 @@ fn all(report: &mut Report<'_>, rounds: u64, steps: usize, compared: u64) -> Res
     match cross::compare(compared, 1) {
         Ok(compared) => {
             report.tried(
-                "generated histories on which our checker of one key agrees with a published one (todc-utils)",
+                "generated histories on which our checker of one key agrees with a published one \
+                 (todc-utils)",
                 compared.legal + compared.illegal,
             );
             report.tried("of them that both refuse", compared.illegal);
@@ -65,6 +66,7 @@ fn all(report: &mut Report<'_>, rounds: u64, steps: usize, compared: u64) -> Res
         }
         Err(difference) => report.failure(difference),
     }
+    let (mut operations, mut overlapping) = (0, 0);
     for round in 0..rounds {
         report.progress(round + 1, rounds + 1, "histories of threads");
         let load = |keys, values| Workload {
@@ -75,63 +77,71 @@ fn all(report: &mut Report<'_>, rounds: u64, steps: usize, compared: u64) -> Res
             seed: round,
         };
         let wide = load(6, u64::MAX);
-        one(
-            report,
-            "copy_map::spread",
-            &copies::<u64, DefaultHashBuilder, 16, 8>(),
-            wide,
-        );
-        one(
-            report,
-            "copy_map::one_chain",
-            &copies::<u64, OneChain, 16, 8>(),
-            wide,
-        );
-        one(
-            report,
-            "copy_map::full",
-            &copies::<u64, DefaultHashBuilder, 4, 8>(),
-            wide,
-        );
-        one(
-            report,
-            "copy_map::full_chain",
-            &copies::<u64, OneChain, 4, 8>(),
-            wide,
-        );
         let narrow = load(6, 1 << 32);
-        one(
-            report,
-            "copy_map::in_place",
-            &copies::<u32, DefaultHashBuilder, 16, 8>(),
-            narrow,
-        );
-        one(
-            report,
-            "copy_map::in_place_full",
-            &copies::<u32, OneChain, 4, 8>(),
-            narrow,
-        );
-        one(
-            report,
-            "map::spread",
-            &guarded::<DefaultHashBuilder, 32, 8>(),
-            wide,
-        );
-        one(
-            report,
-            "map::one_chain",
-            &guarded::<OneChain, 32, 8>(),
-            wide,
-        );
-        one(
-            report,
-            "map::full",
-            &guarded::<DefaultHashBuilder, 4, 8>(),
-            wide,
-        );
         let pool = Box::new(Pool::<u64, 16>::new());
-        judge(report, &record_pool(&pool, wide));
+        let verdicts = [
+            one(
+                report,
+                "copy_map::spread",
+                &copies::<u64, DefaultHashBuilder, 16, 8>(),
+                wide,
+            ),
+            one(
+                report,
+                "copy_map::one_chain",
+                &copies::<u64, OneChain, 16, 8>(),
+                wide,
+            ),
+            one(
+                report,
+                "copy_map::full",
+                &copies::<u64, DefaultHashBuilder, 4, 8>(),
+                wide,
+            ),
+            one(
+                report,
+                "copy_map::full_chain",
+                &copies::<u64, OneChain, 4, 8>(),
+                wide,
+            ),
+            one(
+                report,
+                "copy_map::in_place",
+                &copies::<u32, DefaultHashBuilder, 16, 8>(),
+                narrow,
+            ),
+            one(
+                report,
+                "copy_map::in_place_full",
+                &copies::<u32, OneChain, 4, 8>(),
+                narrow,
+            ),
+            one(
+                report,
+                "map::spread",
+                &guarded::<DefaultHashBuilder, 32, 8>(),
+                wide,
+            ),
+            one(
+                report,
+                "map::one_chain",
+                &guarded::<OneChain, 32, 8>(),
+                wide,
+            ),
+            one(
+                report,
+                "map::full",
+                &guarded::<DefaultHashBuilder, 4, 8>(),
+                wide,
+            ),
+            judge(report, &record_pool(&pool, wide)),
+        ];
+        operations += verdicts.iter().map(Verdict::operations).sum::<u64>();
+        overlapping += verdicts.iter().map(Verdict::overlapping).sum::<u64>();
+    }
+    let wanted = rounds * (THREADS * steps) as u64;
+    if let Some(little) = shows_nothing(operations, wanted, overlapping) {
+        report.failure(little);
     }
     Ok(())
 }
@@ -145,14 +155,16 @@ fn guarded<S: BuildHasher + Default, const N: usize, const EXTRA: usize>() -> Gu
     Guarded(Map::with_hasher(S::default()))
 }
 
-fn one(report: &mut Report<'_>, name: &str, subject: &impl Subject, load: Workload) {
-    judge(report, &record(name, subject, load));
+fn one(report: &mut Report<'_>, name: &str, subject: &impl Subject, load: Workload) -> Verdict {
+    judge(report, &record(name, subject, load))
 }
 
-fn judge(report: &mut Report<'_>, history: &History) {
+fn judge(report: &mut Report<'_>, history: &History) -> Verdict {
     let program = std::env::current_exe().unwrap_or_default();
     let folder = program.ancestors().nth(2).unwrap_or(Path::new("."));
-    Verdict::of(history, folder, "history").tell(report);
+    let verdict = Verdict::of(history, folder, "history");
+    verdict.tell(report);
+    verdict
 }
 
 /// Checks the histories of a file, such as one that a failure left behind.
@@ -169,13 +181,17 @@ fn read(report: &mut Report<'_>, path: &Path) -> Result<()> {
 
 /// Every planted fault must be found: those written down, and those of a map that is wrong.
 fn self_test(report: &mut Report<'_>) -> Result<()> {
-    for (name, history) in by_hand() {
-        match check(&history) {
-            Err(violation) => report.found(name, format!("a history by hand: {}", violation.what)),
-            Ok(()) => report.failure(format!("{name}: not found")),
+    let mut told = |name: &str, by: &str, history: &History, text: &str| match check(history) {
+        Err(violation) if violation.what.contains(text) => {
+            report.found(name, format!("{by}: {}", violation.what));
         }
+        Err(violation) => report.failure(format!("{name}: {by}: not that, but {}", violation.what)),
+        Ok(()) => report.failure(format!("{name}: {by}: not found")),
+    };
+    for (name, history, text) in by_hand() {
+        told(name, "a history by hand", &history, text);
     }
-    for (name, fault) in FAULTS {
+    for (name, fault, text) in FAULTS {
         let load = Workload {
             threads: THREADS,
             steps: 20_000,
@@ -184,10 +200,7 @@ fn self_test(report: &mut Report<'_>) -> Result<()> {
             seed: 1,
         };
         let history = record("faulty", &Faulty::new(fault), load);
-        match check(&history) {
-            Err(violation) => report.found(name, format!("threads: {}", violation.what)),
-            Ok(()) => report.failure(format!("{name}: not found in a run of threads")),
-        }
+        told(name, "threads", &history, text);
     }
     Ok(())
 }

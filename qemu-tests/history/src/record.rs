@@ -352,7 +352,7 @@ mod tests {
 
     #[test]
     fn a_run_of_a_faulty_map_is_refused() {
-        for (name, fault) in FAULTS {
+        for (name, fault, text) in FAULTS {
             let load = Workload {
                 threads: 4,
                 steps: 20_000,
@@ -361,7 +361,8 @@ mod tests {
                 seed: 1,
             };
             let history = record("faulty", &Faulty::new(fault), load);
-            assert!(crate::check(&history).is_err(), "{name}");
+            let what = crate::check(&history).unwrap_err().what;
+            assert!(what.contains(text), "{name}: {what}");
         }
     }
 }

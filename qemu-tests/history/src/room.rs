@@ -3,8 +3,8 @@
 //! An operation in progress has at most two cells, and the `next` of a walk through a map with guards three.
 //! Counts have none, nor have look-ups and walks where there are no guards. What looks only, or finds
 //! nothing to change, can hold just what another one takes out meanwhile; not so in a pool, where an old
-//! identifier leads to a cell that was given up long ago and that nobody can have while it is looked at. Beside
-//! these there are the guards that contexts hold between their operations.
+//! identifier leads to a cell that was given up long ago and that nobody can have while it is looked at.
+//! Beside these there are the guards that contexts hold between their operations.
 
 use std::collections::BTreeSet;
 

@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_timeline_has_a_row_for_each_context() {
-        let (_, history) = crate::faulty::by_hand().remove(0);
+        let (_, history, _) = crate::faulty::by_hand().remove(0);
         let mut violation = crate::check(&history).unwrap_err();
         let text = timeline(&violation);
         let rows = text.lines().filter(|line| line.starts_with("context"));
@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_drawing_has_a_label_for_each_operation() {
-        let (_, history) = crate::faulty::by_hand().remove(0);
+        let (_, history, _) = crate::faulty::by_hand().remove(0);
         let violation = crate::check(&history).unwrap_err();
         let name = format!("history-drawing-{}.svg", std::process::id());
         let path = std::env::temp_dir().join(name);

@@ -1,10 +1,11 @@
 //! Histories as text: what the recorder of a board prints.
 //!
-//! A history begins with `H SUBJECT CAPACITY SPARES GUARDS CONTEXTS`, goes on with a line for each operation,
-//! `h CTX START END KIND KEY ARG RESULT`, and ends with `E`. Numbers are hexadecimal, a missing one is `-`, as
-//! is END and RESULT of an operation that never ended. SPARES are the cells that are kept for replacements
-//! (`-`: these need no cell), GUARDS how many a context may hold between its operations (`-`: there are none).
-//! The name of a pool begins with `pool`. Lines that begin with none of these words are not part of a history.
+//! A history begins with `H SUBJECT CAPACITY SPARES GUARDS CONTEXTS`, goes on with a line for each
+//! operation, `h CTX START END KIND KEY ARG RESULT`, and ends with `E`. Numbers are hexadecimal, a missing
+//! one is `-`, as is END and RESULT of an operation that never ended. SPARES are the cells that are kept for
+//! replacements (`-`: these need no cell), GUARDS how many a context may hold between its operations (`-`:
+//! there are none). The name of a pool begins with `pool`. Lines that begin with none of these words are not
+//! part of a history.
 
 mod draft;
 #[cfg(test)]

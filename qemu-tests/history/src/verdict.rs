@@ -107,6 +107,17 @@ impl Verdict {
     }
 }
 
+/// Why a run of right histories shows nothing, if it does: fewer operations than were wanted, or no two
+/// contexts that were ever at one key at the same time.
+pub fn shows_nothing(operations: u64, wanted: u64, overlapping: u64) -> Option<String> {
+    (operations < wanted || overlapping == 0).then(|| {
+        format!(
+            "{operations} operations of {wanted}, {overlapping} overlapping one on the same key: \
+             that shows nothing"
+        )
+    })
+}
+
 /// Draws a violation and writes its history down.
 fn keep(history: &History, violation: &Violation, folder: &Path, name: &str) -> Result<PathBuf> {
     let subject = history.subject.replace("::", "-");
@@ -123,10 +134,17 @@ mod tests {
     use crate::faulty::by_hand;
 
     #[test]
+    fn a_run_without_overlap_or_with_too_few_operations_shows_nothing() {
+        assert!(shows_nothing(100, 100, 1).is_none());
+        assert!(shows_nothing(100, 100, 0).is_some() && shows_nothing(99, 100, 1).is_some());
+        assert!(shows_nothing(0, 0, 0).is_some());
+    }
+
+    #[test]
     fn a_wrong_history_is_kept_so_that_it_can_be_read_again() {
         let folder = std::env::temp_dir().join(format!("verdict-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        let (_, history) = by_hand().remove(0);
+        let (_, history, _) = by_hand().remove(0);
         let verdict = Verdict::of(&history, &folder, "test");
         let kept = std::fs::read_to_string(folder.join("test-by hand.txt"));
         let drawn = folder.join("test-by hand.svg").exists();

@@ -14,7 +14,7 @@ recorder: lets all cores work on one map after the other and prints what each di
   --seed S        the seed of the random numbers, 0 to 2^64 - 1 (default: 1)
   --subject X     only the maps whose names contain this text
   --fault F       plant this fault between the recorder and the map
-  --faults        only name the faults
+  --faults        only name the faults, each with what the checker must say of it
   --help          print this text
 
 Ends with 0, with 1 when a map was not empty after all its entries were removed or none was selected, and with
@@ -58,7 +58,7 @@ impl<'a> Args<'a> {
                 Arg::Long("subject") => parsed.subject = options.value()?,
                 Arg::Long("fault") => {
                     let value = options.value()?;
-                    let named = FAULTS.into_iter().find(|(name, _)| *name == value);
+                    let named = FAULTS.into_iter().find(|(name, ..)| *name == value);
                     parsed.fault = Some(named.ok_or(Error::Fault(value))?.1);
                 }
                 other => return Err(Error::Unknown(other)),
@@ -101,7 +101,7 @@ impl fmt::Display for Error<'_> {
                 write!(f, "there is no fault {value:?}; there are:")?;
                 FAULTS
                     .iter()
-                    .try_for_each(|(name, _)| write!(f, " {name}"))?;
+                    .try_for_each(|(name, ..)| write!(f, " {name}"))?;
             }
         }
         write!(f, "; --help names the arguments")

@@ -154,8 +154,8 @@ impl Log {
         answer
     }
 
-    /// Withholds when the last operation ended and what it answered. It did end: what the others were answered
-    /// must fit with it or without it.
+    /// Withholds when the last operation ended and what it answered. It did end: what the others were
+    /// answered must fit with it or without it.
     pub fn leave_open(&mut self) {
         if let Some(last) = self.records.last_mut() {
             last.answer = Answer::Open;

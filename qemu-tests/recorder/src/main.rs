@@ -38,7 +38,7 @@ fn main() -> Status {
         Ok(args) if args.faults => {
             FAULTS
                 .iter()
-                .for_each(|(name, _)| targets::println!("{name}"));
+                .for_each(|(name, _, text)| targets::println!("{name} {text}"));
             Status::SUCCESS
         }
         Ok(args) => Status::from(run(&args)),
@@ -211,12 +211,14 @@ mod tests {
     #[test]
     fn every_fault_is_found() {
         let _alone = ALONE.lock().unwrap();
-        for (name, fault) in FAULTS {
-            let found = (0..20).any(|round| {
-                let checked = check(&text(Some(fault), MOST_STEPS, 100 * round));
-                matches!(checked, Err(Failure::Violation { .. }))
+        for (name, fault, says) in FAULTS {
+            let found = (0..20).find_map(|round| {
+                match check(&text(Some(fault), MOST_STEPS, 100 * round)) {
+                    Err(Failure::Violation { violation, .. }) => Some(violation.what),
+                    _ => None,
+                }
             });
-            assert!(found, "{name}");
+            assert!(found.is_some_and(|what| what.contains(says)), "{name}");
         }
     }
 }

@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use history::verdict::Verdict;
+use history::verdict::{Verdict, shows_nothing};
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 
 use crate::boards::Board;
 use crate::failure::{self, usage};
-use crate::verify::histories::{self, Target};
+use crate::verify::histories::{self, Outcome, Target};
 use crate::workspace::Workspace;
 use crate::{cargo, install, process, screen};
 
@@ -116,9 +116,11 @@ fn on_board(workspace: &Workspace, board: Board, options: &Options) -> Result<u8
             .verdicts
             .iter()
             .find_map(Verdict::wrong)
-            .map(|wrong| wrong.text.clone());
+            .map(|wrong| wrong.text.clone())
+            .or_else(|| too_few(&outcome, left));
     }
     bar.finish_and_clear();
+    let wrong = wrong.or_else(|| shows_nothing(totals.operations, 0, totals.overlapping));
     totals.failures = u64::from(wrong.is_some());
     println!("{}", totals.line(start, 0));
     if let Some(text) = &wrong {
@@ -132,11 +134,18 @@ fn on_board(workspace: &Workspace, board: Board, options: &Options) -> Result<u8
     Ok(0)
 }
 
+/// Why a run of the recorder would be repeated for ever, if it would: it did less than it was asked to.
+fn too_few(outcome: &Outcome, wanted: u64) -> Option<String> {
+    let done: u64 = outcome.verdicts.iter().map(Verdict::operations).sum();
+    (done < wanted).then(|| format!("the recorder ended after {done} operations of {wanted}"))
+}
+
 /// What was recorded on a board so far.
 #[derive(Default)]
 struct Totals {
     operations: u64,
     histories: u64,
+    overlapping: u64,
     refusals: u64,
     open: u64,
     failures: u64,
@@ -146,6 +155,7 @@ impl Totals {
     fn add(&mut self, verdict: &Verdict) {
         self.operations += verdict.operations();
         self.histories += 1;
+        self.overlapping += verdict.overlapping();
         self.refusals += verdict.refusals();
         self.open += verdict.open();
     }
@@ -155,14 +165,28 @@ impl Totals {
         let seconds = start.elapsed().as_secs_f64().max(f64::MIN_POSITIVE);
         let operations = self.operations + more;
         format!(
-            "{} operations, {}/s, {} histories checked, {} refused because the map was full, \
+            "{} operations, {}/s, {} histories checked, {} overlapping one on the same key, \
+             {} refused because the map was full, \
              {} whose end was withheld, {} failures",
             HumanCount(operations),
             HumanCount((operations as f64 / seconds) as u64),
             HumanCount(self.histories),
+            HumanCount(self.overlapping),
             HumanCount(self.refusals),
             HumanCount(self.open),
             self.failures,
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recorder_that_prints_nothing_is_not_run_again() {
+        let nothing = Outcome::default();
+        assert!(too_few(&nothing, 1).is_some_and(|text| text.contains("0 operations of 1")));
+        assert!(too_few(&nothing, 0).is_none());
     }
 }

@@ -7,15 +7,19 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use history::show::timeline;
-use history::{History, Op, check};
+use history::verdict::shows_nothing;
+use history::{Answer, History, Op, check, overlapping};
 
 use crate::program::{Call, history_of, perform};
 use crate::subject::{Held, Narrow, Subject, Wide};
 
-/// Keys of a round: so many that few operations of one key overlap.
-const KEYS: u16 = 256;
-/// Room for all keys, for the replaced entry of each thread and for those that guards hold.
+/// Keys of a round for each thread: few, so that the threads meet, and more for more threads, so that few
+/// operations on one key overlap at once.
+const KEYS: u16 = 4;
+/// Room for all keys of 64 threads, for the replaced entry of each and for those that guards hold.
 const N: usize = 512;
+/// Soon full.
+const FEW: usize = 8;
 /// Operations of a thread in a round.
 const OPERATIONS: u64 = 10_000;
 /// Of so many chances for a thread to give its core away, one is taken.
@@ -33,6 +37,18 @@ pub struct Totals {
     pub faults: AtomicU64,
     pub histories: AtomicU64,
     pub checked: AtomicU64,
+    pub overlapping: AtomicU64,
+    pub refusals: AtomicU64,
+}
+
+impl Totals {
+    /// Why right histories show nothing, if they do.
+    pub fn shows_nothing(&self) -> Option<String> {
+        let [operations, checked, overlapping] =
+            [&self.operations, &self.checked, &self.overlapping]
+                .map(|count| count.load(Ordering::Relaxed));
+        shows_nothing(checked, operations, overlapping)
+    }
 }
 
 /// What to do.
@@ -56,10 +72,13 @@ pub struct Failure {
 
 /// The subjects, in turn.
 pub fn subject(round: u64) -> Box<dyn Subject> {
-    match round % 3 {
+    match round % 6 {
         0 => Box::new(Narrow::<N>::new()),
         1 => Box::new(Wide::<N>::new()),
-        _ => Box::new(Held::<N>::new()),
+        2 => Box::new(Held::<N>::new()),
+        3 => Box::new(Narrow::<FEW>::new()),
+        4 => Box::new(Wide::<FEW>::new()),
+        _ => Box::new(Held::<FEW>::new()),
     }
 }
 
@@ -113,6 +132,12 @@ fn check_all(
         totals.histories.fetch_add(1, Ordering::Relaxed);
         let checked = history.ops.len() as u64;
         totals.checked.fetch_add(checked, Ordering::Relaxed);
+        totals
+            .overlapping
+            .fetch_add(overlapping(&history), Ordering::Relaxed);
+        let refused = |op: &&Op| op.answer == Some(Answer::Full);
+        let refusals = history.ops.iter().filter(refused).count() as u64;
+        totals.refusals.fetch_add(refusals, Ordering::Relaxed);
     }
     None
 }
@@ -120,12 +145,15 @@ fn check_all(
 /// One round on a fresh map.
 fn run_round(plan: Plan, round: u64, totals: &Totals, subject: &dyn Subject) -> History {
     let adds = subject.name() == "copy_map::narrow";
+    let keys = KEYS * plan.threads;
     let zero = Instant::now();
     let ops: Vec<Vec<Op>> = thread::scope(|scope| {
         let threads: Vec<_> = (0..usize::from(plan.threads))
             .map(|context| {
                 let seed = plan.seed ^ round << 16 ^ context as u64;
-                scope.spawn(move || run_thread(subject, context, seed, zero, adds, totals))
+                let mut random = fastrand::Rng::with_seed(seed);
+                let draw = move |token| Call::random(&mut random, keys, token, adds);
+                scope.spawn(move || run_thread(subject, context, seed, zero, draw, totals))
             })
             .collect();
         let joined = threads.into_iter().map(|thread| thread.join());
@@ -141,12 +169,11 @@ fn run_thread(
     context: usize,
     seed: u64,
     zero: Instant,
-    adds: bool,
+    mut draw: impl FnMut(u64) -> Call,
     totals: &Totals,
 ) -> Vec<Op> {
-    let mut random = fastrand::Rng::with_seed(seed);
     let mut faults = Faults {
-        random: random.fork(),
+        random: fastrand::Rng::with_seed(!seed),
         injected: 0,
     };
     let mut ops = Vec::with_capacity(OPERATIONS as usize);
@@ -160,7 +187,7 @@ fn run_thread(
     for at in 0..OPERATIONS {
         faults.maybe();
         let token = ((context as u64) << 20) | (at + 1);
-        let call = Call::random(&mut random, KEYS, token, adds);
+        let call = draw(token);
         ops.push(perform(subject, context, call, clock, &mut || {
             faults.maybe()
         }));
@@ -209,6 +236,9 @@ mod tests {
         assert!(operations >= 200_000);
         assert_eq!(totals.checked.load(Ordering::Relaxed), operations);
         assert!(totals.faults.load(Ordering::Relaxed) > 0);
+        assert!(totals.overlapping.load(Ordering::Relaxed) > 0);
+        assert!(totals.refusals.load(Ordering::Relaxed) > 0);
+        assert!(totals.shows_nothing().is_none());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use history::text::Reader;
-use history::verdict::Verdict;
+use history::verdict::{Verdict, shows_nothing};
 use verify::{Effort, Report};
 
 use crate::boards::Board;
@@ -102,7 +102,7 @@ fn self_test(workspace: &Workspace, report: &mut Report<'_>) -> Result<()> {
         targets.push(Target::build(workspace, name)?);
     }
     let faults = targets[0].faults()?;
-    for (place, fault) in faults.iter().enumerate() {
+    for (place, (fault, text)) in faults.iter().enumerate() {
         report.progress(
             place as u64,
             faults.len() as u64,
@@ -115,7 +115,10 @@ fn self_test(workspace: &Workspace, report: &mut Report<'_>) -> Result<()> {
             let outcome = target.record(FEW, &planted, &mut |_| ())?;
             if let Some(wrong) = outcome.verdicts.iter().find_map(Verdict::wrong) {
                 let by = format!("the cores of {}: {}", target.board.name(), wrong.what);
-                report.found(fault.replace('-', " "), by);
+                match wrong.what.contains(text.as_str()) {
+                    true => report.found(fault.replace('-', " "), by),
+                    false => report.failure(format!("{fault}: not that, but {by}")),
+                }
                 found = true;
                 break;
             }
@@ -154,17 +157,12 @@ impl Outcome {
             "{name}: {all} operations, {overlapping} of them overlapping one on the same key; the clock \
              ticks every {tick:.1} ns, {instant} operations began and ended between two ticks"
         ));
-        if self
-            .verdicts
-            .iter()
-            .any(|verdict| verdict.wrong().is_some())
-        {
+        let wrong = |verdict: &Verdict| verdict.wrong().is_some();
+        if self.verdicts.iter().any(wrong) {
             return;
         }
-        if all < wanted || overlapping == 0 {
-            report.failure(format!(
-                "{name}: {all} operations of {wanted}, {overlapping} overlapping: that shows nothing"
-            ));
+        if let Some(little) = shows_nothing(all, wanted, overlapping) {
+            report.failure(format!("{name}: {little}"));
         }
     }
 }
@@ -201,8 +199,8 @@ impl Target {
         })
     }
 
-    /// The names of the faults that can be planted.
-    fn faults(&self) -> Result<Vec<String>> {
+    /// The faults that can be planted: their names, and what must be said of them.
+    fn faults(&self) -> Result<Vec<(String, String)>> {
         let mut names = String::new();
         let code = self
             .job(vec!["--faults".into()])?
@@ -216,7 +214,12 @@ impl Target {
             code == 0 && !names.is_empty(),
             "the recorder names no fault"
         );
-        Ok(names.lines().map(String::from).collect())
+        let line = |line: &str| {
+            let fault = line.split_once(' ');
+            fault.map(|(name, text)| (name.into(), text.into()))
+        };
+        let faults = names.lines().map(line).collect::<Option<_>>();
+        faults.with_context(|| format!("not faults and what must be said of them: {names}"))
     }
 
     /// Records so many operations, and checks each history while the board goes on with the next one.

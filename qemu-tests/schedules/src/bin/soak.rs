@@ -59,7 +59,13 @@ fn main() -> Result<ExitCode> {
         shown.join().expect("drawing does not panic");
         failure
     });
-    println!("{}", line(&totals, start, u32::from(failure.is_some())));
+    let little = totals.shows_nothing().filter(|_| failure.is_none());
+    let failures = u32::from(failure.is_some() || little.is_some());
+    println!("{}", line(&totals, start, failures));
+    if let Some(little) = little {
+        println!("FAILED: {little}");
+        return Ok(ExitCode::FAILURE);
+    }
     let Some(failure) = failure else {
         if stop.load(Ordering::Relaxed) {
             println!("ended by the user");
@@ -78,12 +84,15 @@ fn line(totals: &Totals, start: Instant, failures: u32) -> String {
     let operations = totals.operations.load(Ordering::Relaxed);
     let seconds = start.elapsed().as_secs_f64().max(f64::MIN_POSITIVE);
     format!(
-        "{} operations, {}/s, {} pauses injected, {} histories checked ({} operations), {failures} failures",
+        "{} operations, {}/s, {} pauses injected, {} histories checked ({} operations), \
+         {} overlapping one on the same key, {} refused because the map was full, {failures} failures",
         HumanCount(operations),
         HumanCount((operations as f64 / seconds) as u64),
         HumanCount(totals.faults.load(Ordering::Relaxed)),
         HumanCount(totals.histories.load(Ordering::Relaxed)),
         HumanCount(totals.checked.load(Ordering::Relaxed)),
+        HumanCount(totals.overlapping.load(Ordering::Relaxed)),
+        HumanCount(totals.refusals.load(Ordering::Relaxed)),
     )
 }
 
