@@ -13,7 +13,8 @@ use crate::workspace::Workspace;
 pub struct Options {
     /// Where: `host` is this machine, beside the concurrent maps of the field; or a board (see `cargo
     /// qemu boards`)
-    place: String,
+    #[arg(value_parser = Board::parser(), hide_possible_values = true)]
+    place: Board,
     /// Options of the benchmark; `cargo qemu bench PLACE -- --help` lists them
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     args: Vec<String>,
@@ -21,7 +22,7 @@ pub struct Options {
 
 /// Runs it and returns the exit status of the program.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
-    match Board::parse(&options.place)? {
+    match options.place {
         Board::Host => host::run(workspace, &options.args),
         board @ Board::Guest(_) => bench_board::run(workspace, board, &options.args),
     }

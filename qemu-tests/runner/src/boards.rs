@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::failure::usage;
 use crate::need::{Need, on_path};
@@ -33,17 +34,17 @@ impl Board {
             .chain(protocol::BOARDS.map(Board::Guest))
     }
 
-    /// The board with this name, or an error that lists them all.
+    /// The board with this name.
     pub fn parse(name: &str) -> Result<Board> {
-        Board::all()
-            .find(|board| board.name() == name)
-            .ok_or_else(|| {
-                let names: Vec<_> = Board::all().map(Board::name).collect();
-                usage(format!(
-                    "no board is called '{name}'; there are: {}",
-                    names.join(", ")
-                ))
-            })
+        let mut all = Board::all();
+        all.find(|board| board.name() == name)
+            .with_context(|| format!("no board is called '{name}'"))
+    }
+
+    /// Reads a board's name on a command line.
+    pub fn parser() -> impl TypedValueParser<Value = Board> {
+        let names = Board::all().map(Board::name);
+        PossibleValuesParser::new(names).try_map(|name| Board::parse(&name))
     }
 
     /// Its name on the command line.
@@ -129,14 +130,14 @@ impl Board {
     }
 
     /// The number of cores that the user asked for, or an error that names the allowed ones.
-    pub fn cores(self, text: Option<&str>) -> Result<usize> {
-        let Some(text) = text else {
+    pub fn cores(self, wanted: Option<usize>) -> Result<usize> {
+        let Some(cores) = wanted else {
             return Ok(DEFAULT_CORES.clamp(self.min_cores(), self.max_cores()));
         };
-        match text.parse() {
-            Ok(cores) if (self.min_cores()..=self.max_cores()).contains(&cores) => Ok(cores),
-            _ => Err(usage(format!(
-                "--cores {text}: board {} runs on {} {}",
+        match (self.min_cores()..=self.max_cores()).contains(&cores) {
+            true => Ok(cores),
+            false => Err(usage(format!(
+                "--cores {cores}: board {} runs on {} {}",
                 self.name(),
                 range(self.min_cores(), self.max_cores(), " to "),
                 match self.max_cores() {
@@ -303,28 +304,24 @@ mod tests {
     use crate::failure::{USAGE, code_of};
 
     #[test]
-    fn names_are_known_and_errors_list_them() {
+    fn names_are_known() {
         for name in ["host", "aarch64", "x86_64"] {
             assert_eq!(Board::parse(name).unwrap().name(), name);
         }
-        let error = Board::parse("vax").unwrap_err();
-        assert_eq!(code_of(&error), USAGE);
-        let text = error.to_string();
-        let start = "no board is called 'vax'; there are: host, aarch64";
-        assert!(text.starts_with(start), "{text}");
+        assert!(Board::parse("vax").is_err());
     }
 
     #[test]
     fn cores_within_the_board() {
         let board = Board::parse("aarch64").unwrap();
         assert_eq!(board.cores(None).unwrap(), DEFAULT_CORES);
-        assert_eq!(board.cores(Some("8")).unwrap(), 8);
-        for bad in ["0", "9", "99", "abc", "", "-1", "4.0"] {
+        assert_eq!(board.cores(Some(8)).unwrap(), 8);
+        for bad in [0, 9, 99] {
             let error = board.cores(Some(bad)).unwrap_err();
             assert_eq!(code_of(&error), USAGE, "{bad}");
             assert!(error.to_string().contains("1 to 8"), "{error}");
         }
-        assert!(Board::Host.cores(Some("99")).is_err());
+        assert!(Board::Host.cores(Some(99)).is_err());
     }
 
     #[test]

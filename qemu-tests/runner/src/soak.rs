@@ -30,13 +30,13 @@ pub struct Options {
     #[command(flatten)]
     common: verify::soak::Options,
     /// Where: the host, or a board with several cores
-    #[arg(long, default_value = "host")]
-    board: String,
+    #[arg(long, default_value = "host", value_parser = Board::parser(), hide_possible_values = true)]
+    board: Board,
 }
 
 /// Runs it and returns the exit status.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
-    match Board::parse(&options.board)? {
+    match options.board {
         Board::Host => on_host(workspace, options),
         board => on_board(workspace, board, options),
     }

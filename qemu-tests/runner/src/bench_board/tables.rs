@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use machine_code::table;
+
 use crate::bench_board::results::{Count, Rate, Results};
 
 /// What the columns are.
@@ -206,23 +208,8 @@ fn distinct<'a>(all: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 
 /// The first column to the left, the others to the right.
 fn aligned(lines: &[Vec<String>]) -> String {
-    let width = |column: usize| {
-        let cells = lines.iter().filter_map(|line| line.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
-    let mut text = String::new();
-    for line in lines {
-        for (column, cell) in line.iter().enumerate() {
-            let width = width(column);
-            let _ = if column == 0 {
-                write!(text, "  {cell:<width$}")
-            } else {
-                write!(text, "  {cell:>width$}")
-            };
-        }
-        text.push('\n');
-    }
-    text
+    let right: Vec<_> = (1..lines[0].len()).collect();
+    table::text(lines, &right, false)
 }
 
 #[cfg(test)]

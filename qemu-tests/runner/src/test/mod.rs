@@ -35,8 +35,8 @@ pub struct Options {
     /// built to learn their names
     filter: Option<String>,
     /// Run only the tests on this board (`cargo qemu boards` lists them)
-    #[arg(long)]
-    board: Option<String>,
+    #[arg(long, value_parser = Board::parser(), hide_possible_values = true)]
+    board: Option<Board>,
     /// Also run the long steps, which are otherwise left out unless a filter names them
     #[arg(long)]
     all: bool,
@@ -62,8 +62,7 @@ pub fn all_needs(workspace: &Workspace) -> Result<Vec<Need>> {
 /// Runs it and returns the exit status.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
     let mut steps = plan::plan(workspace)?;
-    if let Some(name) = &options.board {
-        let board = Board::parse(name)?;
+    if let Some(board) = options.board {
         steps.retain(|step| step.board.is_some_and(|b| b.name() == board.name()));
     }
     for step in &mut steps {
