@@ -353,6 +353,7 @@ fn first_hold_by_slot() {
                     // SAFETY: I-LIVE.
                     assert_eq!(unsafe { guard.payload() }.content, 1);
                     thread::yield_now();
+                    // SAFETY: as above.
                     assert_eq!(unsafe { guard.payload() }.content, 1);
                 }
             }),

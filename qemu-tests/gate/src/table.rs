@@ -30,16 +30,14 @@ pub struct Row {
     /// The test that failed, or why nothing need fail.
     pub test: String,
     /// How that test noticed it.
-    #[serde(default)]
     pub how: How,
 }
 
 /// How a fault was noticed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum How {
     /// A test failed, and said why.
-    #[default]
     Failed,
     /// A test did not end in time.
     DidNotEnd,

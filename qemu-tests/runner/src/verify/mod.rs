@@ -140,7 +140,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
     let needs: Vec<_> = chosen.iter().copied().flat_map(layer_needs).collect();
     install::ensure(workspace, &needs, !no_install)?;
     // As it is before they run: whoever changes it meanwhile is told another digest.
-    let core = record::core(workspace)?;
+    let core = options.bless.then(|| record::core(workspace)).transpose()?;
     let outcomes = chosen
         .into_iter()
         .take_while(|_| !process::interrupted())
@@ -151,7 +151,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
         println!("ended by the user");
         return Ok(failure::INTERRUPTED);
     }
-    if options.bless {
+    if let Some(core) = core {
         page::bless(workspace, &core, &outcomes)?;
     }
     Ok(u8::from(outcomes.iter().any(Outcome::failed)))

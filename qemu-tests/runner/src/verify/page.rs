@@ -95,14 +95,8 @@ impl Row {
             core,
             notes,
         } = self;
-        record::short(
-            &[
-                &[layer, tried, time, core],
-                &*notes.iter().map(String::as_str).collect::<Vec<_>>(),
-            ]
-            .concat()
-            .join("\n"),
-        )
+        let notes = notes.join("\n");
+        record::short(&format!("{layer}\n{tried}\n{time}\n{core}\n{notes}"))
     }
 }
 
