@@ -12,6 +12,7 @@ mod config;
 #[cfg(all(feature = "defmt", not(miri)))]
 mod format;
 mod guards;
+mod plain;
 mod plain_threads;
 mod pool;
 mod pool_model;
