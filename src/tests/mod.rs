@@ -16,6 +16,7 @@ mod drops;
 mod format;
 mod frozen;
 mod guards;
+mod hash;
 mod heap_values;
 mod helped;
 mod iterate;
