@@ -35,6 +35,7 @@ mod reused_cell;
 mod shape;
 #[cfg(not(tagged_arena_tiny))]
 mod stale_hold;
+mod stats;
 #[cfg(not(tagged_arena_tiny))]
 mod threads_copy;
 #[cfg(not(tagged_arena_tiny))]
