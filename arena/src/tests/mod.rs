@@ -18,3 +18,4 @@ mod pool;
 mod pool_model;
 mod pool_threads;
 mod put_back;
+mod word;
