@@ -6,6 +6,7 @@
 //! safety, claims that are exact) is tested in `tagged-arena`, where no chain can be lost.
 
 mod auto_traits;
+mod backoff;
 mod capacity;
 mod config;
 mod copy_capacity;
