@@ -9,7 +9,7 @@ use core::cell::Cell;
 use std::format;
 use std::string::ToString;
 use tagged_arena::sync::AtomicUsize;
-use tagged_arena::word::{Layout, Word};
+use tagged_arena::word::{Layout, State, Word};
 
 /// As many cells as entries.
 type Chain<const N: usize> = Map<u32, u32, N, Spread, 0>;
@@ -79,6 +79,12 @@ fn count_beside(change: impl Fn(&Chain<6>, usize) + Copy, possible: impl Fn(usiz
 
 #[test]
 fn a_count_beside_changes_is_of_one_instant() {
+    // Two walks may see five: the first entry goes to the end behind each.
+    let first_to_the_end = |map: &Chain<6>, change: usize| {
+        drop(map.remove(&(change as u32)));
+        assert!(map.insert(change as u32, 1).is_ok());
+    };
+    count_beside(first_to_the_end, |counted| counted == 4);
     // Always four, if between two accesses.
     for key in 0..4 {
         let to_the_end = move |map: &Chain<6>, _: usize| {
@@ -183,4 +189,29 @@ fn errors_say_what_they_are() {
 fn an_entry_shows_its_key_and_its_value() {
     let map = chain::<2>(4..5);
     assert_eq!(format!("{:?}", map.get(&4).unwrap()), "Ref(4, 0)");
+}
+
+/// Two cells that link to each other: what an unvalidated walk sees while entries keep moving to the end.
+struct Round([AtomicUsize; 2]);
+
+impl Table for Round {
+    const LAYOUT: Layout = Layout::new(2, 2);
+
+    fn head(&self, _: usize) -> &AtomicUsize {
+        &self.0[0]
+    }
+
+    fn own(&self, index: usize) -> &AtomicUsize {
+        &self.0[index]
+    }
+
+    fn retire(&self, _: usize, _: Word) {}
+}
+
+#[test]
+fn a_census_of_a_chain_that_leads_round_ends() {
+    let live = Word(0).with_state(State::Live);
+    let link = |to| AtomicUsize::new(Round::LAYOUT.link(live, Some(to)).0);
+    let stats = census(&Round([link(1), link(0)]), 1);
+    assert_eq!((stats.live, stats.buckets_used), (2, 1));
 }
