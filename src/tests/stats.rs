@@ -58,8 +58,8 @@ impl<const N: usize, F: Fn(&Chain<N>, usize)> Table for Beside<'_, N, F> {
 }
 
 /// Counts beside two changes, at all places, of a map with keys 0 to 3; there are so many afterwards.
-fn count_beside(change: impl Fn(&Chain<6>, usize) + Copy, possible: impl Fn(usize) -> bool) {
-    let buckets = chain::<6>(0..0).stats().buckets;
+fn count_beside(change: impl Fn(&Chain<5>, usize) + Copy, possible: impl Fn(usize) -> bool) {
+    let buckets = chain::<5>(0..0).stats().buckets;
     for first in 0..30 {
         for second in first + 1..30 {
             let map = chain(0..4);
@@ -80,32 +80,41 @@ fn count_beside(change: impl Fn(&Chain<6>, usize) + Copy, possible: impl Fn(usiz
 #[test]
 fn a_count_beside_changes_is_of_one_instant() {
     // Two walks may see five: the first entry goes to the end behind each.
-    let first_to_the_end = |map: &Chain<6>, change: usize| {
+    let first_to_the_end = |map: &Chain<5>, change: usize| {
         drop(map.remove(&(change as u32)));
         assert!(map.insert(change as u32, 1).is_ok());
     };
     count_beside(first_to_the_end, |counted| counted == 4);
     // Always four, if between two accesses.
     for key in 0..4 {
-        let to_the_end = move |map: &Chain<6>, _: usize| {
+        let to_the_end = move |map: &Chain<5>, _: usize| {
             drop(map.remove(&key));
             assert!(map.insert(key, 1).is_ok());
         };
         count_beside(to_the_end, |counted| counted == 4);
-        let replaced = move |map: &Chain<6>, _: usize| assert!(map.insert(key, 1).is_ok());
+        let replaced = move |map: &Chain<5>, _: usize| assert!(map.insert(key, 1).is_ok());
         count_beside(replaced, |counted| counted == 4);
-        let another = move |map: &Chain<6>, change: usize| {
+        let another = move |map: &Chain<5>, change: usize| {
             assert!(map.remove(&[key, 7][change]).is_some());
             assert!(map.insert([7, key][change], 1).is_ok());
         };
         count_beside(another, |counted| counted == 4);
+        // One cell is free: each replacement takes the one that the last replacement has left, so a walk that
+        // stands before the first one's old cell goes on behind the second one, and so does the next walk.
+        for other in (0..4).filter(|other| *other != key) {
+            let cells_taken_over = move |map: &Chain<5>, _: usize| {
+                assert!(map.insert(key, 1).is_ok());
+                assert!(map.insert(other, 1).is_ok());
+            };
+            count_beside(cells_taken_over, |counted| counted == 4);
+        }
         // Then one less for a while, or one more.
-        let gone = move |map: &Chain<6>, change: usize| match change {
+        let gone = move |map: &Chain<5>, change: usize| match change {
             0 => drop(map.remove(&key)),
             _ => assert!(map.insert(key, 1).is_ok()),
         };
         count_beside(gone, |counted| counted == 3 || counted == 4);
-        let more = move |map: &Chain<6>, change: usize| match change {
+        let more = move |map: &Chain<5>, change: usize| match change {
             0 => assert!(map.insert(key + 4, 1).is_ok()),
             _ => drop(map.remove(&(key + 4))),
         };
