@@ -1,6 +1,6 @@
 //! Counts and the census: exact when nothing else is going on, and right beside changes.
 
-use super::config::Spread;
+use super::config::{Spread, scaled};
 use crate::chain::Table;
 use crate::map::MapArena;
 use crate::stats::{census, entries};
@@ -60,8 +60,9 @@ impl<const N: usize, F: Fn(&Chain<N>, usize)> Table for Beside<'_, N, F> {
 /// Counts beside two changes, at all places, of a map with keys 0 to 3; there are so many afterwards.
 fn count_beside(change: impl Fn(&Chain<5>, usize) + Copy, possible: impl Fn(usize) -> bool) {
     let buckets = chain::<5>(0..0).stats().buckets;
-    for first in 0..30 {
-        for second in first + 1..30 {
+    let most = scaled(30, 6) as usize;
+    for first in 0..most {
+        for second in first + 1..most {
             let map = chain(0..4);
             let at = [first, second];
             let accesses = Cell::new(0);
