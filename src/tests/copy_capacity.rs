@@ -71,7 +71,8 @@ fn a_replacement_inside_a_replacement_needs_a_second_spare() {
     });
     assert_eq!(outer, Ok(Some(0)));
     let outer = two.update(&1, |n| {
-        assert_eq!(two.insert(2, 5), Ok(Some(0)));
+        // Called again where the two are in one chain: on 32-bit targets they are.
+        assert!(matches!(two.insert(2, 5), Ok(Some(0 | 5))));
         n + 1
     });
     assert_eq!(outer, Ok(Some(0)));

@@ -6,6 +6,7 @@
 //! safety, claims that are exact) is tested in `tagged-arena`, where no chain can be lost.
 
 mod auto_traits;
+mod backoff;
 mod capacity;
 mod config;
 mod copy_capacity;
@@ -16,6 +17,7 @@ mod drops;
 mod format;
 mod frozen;
 mod guards;
+mod hash;
 mod heap_values;
 mod helped;
 mod iterate;
@@ -34,6 +36,7 @@ mod reused_cell;
 mod shape;
 #[cfg(not(tagged_arena_tiny))]
 mod stale_hold;
+mod stats;
 #[cfg(not(tagged_arena_tiny))]
 mod threads_copy;
 #[cfg(not(tagged_arena_tiny))]
