@@ -79,7 +79,6 @@ mod tests;
 mod loom_tests;
 
 mod backoff;
-mod chain;
 mod copy_map;
 mod error;
 #[cfg(feature = "defmt")]
@@ -87,6 +86,7 @@ mod format;
 mod hash;
 mod map;
 mod stats;
+mod table;
 
 pub use copy_map::CopyMap;
 pub use equivalent::Equivalent;

@@ -1,6 +1,6 @@
 //! A census of a map's cells and chains.
 
-use crate::chain::Table;
+use crate::table::Table;
 use tagged_arena::sync::Ordering;
 use tagged_arena::word::{State, Word};
 
@@ -28,7 +28,7 @@ pub struct Stats {
     pub buckets: usize,
     /// Buckets with at least one entry.
     pub buckets_used: usize,
-    /// The longest chain, in entries.
+    /// The longest chain of entries that found no seat in their bucket.
     pub longest_chain: usize,
 }
 
@@ -36,79 +36,97 @@ pub struct Stats {
 /// keys that were there all the while, and at most the number of those that were there at any time of it.
 ///
 /// Lock-free: it counts a bucket again only when that one changed meanwhile.
-pub(crate) fn entries<T: Table>(table: &T, buckets: usize) -> usize {
-    (0..buckets).map(|bucket| in_bucket(table, bucket)).sum()
+pub(crate) fn entries<T: Table>(table: &T) -> usize {
+    let in_bucket = |group| {
+        // (1) Acquire: the loads of a chain come after this one.
+        let word = Word(table.bucket(group).load(Ordering::Acquire));
+        if T::SHAPE.has_chain(word) {
+            with_chain(table, group)
+        } else {
+            T::SHAPE.seated(word)
+        }
+    };
+    (0..T::SHAPE.groups()).map(in_bucket).sum()
 }
 
-/// How many entries were in a bucket at one instant.
-fn in_bucket<T: Table>(table: &T, bucket: usize) -> usize {
+/// How many entries were in a bucket with a chain at one instant.
+#[cold]
+#[inline(never)]
+fn with_chain<T: Table>(table: &T, group: usize) -> usize {
     let mut before = None;
     loop {
-        let walk = walk(table, bucket);
-        match walk {
-            // Nothing is linked: one word says so.
-            Some((0, 0)) => return 0,
-            // No word of the chain changed from one walk to the next: so all was there between them.
-            Some((entries, _)) if walk == before => return entries,
-            _ => before = walk,
+        let now = walk(table, group);
+        match now {
+            // No word of the bucket changed from one walk to the next: so all was there between them.
+            Some((entries, _)) if now == before => return entries,
+            _ => before = now,
         }
     }
 }
 
-/// One walk along a chain, unvalidated: the entries in it, and a checksum of its words (zero if there is
-/// none). `None`: the chain changed under the walk.
-fn walk<T: Table>(table: &T, bucket: usize) -> Option<(usize, usize)> {
+/// One walk through a bucket, unvalidated: the entries in it, and a checksum of its words. `None`: the chain
+/// changed under the walk.
+fn walk<T: Table>(table: &T, group: usize) -> Option<(usize, usize)> {
     // (1) Acquire, here and below: the loads of the next walk come after those of this one.
-    let mut link = Word(table.head(bucket).load(Ordering::Acquire));
-    let (mut entries, mut sum, mut steps) = (0, 0usize, 0);
-    while let Some(index) = T::LAYOUT.index(link) {
+    let word = Word(table.bucket(group).load(Ordering::Acquire));
+    let (mut entries, mut sum, mut steps) = (T::SHAPE.seated(word), word.0, 0);
+    let mut next = T::SHAPE.link.index(word);
+    while let Some(index) = next {
+        let own = Word(table.own(index).load(Ordering::Acquire));
         // Each word has a generation of its own, and their order matters (a rotation).
-        sum = (sum.rotate_left(5) ^ link.0).wrapping_mul(0x9E37_79B1);
-        link = Word(table.own(index).load(Ordering::Acquire));
+        sum = (sum.rotate_left(5) ^ own.0).wrapping_mul(0x9E37_79B1);
         steps += 1;
-        if !(link.linkable() || link.is(State::Marked)) || steps > T::LAYOUT.cells() {
+        if !(own.linkable() || own.is(State::Sealed)) || steps > T::OWN.cells() {
             return None;
         }
-        entries += usize::from(link.linkable());
-    }
-    if steps > 0 {
-        sum = (sum.rotate_left(5) ^ link.0).wrapping_mul(0x9E37_79B1) | 1;
+        entries += usize::from(own.linkable());
+        next = T::OWN.index(own);
     }
     Some((entries, sum))
 }
 
 /// Counts everything.
-pub(crate) fn census<T: Table>(table: &T, buckets: usize) -> Stats {
+pub(crate) fn census<T: Table>(table: &T) -> Stats {
     let mut stats = Stats {
-        capacity: T::LAYOUT.ordinary(),
-        cells: T::LAYOUT.cells(),
-        buckets,
+        capacity: T::OWN.ordinary(),
+        cells: T::OWN.cells(),
+        buckets: T::SHAPE.groups(),
         ..Stats::default()
     };
+    let mut sealed = 0;
     for index in 0..stats.cells {
         // Acquire: who is told of a live entry of a `Map` finds it, too (19).
         match Word(table.own(index).load(Ordering::Acquire)).state() {
             State::Free => stats.free += 1,
-            State::Live => stats.live += 1,
-            State::Marked | State::Retired => stats.removed += 1,
+            State::Live | State::Frozen => stats.live += 1,
+            State::Sealed => sealed += 1,
+            State::Retired => stats.removed += 1,
             State::Claimed | State::Pending | State::Promised => stats.in_progress += 1,
         }
     }
-    // Relaxed: figures that stand for themselves.
-    for bucket in 0..buckets {
-        let mut link = Word(table.head(bucket).load(Ordering::Relaxed));
+    for group in 0..stats.buckets {
+        // Acquire: who is told of an entry in a seat finds it, too.
+        let word = Word(table.bucket(group).load(Ordering::Acquire));
+        let seated = T::SHAPE.seated(word);
         let (mut length, mut steps) = (0, 0);
+        let mut next = T::SHAPE.link.index(word);
         // Unvalidated, so bounded: the chain may change under the walk.
-        while let Some(index) = T::LAYOUT.index(link) {
-            link = Word(table.own(index).load(Ordering::Relaxed));
-            length += usize::from(link.is(State::Live));
+        while let Some(index) = next {
+            // Relaxed: a figure that stands for itself.
+            let own = Word(table.own(index).load(Ordering::Relaxed));
+            length += usize::from(own.is_live());
+            next = T::OWN.index(own);
             steps += 1;
-            if !link.linkable() || steps > stats.cells {
+            if !own.linkable() || steps > stats.cells {
                 break;
             }
         }
-        stats.buckets_used += usize::from(length > 0);
+        stats.live += seated;
+        // What is sealed and in no seat has been removed.
+        sealed -= seated.min(sealed);
+        stats.buckets_used += usize::from(seated + length > 0);
         stats.longest_chain = stats.longest_chain.max(length);
     }
+    stats.removed += sealed;
     stats
 }

@@ -3,12 +3,15 @@
 //! # The life of a payload
 //!
 //! ```text
-//!  Free ──claim──► Claimed ──fill──► Pending ──commit──► Live ──mark──► Marked ──retire──► Retired
+//!  Free ──claim──► Claimed ──fill──► Pending ──commit──► Live ──seal──► Sealed ──retire──► Retired
 //!   ▲                │ ▲                 │                                                     │ ▲
 //!   ├──────free──────┘ └────take back────┘                                                     │ │
 //!   └──────free────── Claimed ◄────────────────────────────take over───────────────────────────┘ │
 //!                        └──────────────────────────── still held: put back ─────────────────────┘
 //! ```
+//!
+//! That is the life of what lies in a chain. What is said to be there by a word elsewhere (a bit in a bucket's
+//! word) is `Sealed` from when it is filled until its owner, who has cleared the bit, lets go of it.
 //!
 //! A payload is *pending* until it is linked, so that its owner can take it back: a guard on a pending cell
 //! is no good, and look-ups at a stale link may hold any cell for a moment. (*Promised* is pending, too, in
@@ -18,14 +21,15 @@
 //!
 //! * `I-OWNER` While a cell is `Claimed`, exactly one operation owns it: the one whose compare-and-swap
 //!   made it so. It alone touches the payload.
-//! * `I-FULL` The payload is initialised in `Pending`, `Promised`, `Live`, `Marked` and `Retired`.
+//! * `I-FULL` The payload is initialised in `Pending`, `Promised`, `Live`, `Frozen`, `Sealed` and `Retired`.
 //! * `I-LIVE` A reference to a payload is given out only by a guard that, after its hold became visible
-//!   (12), read the cell's own word as `Live`, or whose hold was visible before the cell was `Promised` and
-//!   which outlives the promise ([`crate::owned::Promised`]).
-//! * `I-DROP` A payload that was ever `Live` is dropped only by the owner of a `Claimed` cell that came
-//!   from `Retired` and that no hold named after the fence (14).
+//!   (12), read the cell's own word as live, or the bit that says that it is there as set, or whose hold was
+//!   visible before the entry was put in and outlives that ([`crate::owned::Promised`]).
+//! * `I-DROP` A payload that was ever in the structure is dropped only by the owner of a `Claimed` cell that
+//!   came from `Retired`, or by the one that took it out ([`retire_own`]), when no hold named the cell after
+//!   the fence (14), or (22), behind the compare-and-swap that ended its being live.
 //!
-//! `I-LIVE` and `I-DROP` together: a guard that saw `Live` fenced before the reclaimer did, so the
+//! `I-LIVE` and `I-DROP` together: a guard that saw the entry live fenced before the reclaimer did, so the
 //! reclaimer sees the hold (and one from before the fill was there before all that). A hold is copied only
 //! to the count, which is read after all slots ([`Guard::again`]). None of this looks at a generation:
 //! **memory safety does not rest on a counter not wrapping.**
@@ -92,7 +96,7 @@ impl<H: Init, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
         /// # Safety
         /// Whoever can reach the arena, its guards or its owned cells keeps to the protocol (their
         /// methods are safe to call because of it): that of [`Cells::new`], and a cell is retired
-        /// only by whoever detached it, after its own word was `Marked`.
+        /// only by whoever detached it, after its own word was `Sealed`.
         pub unsafe fn new() -> Self {
             Self {
                 // SAFETY: the caller's promise.
@@ -144,16 +148,16 @@ impl<H, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
     }
 
     /// Hands over cell `index`, which the caller has just detached, and whose own word it had seen
-    /// as `marked`. Payloads with drop glue are reclaimed at once if no guard holds them.
+    /// as `sealed`. Payloads with drop glue are reclaimed at once if no guard holds them.
     #[inline(always)]
-    pub fn retire(&self, index: usize, marked: Word) {
-        debug_assert!(marked.is(State::Marked));
+    pub fn retire(&self, index: usize, sealed: Word) {
+        debug_assert!(sealed.is(State::Sealed));
         let cell = self.cells.cell(index);
         // (16) Release: pairs with the taking over. A compare-and-swap and not a store: should a generation have gone round and
         // two operations believe that they detached this cell, one of them fails here (I-OWNER).
         let retired = cell.own.compare_exchange(
-            marked.0,
-            marked.with_state(State::Retired).0,
+            sealed.0,
+            sealed.with_state(State::Retired).0,
             Ordering::Release,
             Ordering::Relaxed,
         );
@@ -182,6 +186,31 @@ impl<H, T, const N: usize, const EXTRA: usize> Reclaim for Arena<H, T, N, EXTRA>
         let pins = &self.cells.cell(index).header.pins;
         self.slots.holds(index, pins)
     }
+}
+
+/// Lets go of an entry that the caller has taken out: its cell is free, unless a guard holds it, which then
+/// frees it.
+///
+/// # Safety
+/// The entry is the caller's alone, the cell `Sealed`, and a fence (14, 22) followed what took it out.
+#[inline]
+pub(crate) unsafe fn retire_own<H, T>(cell: &LoadedCell<H, T>, slots: &Slots, index: usize) {
+    if slots.holds(index, &cell.header.pins) {
+        let word = Word(cell.own.load(Ordering::Relaxed));
+        // (16) Release: pairs with the taking over. A swap for the fence behind it: see (17).
+        cell.own
+            .swap(word.with_state(State::Retired).0, Ordering::Release);
+        fence_after_rmw();
+        reclaim(cell, slots, index);
+        return;
+    }
+    let _emptied = Emptied(cell);
+    cell.header.payload.0.with_mut(|payload| {
+        if needs_drop::<T>() {
+            // SAFETY: the caller's promise; I-FULL, I-DROP (no hold after the fence).
+            unsafe { (*payload).assume_init_drop() }
+        }
+    });
 }
 
 /// Makes a retired cell free unless a guard holds it; drops its payload exactly once.
@@ -278,7 +307,12 @@ impl<H, T, const N: usize, const EXTRA: usize> DropFrom<'_, H, T, N, EXTRA> {
             let word = Word(cell.own.load(Ordering::Relaxed));
             if matches!(
                 word.state(),
-                State::Pending | State::Promised | State::Live | State::Marked | State::Retired
+                State::Pending
+                    | State::Promised
+                    | State::Live
+                    | State::Frozen
+                    | State::Sealed
+                    | State::Retired
             ) {
                 cell.header.payload.0.with_mut(|payload| {
                     // SAFETY: I-FULL; the arena is being dropped: no operation and no guard is

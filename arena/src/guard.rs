@@ -1,9 +1,9 @@
 //! A guard: a cell that is not reclaimed while the guard lives.
 
-use crate::arena::{LoadedCell, reclaim};
+use crate::arena::{LoadedCell, reclaim, retire_own};
 use crate::slots::{Pin, Slots};
-use crate::sync::{Ordering, fence};
-use crate::word::{State, Word};
+use crate::sync::{Ordering, fence, fence_after_rmw};
+use crate::word::{Class, Layout, State, Word};
 use core::mem::needs_drop;
 
 /// Holds one cell. Leaking it costs that cell and at most one slot, nothing else.
@@ -48,6 +48,47 @@ impl<'a, H, T> Guard<'a, H, T> {
         Self::new(self.cell, self.slots, self.index, pin)
     }
 
+    /// The guard of whoever has taken the entry out of the structure: the entry is its holder's, so that it
+    /// needs no slot. When it is dropped, the cell retires, with this class. Lock-free: it tries again only
+    /// if another operation tried in vain to take the entry out.
+    ///
+    /// # Safety
+    /// The caller holds the cell by `self`, and a compare-and-swap of its own took the entry out of the
+    /// structure: no look-up that begins to hold the cell after that and its fence (22) takes the entry for
+    /// live, but by an own word that is still live (`I-LIVE`).
+    #[inline(always)]
+    pub unsafe fn own_entry(mut self, layout: Layout, class: Class) -> Self {
+        let own = &self.cell.own;
+        let mut word = Word(own.load(Ordering::Relaxed));
+        let sealed = |word: Word| layout.with_class(self.index, word.with_state(State::Sealed), class);
+        if word.is(State::Sealed) {
+            // In no chain, so nobody else changes it.
+            if sealed(word) != word {
+                own.store(sealed(word).0, Ordering::Relaxed);
+            }
+        } else {
+            while word.is(State::Frozen) {
+                // (2) Relaxed: it goes on with the release sequence of (6) for guards that read it.
+                match own.compare_exchange(
+                    word.0,
+                    sealed(word).0,
+                    Ordering::Relaxed,
+                    Ordering::Relaxed,
+                ) {
+                    Ok(_) => {
+                        // (14) Store→load: the own word is not live any more, then slots and count: see (12).
+                        fence_after_rmw();
+                        break;
+                    }
+                    Err(now) => word = Word(now),
+                }
+            }
+        }
+        self.pin.release();
+        self.pin = Pin::Owner;
+        self
+    }
+
     /// The index of the cell.
     #[inline(always)]
     pub fn index(&self) -> usize {
@@ -71,8 +112,9 @@ impl<'a, H, T> Guard<'a, H, T> {
     /// The payload.
     ///
     /// # Safety
-    /// [`Guard::own`] of this very guard was [`State::Live`] once, or it came from
-    /// [`Promised::linked`](crate::owned::Promised::linked) and the cell was linked (`I-LIVE`).
+    /// `I-LIVE`: [`Guard::own`] of this very guard was live once; or the structure said that the entry is in
+    /// it, after the hold had become visible; or the hold is from before the caller put the entry in
+    /// ([`Promised::linked`](crate::owned::Promised::linked)).
     #[inline(always)]
     pub unsafe fn payload(&self) -> &T {
         self.cell.header.payload.0.with(|payload| {
@@ -86,6 +128,11 @@ impl<'a, H, T> Guard<'a, H, T> {
 impl<H, T> Drop for Guard<'_, H, T> {
     #[inline(always)]
     fn drop(&mut self) {
+        if matches!(self.pin, Pin::Owner) {
+            // SAFETY: by `own_entry` the entry was taken out and is ours.
+            unsafe { retire_own(self.cell, self.slots, self.index) };
+            return;
+        }
         self.pin.release();
         if needs_drop::<T>() {
             // (18) Store→load: the hold ends, then the own word: see (17). A load of the word alone

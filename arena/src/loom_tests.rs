@@ -359,7 +359,7 @@ fn first_hold_by_slot() {
             }),
             std::boxed::Box::new(move || {
                 use crate::sync::Ordering::*;
-                let marked = live.with_state(State::Marked);
+                let marked = live.with_state(State::Sealed);
                 remover
                     .cells()
                     .cell(0)

@@ -48,6 +48,21 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Owned<'a, H, T, N, EXTRA> {
         Promised { filled, guard }
     }
 
+    /// Puts the payload in and sets the own word to `Sealed`: for what a word elsewhere will say to be there.
+    #[inline(always)]
+    pub fn seal(self, payload: T) -> Sealed<'a, H, T, N, EXTRA> {
+        let filled = self.fill_as(State::Sealed, payload, None);
+        let Filled { arena, claim, .. } = filled;
+        forget(filled);
+        Sealed { arena, claim }
+    }
+
+    /// Holds the cell before it is filled: the guard is good once the entry is in the structure (`I-LIVE`).
+    #[inline(always)]
+    pub fn hold(&self) -> Guard<'a, H, T> {
+        self.arena.hold(self.claim.index)
+    }
+
     #[inline(always)]
     fn fill_as(self, state: State, payload: T, next: Option<usize>) -> Filled<'a, H, T, N, EXTRA> {
         let Self { arena, claim } = self;
@@ -164,6 +179,63 @@ impl<H, T, const N: usize, const EXTRA: usize> Drop for Filled<'_, H, T, N, EXTR
         if payload.is_some() {
             self.arena.cells.free(self.claim);
         }
+        drop(payload);
+    }
+}
+
+/// A cell that is filled and that no word says to be there yet: exclusively owned, for no chain leads to it, and
+/// no guard is good in it. Dropped, it drops what is in it and gives the cell back.
+#[derive(Debug)]
+#[must_use]
+pub struct Sealed<'a, H, T, const N: usize, const EXTRA: usize> {
+    arena: &'a Arena<H, T, N, EXTRA>,
+    claim: Claim,
+}
+
+impl<'a, H, T, const N: usize, const EXTRA: usize> Sealed<'a, H, T, N, EXTRA> {
+    /// Which cell it is, and the class that it had.
+    #[inline(always)]
+    pub fn claim(&self) -> Claim {
+        self.claim
+    }
+
+    /// The entry is in the structure, whose it is from now on.
+    #[inline(always)]
+    pub fn published(self) {
+        forget(self);
+    }
+
+    /// Takes the payload out again, of an entry that was never in the structure; the empty cell comes back,
+    /// too.
+    #[cold]
+    pub fn take(self) -> (T, Owned<'a, H, T, N, EXTRA>) {
+        let payload = self.empty();
+        let Self { arena, claim } = self;
+        forget(self);
+        (payload, Owned { arena, claim })
+    }
+
+    fn empty(&self) -> T {
+        let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;
+        let cell = self.arena.cells.cell(self.claim.index);
+        let payload = cell.header.payload.0.with_mut(|payload| {
+            // SAFETY: I-OWNER and I-FULL: we filled it, and nobody else was told of it.
+            unsafe { (*payload).assume_init_read() }
+        });
+        let word = self.arena.cells.claimed_word(self.claim);
+        let word = layout.with_class(self.claim.index, layout.bump(word), self.claim.class);
+        // (4) Relaxed: it is ours all the while.
+        cell.own
+            .store(word.with_state(State::Claimed).0, Ordering::Relaxed);
+        payload
+    }
+}
+
+impl<H, T, const N: usize, const EXTRA: usize> Drop for Sealed<'_, H, T, N, EXTRA> {
+    #[cold]
+    fn drop(&mut self) {
+        let payload = self.empty();
+        self.arena.cells.free(self.claim);
         drop(payload);
     }
 }

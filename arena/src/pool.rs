@@ -158,7 +158,7 @@ impl<T, const N: usize> Pool<T, N> {
     /// Progress: lock-free. Complexity: constant. Interrupts: yes. Panics: only if `T`'s drop does.
     pub fn remove(&self, id: Id) -> Option<PoolGuard<'_, T>> {
         let (guard, live) = self.hold(id)?;
-        let marked = Self::LAYOUT.bump(live).with_state(State::Marked);
+        let marked = Self::LAYOUT.bump(live).with_state(State::Sealed);
         let cell = guard.0.cell();
         // (2) also continues the release sequence of (6) for guards of this entry, and pairs with (6).
         if !decide(&cell.own, live.0, marked.0) {

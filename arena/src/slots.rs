@@ -42,9 +42,12 @@ impl_init!([] Slots = Slots {
     used: init!(Padded<AtomicUsize>),
 });
 
-/// What keeps a cell from being reclaimed: a slot, or one count in the cell's `pins`.
+/// What keeps a cell from being reclaimed: a slot, one count in the cell's `pins`, or that nobody else may
+/// reclaim it.
 #[derive(Debug)]
 pub enum Pin<'a> {
+    /// The entry is its holder's alone: it was taken out of the structure, and the cell is not retired.
+    Owner,
     /// This slot names the cell.
     Slot(&'a AtomicUsize),
     /// The cell's count includes this guard.
@@ -170,6 +173,7 @@ impl Pin<'_> {
     #[inline(always)]
     pub fn release(&self) {
         match self {
+            Pin::Owner => {}
             // (15) Release: pairs with (13).
             Pin::Slot(slot) => slot.store(0, Ordering::Release),
             Pin::Count(pins) => release_count(pins),

@@ -1,7 +1,9 @@
 //! Iteration over a [`CopyMap`].
 
 use super::CopyMap;
-use crate::chain::{Check, Table, search};
+use super::entry::CopyTable;
+use crate::table::chain::walk;
+use crate::table::{Bucket, Changed, Table};
 use bytemuck::bytes_of;
 use core::hash::{BuildHasher, Hash};
 use tagged_arena::plain::Plain;
@@ -28,32 +30,41 @@ impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const E
 
     /// The entry of the bucket whose key comes next in the order of the keys' bytes.
     ///
-    /// The chain's own order would not do: an entry that is removed and inserted again moves to the
-    /// tail, and a walk that goes on behind it would miss what it jumped over. A key's bytes stay.
-    fn next_in_bucket(&mut self) -> Option<(K, V)> {
-        let cells = &self.map.cells;
-        let head = cells.head(self.bucket);
+    /// The order of seats and chain would not do: an entry that is replaced, or removed and inserted again, moves
+    /// to another cell. A key's bytes stay.
+    fn next_in_bucket(&mut self) -> Result<Option<(K, V)>, Changed> {
+        let map = self.map;
+        let shape = CopyTable::<K, V, N, EXTRA>::SHAPE;
+        let bucket = Bucket::read(&map.table, self.bucket);
         let last = self.last;
         let mut next: Option<(K, V)> = None;
-        search(cells, self.bucket, |index, _, place| {
-            let node = &cells.cell(index).header;
-            let (key, value) = (node.key.load(), node.load_value().0);
-            if !place.unchanged() {
-                return Check::<()>::Changed;
-            }
-            if core::ptr::eq(place.prev, head) {
-                // The walk has started (again).
-                next = None;
-            }
+        let mut look = |key: K, value: V| {
             if last.is_none_or(|last| before(&last, &key))
                 && next.is_none_or(|(next, _)| before(&key, &next))
             {
                 next = Some((key, value));
             }
-            Check::Miss
-        });
+        };
+        let mut seats = bucket.word().0 & shape.seat_bits();
+        while seats != 0 {
+            let node = map.table.node(shape.cell(bucket.group, seats.trailing_zeros()));
+            look(node.key.load(), node.load_value().0);
+            seats &= seats - 1;
+        }
+        if shape.has_chain(bucket.word()) {
+            walk(&map.table, &bucket, |at| {
+                let (key, entry) = map.look(&at);
+                if !at.unchanged() {
+                    return Err(Changed);
+                }
+                look(key, entry.value);
+                Ok(None::<()>)
+            })?;
+        } else if !bucket.unchanged() {
+            return Err(Changed);
+        }
         self.last = next.map(|(key, _)| key);
-        next
+        Ok(next)
     }
 }
 
@@ -63,13 +74,15 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     type Item = (K, V);
 
     fn next(&mut self) -> Option<(K, V)> {
-        while self.bucket < CopyMap::<K, V, N, S, EXTRA>::BUCKETS {
-            let found = self.next_in_bucket();
-            if found.is_some() {
-                return found;
+        while self.bucket < CopyTable::<K, V, N, EXTRA>::SHAPE.groups() {
+            match self.next_in_bucket() {
+                Ok(Some(found)) => return Some(found),
+                Ok(None) => {
+                    self.last = None;
+                    self.bucket += 1;
+                }
+                Err(Changed) => {}
             }
-            self.last = None;
-            self.bucket += 1;
         }
         None
     }

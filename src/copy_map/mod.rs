@@ -1,24 +1,23 @@
 //! [`CopyMap`]: plain-data keys and values, and reads that write nothing.
 
+mod entry;
 mod in_place;
 mod iter;
-mod unused;
 mod write;
 
 pub use iter::Iter;
 
-use crate::chain::{Check, Found, Place, Table, locate, search};
-use crate::hash::{DefaultHashBuilder, NativeHash, buckets};
+use crate::hash::{DefaultHashBuilder, NativeHash};
 use crate::stats::{self, Stats};
+use crate::table::Table;
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
 use core::panic::{RefUnwindSafe, UnwindSafe};
 use equivalent::Equivalent;
-use tagged_arena::cells::{Cells, Claim};
-use tagged_arena::plain::{AtomicPlain, Plain, Tagged};
-use tagged_arena::sync::{AtomicUsize, Ordering};
-use tagged_arena::word::{Layout, Word};
-use tagged_arena::{const_new, impl_init, init};
+use entry::CopyTable;
+use tagged_arena::plain::Plain;
+use tagged_arena::word::Layout;
+use tagged_arena::{const_new, init};
 
 /// A lock-free hash map of plain data whose reads store nothing to shared memory.
 ///
@@ -56,60 +55,8 @@ use tagged_arena::{const_new, impl_init, init};
 /// # Ok::<(), arenamap::Full<(u32, u64)>>(())
 /// ```
 pub struct CopyMap<K, V, const N: usize, S = DefaultHashBuilder, const EXTRA: usize = 8> {
-    cells: CopyCells<K, V, N, EXTRA>,
+    table: CopyTable<K, V, N, EXTRA>,
     hasher: S,
-}
-
-/// The header of a cell: bucket `i`'s head lies in cell `i`, beside the entry that was placed there.
-#[repr(C)]
-#[derive(Debug)]
-pub(crate) struct Node<K, V> {
-    head: AtomicUsize,
-    key: AtomicPlain<K>,
-    value: AtomicPlain<V>,
-}
-
-impl_init!([K, V] Node<K, V> = Node {
-    head: init!(AtomicUsize),
-    key: init!(AtomicPlain<K>),
-    value: init!(AtomicPlain<V>),
-});
-
-impl<K, V: Plain> Node<K, V> {
-    /// The value, and the word that it is in if it is one that is changed in place.
-    #[inline(always)]
-    fn load_value(&self) -> (V, usize) {
-        if Tagged::<V>::FITS {
-            // SAFETY: C-WORD (module `in_place`).
-            let word = unsafe { self.value.word() }.load(Ordering::Relaxed);
-            (Tagged::from_word(word).value(), word)
-        } else {
-            (self.value.load(), 0)
-        }
-    }
-}
-
-type CopyCells<K, V, const N: usize, const EXTRA: usize> = Cells<Node<K, V>, N, EXTRA>;
-
-impl<K, V, const N: usize, const EXTRA: usize> Table for CopyCells<K, V, N, EXTRA> {
-    const LAYOUT: Layout = Self::LAYOUT;
-
-    #[inline(always)]
-    fn head(&self, bucket: usize) -> &AtomicUsize {
-        &self.cell(bucket).header.head
-    }
-
-    #[inline(always)]
-    fn own(&self, index: usize) -> &AtomicUsize {
-        &self.cell(index).own
-    }
-
-    /// Readers validate, so nothing holds an unlinked cell: it is free at once.
-    #[inline(always)]
-    fn retire(&self, index: usize, marked: Word) {
-        let class = Self::LAYOUT.class(index, marked);
-        self.free(Claim { index, class });
-    }
 }
 
 impl<K, V, const N: usize, const EXTRA: usize> CopyMap<K, V, N, DefaultHashBuilder, EXTRA> {
@@ -124,8 +71,7 @@ impl<K, V, const N: usize, const EXTRA: usize> CopyMap<K, V, N, DefaultHashBuild
 }
 
 impl<K, V, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
-    const BUCKETS: usize = buckets(CopyCells::<K, V, N, EXTRA>::COUNT);
-    const LAYOUT: Layout = CopyCells::<K, V, N, EXTRA>::LAYOUT;
+    const OWN: Layout = CopyTable::<K, V, N, EXTRA>::OWN;
 
     const_new! {
         /// An empty map with this hasher.
@@ -144,8 +90,7 @@ impl<K, V, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
         pub fn with_hasher(hasher: S) -> Self {
             const { assert!(N > 0, "a map of zero entries: N must be at least 1") };
             Self {
-                // SAFETY: they are private; the modules of this crate keep to their protocol.
-                cells: unsafe { Cells::new() },
+                table: init!(CopyTable<K, V, N, EXTRA>),
                 hasher,
             }
         }
@@ -154,7 +99,7 @@ impl<K, V, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
     /// How many entries the map holds before it is full: `N`, and what `EXTRA` has beyond the eight
     /// cells that are kept for replacements.
     pub const fn capacity(&self) -> usize {
-        CopyCells::<K, V, N, EXTRA>::CAPACITY
+        CopyTable::<K, V, N, EXTRA>::CAPACITY
     }
 
     /// How many cells there are: `N + EXTRA`.
@@ -167,7 +112,7 @@ impl<K, V, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
     /// Exact when nothing else is going on. Lock-free: it counts a bucket again when that one changed
     /// meanwhile. Complexity: the cells. Interrupts: yes. Panics: never.
     pub fn len(&self) -> usize {
-        stats::entries(&self.cells, Self::BUCKETS)
+        stats::entries(&self.table)
     }
 
     /// Whether there is no entry: see [`len`](Self::len).
@@ -183,21 +128,9 @@ impl<K, V, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
     /// A census of cells and chains, cell by cell. Wait-free. Complexity: the cells. Interrupts: yes. Panics:
     /// never.
     pub fn stats(&self) -> Stats {
-        stats::census(&self.cells, Self::BUCKETS)
+        stats::census(&self.table)
     }
 }
-
-/// An entry as it was while it was linked: its own word then, and its value.
-struct Entry<V> {
-    index: usize,
-    own: Word,
-    value: V,
-    /// The word that the value was in, if it is one that is changed in place.
-    word: usize,
-}
-
-/// Values up to this size are copied out with the key, under one validation.
-const SMALL: usize = 4 * size_of::<usize>();
 
 impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
     CopyMap<K, V, N, S, EXTRA>
@@ -205,71 +138,13 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// One copy for all writers where code is dear.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    pub(crate) fn bucket<Q: Hash + ?Sized>(&self, key: &Q) -> usize {
-        self.bucket_inline(key)
+    pub(crate) fn group<Q: Hash + ?Sized>(&self, key: &Q) -> usize {
+        self.group_inline(key)
     }
 
     #[inline(always)]
-    fn bucket_inline<Q: Hash + ?Sized>(&self, key: &Q) -> usize {
-        NativeHash::new(self.hasher.hash_one(key)).bucket(Self::BUCKETS)
-    }
-
-    /// Compares one linked cell's key. The copies are validated before `equivalent` sees them.
-    #[inline(always)]
-    fn check<Q: Equivalent<K> + ?Sized>(
-        &self,
-        key: &Q,
-        index: usize,
-        own: Word,
-        place: &Place<'_>,
-    ) -> Check<Entry<V>> {
-        let node = &self.cells.cell(index).header;
-        let there = node.key.load();
-        let entry = |(value, word)| Entry {
-            index,
-            own,
-            value,
-            word,
-        };
-        if size_of::<V>() <= SMALL {
-            let value = node.load_value();
-            if !place.unchanged() {
-                Check::Changed
-            } else if key.equivalent(&there) {
-                Check::Hit(entry(value))
-            } else {
-                Check::Miss
-            }
-        } else if !place.unchanged() {
-            Check::Changed
-        } else if !key.equivalent(&there) {
-            Check::Miss
-        } else {
-            let value = node.load_value();
-            if place.unchanged() {
-                Check::Hit(entry(value))
-            } else {
-                Check::Changed
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn find<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Entry<V>> {
-        search(
-            &self.cells,
-            self.bucket_inline(key),
-            move |index, own, place| self.check(key, index, own, place),
-        )
-    }
-
-    /// Looks a key up for a writer. One copy for all methods where code is dear.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
-    fn locate<Q: Equivalent<K> + ?Sized>(&self, bucket: usize, key: &Q) -> Found<'_, Entry<V>> {
-        locate(&self.cells, bucket, move |index, own, place| {
-            self.check(key, index, own, place)
-        })
+    fn group_inline<Q: Hash + ?Sized>(&self, key: &Q) -> usize {
+        CopyTable::<K, V, N, EXTRA>::SHAPE.group(NativeHash::new(self.hasher.hash_one(key)))
     }
 
     /// A copy of the key's value.
@@ -280,7 +155,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
-        self.find(key).map(|entry| entry.value)
+        self.find(self.group_inline(key), key)
     }
 
     /// Whether the key is in the map: as [`get`](Self::get).

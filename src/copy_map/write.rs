@@ -1,17 +1,17 @@
 //! What changes a [`CopyMap`].
 
-use super::unused::Unused;
-use super::{CopyCells, CopyMap, Entry};
+use super::CopyMap;
+use super::entry::{CopyTable, Entry};
 use crate::backoff::Backoff;
-use crate::chain::{Found, Place, detach, locate_undisturbed};
 use crate::error::{Full, TryInsertError};
+use crate::table::chain::{At, take_behind, take_first};
+use crate::table::{Bucket, Table};
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
-use tagged_arena::cells::{Claim, Want};
-use tagged_arena::order::decide;
+use tagged_arena::cells::{Claim, NoReclaim, Want};
 use tagged_arena::plain::{Plain, Tagged};
-use tagged_arena::sync::{NARROW, Ordering};
-use tagged_arena::word::{Class, State, Word};
+use tagged_arena::sync::Ordering;
+use tagged_arena::word::{Class, State};
 
 impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
     CopyMap<K, V, N, S, EXTRA>
@@ -28,10 +28,10 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// # Errors
     /// [`Full`] with key and value.
     pub fn insert(&self, key: K, value: V) -> Result<Option<V>, Full<(K, V)>> {
-        let bucket = self.bucket(&key);
-        let put = match self.put_quickly(bucket, &key, value, true) {
-            Ok(put) => put,
-            Err(found) => self.put_with_care(bucket, &key, found, |_| Some(value)),
+        let group = self.group(&key);
+        let put = match self.put_fast(group, &key, value, true) {
+            Some(put) => put,
+            None => self.put_slow(group, &key, |_| Some(value)),
         };
         match put {
             Put::Inserted => Ok(None),
@@ -46,12 +46,10 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// # Errors
     /// [`TryInsertError`] says why not, with key and value.
     pub fn try_insert(&self, key: K, value: V) -> Result<(), TryInsertError<K, V, V>> {
-        let bucket = self.bucket(&key);
-        let put = match self.put_quickly(bucket, &key, value, false) {
-            Ok(put) => put,
-            Err(found) => {
-                self.put_with_care(bucket, &key, found, |old| old.is_none().then_some(value))
-            }
+        let group = self.group(&key);
+        let put = match self.put_fast(group, &key, value, false) {
+            Some(put) => put,
+            None => self.put_slow(group, &key, |old| old.is_none().then_some(value)),
         };
         match put {
             Put::Inserted => Ok(()),
@@ -79,8 +77,8 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     pub fn get_or_insert_with(&self, key: K, make: impl FnOnce() -> V) -> Result<V, Full<K>> {
         let mut make = Some(make);
         let mut made = None;
-        let bucket = self.bucket(&key);
-        let put = self.put_with_care(bucket, &key, None, |old| match old {
+        let group = self.group(&key);
+        let put = self.put_slow(group, &key, |old| match old {
             Some(_) => None,
             None => {
                 if let Some(make) = make.take() {
@@ -122,29 +120,29 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         key: &Q,
         mut change: impl FnMut(&V) -> V,
     ) -> Result<Option<V>, Full<()>> {
-        let bucket = self.bucket(key);
-        let mut unused = Unused::none(&self.cells);
+        let group = self.group(key);
+        let mut unused = Unused::none(&self.table);
         let mut backoff = Backoff::new();
         loop {
-            let Found::Hit(place, old) = self.locate(bucket, key) else {
+            let (bucket, Some(old)) = self.locate(group, key) else {
                 return Ok(None);
             };
             if Tagged::<V>::FITS {
-                if self.change(bucket, &place, &old, change(&old.value)) {
+                if self.change(&bucket, &old, change(&old.value)) {
                     return Ok(Some(old.value));
                 }
                 backoff.lost();
                 continue;
             }
-            if unused.claim(bucket, Want::Any).is_none() {
-                if self.entry(&old).unchanged() {
+            if unused.claim(group, Want::Any).is_none() {
+                if self.still_there(&bucket, &old) {
                     return Err(Full(()));
                 }
                 continue;
             }
-            let there = self.cells.cell(old.index).header.key.load();
+            let there = self.table.node(old.index).key.load();
             let value = change(&old.value);
-            if self.replace(bucket, &place, &old, &mut unused, there, value) {
+            if self.replace(&bucket, &old, &mut unused, there, value) {
                 return Ok(Some(old.value));
             }
             backoff.lost();
@@ -158,225 +156,240 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// this returns, unless another operation that was helping was interrupted in between. Interrupts:
     /// yes. Panics: only if `Q`'s `Hash` or `equivalent` does.
     pub fn remove<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
-        let bucket = self.bucket(key);
-        if !NARROW {
+        let group = self.group(key);
+        let bucket = Bucket::read(&self.table, group);
+        if let Ok(bit) = self.seat(&bucket, key) {
             // The common case: nobody interferes.
-            let check = |index, own, place: &Place<'_>| self.check(key, index, own, place);
-            match locate_undisturbed(&self.cells, bucket, check) {
-                Some(Found::Tail(_)) => return None,
-                Some(Found::Hit(place, old)) if self.take(bucket, &place, &old) => {
+            if bit != 0 {
+                let old = self.seated(&bucket, bit);
+                if (!Tagged::<V>::FITS || bucket.unchanged()) && self.take(&bucket, &old) {
                     return Some(old.value);
                 }
-                _ => {}
+            } else if !CopyTable::<K, V, N, EXTRA>::SHAPE.has_chain(bucket.word())
+                && bucket.unchanged()
+            {
+                return None;
             }
         }
-        self.remove_with_care(bucket, key)
+        self.remove_slow(group, key)
     }
 
-    #[cfg_attr(target_pointer_width = "64", inline(never))]
-    #[cfg_attr(target_pointer_width = "32", inline(always))]
-    fn remove_with_care<Q: Equivalent<K> + ?Sized>(&self, bucket: usize, key: &Q) -> Option<V> {
+    #[cold]
+    #[inline(never)]
+    fn remove_slow<Q: Equivalent<K> + ?Sized>(&self, group: usize, key: &Q) -> Option<V> {
         let mut backoff = Backoff::new();
         loop {
-            let Found::Hit(place, old) = self.locate(bucket, key) else {
+            let (bucket, Some(old)) = self.locate(group, key) else {
                 return None;
             };
-            if self.take(bucket, &place, &old) {
+            if self.take(&bucket, &old) {
                 return Some(old.value);
             }
             backoff.lost();
         }
     }
 
-    /// The entry's own word as it was found: unchanged, the entry was in the map all the while.
-    #[inline(always)]
-    fn entry(&self, old: &Entry<V>) -> Place<'_> {
-        Place {
-            prev: &self.cells.cell(old.index).own,
-            link: old.own,
-        }
-    }
-
     /// Takes the entry out of the map. `false`: somebody was quicker.
     #[inline(always)]
-    fn take(&self, bucket: usize, place: &Place<'_>, old: &Entry<V>) -> bool {
-        if !Tagged::<V>::FITS {
-            return self.mark_removed(bucket, place, old);
+    fn take(&self, bucket: &Bucket<'_>, old: &Entry<'_, V>) -> bool {
+        if Tagged::<V>::FITS {
+            self.freeze(bucket, old) && {
+                self.take_frozen(bucket, old);
+                true
+            }
+        } else {
+            self.take_out(bucket, old)
         }
-        let frozen = self.freeze(bucket, place, old);
-        if frozen {
-            self.take_out(bucket, place, old);
-        }
-        frozen
     }
 
-    /// Marks the entry as removed and unlinks it, if nothing happened to its own word.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
-    pub(super) fn mark_removed(&self, bucket: usize, place: &Place<'_>, old: &Entry<V>) -> bool {
-        let marked = Self::LAYOUT.bump(old.own).with_state(State::Marked);
-        let won = self.mark(old, marked);
-        if won {
-            detach(&self.cells, bucket, place, old.index, marked);
-        }
-        won
-    }
-
-    /// The common case of [`put_with_care`](Self::put_with_care), with few instructions and registers:
-    /// nobody interferes, and the value is changed in place or a cell near home is free. Otherwise
-    /// nothing has happened, and what was found is handed on, if it is worth it.
+    /// Takes the entry out of its seat or chain: decides, and frees its cell.
     #[inline(always)]
-    fn put_quickly(
-        &self,
-        bucket: usize,
-        key: &K,
-        value: V,
-        replace: bool,
-    ) -> Result<Put<V>, Option<Found<'_, Entry<V>>>> {
-        if NARROW {
-            // Where code is dear there is one way.
-            return Err(None);
-        }
-        let check = |index, own, place: &Place<'_>| self.check(key, index, own, place);
-        match locate_undisturbed(&self.cells, bucket, check) {
-            Some(Found::Hit(_, old)) if !replace => Ok(Put::Kept(old.value)),
-            Some(Found::Hit(place, old)) if Tagged::<V>::FITS => {
-                match self.change(bucket, &place, &old, value) {
-                    true => Ok(Put::Replaced(old.value)),
-                    false => Err(None),
-                }
+    pub(super) fn take_out(&self, bucket: &Bucket<'_>, old: &Entry<'_, V>) -> bool {
+        let taken = match old.at {
+            At::Seat(bit) => bucket.remove::<CopyTable<K, V, N, EXTRA>>(bit),
+            At::First => take_first(&self.table, bucket, old.index, old.own, None),
+            At::Behind(link) => {
+                let sealed = Self::OWN.bump(old.own).with_state(State::Sealed);
+                return take_behind(&self.table, bucket, link, old.index, old.own, sealed);
             }
-            Some(Found::Tail(place)) => {
-                // No user code runs until the cell is linked or free again.
-                let Some(claim) = self.cells.claim_quickly(bucket) else {
-                    return Err(Some(Found::Tail(place)));
-                };
-                if self.append(&place, claim, *key, value) {
-                    return Ok(Put::Inserted);
-                }
-                self.cells.free(claim);
-                Err(None)
-            }
-            found => Err(found),
+        };
+        if taken {
+            self.free(old.index, Class::Ordinary);
         }
+        taken
+    }
+
+    /// Frees the cell of an entry that the caller has taken out.
+    #[inline(always)]
+    fn free(&self, index: usize, class: Class) {
+        self.table.cells.free(Claim { index, class });
+    }
+
+    /// Whether the entry has been in the map from when it was found until now.
+    fn still_there(&self, bucket: &Bucket<'_>, old: &Entry<'_, V>) -> bool {
+        match old.at {
+            At::Seat(_) => bucket.unchanged(),
+            _ => {
+                let own = self.table.own(old.index).load(Ordering::Relaxed);
+                own == old.own.0 && bucket.unchanged()
+            }
+        }
+    }
+
+    /// The common case of [`put_slow`](Self::put_slow): nobody interferes, the bucket has no chain, and the
+    /// value is changed in place or a home cell is free. `None`: nothing has happened.
+    #[inline(always)]
+    fn put_fast(&self, group: usize, key: &K, value: V, replace: bool) -> Option<Put<V>> {
+        let bucket = Bucket::read(&self.table, group);
+        let bit = self.seat(&bucket, key).ok()?;
+        let shape = CopyTable::<K, V, N, EXTRA>::SHAPE;
+        if bit == 0 && shape.has_chain(bucket.word()) {
+            return None;
+        }
+        let old = (bit != 0).then(|| self.seated(&bucket, bit));
+        if let Some(old) = &old {
+            if !replace {
+                return bucket.unchanged().then_some(Put::Kept(old.value));
+            }
+            if Tagged::<V>::FITS {
+                let changed = bucket.unchanged() && self.change(&bucket, old, value);
+                return changed.then_some(Put::Replaced(old.value));
+            }
+        }
+        let free = !bucket.word().0 & shape.home_bits();
+        // No user code runs until the cell is in the map or free again.
+        let claim = self.table.cells.claim_near(shape.first(group), free)?;
+        self.fill(claim, *key, value, None, State::Sealed);
+        let Some(old) = old else {
+            if bucket.insert::<CopyTable<K, V, N, EXTRA>>(claim.index) {
+                return Some(Put::Inserted);
+            }
+            self.table.cells.free(claim);
+            return None;
+        };
+        if bucket.replace::<CopyTable<K, V, N, EXTRA>>(bit, claim.index) {
+            self.free(old.index, Class::Ordinary);
+            return Some(Put::Replaced(old.value));
+        }
+        self.table.cells.free(claim);
+        None
     }
 
     /// Inserts or replaces, as `choose` says on seeing the value that is there: `None` keeps it.
-    #[cfg_attr(target_pointer_width = "64", inline(never))]
-    #[cfg_attr(target_pointer_width = "32", inline(always))]
-    fn put_with_care(
+    #[inline(never)]
+    fn put_slow(
         &self,
-        bucket: usize,
+        group: usize,
         key: &K,
-        mut found: Option<Found<'_, Entry<V>>>,
         mut choose: impl FnMut(Option<&V>) -> Option<V>,
     ) -> Put<V> {
-        let mut unused = Unused::none(&self.cells);
+        let mut unused = Unused::none(&self.table);
         let mut backoff = Backoff::new();
         loop {
-            let found = found.take().unwrap_or_else(|| self.locate(bucket, key));
-            match found {
-                Found::Hit(place, old) => {
-                    let Some(value) = choose(Some(&old.value)) else {
-                        return Put::Kept(old.value);
-                    };
-                    if Tagged::<V>::FITS {
-                        if self.change(bucket, &place, &old, value) {
-                            return Put::Replaced(old.value);
-                        }
-                        backoff.lost();
-                        continue;
-                    }
-                    if unused.claim(bucket, Want::Any).is_none() {
-                        if self.entry(&old).unchanged() {
-                            return Put::Full;
-                        }
-                        continue;
-                    }
-                    if self.replace(bucket, &place, &old, &mut unused, *key, value) {
-                        return Put::Replaced(old.value);
-                    }
-                }
-                Found::Tail(place) => {
-                    let Some(claim) = unused.claim(bucket, Want::Ordinary) else {
-                        // Full only if the key was absent when all cells were taken: while the tail
-                        // did not change.
-                        if place.unchanged() {
-                            return Put::Full;
-                        }
-                        continue;
-                    };
-                    let Some(value) = choose(None) else {
+            let (bucket, found) = self.locate(group, key);
+            let Some(old) = found else {
+                let Some(claim) = unused.claim(group, Want::Ordinary) else {
+                    // Full only if the key was absent when all cells were taken: while its bucket did not
+                    // change.
+                    if bucket.unchanged() {
                         return Put::Full;
-                    };
-                    if self.append(&place, claim, *key, value) {
-                        unused.used();
-                        return Put::Inserted;
                     }
+                    continue;
+                };
+                let Some(value) = choose(None) else {
+                    return Put::Full;
+                };
+                self.fill_for(&bucket, claim, *key, value, bucket.first::<CopyTable<K, V, N, EXTRA>>());
+                if bucket.insert::<CopyTable<K, V, N, EXTRA>>(claim.index) {
+                    unused.used();
+                    return Put::Inserted;
                 }
+                backoff.lost();
+                continue;
+            };
+            let Some(value) = choose(Some(&old.value)) else {
+                return Put::Kept(old.value);
+            };
+            if Tagged::<V>::FITS {
+                if self.change(&bucket, &old, value) {
+                    return Put::Replaced(old.value);
+                }
+            } else if unused.claim(group, Want::Any).is_none() {
+                if self.still_there(&bucket, &old) {
+                    return Put::Full;
+                }
+                continue;
+            } else if self.replace(&bucket, &old, &mut unused, *key, value) {
+                return Put::Replaced(old.value);
             }
             backoff.lost();
         }
     }
 
-    /// Links a new cell at the tail.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
-    fn append(&self, place: &Place<'_>, claim: Claim, key: K, value: V) -> bool {
-        self.fill(claim, key, value, None);
-        place.append::<CopyCells<K, V, N, EXTRA>>(claim.index)
-    }
-
-    /// Links a new cell behind `old` and marks `old`, in one compare-and-swap.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    /// Puts a new entry in the place of `old`, in one compare-and-swap.
     fn replace(
         &self,
-        bucket: usize,
-        place: &Place<'_>,
-        old: &Entry<V>,
+        bucket: &Bucket<'_>,
+        old: &Entry<'_, V>,
         unused: &mut Unused<'_, K, V, N, EXTRA>,
         key: K,
         value: V,
     ) -> bool {
+        type Own<K, V, const N: usize, const EXTRA: usize> = CopyTable<K, V, N, EXTRA>;
         let Some(claim) = unused.claimed else {
             return false;
         };
-        self.fill(claim, key, value, Self::LAYOUT.index(old.own));
-        let marked = Self::LAYOUT
-            .link(old.own, Some(claim.index))
-            .with_state(State::Marked);
-        // The new entry's cell is ordinary from now on; the old one's gets the class that it had.
-        let marked = Self::LAYOUT.with_class(old.index, marked, claim.class);
-        if !self.mark(old, marked) {
-            return false;
+        let next = Self::OWN.index(old.own);
+        let new = claim.index;
+        let replaced = match old.at {
+            At::Seat(bit) => {
+                self.fill_for(bucket, claim, key, value, bucket.first::<Own<K, V, N, EXTRA>>());
+                bucket.replace::<Own<K, V, N, EXTRA>>(bit, new)
+            }
+            At::First => {
+                self.fill_for(bucket, claim, key, value, next);
+                take_first(&self.table, bucket, old.index, old.own, Some(new))
+            }
+            At::Behind(link) => {
+                self.fill(claim, key, value, next, State::Live);
+                let sealed = Self::OWN.link(old.own, Some(new)).with_state(State::Sealed);
+                // The new entry's cell is ordinary from now on; the old one's gets the class that it had.
+                let sealed = Self::OWN.with_class(old.index, sealed, claim.class);
+                take_behind(&self.table, bucket, link, old.index, old.own, sealed)
+            }
+        };
+        if replaced {
+            unused.used();
+            if claim.class == Class::Spare {
+                self.table.cells.expect_spare(new, old.index);
+            }
+            if !matches!(old.at, At::Behind(_)) {
+                self.free(old.index, claim.class);
+            }
         }
-        unused.used();
-        if claim.class == Class::Spare {
-            self.cells.expect_spare(claim.index, old.index);
-        }
-        detach(&self.cells, bucket, place, old.index, marked);
-        true
+        replaced
     }
 
-    /// The linearization point of removal and replacement.
-    #[inline(always)]
-    fn mark(&self, old: &Entry<V>, marked: Word) -> bool {
-        // (2) A replacement publishes the new entry here.
-        decide(&self.cells.cell(old.index).own, old.own.0, marked.0)
+    /// Writes an entry into a claimed cell, for a seat of this bucket or for its chain, where it will link to
+    /// `next`.
+    fn fill_for(&self, bucket: &Bucket<'_>, claim: Claim, key: K, value: V, next: Option<usize>) {
+        if bucket.seats::<CopyTable<K, V, N, EXTRA>>(claim.index) {
+            self.fill(claim, key, value, None, State::Sealed);
+        } else {
+            self.fill(claim, key, value, next, State::Live);
+        }
     }
 
     /// Writes an entry into a claimed cell.
     #[inline(always)]
-    fn fill(&self, claim: Claim, key: K, value: V, next: Option<usize>) {
-        let cell = self.cells.cell(claim.index);
+    fn fill(&self, claim: Claim, key: K, value: V, next: Option<usize>, state: State) {
+        let cell = self.table.cells.cell(claim.index);
         cell.header.key.store(key);
         self.store_value(claim, value);
-        let word = Self::LAYOUT.link(self.cells.claimed_word(claim), next);
-        let word = Self::LAYOUT.with_class(claim.index, word, Class::Ordinary);
+        let word = Self::OWN.link(self.table.cells.claimed_word(claim), next);
+        let word = Self::OWN.with_class(claim.index, word, Class::Ordinary);
         // (6) Release: what was written and counted before; pairs with (5) and the own-word loads (1).
-        cell.own
-            .store(word.with_state(State::Live).0, Ordering::Release);
+        cell.own.store(word.with_state(state).0, Ordering::Release);
     }
 }
 
@@ -385,4 +398,50 @@ enum Put<V> {
     Replaced(V),
     Kept(V),
     Full,
+}
+
+/// A claimed cell that is not in the map yet; given back when dropped, also by a panic in user code.
+struct Unused<'a, K, V, const N: usize, const EXTRA: usize> {
+    table: &'a CopyTable<K, V, N, EXTRA>,
+    claimed: Option<Claim>,
+}
+
+impl<'a, K, V, const N: usize, const EXTRA: usize> Unused<'a, K, V, N, EXTRA> {
+    fn none(table: &'a CopyTable<K, V, N, EXTRA>) -> Self {
+        Self {
+            table,
+            claimed: None,
+        }
+    }
+
+    /// The cell claimed before, or one claimed now. A spare one is exchanged if an ordinary one is
+    /// wanted.
+    fn claim(&mut self, group: usize, want: Want) -> Option<Claim> {
+        match self.claimed {
+            Some(claim) if want == Want::Any || claim.class == Class::Ordinary => {}
+            _ => {
+                self.give_back();
+                let home = CopyTable::<K, V, N, EXTRA>::SHAPE.first(group);
+                self.claimed = self.table.cells.claim(home, want, &NoReclaim);
+            }
+        }
+        self.claimed
+    }
+
+    /// The cell is the map's.
+    fn used(&mut self) {
+        self.claimed = None;
+    }
+
+    fn give_back(&mut self) {
+        if let Some(claim) = self.claimed.take() {
+            self.table.cells.free(claim);
+        }
+    }
+}
+
+impl<K, V, const N: usize, const EXTRA: usize> Drop for Unused<'_, K, V, N, EXTRA> {
+    fn drop(&mut self) {
+        self.give_back();
+    }
 }

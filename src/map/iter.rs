@@ -1,8 +1,9 @@
 //! Iteration over a [`Map`].
 
-use super::Ref;
-use super::{Held, Map};
-use crate::chain::{Check, Table, search};
+use super::entry::{Held, MapTable};
+use super::{Map, Ref};
+use crate::table::chain::walk;
+use crate::table::{Bucket, Changed, Table};
 use core::hash::{BuildHasher, Hash};
 
 /// Hash and cell: the order in which a bucket's entries are yielded.
@@ -30,37 +31,48 @@ impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize>
 
     /// The entry of the bucket that comes next in the order of hash and cell.
     ///
-    /// The chain's own order would not do: an entry that is removed and inserted again moves to the
-    /// tail, and a walk that goes on behind it would miss what it jumped over. A key's hash stays.
-    fn next_in_bucket(&mut self) -> Option<Ref<'a, K, V>> {
+    /// The order of seats and chain would not do: an entry that is replaced, or removed and inserted again, moves
+    /// to another cell. A key's hash stays.
+    fn next_in_bucket(&mut self) -> Result<Option<Ref<'a, K, V>>, Changed> {
         let map = self.map;
-        let head = map.arena.head(self.bucket);
+        let shape = MapTable::<K, V, N, EXTRA>::SHAPE;
+        let bucket = Bucket::read(&map.table, self.bucket);
         let last = &self.last;
         let mut next: Option<(Held<'a, K, V>, Order)> = None;
-        search(&map.arena, self.bucket, |index, _, place| {
-            let Some(held) = map.hold_live(index, place) else {
-                return Check::<()>::Changed;
-            };
-            if !place.unchanged() {
-                return Check::Changed;
-            }
-            if core::ptr::eq(place.prev, head) {
-                // The walk has started (again).
-                next = None;
-            }
-            let order = (map.hash(held.key()), index);
+        let mut look = |held: Held<'a, K, V>| {
+            let order = (map.hash(held.key()), held.guard.index());
             let behind = last.as_ref().is_none_or(|(last, place)| {
                 *place < order && (place.0 < order.0 || last.key() != held.key())
             });
             if behind && next.as_ref().is_none_or(|(_, next)| order < *next) {
                 next = Some((held, order));
             }
-            Check::Miss
-        });
-        let (held, order) = next?;
+        };
+        let mut seats = bucket.word().0 & shape.seat_bits();
+        while seats != 0 {
+            let bit = seats & seats.wrapping_neg();
+            let mut now = bucket;
+            let held = map.hold_seat(&mut now, bit).ok_or(Changed)?;
+            if now.word() != bucket.word() {
+                return Err(Changed);
+            }
+            look(held);
+            seats ^= bit;
+        }
+        if shape.has_chain(bucket.word()) {
+            walk(&map.table, &bucket, |at| {
+                look(map.hold_chained(&at).ok_or(Changed)?);
+                Ok(None::<()>)
+            })?;
+        } else if !bucket.unchanged() {
+            return Err(Changed);
+        }
+        let Some((held, order)) = next else {
+            return Ok(None);
+        };
         let again = held.again();
         self.last = Some((again, order));
-        Some(held.into_ref())
+        Ok(Some(held.into_ref()))
     }
 }
 
@@ -70,13 +82,15 @@ impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> It
     type Item = Ref<'a, K, V>;
 
     fn next(&mut self) -> Option<Ref<'a, K, V>> {
-        while self.bucket < Map::<K, V, N, S, EXTRA>::BUCKETS {
-            let found = self.next_in_bucket();
-            if found.is_some() {
-                return found;
+        while self.bucket < MapTable::<K, V, N, EXTRA>::SHAPE.groups() {
+            match self.next_in_bucket() {
+                Ok(Some(found)) => return Some(found),
+                Ok(None) => {
+                    self.last = None;
+                    self.bucket += 1;
+                }
+                Err(Changed) => {}
             }
-            self.last = None;
-            self.bucket += 1;
         }
         None
     }

@@ -1,5 +1,6 @@
 //! [`Map`]: keys and values of any type, read through guards.
 
+mod entry;
 mod iter;
 mod reference;
 mod write;
@@ -7,20 +8,16 @@ mod write;
 pub use iter::Iter;
 pub use reference::Ref;
 
-use crate::chain::{Check, Found, Place, Table, Walk, locate, search, walk};
-use crate::hash::{DefaultHashBuilder, NativeHash, buckets};
+use crate::hash::{DefaultHashBuilder, NativeHash};
 use crate::stats::{self, Stats};
+use crate::table::Table;
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
 use core::panic::{RefUnwindSafe, UnwindSafe};
 use equivalent::Equivalent;
-use tagged_arena::Arena;
-use tagged_arena::arena::{Loaded, commit};
-use tagged_arena::cells::Cells;
-use tagged_arena::guard::Guard;
-use tagged_arena::sync::{AtomicUsize, Ordering};
-use tagged_arena::word::{Layout, State, Word};
-use tagged_arena::{const_new, impl_init, init};
+use entry::{Held, MapTable};
+use tagged_arena::word::Layout;
+use tagged_arena::{const_new, init};
 
 /// A lock-free hash map of any keys and values, read through guards.
 ///
@@ -63,37 +60,8 @@ use tagged_arena::{const_new, impl_init, init};
 /// # Ok::<(), arenamap::Full<&str>>(())
 /// ```
 pub struct Map<K, V, const N: usize, S = DefaultHashBuilder, const EXTRA: usize = 8> {
-    pub(crate) arena: MapArena<K, V, N, EXTRA>,
+    pub(crate) table: MapTable<K, V, N, EXTRA>,
     hasher: S,
-}
-
-/// The map's part of a cell's header: bucket `i`'s head lies in cell `i`.
-#[repr(transparent)]
-#[derive(Debug)]
-pub(crate) struct Head(AtomicUsize);
-
-impl_init!([] Head = Head(init!(AtomicUsize)));
-
-pub(crate) type MapArena<K, V, const N: usize, const EXTRA: usize> = Arena<Head, (K, V), N, EXTRA>;
-type MapCells<K, V, const N: usize, const EXTRA: usize> = Cells<Loaded<Head, (K, V)>, N, EXTRA>;
-
-impl<K, V, const N: usize, const EXTRA: usize> Table for MapArena<K, V, N, EXTRA> {
-    const LAYOUT: Layout = MapCells::<K, V, N, EXTRA>::LAYOUT;
-
-    #[inline(always)]
-    fn head(&self, bucket: usize) -> &AtomicUsize {
-        &self.cells().cell(bucket).header.header.0
-    }
-
-    #[inline(always)]
-    fn own(&self, index: usize) -> &AtomicUsize {
-        &self.cells().cell(index).own
-    }
-
-    #[inline(always)]
-    fn retire(&self, index: usize, marked: Word) {
-        Arena::retire(self, index, marked);
-    }
 }
 
 impl<K, V, const N: usize, const EXTRA: usize> Map<K, V, N, DefaultHashBuilder, EXTRA> {
@@ -108,8 +76,7 @@ impl<K, V, const N: usize, const EXTRA: usize> Map<K, V, N, DefaultHashBuilder, 
 }
 
 impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
-    pub(crate) const BUCKETS: usize = buckets(MapCells::<K, V, N, EXTRA>::COUNT);
-    const LAYOUT: Layout = MapCells::<K, V, N, EXTRA>::LAYOUT;
+    const OWN: Layout = MapTable::<K, V, N, EXTRA>::OWN;
 
     const_new! {
         /// An empty map with this hasher, of which more is said at
@@ -117,8 +84,7 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
         pub fn with_hasher(hasher: S) -> Self {
             const { assert!(N > 0, "a map of zero entries: N must be at least 1") };
             Self {
-                // SAFETY: they are private; the modules of this crate keep to their protocol.
-                arena: unsafe { Arena::new() },
+                table: init!(MapTable<K, V, N, EXTRA>),
                 hasher,
             }
         }
@@ -127,7 +93,7 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     /// How many entries the map holds before it is full: `N`, and what `EXTRA` has beyond the eight
     /// cells that are kept for replacements.
     pub const fn capacity(&self) -> usize {
-        MapCells::<K, V, N, EXTRA>::CAPACITY
+        MapTable::<K, V, N, EXTRA>::CAPACITY
     }
 
     /// How many cells there are: `N + EXTRA`.
@@ -140,7 +106,7 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     /// Exact when nothing else is going on. Lock-free: it counts a bucket again when that one changed
     /// meanwhile. Complexity: the cells. Interrupts: yes. Panics: never.
     pub fn len(&self) -> usize {
-        stats::entries(&self.arena, Self::BUCKETS)
+        stats::entries(&self.table)
     }
 
     /// Whether there is no entry: see [`len`](Self::len).
@@ -156,53 +122,15 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     /// A census of cells and chains, cell by cell. Wait-free. Complexity: the cells. Interrupts: yes. Panics:
     /// never.
     pub fn stats(&self) -> Stats {
-        stats::census(&self.arena, Self::BUCKETS)
-    }
-}
-
-/// An entry found: held, and its own word when it was seen live.
-pub(crate) struct Held<'a, K, V> {
-    guard: Guard<'a, Head, (K, V)>,
-    own: Word,
-}
-
-impl<'a, K, V> Held<'a, K, V> {
-    /// A second reference to the same entry.
-    pub(crate) fn again(&self) -> Ref<'a, K, V> {
-        // SAFETY: M-LIVE, as in `into_ref`; a guard's second guard is as good as the first.
-        unsafe { Ref::new(self.guard.again()) }
-    }
-
-    #[inline(always)]
-    pub(crate) fn into_ref(self) -> Ref<'a, K, V> {
-        // SAFETY: M-LIVE: `Map::hold_live` makes a `Held` only of a guard whose own word was live.
-        unsafe { Ref::new(self.guard) }
-    }
-
-    /// Whether the entry has been in the map from when it was found until now.
-    #[inline]
-    fn still_live(&self) -> bool {
-        let prev = &self.guard.cell().own;
-        let link = self.own;
-        Place { prev, link }.unchanged()
-    }
-
-    pub(crate) fn key(&self) -> &K {
-        &self.pair().0
-    }
-
-    #[inline(always)]
-    fn pair(&self) -> &(K, V) {
-        // SAFETY: M-LIVE, as in `into_ref`.
-        unsafe { self.guard.payload() }
+        stats::census(&self.table)
     }
 }
 
 /// Where a key lives, and what is kept of its hash in its cell.
 #[derive(Clone, Copy)]
 struct Spot {
-    bucket: usize,
-    fragment: u16,
+    group: usize,
+    label: u16,
 }
 
 impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
@@ -215,121 +143,9 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     fn spot<Q: Hash + ?Sized>(&self, key: &Q) -> Spot {
         let hash = NativeHash::new(self.hash(key));
         Spot {
-            bucket: hash.bucket(Self::BUCKETS),
-            fragment: hash.fragment(),
+            group: MapTable::<K, V, N, EXTRA>::SHAPE.group(hash),
+            label: hash.label(),
         }
-    }
-
-    /// Holds a linked cell and makes sure that it is live.
-    #[inline(always)]
-    pub(crate) fn hold_live(&self, index: usize, place: &Place<'_>) -> Option<Held<'_, K, V>> {
-        let guard = self.arena.hold(index);
-        let mut own = guard.own();
-        if own.is_pending() && place.unchanged() {
-            // Linked, but its inserter has not committed it yet: help.
-            own = commit::<Head, (K, V), N, EXTRA>(guard.cell());
-        }
-        // What is live is linked: a later change of the place does not matter.
-        own.is(State::Live).then_some(Held { guard, own })
-    }
-
-    /// Compares one linked cell. Only where the hash fragment matches is the cell held: hops and
-    /// misses cost no read-modify-write.
-    #[inline(always)]
-    fn check<'a, Q: Equivalent<K> + ?Sized>(
-        &'a self,
-        key: &Q,
-        fragment: u16,
-        index: usize,
-        place: &Place<'_>,
-    ) -> Check<Held<'a, K, V>> {
-        if self.like(index, fragment) {
-            let Some(held) = self.hold_live(index, place) else {
-                return Check::Changed;
-            };
-            if key.equivalent(&held.pair().0) {
-                return Check::Hit(held);
-            }
-        }
-        // Also of a live entry with another key: where it is linked now need not be where it was
-        // when its own word, which the walk would go on from, was read.
-        if place.unchanged() {
-            Check::Miss
-        } else {
-            Check::Changed
-        }
-    }
-
-    /// Whether the cell's hash fragment is this one: if it is linked at all, it may be the key's.
-    #[inline(always)]
-    fn like(&self, index: usize, fragment: u16) -> bool {
-        let label = &self.arena.cells().cell(index).header.label;
-        label.load(Ordering::Relaxed) == fragment
-    }
-
-    #[inline(always)]
-    fn find<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Held<'_, K, V>> {
-        let spot = self.spot(key);
-        match walk(&self.arena, spot.bucket, |index| {
-            self.like(index, spot.fragment)
-        }) {
-            Walk::Tail(_) => return None,
-            Walk::Like(place, index) => {
-                if let Some(held) = self.hold_live(index, &place) {
-                    if key.equivalent(&held.pair().0) {
-                        return Some(held);
-                    }
-                }
-            }
-            Walk::Disturbed => {}
-        }
-        self.find_with_care(spot, key)
-    }
-
-    /// What [`find`](Self::find) does when somebody interfered, or two keys have one fragment.
-    #[cold]
-    #[inline(never)]
-    fn find_with_care<Q: Equivalent<K> + ?Sized>(
-        &self,
-        spot: Spot,
-        key: &Q,
-    ) -> Option<Held<'_, K, V>> {
-        search(&self.arena, spot.bucket, move |index, _, place| {
-            self.check(key, spot.fragment, index, place)
-        })
-    }
-
-    /// Looks a key up for a writer.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
-    fn locate<Q: Equivalent<K> + ?Sized>(&self, spot: Spot, key: &Q) -> Found<'_, Held<'_, K, V>> {
-        match walk(&self.arena, spot.bucket, |index| {
-            self.like(index, spot.fragment)
-        }) {
-            Walk::Tail(place) => return Found::Tail(place),
-            Walk::Like(place, index) => {
-                if let Some(held) = self.hold_live(index, &place) {
-                    if key.equivalent(&held.pair().0) {
-                        return Found::Hit(place, held);
-                    }
-                }
-            }
-            Walk::Disturbed => {}
-        }
-        self.locate_with_care(spot, key)
-    }
-
-    /// What [`locate`](Self::locate) does when somebody interfered, or two keys have one fragment.
-    #[cold]
-    #[inline(never)]
-    fn locate_with_care<Q: Equivalent<K> + ?Sized>(
-        &self,
-        spot: Spot,
-        key: &Q,
-    ) -> Found<'_, Held<'_, K, V>> {
-        locate(&self.arena, spot.bucket, move |index, _, place| {
-            self.check(key, spot.fragment, index, place)
-        })
     }
 
     /// The key's entry, held by a guard.
@@ -340,13 +156,13 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// entry that was removed meanwhile and that this look-up was the last to hold.
     #[inline]
     pub fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Ref<'_, K, V>> {
-        self.find(key).map(Held::into_ref)
+        self.find(self.spot(key), key).map(Held::into_ref)
     }
 
     /// Whether the key is in the map: as [`get`](Self::get).
     #[inline]
     pub fn contains_key<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> bool {
-        self.find(key).is_some()
+        self.find(self.spot(key), key).is_some()
     }
 
     /// A copy of the key's value: as [`get`](Self::get).
@@ -355,7 +171,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     where
         V: Copy,
     {
-        self.find(key).map(|held| held.pair().1)
+        self.find(self.spot(key), key).map(|held| held.pair().1)
     }
 
     /// All entries, bucket by bucket, each held by a guard: a weak snapshot.

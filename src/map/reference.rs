@@ -1,6 +1,5 @@
 //! [`Ref`]: an entry of a [`Map`](crate::Map), held by a guard.
 
-use super::Head;
 use core::fmt;
 use core::ops::Deref;
 use tagged_arena::guard::Guard;
@@ -12,16 +11,16 @@ use tagged_arena::guard::Guard;
 /// cell, once the entry is removed; leaking it costs that cell. With more than 65,534 guards of one entry at
 /// once that cell is lost, too.
 pub struct Ref<'a, K, V> {
-    /// INVARIANT `M-LIVE`: the guard was seen live, or its maker promised the cell and linked it
-    /// (`I-LIVE` of `tagged-arena`).
-    guard: Guard<'a, Head, (K, V)>,
+    /// INVARIANT `M-LIVE`: the entry was in the map while the guard held its cell (`I-LIVE` of
+    /// `tagged-arena`).
+    guard: Guard<'a, (), (K, V)>,
 }
 
 impl<'a, K, V> Ref<'a, K, V> {
     /// # Safety
     /// `M-LIVE`.
     #[inline(always)]
-    pub(crate) unsafe fn new(guard: Guard<'a, Head, (K, V)>) -> Self {
+    pub(crate) unsafe fn new(guard: Guard<'a, (), (K, V)>) -> Self {
         Self { guard }
     }
 

@@ -1,18 +1,20 @@
 //! What changes a [`Map`].
 
-use super::{Head, Held, Map, MapArena, Ref, Spot};
+use super::entry::{Held, MapTable};
+use super::{Map, Ref, Spot};
 use crate::backoff::Backoff;
-use crate::chain::{Found, Place, detach};
 use crate::error::{Full, TryInsertError};
+use crate::table::chain::{At, take_behind, take_first};
+use crate::table::{Bucket, Table};
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
 use tagged_arena::cells::{Claim, Want};
-use tagged_arena::order::decide;
-use tagged_arena::owned::{Filled, Owned};
+use tagged_arena::guard::Guard;
+use tagged_arena::owned::{Filled, Owned, Promised, Sealed};
 use tagged_arena::sync::Ordering;
-use tagged_arena::word::{Class, State, Word};
+use tagged_arena::word::{Class, State};
 
-type MapOwned<'a, K, V, const N: usize, const EXTRA: usize> = Owned<'a, Head, (K, V), N, EXTRA>;
+type MapOwned<'a, K, V, const N: usize, const EXTRA: usize> = Owned<'a, (), (K, V), N, EXTRA>;
 
 impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     /// Inserts an entry, or replaces the key's entry (key and value) in one step, and returns the
@@ -31,37 +33,35 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         let mut unused = None;
         let mut backoff = Backoff::new();
         loop {
-            match self.locate(spot, &pair.0) {
-                Found::Hit(place, old) => {
-                    let Some(owned) = self.claim(unused.take(), spot, Want::Any) else {
-                        if old.still_live() {
-                            return Err(Full(pair));
-                        }
-                        continue;
-                    };
-                    match self.replace(spot, &place, &old, owned, pair) {
-                        Ok(()) => return Ok(Some(old.into_ref())),
-                        Err(back) => (pair, unused) = (back.0, Some(back.1)),
+            let (bucket, found) = self.locate(spot, &pair.0);
+            let Some(old) = found else {
+                let Some(owned) = self.claim(unused.take(), spot, Want::Ordinary) else {
+                    // Full only if the key was absent when all cells were taken: while its bucket did not
+                    // change.
+                    if bucket.unchanged() {
+                        return Err(Full(pair));
                     }
-                    drop(old);
+                    continue;
+                };
+                let new = New::fill(&bucket, owned, spot, pair, bucket.first::<MapTable<K, V, N, EXTRA>>());
+                if bucket.insert::<MapTable<K, V, N, EXTRA>>(new.claim().index) {
+                    new.published();
+                    return Ok(None);
                 }
-                Found::Tail(place) => {
-                    let Some(owned) = self.claim(unused.take(), spot, Want::Ordinary) else {
-                        // Full only if the key was absent when all cells were taken: while the tail
-                        // did not change.
-                        if place.unchanged() {
-                            return Err(Full(pair));
-                        }
-                        continue;
-                    };
-                    let filled = fill(owned, spot, pair, None);
-                    if place.append::<MapArena<K, V, N, EXTRA>>(filled.claim().index) {
-                        filled.linked();
-                        return Ok(None);
-                    }
-                    let (back, owned) = filled.take();
-                    (pair, unused) = (back, Some(owned));
+                let (back, owned) = new.take();
+                (pair, unused) = (back, Some(owned));
+                backoff.lost();
+                continue;
+            };
+            let Some(owned) = self.claim(unused.take(), spot, Want::Any) else {
+                if old.still_there(&bucket) {
+                    return Err(Full(pair));
                 }
+                continue;
+            };
+            match self.replace(spot, &bucket, old, owned, pair) {
+                Ok(old) => return Ok(Some(old)),
+                Err(back) => (pair, unused) = (back.0, Some(back.1)),
             }
             backoff.lost();
         }
@@ -125,12 +125,12 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         let mut unused = None;
         let mut backoff = Backoff::new();
         loop {
-            let place = match self.locate(spot, &key) {
-                Found::Hit(_, existing) => return Put::Occupied(existing.into_ref(), (key, value)),
-                Found::Tail(place) => place,
-            };
+            let (bucket, found) = self.locate(spot, &key);
+            if let Some(existing) = found {
+                return Put::Occupied(existing.into_ref(), (key, value));
+            }
             let Some(owned) = self.claim(unused.take(), spot, Want::Ordinary) else {
-                if place.unchanged() {
+                if bucket.unchanged() {
                     return Put::Full((key, value));
                 }
                 continue;
@@ -141,14 +141,13 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
                 unused = Some(owned);
                 continue;
             };
-            label(&owned, spot);
-            // Held from before it is linked, so that nobody can remove and reclaim it first.
-            let promised = owned.promise((key, there), None);
-            if place.append::<MapArena<K, V, N, EXTRA>>(promised.claim().index) {
-                // SAFETY: M-LIVE: promised by us, and linked.
-                return Put::Inserted(unsafe { Ref::new(promised.linked()) });
+            // Held from before it is put in, so that nobody can remove and reclaim it first.
+            let new = NewHeld::promise(&bucket, owned, spot, (key, there));
+            if bucket.insert::<MapTable<K, V, N, EXTRA>>(new.claim().index) {
+                // SAFETY: M-LIVE: held by us before we put it in.
+                return Put::Inserted(unsafe { Ref::new(new.published()) });
             }
-            let (back, owned) = promised.take();
+            let (back, owned) = new.take();
             (key, value, unused) = (back.0, Some(back.1), Some(owned));
             backoff.lost();
         }
@@ -179,21 +178,20 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         let mut unused = None;
         let mut backoff = Backoff::new();
         loop {
-            let Found::Hit(place, old) = self.locate(spot, key) else {
+            let (bucket, Some(old)) = self.locate(spot, key) else {
                 return Ok(None);
             };
             let Some(owned) = self.claim(unused.take(), spot, Want::Any) else {
-                if old.still_live() {
+                if old.still_there(&bucket) {
                     return Err(Full(()));
                 }
                 continue;
             };
             let pair = (old.pair().0.clone(), change(&old.pair().1));
-            match self.replace(spot, &place, &old, owned, pair) {
-                Ok(()) => return Ok(Some(old.into_ref())),
+            match self.replace(spot, &bucket, old, owned, pair) {
+                Ok(old) => return Ok(Some(old)),
                 Err((_, owned)) => unused = Some(owned),
             }
-            drop(old);
             backoff.lost();
         }
     }
@@ -207,17 +205,35 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         let spot = self.spot(key);
         let mut backoff = Backoff::new();
         loop {
-            let Found::Hit(place, old) = self.locate(spot, key) else {
+            let (bucket, Some(old)) = self.locate(spot, key) else {
                 return None;
             };
-            let marked = Self::LAYOUT.bump(old.own).with_state(State::Marked);
-            if mark(&old, marked) {
-                detach(&self.arena, spot.bucket, &place, old.guard.index(), marked);
-                return Some(old.into_ref());
+            let index = old.guard.index();
+            let taken = match old.at {
+                At::Seat(bit) => bucket.remove::<MapTable<K, V, N, EXTRA>>(bit),
+                At::First => take_first(&self.table, &bucket, index, old.own, None),
+                At::Behind(link) => {
+                    let sealed = Self::OWN.bump(old.own).with_state(State::Sealed);
+                    if take_behind(&self.table, &bucket, link, index, old.own, sealed) {
+                        // Whoever unlinked it has retired it.
+                        return Some(old.into_ref());
+                    }
+                    false
+                }
+            };
+            if taken {
+                return Some(self.owned(old, Class::Ordinary));
             }
             drop(old);
             backoff.lost();
         }
+    }
+
+    /// The entry that the caller has taken out, whose cell gets this class.
+    #[inline(always)]
+    fn owned<'a>(&self, old: Held<'a, K, V>, class: Class) -> Ref<'a, K, V> {
+        self.table.arena.cells().hint(old.guard.index());
+        old.into_owned(Self::OWN, class)
     }
 
     /// The cell claimed before, or one claimed now. A spare one is exchanged if an ordinary one is
@@ -235,52 +251,164 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             }
             other => {
                 drop(other);
-                self.arena.claim(spot.bucket, want)
+                self.table.arena.claim(MapTable::<K, V, N, EXTRA>::SHAPE.first(spot.group), want)
             }
         }
     }
 
-    /// Links a new entry behind `old`, marks `old` in the same compare-and-swap and unlinks it. Gives
-    /// everything back if another writer was quicker.
+    /// Puts a new entry in the place of `old`, in one compare-and-swap. Gives everything back if another writer
+    /// was quicker.
     #[inline(always)]
+    #[allow(clippy::type_complexity)]
     fn replace<'a>(
         &'a self,
         spot: Spot,
-        place: &Place<'_>,
-        old: &Held<'_, K, V>,
+        bucket: &Bucket<'_>,
+        old: Held<'a, K, V>,
         owned: MapOwned<'a, K, V, N, EXTRA>,
         pair: (K, V),
-    ) -> Result<(), ((K, V), MapOwned<'a, K, V, N, EXTRA>)> {
-        let Claim { index, class } = owned.claim();
-        let filled = fill(owned, spot, pair, Self::LAYOUT.index(old.own));
-        let marked = Self::LAYOUT
-            .link(old.own, Some(index))
-            .with_state(State::Marked);
-        // The new entry's cell is ordinary from now on; the old one's gets the class that it had.
-        let marked = Self::LAYOUT.with_class(old.guard.index(), marked, class);
-        if !mark(old, marked) {
+    ) -> Result<Ref<'a, K, V>, ((K, V), MapOwned<'a, K, V, N, EXTRA>)> {
+        let Claim { index: new, class } = owned.claim();
+        let index = old.guard.index();
+        let next = Self::OWN.index(old.own);
+        let (filled, replaced) = match old.at {
+            At::Seat(bit) => {
+                let first = bucket.first::<MapTable<K, V, N, EXTRA>>();
+                let filled = New::fill(bucket, owned, spot, pair, first);
+                (filled, bucket.replace::<MapTable<K, V, N, EXTRA>>(bit, new))
+            }
+            At::First => {
+                let filled = New::fill(bucket, owned, spot, pair, next);
+                (filled, take_first(&self.table, bucket, index, old.own, Some(new)))
+            }
+            At::Behind(link) => {
+                label(&owned, spot);
+                let filled = New::Chained(owned.fill(pair, next));
+                let sealed = Self::OWN.link(old.own, Some(new)).with_state(State::Sealed);
+                // The new entry's cell is ordinary from now on; the old one's gets the class that it had.
+                let sealed = Self::OWN.with_class(index, sealed, class);
+                (filled, take_behind(&self.table, bucket, link, index, old.own, sealed))
+            }
+        };
+        if !replaced {
             return Err(filled.take());
         }
-        filled.linked();
+        filled.published();
         if class == Class::Spare {
-            let cells = self.arena.cells();
-            cells.expect_spare(index, old.guard.index());
+            self.table.arena.cells().expect_spare(new, index);
         }
-        detach(&self.arena, spot.bucket, place, old.guard.index(), marked);
-        Ok(())
+        Ok(match old.at {
+            At::Behind(_) => old.into_ref(),
+            _ => self.owned(old, class),
+        })
     }
 }
 
-/// Puts key and value into a claimed cell, which will link to `next`.
-#[inline(always)]
-fn fill<K, V, const N: usize, const EXTRA: usize>(
-    owned: MapOwned<'_, K, V, N, EXTRA>,
-    spot: Spot,
-    pair: (K, V),
-    next: Option<usize>,
-) -> Filled<'_, Head, (K, V), N, EXTRA> {
-    label(&owned, spot);
-    owned.fill(pair, next)
+/// A new entry on its way into a bucket: into a seat, or in front of the chain.
+enum New<'a, K, V, const N: usize, const EXTRA: usize> {
+    Seated(Sealed<'a, (), (K, V), N, EXTRA>),
+    Chained(Filled<'a, (), (K, V), N, EXTRA>),
+}
+
+impl<'a, K, V, const N: usize, const EXTRA: usize> New<'a, K, V, N, EXTRA> {
+    /// Puts key and value into a claimed cell, which links to `next` if it is no seat.
+    #[inline(always)]
+    fn fill(
+        bucket: &Bucket<'_>,
+        owned: MapOwned<'a, K, V, N, EXTRA>,
+        spot: Spot,
+        pair: (K, V),
+        next: Option<usize>,
+    ) -> Self {
+        label(&owned, spot);
+        if bucket.seats::<MapTable<K, V, N, EXTRA>>(owned.claim().index) {
+            Self::Seated(owned.seal(pair))
+        } else {
+            Self::Chained(owned.fill(pair, next))
+        }
+    }
+
+    #[inline(always)]
+    fn claim(&self) -> Claim {
+        match self {
+            Self::Seated(new) => new.claim(),
+            Self::Chained(new) => new.claim(),
+        }
+    }
+
+    /// The entry is in the map.
+    #[inline(always)]
+    fn published(self) {
+        match self {
+            Self::Seated(new) => new.published(),
+            Self::Chained(new) => {
+                new.linked();
+            }
+        }
+    }
+
+    #[cold]
+    fn take(self) -> ((K, V), MapOwned<'a, K, V, N, EXTRA>) {
+        match self {
+            Self::Seated(new) => new.take(),
+            Self::Chained(new) => new.take(),
+        }
+    }
+}
+
+/// The same, held.
+enum NewHeld<'a, K, V, const N: usize, const EXTRA: usize> {
+    Seated(Sealed<'a, (), (K, V), N, EXTRA>, Guard<'a, (), (K, V)>),
+    Chained(Promised<'a, (), (K, V), N, EXTRA>),
+}
+
+impl<'a, K, V, const N: usize, const EXTRA: usize> NewHeld<'a, K, V, N, EXTRA> {
+    #[inline(always)]
+    fn promise(
+        bucket: &Bucket<'_>,
+        owned: MapOwned<'a, K, V, N, EXTRA>,
+        spot: Spot,
+        pair: (K, V),
+    ) -> Self {
+        label(&owned, spot);
+        if bucket.seats::<MapTable<K, V, N, EXTRA>>(owned.claim().index) {
+            let guard = owned.hold();
+            Self::Seated(owned.seal(pair), guard)
+        } else {
+            Self::Chained(owned.promise(pair, bucket.first::<MapTable<K, V, N, EXTRA>>()))
+        }
+    }
+
+    #[inline(always)]
+    fn claim(&self) -> Claim {
+        match self {
+            Self::Seated(new, _) => new.claim(),
+            Self::Chained(new) => new.claim(),
+        }
+    }
+
+    /// The entry is in the map.
+    #[inline(always)]
+    fn published(self) -> Guard<'a, (), (K, V)> {
+        match self {
+            Self::Seated(new, guard) => {
+                new.published();
+                guard
+            }
+            Self::Chained(new) => new.linked(),
+        }
+    }
+
+    #[cold]
+    fn take(self) -> ((K, V), MapOwned<'a, K, V, N, EXTRA>) {
+        match self {
+            Self::Seated(new, guard) => {
+                drop(guard);
+                new.take()
+            }
+            Self::Chained(new) => new.take(),
+        }
+    }
 }
 
 /// What is kept of the hash, in a claimed cell.
@@ -290,14 +418,7 @@ fn label<K, V, const N: usize, const EXTRA: usize>(
     spot: Spot,
 ) {
     let label = &owned.cell().header.label;
-    label.store(spot.fragment, Ordering::Relaxed);
-}
-
-/// The linearization point of removal and replacement.
-#[inline(always)]
-fn mark<K, V>(old: &Held<'_, K, V>, marked: Word) -> bool {
-    // (2) A replacement publishes the new entry here.
-    decide(&old.guard.cell().own, old.own.0, marked.0)
+    label.store(spot.label, Ordering::Relaxed);
 }
 
 enum Put<'a, K, V> {

@@ -10,14 +10,12 @@ mod capacity;
 mod config;
 mod copy_capacity;
 mod copy_model;
-mod decided;
 mod drops;
 #[cfg(all(feature = "defmt", not(miri)))]
 mod format;
 mod frozen;
 mod guards;
 mod heap_values;
-mod helped;
 mod iterate;
 mod iterate_within;
 mod ledger;

@@ -72,7 +72,7 @@ fn a_promised_payload_is_held_from_the_start() {
                     return;
                 }
                 let live = commit::<(), Box<usize>, 1, 0>(guard.cell());
-                let marked = layout.bump(live).with_state(State::Marked);
+                let marked = layout.bump(live).with_state(State::Sealed);
                 if live.is(State::Live) && crate::order::decide(&guard.cell().own, live.0, marked.0)
                 {
                     drop(guard);

@@ -146,7 +146,7 @@ fn reach_of_another_owners_cell() {
                 if !live.is(State::Live) {
                     return;
                 }
-                let marked = layout.bump(live).with_state(State::Marked);
+                let marked = layout.bump(live).with_state(State::Sealed);
                 if !decide(&guard.cell().own, live.0, marked.0) {
                     return;
                 }

@@ -38,7 +38,7 @@ pub(super) fn state<T, const N: usize>(arena: &Small<T, N>, index: usize) -> Wor
 pub(super) fn mark<T, const N: usize>(arena: &Small<T, N>, index: usize) -> Word {
     let live = state(arena, index);
     assert!(live.is(State::Live));
-    let marked = live.with_state(State::Marked);
+    let marked = live.with_state(State::Sealed);
     arena
         .cells()
         .cell(index)

@@ -239,7 +239,7 @@ fn take_for_linked<const N: usize>(arena: &Arena<(), Counted, N, 0>) {
     let live = commit::<(), Counted, N, 0>(guard.cell());
     let marked = Cells::<Loaded<(), Counted>, N, 0>::LAYOUT
         .bump(live)
-        .with_state(State::Marked);
+        .with_state(State::Sealed);
     guard.cell().own.store(marked.0, Ordering::Release);
     arena.retire(0, marked);
 }

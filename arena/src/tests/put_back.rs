@@ -37,7 +37,7 @@ fn cas(arena: &A, at: usize, from: Word, to: Word) {
 fn remove(arena: &A, at: usize) {
     let live = own(arena, at);
     assert!(live.is(State::Live));
-    let marked = LAYOUT.bump(live).with_state(State::Marked);
+    let marked = LAYOUT.bump(live).with_state(State::Sealed);
     cas(arena, at, live, marked);
     arena.retire(at, marked);
 }

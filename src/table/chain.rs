@@ -1,0 +1,261 @@
+//! Chains: what found no seat.
+//!
+//! A chain starts at its bucket's word and runs through the own words of its cells. This is Harris's list (*A
+//! Pragmatic Implementation of Non-Blocking Linked-Lists*, DISC 2001) in Michael's hash table (*High
+//! Performance Dynamic Lock-Free Hash Tables and List-Based Sets*, SPAA 2002), on cells that never go back to
+//! an allocator, with three changes. Links carry the generation of the word they are in, so that a reader can
+//! walk without protecting anything. Entries are put in at the head only, by the bucket's word. And the head is
+//! left by the bucket's word, too, so that a replacement can move to a seat.
+//!
+//! # How an entry leaves
+//!
+//! * *Behind another one*: its own word is sealed, which decides (a replacement is linked behind it in the same
+//!   compare-and-swap), and it is unlinked then, by whoever comes first.
+//! * *At the head*: its own word is **frozen** first: its link does not change any more. Then one
+//!   compare-and-swap on the bucket's word takes it out (to where it links), puts its replacement in, and
+//!   decides. Whoever did it owns the cell. A frozen entry is still live; should that operation be suspended,
+//!   it is in nobody's way:
+//!   * `T-FREEZE` Each attempt freezes the word itself, anew (with the next generation), after it read the
+//!     bucket's word and before it changes that. An entry behind which a new one comes to the head is frozen in
+//!     vain, for the attempt's bucket word has changed. So a frozen word may be changed by whoever saw its entry
+//!     *behind* another one, under a bucket word that was read before and has not changed since; or by whoever
+//!     changed the bucket's word itself, after it read it.
+//!
+//! # Why a reader may walk unprotected
+//!
+//! `T-LINKED`: the own word of a cell that was reached is linkable (not sealed) while that cell is in its
+//! chain behind another one or frozen at its head, and what it links to is the next cell there.
+//!
+//! The reader stands at a word and has read a link there. It reads the linked cell's own word, its key and
+//! whatever it needs, then reads that word again, and the bucket's. Unchanged means that the cell was linked
+//! there all the while, so it was not reused, and all that was read belongs to one entry. Changed means: start
+//! over; somebody made progress. A sealed cell's word is fixed while it is linked, and its successor cannot be
+//! unlinked before it; so what is behind it is validated at the place in front.
+
+use super::{Bucket, Changed, Place, Table};
+use tagged_arena::order::decide;
+use tagged_arena::sync::Ordering;
+use tagged_arena::word::{State, Word};
+
+/// Where an entry is.
+#[derive(Clone, Copy)]
+pub(crate) enum At<'a> {
+    /// In the seat with this bit.
+    Seat(usize),
+    /// The chain's first.
+    First,
+    /// In the chain, linked from this place: another cell's own word.
+    Behind(Link<'a>),
+}
+
+/// A word that links to a cell of a chain.
+#[derive(Clone, Copy)]
+pub(crate) struct Link<'a> {
+    place: Place<'a>,
+    /// It is the own word of the chain's first cell (or else the bucket's, or that of one behind).
+    of_first: bool,
+}
+
+/// Walks the chain: `check` looks at each live cell and validates what it read by [`Look::unchanged`].
+pub(crate) fn walk<'a, T: Table, R>(
+    table: &'a T,
+    bucket: &Bucket<'a>,
+    mut check: impl FnMut(Look<'_, 'a>) -> Result<Option<R>, Changed>,
+) -> Result<Option<R>, Changed> {
+    let mut link = Link {
+        place: bucket.place,
+        of_first: false,
+    };
+    let mut next = bucket.first::<T>();
+    let mut first = true;
+    while let Some(index) = next {
+        let own = Place::read(table.own(index));
+        let look = Look {
+            bucket,
+            link,
+            index,
+            own: own.word,
+            first,
+        };
+        next = T::OWN.index(own.word);
+        if own.word.is(State::Sealed) {
+            if !look.unchanged() {
+                return Err(Changed);
+            }
+        } else if own.word.linkable() {
+            if let Some(hit) = check(look)? {
+                return Ok(Some(hit));
+            }
+            link = Link {
+                place: own,
+                of_first: first,
+            };
+        } else {
+            return Err(Changed);
+        }
+        first = false;
+    }
+    if bucket.unchanged() {
+        Ok(None)
+    } else {
+        Err(Changed)
+    }
+}
+
+/// A look at a cell of a chain.
+pub(crate) struct Look<'b, 'a> {
+    bucket: &'b Bucket<'a>,
+    link: Link<'a>,
+    pub(crate) index: usize,
+    /// The cell's own word: live, or about to be.
+    pub(crate) own: Word,
+    first: bool,
+}
+
+impl<'a> Look<'_, 'a> {
+    /// Whether the cell has been linked from before its own word was read until now.
+    #[inline]
+    pub(crate) fn unchanged(&self) -> bool {
+        self.link.place.unchanged() && self.bucket.unchanged()
+    }
+
+    /// Where the cell is.
+    pub(crate) fn at(&self) -> At<'a> {
+        if self.first {
+            At::First
+        } else {
+            At::Behind(self.link)
+        }
+    }
+}
+
+/// Unlinks every sealed cell of the chain.
+#[cold]
+#[inline(never)]
+pub(crate) fn tidy<T: Table>(table: &T, group: usize) {
+    while try_tidy(table, &Bucket::read(table, group)).is_err() {}
+}
+
+/// The same, unless somebody interferes. Each cell that is unlinked is a change, too.
+pub(crate) fn try_tidy<T: Table>(table: &T, bucket: &Bucket<'_>) -> Result<(), Changed> {
+    let mut link = Link {
+        place: bucket.place,
+        of_first: false,
+    };
+    let mut first = true;
+    let mut next = bucket.first::<T>();
+    while let Some(index) = next {
+        let own = Place::read(table.own(index));
+        if !link.place.unchanged() || !bucket.unchanged() {
+            return Err(Changed);
+        }
+        if own.word.is(State::Sealed) {
+            unlink(table, bucket, link, index, own.word);
+            return Err(Changed);
+        }
+        if !own.word.linkable() {
+            return Err(Changed);
+        }
+        link = Link {
+            place: own,
+            of_first: first,
+        };
+        next = T::OWN.index(own.word);
+        first = false;
+    }
+    Ok(())
+}
+
+/// Unlinks a sealed cell, if nothing happened to the word that links to it, and hands it over. Says whether it
+/// did.
+fn unlink<T: Table>(
+    table: &T,
+    bucket: &Bucket<'_>,
+    link: Link<'_>,
+    index: usize,
+    sealed: Word,
+) -> bool {
+    let Link { place, of_first } = link;
+    let of_bucket = core::ptr::eq(place.at, bucket.place.at);
+    let layout = if of_bucket { T::SHAPE.link } else { T::OWN };
+    if layout.index(place.word) != Some(index) {
+        // There are sealed cells in between.
+        return false;
+    }
+    let next = T::OWN.index(sealed);
+    let to = if of_bucket {
+        layout.link(place.word, next)
+    } else {
+        if of_first && place.word.is(State::Frozen) {
+            // T-FREEZE: an attempt to take that one out fails from now on.
+            let Place { at, word } = bucket.place;
+            let over = T::SHAPE.link.bump(word);
+            // (2) Relaxed: it publishes nothing, and goes on with the release sequence.
+            if at
+                .compare_exchange(word.0, over.0, Ordering::Relaxed, Ordering::Relaxed)
+                .is_err()
+            {
+                return false;
+            }
+        }
+        layout.link(place.word, next).committed()
+    };
+    // (2) Release: pairs with (1): whoever comes by the new link sees the cell behind it, as we saw it
+    // when we read the sealed cell's word (1).
+    let unlinked = place
+        .at
+        .compare_exchange(place.word.0, to.0, Ordering::Release, Ordering::Relaxed)
+        .is_ok();
+    if unlinked {
+        table.retire(index, sealed);
+    }
+    unlinked
+}
+
+/// Takes the chain's first entry out, whose own word is `own`, and puts the cell `new` in, if there is one, at
+/// its seat or at the head: decides. The cell is the caller's then. `prepare` fills the new one, which is told
+/// what to link to.
+#[inline]
+pub(crate) fn take_first<T: Table>(
+    table: &T,
+    bucket: &Bucket<'_>,
+    index: usize,
+    own: Word,
+    new: Option<usize>,
+) -> bool {
+    let frozen = T::OWN.bump(own).with_state(State::Frozen);
+    // Release: pairs with the Acquire loads of own words (1): who sees the word frozen anew, and then reads the
+    // bucket's, finds no older one than we did (T-FREEZE).
+    if table
+        .own(index)
+        .compare_exchange(own.0, frozen.0, Ordering::Release, Ordering::Relaxed)
+        .is_err()
+    {
+        return false;
+    }
+    let without = T::SHAPE.link.with_index(bucket.word(), T::OWN.index(own));
+    let to = match new {
+        Some(new) => bucket.with::<T>(without, new),
+        None => T::SHAPE.link.bump(without),
+    };
+    bucket.decide(to)
+}
+
+/// Seals an entry behind another one, whose own word is `own`: decides. With `class` and `next` its cell gets that
+/// class and links to its replacement. Then unlinks it.
+#[inline]
+pub(crate) fn take_behind<T: Table>(
+    table: &T,
+    bucket: &Bucket<'_>,
+    link: Link<'_>,
+    index: usize,
+    own: Word,
+    sealed: Word,
+) -> bool {
+    // (2) A replacement publishes the new entry here.
+    let taken = decide(table.own(index), own.0, sealed.0);
+    if taken && !unlink(table, bucket, link, index, sealed) {
+        tidy(table, bucket.group);
+    }
+    taken
+}
