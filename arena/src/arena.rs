@@ -137,6 +137,13 @@ impl<H, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
         Some(Owned::new(self, claim))
     }
 
+    /// Claims this cell if it is free and ordinary at the first look. See [`Cells::claim_at`].
+    #[inline(always)]
+    pub fn claim_at(&self, index: usize) -> Option<Owned<'_, H, T, N, EXTRA>> {
+        let claim = self.cells.claim_at(index)?;
+        Some(Owned::new(self, claim))
+    }
+
     /// Holds cell `index`, whatever is in it. Good only once its [`Guard::own`] says live.
     ///
     /// Progress: wait-free but for the count, which is lock-free.
@@ -193,7 +200,7 @@ impl<H, T, const N: usize, const EXTRA: usize> Reclaim for Arena<H, T, N, EXTRA>
 ///
 /// # Safety
 /// The entry is the caller's alone, the cell `Sealed`, and a fence (14, 22) followed what took it out.
-#[inline]
+#[inline(never)]
 pub(crate) unsafe fn retire_own<H, T>(cell: &LoadedCell<H, T>, slots: &Slots, index: usize) {
     if slots.holds(index, &cell.header.pins) {
         let word = Word(cell.own.load(Ordering::Relaxed));

@@ -134,7 +134,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                 backoff.lost();
                 continue;
             }
-            if unused.claim(group, Want::Any).is_none() {
+            if unused.claim(&bucket, Want::Any).is_none() {
                 if self.still_there(&bucket, &old) {
                     return Err(Full(()));
                 }
@@ -237,7 +237,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     }
 
     /// The common case of [`put_slow`](Self::put_slow): nobody interferes, the bucket has no chain, and the
-    /// value is changed in place or a home cell is free. `None`: nothing has happened.
+    /// value is changed in place or a seat is free. `None`: nothing has happened.
     #[inline(always)]
     fn put_fast(&self, group: usize, key: &K, value: V, replace: bool) -> Option<Put<V>> {
         let bucket = Bucket::read(&self.table, group);
@@ -256,9 +256,9 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                 return changed.then_some(Put::Replaced(old.value));
             }
         }
-        let free = !bucket.word().0 & shape.home_bits();
         // No user code runs until the cell is in the map or free again.
-        let claim = self.table.cells.claim_near(shape.first(group), free)?;
+        let claim = |index| self.table.cells.claim_at(index);
+        let claim = bucket.claim_seat::<CopyTable<K, V, N, EXTRA>, _>(claim)?;
         self.fill(claim, *key, value, None, State::Sealed);
         let Some(old) = old else {
             if bucket.insert::<CopyTable<K, V, N, EXTRA>>(claim.index) {
@@ -288,7 +288,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         loop {
             let (bucket, found) = self.locate(group, key);
             let Some(old) = found else {
-                let Some(claim) = unused.claim(group, Want::Ordinary) else {
+                let Some(claim) = unused.claim(&bucket, Want::Ordinary) else {
                     // Full only if the key was absent when all cells were taken: while its bucket did not
                     // change.
                     if bucket.unchanged() {
@@ -314,7 +314,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                 if self.change(&bucket, &old, value) {
                     return Put::Replaced(old.value);
                 }
-            } else if unused.claim(group, Want::Any).is_none() {
+            } else if unused.claim(&bucket, Want::Any).is_none() {
                 if self.still_there(&bucket, &old) {
                     return Put::Full;
                 }
@@ -416,13 +416,19 @@ impl<'a, K, V, const N: usize, const EXTRA: usize> Unused<'a, K, V, N, EXTRA> {
 
     /// The cell claimed before, or one claimed now. A spare one is exchanged if an ordinary one is
     /// wanted.
-    fn claim(&mut self, group: usize, want: Want) -> Option<Claim> {
+    #[inline]
+    fn claim(&mut self, bucket: &Bucket<'_>, want: Want) -> Option<Claim> {
         match self.claimed {
             Some(claim) if want == Want::Any || claim.class == Class::Ordinary => {}
             _ => {
                 self.give_back();
-                let home = CopyTable::<K, V, N, EXTRA>::SHAPE.first(group);
-                self.claimed = self.table.cells.claim(home, want, &NoReclaim);
+                let seat = |index| self.table.cells.claim_at(index);
+                self.claimed = bucket
+                    .claim_seat::<CopyTable<K, V, N, EXTRA>, _>(seat)
+                    .or_else(|| {
+                        let home = CopyTable::<K, V, N, EXTRA>::SHAPE.first(bucket.group);
+                        self.table.cells.claim(home, want, &NoReclaim)
+                    });
             }
         }
         self.claimed

@@ -123,7 +123,7 @@ pub(super) type Found<'a, K, V> = (Bucket<'a>, Option<Held<'a, K, V>>);
 impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     /// The seats whose labels say that they may have the key. Not validated.
     #[inline(always)]
-    fn seats(&self, bucket: &Bucket<'_>, label: u16) -> usize {
+    pub(super) fn seats(&self, bucket: &Bucket<'_>, label: u16) -> usize {
         let shape = MapTable::<K, V, N, EXTRA>::SHAPE;
         let word = bucket.word();
         let first = shape.first(bucket.group);

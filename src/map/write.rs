@@ -29,13 +29,59 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// [`Full`] with key and value.
     pub fn insert(&self, key: K, value: V) -> Result<Option<Ref<'_, K, V>>, Full<(K, V)>> {
         let spot = self.spot(&key);
-        let mut pair = (key, value);
+        match self.put_fast(spot, (key, value)) {
+            Ok(old) => Ok(old),
+            Err(pair) => self.put_slow(spot, pair),
+        }
+    }
+
+    /// The common case of [`insert`](Self::insert): nobody interferes, the bucket has no chain, no two labels are
+    /// alike, and a seat is free. Gives the pair back if it is another case: nothing has happened then.
+    #[inline(always)]
+    fn put_fast(&self, spot: Spot, pair: (K, V)) -> Result<Option<Ref<'_, K, V>>, (K, V)> {
+        let shape = MapTable::<K, V, N, EXTRA>::SHAPE;
+        let mut bucket = Bucket::read(&self.table, spot.group);
+        let bit = self.seats(&bucket, spot.label);
+        if bit & bit.wrapping_sub(1) != 0 || bit == 0 && shape.has_chain(bucket.word()) {
+            return Err(pair);
+        }
+        let mut old = None;
+        if bit != 0 {
+            match self.hold_seat(&mut bucket, bit) {
+                Some(held) if held.key() == &pair.0 => old = Some(held),
+                _ => return Err(pair),
+            }
+        }
+        let claim = |index| self.table.arena.claim_at(index);
+        let Some(owned) = bucket.claim_seat::<MapTable<K, V, N, EXTRA>, _>(claim) else {
+            return Err(pair);
+        };
+        label(&owned, spot);
+        let new = owned.seal(pair);
+        let index = new.claim().index;
+        let put = match &old {
+            None => bucket.insert::<MapTable<K, V, N, EXTRA>>(index),
+            Some(_) => bucket.replace::<MapTable<K, V, N, EXTRA>>(bit, index),
+        };
+        if !put {
+            return Err(new.take().0);
+        }
+        new.published();
+        Ok(old.map(|old| self.owned(old, Class::Ordinary)))
+    }
+
+    #[inline(never)]
+    fn put_slow(
+        &self,
+        spot: Spot,
+        mut pair: (K, V),
+    ) -> Result<Option<Ref<'_, K, V>>, Full<(K, V)>> {
         let mut unused = None;
         let mut backoff = Backoff::new();
         loop {
             let (bucket, found) = self.locate(spot, &pair.0);
             let Some(old) = found else {
-                let Some(owned) = self.claim(unused.take(), spot, Want::Ordinary) else {
+                let Some(owned) = self.claim(unused.take(), &bucket, Want::Ordinary) else {
                     // Full only if the key was absent when all cells were taken: while its bucket did not
                     // change.
                     if bucket.unchanged() {
@@ -53,7 +99,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
                 backoff.lost();
                 continue;
             };
-            let Some(owned) = self.claim(unused.take(), spot, Want::Any) else {
+            let Some(owned) = self.claim(unused.take(), &bucket, Want::Any) else {
                 if old.still_there(&bucket) {
                     return Err(Full(pair));
                 }
@@ -129,7 +175,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             if let Some(existing) = found {
                 return Put::Occupied(existing.into_ref(), (key, value));
             }
-            let Some(owned) = self.claim(unused.take(), spot, Want::Ordinary) else {
+            let Some(owned) = self.claim(unused.take(), &bucket, Want::Ordinary) else {
                 if bucket.unchanged() {
                     return Put::Full((key, value));
                 }
@@ -181,7 +227,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             let (bucket, Some(old)) = self.locate(spot, key) else {
                 return Ok(None);
             };
-            let Some(owned) = self.claim(unused.take(), spot, Want::Any) else {
+            let Some(owned) = self.claim(unused.take(), &bucket, Want::Any) else {
                 if old.still_there(&bucket) {
                     return Err(Full(()));
                 }
@@ -242,7 +288,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     fn claim<'a>(
         &'a self,
         unused: Option<MapOwned<'a, K, V, N, EXTRA>>,
-        spot: Spot,
+        bucket: &Bucket<'_>,
         want: Want,
     ) -> Option<MapOwned<'a, K, V, N, EXTRA>> {
         match unused {
@@ -251,7 +297,13 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             }
             other => {
                 drop(other);
-                self.table.arena.claim(MapTable::<K, V, N, EXTRA>::SHAPE.first(spot.group), want)
+                let arena = &self.table.arena;
+                bucket
+                    .claim_seat::<MapTable<K, V, N, EXTRA>, _>(|index| arena.claim_at(index))
+                    .or_else(|| {
+                        let home = MapTable::<K, V, N, EXTRA>::SHAPE.first(bucket.group);
+                        arena.claim(home, want)
+                    })
             }
         }
     }

@@ -137,6 +137,23 @@ impl<'a> Bucket<'a> {
         }
     }
 
+    /// What `claim` makes of the first seat that is free.
+    #[inline(always)]
+    pub(crate) fn claim_seat<T: Table, C>(&self, claim: impl Fn(usize) -> Option<C>) -> Option<C> {
+        let mut free = !self.word().0 & T::SHAPE.seat_bits();
+        while free != 0 {
+            let index = T::SHAPE.cell(self.group, free.trailing_zeros());
+            if index < T::OWN.cells() {
+                let claimed = claim(index);
+                if claimed.is_some() {
+                    return claimed;
+                }
+            }
+            free &= free - 1;
+        }
+        None
+    }
+
     /// Whether the cell is a seat of this bucket: what is put in there is `Sealed`, and in the chain it is not.
     #[inline(always)]
     pub(crate) fn seats<T: Table>(&self, cell: usize) -> bool {

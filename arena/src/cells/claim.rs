@@ -38,18 +38,13 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
         self.claim_far(home, want, reclaim)
     }
 
-    /// Claims a free ordinary cell among the first ones of the group that starts at `home`: one whose bit is
-    /// set in `among`, if there is one at the first look. `None` says nothing. Wait-free.
+    /// Claims this cell if it is free and ordinary at the first look. `None` says nothing. Wait-free.
     #[inline(always)]
-    pub fn claim_near(&self, home: usize, mut among: usize) -> Option<Claim> {
-        while among != 0 {
-            let index = home + among.trailing_zeros() as usize;
-            if let Attempt::Claimed(claim) = self.try_claim(index, Want::Ordinary) {
-                return Some(claim);
-            }
-            among &= among - 1;
+    pub fn claim_at(&self, index: usize) -> Option<Claim> {
+        match self.try_claim(index, Want::Ordinary) {
+            Attempt::Claimed(claim) => Some(claim),
+            _ => None,
         }
-        None
     }
 
     /// A spare cell from one of the places that are remembered.
