@@ -20,7 +20,7 @@
 
 use super::CopyMap;
 use super::entry::{CopyTable, Entry};
-use crate::table::chain::{try_tidy, walk};
+use crate::table::chain::Steps;
 use crate::table::{Bucket, Changed, Table};
 use core::hash::{BuildHasher, Hash};
 use tagged_arena::cells::Claim;
@@ -138,13 +138,16 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
             let found = (there.word == frozen).then_some(there);
             return if bucket.unchanged() { Ok(found) } else { Err(Changed) };
         }
-        try_tidy(&self.table, bucket)?;
-        walk(&self.table, bucket, |look| {
+        let mut steps = Steps::new::<CopyTable<K, V, N, EXTRA>>(bucket);
+        while let Some(look) = steps.next(&self.table, true)? {
             let (_, there) = self.look(&look);
             if !look.unchanged() {
                 return Err(Changed);
             }
-            Ok((there.index == index && there.word == frozen).then_some(there))
-        })
+            if there.index == index && there.word == frozen {
+                return Ok(Some(there));
+            }
+        }
+        Ok(None)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::CopyMap;
 use super::entry::CopyTable;
-use crate::table::chain::walk;
+use crate::table::chain::Steps;
 use crate::table::{Bucket, Changed, Table};
 use bytemuck::bytes_of;
 use core::hash::{BuildHasher, Hash};
@@ -52,14 +52,14 @@ impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const E
             seats &= seats - 1;
         }
         if shape.has_chain(bucket.word()) {
-            walk(&map.table, &bucket, |at| {
+            let mut steps = Steps::new::<CopyTable<K, V, N, EXTRA>>(&bucket);
+            while let Some(at) = steps.next(&map.table, false)? {
                 let (key, entry) = map.look(&at);
                 if !at.unchanged() {
                     return Err(Changed);
                 }
                 look(key, entry.value);
-                Ok(None::<()>)
-            })?;
+            }
         } else if !bucket.unchanged() {
             return Err(Changed);
         }

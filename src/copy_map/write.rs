@@ -10,7 +10,7 @@ use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
 use tagged_arena::cells::{Claim, NoReclaim, Want};
 use tagged_arena::plain::{Plain, Tagged};
-use tagged_arena::sync::Ordering;
+use tagged_arena::sync::{NARROW, Ordering};
 use tagged_arena::word::{Class, State};
 
 impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
@@ -31,12 +31,12 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         let group = self.group(&key);
         let put = match self.put_fast(group, &key, value, true) {
             Some(put) => put,
-            None => self.put_slow(group, &key, |_| Some(value)),
+            None => self.put_slow(group, &key, Some(value), true, &mut Unused::none(&self.table)),
         };
         match put {
             Put::Inserted => Ok(None),
             Put::Replaced(old) => Ok(Some(old)),
-            Put::Kept(_) | Put::Full => Err(Full((key, value))),
+            Put::Kept(_) | Put::Full | Put::Wanted => Err(Full((key, value))),
         }
     }
 
@@ -49,7 +49,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         let group = self.group(&key);
         let put = match self.put_fast(group, &key, value, false) {
             Some(put) => put,
-            None => self.put_slow(group, &key, |old| old.is_none().then_some(value)),
+            None => self.put_slow(group, &key, Some(value), false, &mut Unused::none(&self.table)),
         };
         match put {
             Put::Inserted => Ok(()),
@@ -58,7 +58,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                 key,
                 value,
             }),
-            Put::Full => Err(TryInsertError::Full((key, value))),
+            Put::Full | Put::Wanted => Err(TryInsertError::Full((key, value))),
         }
     }
 
@@ -75,21 +75,18 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// assert_eq!(map.get_or_insert_with(5, || 99), Ok(50));
     /// ```
     pub fn get_or_insert_with(&self, key: K, make: impl FnOnce() -> V) -> Result<V, Full<K>> {
-        let mut make = Some(make);
-        let mut made = None;
         let group = self.group(&key);
-        let put = self.put_slow(group, &key, |old| match old {
-            Some(_) => None,
-            None => {
-                if let Some(make) = make.take() {
-                    made = Some(make());
-                }
-                made
+        let mut unused = Unused::none(&self.table);
+        let mut put = self.put_slow(group, &key, None, false, &mut unused);
+        if let Put::Wanted = put {
+            let value = make();
+            put = self.put_slow(group, &key, Some(value), false, &mut unused);
+            if let Put::Inserted = put {
+                return Ok(value);
             }
-        });
-        match (put, made) {
-            (Put::Kept(existing) | Put::Replaced(existing), _) => Ok(existing),
-            (Put::Inserted, Some(value)) => Ok(value),
+        }
+        match put {
+            Put::Kept(existing) | Put::Replaced(existing) => Ok(existing),
             _ => Err(Full(key)),
         }
     }
@@ -134,15 +131,16 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                 backoff.lost();
                 continue;
             }
-            if unused.claim(&bucket, Want::Any).is_none() {
+            let Some(claim) = unused.claim(&bucket, Want::Any) else {
                 if self.still_there(&bucket, &old) {
                     return Err(Full(()));
                 }
                 continue;
-            }
+            };
             let there = self.table.node(old.index).key.load();
             let value = change(&old.value);
-            if self.replace(&bucket, &old, &mut unused, there, value) {
+            if self.put(&bucket, Some(&old), claim, there, value) {
+                unused.used();
                 return Ok(Some(old.value));
             }
             backoff.lost();
@@ -157,25 +155,27 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// yes. Panics: only if `Q`'s `Hash` or `equivalent` does.
     pub fn remove<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
         let group = self.group(key);
-        let bucket = Bucket::read(&self.table, group);
-        if let Ok(bit) = self.seat(&bucket, key) {
-            // The common case: nobody interferes.
-            if bit != 0 {
-                let old = self.seated(&bucket, bit);
-                if (!Tagged::<V>::FITS || bucket.unchanged()) && self.take(&bucket, &old) {
-                    return Some(old.value);
+        if !NARROW {
+            // The common case: nobody interferes. (Where code is dear there is one way.)
+            let bucket = Bucket::read(&self.table, group);
+            if let Ok(bit) = self.seat(&bucket, key) {
+                if bit != 0 {
+                    let old = self.seated(&bucket, bit);
+                    if (!Tagged::<V>::FITS || bucket.unchanged()) && self.take(&bucket, &old) {
+                        return Some(old.value);
+                    }
+                } else if !CopyTable::<K, V, N, EXTRA>::SHAPE.has_chain(bucket.word())
+                    && bucket.unchanged()
+                {
+                    return None;
                 }
-            } else if !CopyTable::<K, V, N, EXTRA>::SHAPE.has_chain(bucket.word())
-                && bucket.unchanged()
-            {
-                return None;
             }
         }
         self.remove_slow(group, key)
     }
 
-    #[cold]
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
+    #[cfg_attr(target_pointer_width = "32", inline(always))]
     fn remove_slow<Q: Equivalent<K> + ?Sized>(&self, group: usize, key: &Q) -> Option<V> {
         let mut backoff = Backoff::new();
         loop {
@@ -203,7 +203,8 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     }
 
     /// Takes the entry out of its seat or chain: decides, and frees its cell.
-    #[inline(always)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(super) fn take_out(&self, bucket: &Bucket<'_>, old: &Entry<'_, V>) -> bool {
         let taken = match old.at {
             At::Seat(bit) => bucket.remove::<CopyTable<K, V, N, EXTRA>>(bit),
@@ -238,7 +239,8 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// The common case of [`put_slow`](Self::put_slow): nobody interferes, the bucket has no chain, and the
     /// value is changed in place or a seat is free. `None`: nothing has happened.
-    #[inline(always)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn put_fast(&self, group: usize, key: &K, value: V, replace: bool) -> Option<Put<V>> {
         let bucket = Bucket::read(&self.table, group);
         let bit = self.seat(&bucket, key).ok()?;
@@ -275,83 +277,90 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         None
     }
 
-    /// Inserts or replaces, as `choose` says on seeing the value that is there: `None` keeps it.
+    /// Inserts the value, or replaces the one that is there, if it is to. Without a value: says whether one is
+    /// wanted, once a cell for it is claimed.
     #[inline(never)]
     fn put_slow(
         &self,
         group: usize,
         key: &K,
-        mut choose: impl FnMut(Option<&V>) -> Option<V>,
+        value: Option<V>,
+        replace: bool,
+        unused: &mut Unused<'_, K, V, N, EXTRA>,
     ) -> Put<V> {
-        let mut unused = Unused::none(&self.table);
         let mut backoff = Backoff::new();
         loop {
             let (bucket, found) = self.locate(group, key);
-            let Some(old) = found else {
-                let Some(claim) = unused.claim(&bucket, Want::Ordinary) else {
-                    // Full only if the key was absent when all cells were taken: while its bucket did not
-                    // change.
-                    if bucket.unchanged() {
-                        return Put::Full;
+            if let Some(old) = &found {
+                if !replace {
+                    return Put::Kept(old.value);
+                }
+                if Tagged::<V>::FITS {
+                    if let Some(value) = value {
+                        if self.change(&bucket, old, value) {
+                            return Put::Replaced(old.value);
+                        }
                     }
+                    backoff.lost();
                     continue;
-                };
-                let Some(value) = choose(None) else {
-                    return Put::Full;
-                };
-                self.fill_for(&bucket, claim, *key, value, bucket.first::<CopyTable<K, V, N, EXTRA>>());
-                if bucket.insert::<CopyTable<K, V, N, EXTRA>>(claim.index) {
-                    unused.used();
-                    return Put::Inserted;
                 }
-                backoff.lost();
-                continue;
-            };
-            let Some(value) = choose(Some(&old.value)) else {
-                return Put::Kept(old.value);
-            };
-            if Tagged::<V>::FITS {
-                if self.change(&bucket, &old, value) {
-                    return Put::Replaced(old.value);
-                }
-            } else if unused.claim(&bucket, Want::Any).is_none() {
-                if self.still_there(&bucket, &old) {
+            }
+            let want = if found.is_some() { Want::Any } else { Want::Ordinary };
+            let Some(claim) = unused.claim(&bucket, want) else {
+                // Full only if the key was there, or absent, when all cells were taken.
+                let then = match &found {
+                    Some(old) => self.still_there(&bucket, old),
+                    None => bucket.unchanged(),
+                };
+                if then {
                     return Put::Full;
                 }
                 continue;
-            } else if self.replace(&bucket, &old, &mut unused, *key, value) {
-                return Put::Replaced(old.value);
+            };
+            let Some(value) = value else {
+                return Put::Wanted;
+            };
+            if self.put(&bucket, found.as_ref(), claim, *key, value) {
+                unused.used();
+                return match found {
+                    Some(old) => Put::Replaced(old.value),
+                    None => Put::Inserted,
+                };
             }
             backoff.lost();
         }
     }
 
-    /// Puts a new entry in the place of `old`, in one compare-and-swap.
-    fn replace(
+    /// Puts a new entry in, in the place of `old` if there is one: one compare-and-swap decides.
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    fn put(
         &self,
         bucket: &Bucket<'_>,
-        old: &Entry<'_, V>,
-        unused: &mut Unused<'_, K, V, N, EXTRA>,
+        old: Option<&Entry<'_, V>>,
+        claim: Claim,
         key: K,
         value: V,
     ) -> bool {
-        type Own<K, V, const N: usize, const EXTRA: usize> = CopyTable<K, V, N, EXTRA>;
-        let Some(claim) = unused.claimed else {
-            return false;
-        };
-        let next = Self::OWN.index(old.own);
         let new = claim.index;
+        // Where it links to, if it is no seat of this bucket.
+        let next = match old {
+            Some(Entry { at: At::First | At::Behind(_), own, .. }) => Self::OWN.index(*own),
+            _ => bucket.first::<CopyTable<K, V, N, EXTRA>>(),
+        };
+        let behind = matches!(old, Some(Entry { at: At::Behind(_), .. }));
+        if bucket.seats::<CopyTable<K, V, N, EXTRA>>(new) && !behind {
+            self.fill(claim, key, value, None, State::Sealed);
+        } else {
+            self.fill(claim, key, value, next, State::Live);
+        }
+        let Some(old) = old else {
+            return bucket.insert::<CopyTable<K, V, N, EXTRA>>(new);
+        };
         let replaced = match old.at {
-            At::Seat(bit) => {
-                self.fill_for(bucket, claim, key, value, bucket.first::<Own<K, V, N, EXTRA>>());
-                bucket.replace::<Own<K, V, N, EXTRA>>(bit, new)
-            }
-            At::First => {
-                self.fill_for(bucket, claim, key, value, next);
-                take_first(&self.table, bucket, old.index, old.own, Some(new))
-            }
+            At::Seat(bit) => bucket.replace::<CopyTable<K, V, N, EXTRA>>(bit, new),
+            At::First => take_first(&self.table, bucket, old.index, old.own, Some(new)),
             At::Behind(link) => {
-                self.fill(claim, key, value, next, State::Live);
                 let sealed = Self::OWN.link(old.own, Some(new)).with_state(State::Sealed);
                 // The new entry's cell is ordinary from now on; the old one's gets the class that it had.
                 let sealed = Self::OWN.with_class(old.index, sealed, claim.class);
@@ -359,29 +368,19 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
             }
         };
         if replaced {
-            unused.used();
             if claim.class == Class::Spare {
                 self.table.cells.expect_spare(new, old.index);
             }
-            if !matches!(old.at, At::Behind(_)) {
+            if !behind {
                 self.free(old.index, claim.class);
             }
         }
         replaced
     }
 
-    /// Writes an entry into a claimed cell, for a seat of this bucket or for its chain, where it will link to
-    /// `next`.
-    fn fill_for(&self, bucket: &Bucket<'_>, claim: Claim, key: K, value: V, next: Option<usize>) {
-        if bucket.seats::<CopyTable<K, V, N, EXTRA>>(claim.index) {
-            self.fill(claim, key, value, None, State::Sealed);
-        } else {
-            self.fill(claim, key, value, next, State::Live);
-        }
-    }
-
     /// Writes an entry into a claimed cell.
-    #[inline(always)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn fill(&self, claim: Claim, key: K, value: V, next: Option<usize>, state: State) {
         let cell = self.table.cells.cell(claim.index);
         cell.header.key.store(key);
@@ -398,6 +397,8 @@ enum Put<V> {
     Replaced(V),
     Kept(V),
     Full,
+    /// The key is absent, a cell is claimed, and there was no value.
+    Wanted,
 }
 
 /// A claimed cell that is not in the map yet; given back when dropped, also by a panic in user code.
@@ -416,7 +417,8 @@ impl<'a, K, V, const N: usize, const EXTRA: usize> Unused<'a, K, V, N, EXTRA> {
 
     /// The cell claimed before, or one claimed now. A spare one is exchanged if an ordinary one is
     /// wanted.
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn claim(&mut self, bucket: &Bucket<'_>, want: Want) -> Option<Claim> {
         match self.claimed {
             Some(claim) if want == Want::Any || claim.class == Class::Ordinary => {}

@@ -1,7 +1,7 @@
 //! The cells of a [`Map`](super::Map), and how its entries are found and held.
 
 use super::{Map, Ref, Spot};
-use crate::table::chain::{At, Look, try_tidy, walk};
+use crate::table::chain::{At, Look, Steps};
 use crate::table::shape::Shape;
 use crate::table::words::Words;
 use crate::table::{Bucket, Changed, Table};
@@ -164,7 +164,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     }
 
     /// Holds a cell of a chain and makes sure that it is live.
-    pub(super) fn hold_chained<'a>(&'a self, look: &Look<'_, 'a>) -> Option<Held<'a, K, V>> {
+    pub(super) fn hold_chained<'a>(&'a self, look: &Look<'a>) -> Option<Held<'a, K, V>> {
         let guard = self.table.arena.hold(look.index);
         let mut own = guard.own();
         if own.is_pending() && look.unchanged() {
@@ -212,15 +212,22 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         bucket: &Bucket<'a>,
         label: u16,
         key: &Q,
+        tidy: bool,
     ) -> Result<Option<Held<'a, K, V>>, Changed> {
-        walk(&self.table, bucket, |look| {
-            if self.table.label(look.index) != label {
-                // Only where the label matches is the cell held: hops cost no read-modify-write.
-                return if look.unchanged() { Ok(None) } else { Err(Changed) };
+        let mut steps = Steps::new::<MapTable<K, V, N, EXTRA>>(bucket);
+        while let Some(look) = steps.next(&self.table, tidy)? {
+            // Only where the label matches is the cell held: hops cost no read-modify-write.
+            if self.table.label(look.index) == label {
+                let held = self.hold_chained(&look).ok_or(Changed)?;
+                if key.equivalent(&held.pair().0) {
+                    return Ok(Some(held));
+                }
             }
-            let held = self.hold_chained(&look).ok_or(Changed)?;
-            Ok(key.equivalent(&held.pair().0).then_some(held))
-        })
+            if !look.unchanged() {
+                return Err(Changed);
+            }
+        }
+        Ok(None)
     }
 
     #[inline(always)]
@@ -234,7 +241,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             match self.seated(&mut bucket, spot.label, key) {
                 Ok(Some(held)) => return Some(held),
                 Ok(None) if MapTable::<K, V, N, EXTRA>::SHAPE.has_chain(bucket.word()) => {
-                    if let Ok(found) = self.chained(&bucket, spot.label, key) {
+                    if let Ok(found) = self.chained(&bucket, spot.label, key, false) {
                         return found;
                     }
                 }
@@ -245,7 +252,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     }
 
     /// Looks a key up for a writer. That there is none where there is no chain is not validated: a
-    /// compare-and-swap from the bucket's word does that. A chain is tidy then.
+    /// compare-and-swap from the bucket's word does that. Unlinks what is sealed on its way.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(super) fn locate<Q: Equivalent<K> + ?Sized>(&self, spot: Spot, key: &Q) -> Found<'_, K, V> {
@@ -254,10 +261,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             match self.seated(&mut bucket, spot.label, key) {
                 Ok(Some(held)) => return (bucket, Some(held)),
                 Ok(None) if MapTable::<K, V, N, EXTRA>::SHAPE.has_chain(bucket.word()) => {
-                    if try_tidy(&self.table, &bucket).is_ok() {
-                        if let Ok(found) = self.chained(&bucket, spot.label, key) {
-                            return (bucket, found);
-                        }
+                    if let Ok(found) = self.chained(&bucket, spot.label, key, true) {
+                        return (bucket, found);
                     }
                 }
                 Ok(None) => return (bucket, None),

@@ -2,7 +2,7 @@
 
 use super::entry::{Held, MapTable};
 use super::{Map, Ref};
-use crate::table::chain::walk;
+use crate::table::chain::Steps;
 use crate::table::{Bucket, Changed, Table};
 use core::hash::{BuildHasher, Hash};
 
@@ -60,10 +60,10 @@ impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize>
             seats ^= bit;
         }
         if shape.has_chain(bucket.word()) {
-            walk(&map.table, &bucket, |at| {
+            let mut steps = Steps::new::<MapTable<K, V, N, EXTRA>>(&bucket);
+            while let Some(at) = steps.next(&map.table, false)? {
                 look(map.hold_chained(&at).ok_or(Changed)?);
-                Ok(None::<()>)
-            })?;
+            }
         } else if !bucket.unchanged() {
             return Err(Changed);
         }

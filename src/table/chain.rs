@@ -56,55 +56,79 @@ pub(crate) struct Link<'a> {
     of_first: bool,
 }
 
-/// Walks the chain: `check` looks at each live cell and validates what it read by [`Look::unchanged`].
-pub(crate) fn walk<'a, T: Table, R>(
-    table: &'a T,
-    bucket: &Bucket<'a>,
-    mut check: impl FnMut(Look<'_, 'a>) -> Result<Option<R>, Changed>,
-) -> Result<Option<R>, Changed> {
-    let mut link = Link {
-        place: bucket.place,
-        of_first: false,
-    };
-    let mut next = bucket.first::<T>();
-    let mut first = true;
-    while let Some(index) = next {
-        let own = Place::read(table.own(index));
-        let look = Look {
-            bucket,
-            link,
-            index,
-            own: own.word,
-            first,
-        };
-        next = T::OWN.index(own.word);
-        if own.word.is(State::Sealed) {
-            if !look.unchanged() {
+/// A walk along a chain.
+pub(crate) struct Steps<'a> {
+    bucket: Bucket<'a>,
+    link: Link<'a>,
+    next: Option<usize>,
+    first: bool,
+}
+
+impl<'a> Steps<'a> {
+    pub(crate) fn new<T: Table>(bucket: &Bucket<'a>) -> Self {
+        Self {
+            bucket: *bucket,
+            link: Link {
+                place: bucket.place,
+                of_first: false,
+            },
+            next: bucket.first::<T>(),
+            first: true,
+        }
+    }
+
+    /// The next live cell; `Ok(None)` if there is none and the bucket is unchanged. Whatever the caller reads
+    /// there it validates by [`Look::unchanged`]. A reader passes sealed cells; whoever is to `tidy` unlinks
+    /// them, each of which is a change, too.
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    pub(crate) fn next<T: Table>(
+        &mut self,
+        table: &'a T,
+        tidy: bool,
+    ) -> Result<Option<Look<'a>>, Changed> {
+        while let Some(index) = self.next {
+            let own = Place::read(table.own(index));
+            let look = Look {
+                bucket: self.bucket,
+                link: self.link,
+                index,
+                own: own.word,
+                first: self.first,
+            };
+            if own.word.is(State::Sealed) {
+                if !look.unchanged() {
+                    return Err(Changed);
+                }
+                if tidy {
+                    unlink(table, &self.bucket, self.link, index, own.word);
+                    return Err(Changed);
+                }
+            } else if own.word.linkable() {
+                self.link = Link {
+                    place: own,
+                    of_first: self.first,
+                };
+            } else {
                 return Err(Changed);
             }
-        } else if own.word.linkable() {
-            if let Some(hit) = check(look)? {
-                return Ok(Some(hit));
+            self.next = T::OWN.index(own.word);
+            self.first = false;
+            if !own.word.is(State::Sealed) {
+                return Ok(Some(look));
             }
-            link = Link {
-                place: own,
-                of_first: first,
-            };
-        } else {
-            return Err(Changed);
         }
-        first = false;
-    }
-    if bucket.unchanged() {
-        Ok(None)
-    } else {
-        Err(Changed)
+        if self.bucket.unchanged() {
+            Ok(None)
+        } else {
+            Err(Changed)
+        }
     }
 }
 
-/// A look at a cell of a chain.
-pub(crate) struct Look<'b, 'a> {
-    bucket: &'b Bucket<'a>,
+/// A look at a live cell of a chain.
+pub(crate) struct Look<'a> {
+    bucket: Bucket<'a>,
     link: Link<'a>,
     pub(crate) index: usize,
     /// The cell's own word: live, or about to be.
@@ -112,7 +136,7 @@ pub(crate) struct Look<'b, 'a> {
     first: bool,
 }
 
-impl<'a> Look<'_, 'a> {
+impl<'a> Look<'a> {
     /// Whether the cell has been linked from before its own word was read until now.
     #[inline]
     pub(crate) fn unchanged(&self) -> bool {
@@ -133,37 +157,16 @@ impl<'a> Look<'_, 'a> {
 #[cold]
 #[inline(never)]
 pub(crate) fn tidy<T: Table>(table: &T, group: usize) {
-    while try_tidy(table, &Bucket::read(table, group)).is_err() {}
-}
-
-/// The same, unless somebody interferes. Each cell that is unlinked is a change, too.
-pub(crate) fn try_tidy<T: Table>(table: &T, bucket: &Bucket<'_>) -> Result<(), Changed> {
-    let mut link = Link {
-        place: bucket.place,
-        of_first: false,
-    };
-    let mut first = true;
-    let mut next = bucket.first::<T>();
-    while let Some(index) = next {
-        let own = Place::read(table.own(index));
-        if !link.place.unchanged() || !bucket.unchanged() {
-            return Err(Changed);
+    'again: loop {
+        let mut steps = Steps::new::<T>(&Bucket::read(table, group));
+        loop {
+            match steps.next(table, true) {
+                Ok(Some(look)) if look.unchanged() => {}
+                Ok(None) => return,
+                _ => continue 'again,
+            }
         }
-        if own.word.is(State::Sealed) {
-            unlink(table, bucket, link, index, own.word);
-            return Err(Changed);
-        }
-        if !own.word.linkable() {
-            return Err(Changed);
-        }
-        link = Link {
-            place: own,
-            of_first: first,
-        };
-        next = T::OWN.index(own.word);
-        first = false;
     }
-    Ok(())
 }
 
 /// Unlinks a sealed cell, if nothing happened to the word that links to it, and hands it over. Says whether it
@@ -213,9 +216,12 @@ fn unlink<T: Table>(
 }
 
 /// Takes the chain's first entry out, whose own word is `own`, and puts the cell `new` in, if there is one, at
-/// its seat or at the head: decides. The cell is the caller's then. `prepare` fills the new one, which is told
-/// what to link to.
-#[inline]
+/// its seat or at the head: decides. The cell is the caller's then.
+///
+/// In vain it tidies the chain: an operation behind this entry that it disturbed need not try again then, so that
+/// the two cannot keep each other from their ends.
+#[cfg_attr(target_pointer_width = "64", inline)]
+#[cfg_attr(target_pointer_width = "32", inline(never))]
 pub(crate) fn take_first<T: Table>(
     table: &T,
     bucket: &Bucket<'_>,
@@ -226,24 +232,26 @@ pub(crate) fn take_first<T: Table>(
     let frozen = T::OWN.bump(own).with_state(State::Frozen);
     // Release: pairs with the Acquire loads of own words (1): who sees the word frozen anew, and then reads the
     // bucket's, finds no older one than we did (T-FREEZE).
-    if table
+    let taken = table
         .own(index)
         .compare_exchange(own.0, frozen.0, Ordering::Release, Ordering::Relaxed)
-        .is_err()
-    {
-        return false;
+        .is_ok()
+        && {
+            let without = T::SHAPE.link.with_index(bucket.word(), T::OWN.index(own));
+            bucket.decide(match new {
+                Some(new) => bucket.with::<T>(without, new),
+                None => T::SHAPE.link.bump(without),
+            })
+        };
+    if !taken {
+        tidy(table, bucket.group);
     }
-    let without = T::SHAPE.link.with_index(bucket.word(), T::OWN.index(own));
-    let to = match new {
-        Some(new) => bucket.with::<T>(without, new),
-        None => T::SHAPE.link.bump(without),
-    };
-    bucket.decide(to)
+    taken
 }
 
-/// Seals an entry behind another one, whose own word is `own`: decides. With `class` and `next` its cell gets that
-/// class and links to its replacement. Then unlinks it.
-#[inline]
+/// Makes the own word of an entry behind another one `sealed` from `own`: decides. Then unlinks it.
+#[cfg_attr(target_pointer_width = "64", inline)]
+#[cfg_attr(target_pointer_width = "32", inline(never))]
 pub(crate) fn take_behind<T: Table>(
     table: &T,
     bucket: &Bucket<'_>,

@@ -1,6 +1,7 @@
 //! Groups and their seats: what the bits of a bucket's word stand for.
 
 use crate::hash::{NativeHash, buckets};
+use tagged_arena::sync::NARROW;
 use tagged_arena::word::{Layout, Word};
 
 /// How many cells a group has. Two for loom, so that its small maps have a seat and a chain.
@@ -34,7 +35,8 @@ impl Shape {
         let index_bits = usize::BITS - cells.leading_zeros();
         let room = usize::BITS - index_bits - Layout::FEWEST_BITS - home as u32;
         let mut guests = if (room as usize) < GROUP { room as usize } else { GROUP };
-        if cells <= GROUP {
+        // Where code is dear there are no guests, but a chain sooner.
+        if cells <= GROUP || NARROW {
             guests = 0;
         }
         let link = Layout::beside((home + guests) as u32, cells);
