@@ -1,7 +1,7 @@
 //! The cells of a [`CopyMap`](super::CopyMap), and how its entries are found.
 
 use super::CopyMap;
-use crate::table::chain::{At, Look, Steps};
+use crate::table::chain::{At, Walk, try_tidy};
 use crate::table::shape::Shape;
 use crate::table::words::Words;
 use crate::table::{Bucket, Changed, Table};
@@ -203,7 +203,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                     return Some(value);
                 }
             } else if CopyTable::<K, V, N, EXTRA>::SHAPE.has_chain(bucket.word()) {
-                if let Ok(found) = self.chained(&bucket, key, false) {
+                if let Ok(found) = self.chained(&bucket, key) {
                     return found.map(|entry| entry.value);
                 }
             } else if bucket.unchanged() {
@@ -213,7 +213,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     }
 
     /// Looks the key up for a writer. Validated, but for that there is none where there is no chain: a
-    /// compare-and-swap from the bucket's word does that. Unlinks what is sealed on its way.
+    /// compare-and-swap from the bucket's word does that. The chain is tidy then.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(super) fn locate<Q: Equivalent<K> + ?Sized>(&self, group: usize, key: &Q) -> Found<'_, V> {
@@ -232,8 +232,10 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
             if !CopyTable::<K, V, N, EXTRA>::SHAPE.has_chain(bucket.word()) {
                 return (bucket, None);
             }
-            if let Ok(entry) = self.chained(&bucket, key, true) {
-                return (bucket, entry);
+            if try_tidy(&self.table, &bucket).is_ok() {
+                if let Ok(entry) = self.chained(&bucket, key) {
+                    return (bucket, entry);
+                }
             }
         }
     }
@@ -245,12 +247,11 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         &'a self,
         bucket: &Bucket<'a>,
         key: &Q,
-        tidy: bool,
     ) -> Result<Option<Entry<'a, V>>, Changed> {
-        let mut steps = Steps::new::<CopyTable<K, V, N, EXTRA>>(bucket);
-        while let Some(look) = steps.next(&self.table, tidy)? {
-            let (there, entry) = self.look(&look);
-            if !look.unchanged() {
+        let mut walk = Walk::new::<CopyTable<K, V, N, EXTRA>>(bucket);
+        while walk.step(&self.table, false)? {
+            let (there, entry) = self.walked(&walk);
+            if !walk.unchanged() {
                 return Err(Changed);
             }
             if key.equivalent(&there) {
@@ -260,14 +261,15 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         Ok(None)
     }
 
-    /// What is in a cell of a chain. Not validated.
-    pub(super) fn look<'a>(&self, look: &Look<'a>) -> (K, Entry<'a, V>) {
-        let node = self.table.node(look.index);
+    /// What is in the cell that a walk has come to. Not validated.
+    #[inline]
+    pub(super) fn walked<'a>(&self, walk: &Walk<'a>) -> (K, Entry<'a, V>) {
+        let node = self.table.node(walk.index);
         let (value, word) = node.load_value();
         let entry = Entry {
-            index: look.index,
-            at: look.at(),
-            own: look.own,
+            index: walk.index,
+            at: walk.at(),
+            own: walk.own,
             value,
             word,
         };

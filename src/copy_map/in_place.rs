@@ -20,7 +20,7 @@
 
 use super::CopyMap;
 use super::entry::{CopyTable, Entry};
-use crate::table::chain::Steps;
+use crate::table::chain::{Walk, try_tidy};
 use crate::table::{Bucket, Changed, Table};
 use core::hash::{BuildHasher, Hash};
 use tagged_arena::cells::Claim;
@@ -138,10 +138,11 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
             let found = (there.word == frozen).then_some(there);
             return if bucket.unchanged() { Ok(found) } else { Err(Changed) };
         }
-        let mut steps = Steps::new::<CopyTable<K, V, N, EXTRA>>(bucket);
-        while let Some(look) = steps.next(&self.table, true)? {
-            let (_, there) = self.look(&look);
-            if !look.unchanged() {
+        try_tidy(&self.table, bucket)?;
+        let mut walk = Walk::new::<CopyTable<K, V, N, EXTRA>>(bucket);
+        while walk.step(&self.table, false)? {
+            let (_, there) = self.walked(&walk);
+            if !walk.unchanged() {
                 return Err(Changed);
             }
             if there.index == index && there.word == frozen {

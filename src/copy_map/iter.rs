@@ -2,7 +2,7 @@
 
 use super::CopyMap;
 use super::entry::CopyTable;
-use crate::table::chain::Steps;
+use crate::table::chain::Walk;
 use crate::table::{Bucket, Changed, Table};
 use bytemuck::bytes_of;
 use core::hash::{BuildHasher, Hash};
@@ -52,10 +52,10 @@ impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const E
             seats &= seats - 1;
         }
         if shape.has_chain(bucket.word()) {
-            let mut steps = Steps::new::<CopyTable<K, V, N, EXTRA>>(&bucket);
-            while let Some(at) = steps.next(&map.table, false)? {
-                let (key, entry) = map.look(&at);
-                if !at.unchanged() {
+            let mut walk = Walk::new::<CopyTable<K, V, N, EXTRA>>(&bucket);
+            while walk.step(&map.table, false)? {
+                let (key, entry) = map.walked(&walk);
+                if !walk.unchanged() {
                     return Err(Changed);
                 }
                 look(key, entry.value);
@@ -100,6 +100,7 @@ impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const E
 }
 
 /// Whether the one key's bytes come before the other's.
+#[cfg_attr(target_pointer_width = "32", inline(never))]
 fn before<K: Plain>(a: &K, b: &K) -> bool {
     if NARROW {
         // Keys are short there, and a call of `memcmp` is not.

@@ -1,7 +1,7 @@
 //! The cells of a [`Map`](super::Map), and how its entries are found and held.
 
 use super::{Map, Ref, Spot};
-use crate::table::chain::{At, Look, Steps};
+use crate::table::chain::{At, Walk, try_tidy};
 use crate::table::shape::Shape;
 use crate::table::words::Words;
 use crate::table::{Bucket, Changed, Table};
@@ -164,17 +164,17 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     }
 
     /// Holds a cell of a chain and makes sure that it is live.
-    pub(super) fn hold_chained<'a>(&'a self, look: &Look<'a>) -> Option<Held<'a, K, V>> {
-        let guard = self.table.arena.hold(look.index);
+    pub(super) fn hold_chained<'a>(&'a self, walk: &Walk<'a>) -> Option<Held<'a, K, V>> {
+        let guard = self.table.arena.hold(walk.index);
         let mut own = guard.own();
-        if own.is_pending() && look.unchanged() {
+        if own.is_pending() && walk.unchanged() {
             // Linked, but its inserter has not committed it yet: help.
             own = commit::<(), (K, V), N, EXTRA>(guard.cell());
         }
         // What is live was in the map; whether it still is where it was found is validated.
-        (own.is_live() && look.unchanged()).then_some(Held {
+        (own.is_live() && walk.unchanged()).then_some(Held {
             guard,
-            at: look.at(),
+            at: walk.at(),
             own,
         })
     }
@@ -212,25 +212,25 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         bucket: &Bucket<'a>,
         label: u16,
         key: &Q,
-        tidy: bool,
     ) -> Result<Option<Held<'a, K, V>>, Changed> {
-        let mut steps = Steps::new::<MapTable<K, V, N, EXTRA>>(bucket);
-        while let Some(look) = steps.next(&self.table, tidy)? {
+        let mut walk = Walk::new::<MapTable<K, V, N, EXTRA>>(bucket);
+        while walk.step(&self.table, false)? {
             // Only where the label matches is the cell held: hops cost no read-modify-write.
-            if self.table.label(look.index) == label {
-                let held = self.hold_chained(&look).ok_or(Changed)?;
+            if self.table.label(walk.index) == label {
+                let held = self.hold_chained(&walk).ok_or(Changed)?;
                 if key.equivalent(&held.pair().0) {
                     return Ok(Some(held));
                 }
             }
-            if !look.unchanged() {
+            if !walk.unchanged() {
                 return Err(Changed);
             }
         }
         Ok(None)
     }
 
-    #[inline(always)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(super) fn find<Q: Equivalent<K> + ?Sized>(
         &self,
         spot: Spot,
@@ -241,7 +241,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             match self.seated(&mut bucket, spot.label, key) {
                 Ok(Some(held)) => return Some(held),
                 Ok(None) if MapTable::<K, V, N, EXTRA>::SHAPE.has_chain(bucket.word()) => {
-                    if let Ok(found) = self.chained(&bucket, spot.label, key, false) {
+                    if let Ok(found) = self.chained(&bucket, spot.label, key) {
                         return found;
                     }
                 }
@@ -252,7 +252,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     }
 
     /// Looks a key up for a writer. That there is none where there is no chain is not validated: a
-    /// compare-and-swap from the bucket's word does that. Unlinks what is sealed on its way.
+    /// compare-and-swap from the bucket's word does that. The chain is tidy then.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(super) fn locate<Q: Equivalent<K> + ?Sized>(&self, spot: Spot, key: &Q) -> Found<'_, K, V> {
@@ -261,8 +261,10 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             match self.seated(&mut bucket, spot.label, key) {
                 Ok(Some(held)) => return (bucket, Some(held)),
                 Ok(None) if MapTable::<K, V, N, EXTRA>::SHAPE.has_chain(bucket.word()) => {
-                    if let Ok(found) = self.chained(&bucket, spot.label, key, true) {
-                        return (bucket, found);
+                    if try_tidy(&self.table, &bucket).is_ok() {
+                        if let Ok(found) = self.chained(&bucket, spot.label, key) {
+                            return (bucket, found);
+                        }
                     }
                 }
                 Ok(None) => return (bucket, None),

@@ -11,7 +11,7 @@ use equivalent::Equivalent;
 use tagged_arena::cells::{Claim, Want};
 use tagged_arena::guard::Guard;
 use tagged_arena::owned::{Filled, Owned, Promised, Sealed};
-use tagged_arena::sync::Ordering;
+use tagged_arena::sync::{NARROW, Ordering};
 use tagged_arena::word::{Class, State};
 
 type MapOwned<'a, K, V, const N: usize, const EXTRA: usize> = Owned<'a, (), (K, V), N, EXTRA>;
@@ -29,10 +29,15 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// [`Full`] with key and value.
     pub fn insert(&self, key: K, value: V) -> Result<Option<Ref<'_, K, V>>, Full<(K, V)>> {
         let spot = self.spot(&key);
-        match self.put_fast(spot, (key, value)) {
-            Ok(old) => Ok(old),
-            Err(pair) => self.put_slow(spot, pair),
+        let mut pair = (key, value);
+        if !NARROW {
+            // Where code is dear there is one way.
+            match self.put_fast(spot, pair) {
+                Ok(old) => return Ok(old),
+                Err(back) => pair = back,
+            }
         }
+        self.put_slow(spot, pair)
     }
 
     /// The common case of [`insert`](Self::insert): nobody interferes, the bucket has no chain, no two labels are
@@ -70,7 +75,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         Ok(old.map(|old| self.owned(old, Class::Ordinary)))
     }
 
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
+    #[cfg_attr(target_pointer_width = "32", inline(always))]
     fn put_slow(
         &self,
         spot: Spot,
@@ -124,7 +130,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         value: V,
     ) -> Result<Ref<'_, K, V>, TryInsertError<K, V, Ref<'_, K, V>>> {
         let spot = self.spot(&key);
-        match self.put_if_absent(spot, key, Some(value), || None) {
+        match self.put_if_absent(spot, key, Some(value), None) {
             Put::Inserted(entry) => Ok(entry),
             Put::Occupied(existing, (key, value)) => Err(TryInsertError::Occupied {
                 existing,
@@ -132,6 +138,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
                 value: there(value),
             }),
             Put::Full((key, value)) => Err(TryInsertError::Full((key, there(value)))),
+            Put::Wanted(..) => unreachable!("there is a value"),
         }
     }
 
@@ -147,28 +154,31 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         make: impl FnOnce() -> V,
     ) -> Result<Ref<'_, K, V>, Full<K>> {
         let spot = self.spot(&key);
-        let mut make = Some(make);
-        match self.put_if_absent(spot, key, None, || make.take().map(|make| make())) {
+        let mut put = self.put_if_absent(spot, key, None, None);
+        if let Put::Wanted(key, owned) = put {
+            put = self.put_if_absent(spot, key, Some(make()), Some(owned));
+        }
+        match put {
             Put::Inserted(entry) => Ok(entry),
             Put::Occupied(entry, unused) => {
                 // First: should the unused key's or value's drop panic, the guard is still dropped.
                 drop(unused);
                 Ok(entry)
             }
-            Put::Full((key, _)) => Err(Full(key)),
+            Put::Full((key, _)) | Put::Wanted(key, _) => Err(Full(key)),
         }
     }
 
-    /// Inserts a pair whose value may still have to be made.
-    #[inline]
-    fn put_if_absent(
-        &self,
+    /// Inserts the pair if the key is not there. Without a value: says that one is wanted, once a cell for it is
+    /// claimed.
+    #[inline(never)]
+    fn put_if_absent<'a>(
+        &'a self,
         spot: Spot,
         mut key: K,
         mut value: Option<V>,
-        mut make: impl FnMut() -> Option<V>,
-    ) -> Put<'_, K, V> {
-        let mut unused = None;
+        mut unused: Option<MapOwned<'a, K, V, N, EXTRA>>,
+    ) -> Put<'a, K, V, N, EXTRA> {
         let mut backoff = Backoff::new();
         loop {
             let (bucket, found) = self.locate(spot, &key);
@@ -182,10 +192,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
                 continue;
             };
             let Some(there) = value else {
-                value = make();
-                // The closure may have taken long, or used the map itself.
-                unused = Some(owned);
-                continue;
+                return Put::Wanted(key, owned);
             };
             // Held from before it is put in, so that nobody can remove and reclaim it first.
             let new = NewHeld::promise(&bucket, owned, spot, (key, there));
@@ -284,7 +291,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
 
     /// The cell claimed before, or one claimed now. A spare one is exchanged if an ordinary one is
     /// wanted.
-    #[inline(always)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn claim<'a>(
         &'a self,
         unused: Option<MapOwned<'a, K, V, N, EXTRA>>,
@@ -310,8 +318,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
 
     /// Puts a new entry in the place of `old`, in one compare-and-swap. Gives everything back if another writer
     /// was quicker.
-    #[inline(always)]
-    #[allow(clippy::type_complexity)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn replace<'a>(
         &'a self,
         spot: Spot,
@@ -473,10 +481,12 @@ fn label<K, V, const N: usize, const EXTRA: usize>(
     label.store(spot.label, Ordering::Relaxed);
 }
 
-enum Put<'a, K, V> {
+enum Put<'a, K, V, const N: usize, const EXTRA: usize> {
     Inserted(Ref<'a, K, V>),
     Occupied(Ref<'a, K, V>, (K, Option<V>)),
     Full((K, Option<V>)),
+    /// The key is absent, a cell is claimed, and there was no value.
+    Wanted(K, MapOwned<'a, K, V, N, EXTRA>),
 }
 
 /// The value of a pair that had one from the start.

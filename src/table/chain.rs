@@ -56,15 +56,21 @@ pub(crate) struct Link<'a> {
     of_first: bool,
 }
 
-/// A walk along a chain.
-pub(crate) struct Steps<'a> {
+/// A walk along a chain, and the cell that it has come to.
+pub(crate) struct Walk<'a> {
     bucket: Bucket<'a>,
+    /// The place that links to the cell, unless there are sealed ones in between.
     link: Link<'a>,
     next: Option<usize>,
-    first: bool,
+    /// How many cells it has come to.
+    steps: usize,
+    pub(crate) index: usize,
+    /// The cell's own word.
+    pub(crate) own: Word,
 }
 
-impl<'a> Steps<'a> {
+impl<'a> Walk<'a> {
+    #[inline(always)]
     pub(crate) fn new<T: Table>(bucket: &Bucket<'a>) -> Self {
         Self {
             bucket: *bucket,
@@ -73,79 +79,60 @@ impl<'a> Steps<'a> {
                 of_first: false,
             },
             next: bucket.first::<T>(),
-            first: true,
+            steps: 0,
+            index: 0,
+            own: Word(State::Sealed as usize),
         }
     }
 
-    /// The next live cell; `Ok(None)` if there is none and the bucket is unchanged. Whatever the caller reads
-    /// there it validates by [`Look::unchanged`]. A reader passes sealed cells; whoever is to `tidy` unlinks
-    /// them, each of which is a change, too.
+    /// Goes on to the next live cell, or to the next one if `sealed` ones count, too; `Ok(false)` if there is none
+    /// and the bucket is unchanged. Whatever the caller reads there it validates by
+    /// [`unchanged`](Self::unchanged).
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    pub(crate) fn next<T: Table>(
-        &mut self,
-        table: &'a T,
-        tidy: bool,
-    ) -> Result<Option<Look<'a>>, Changed> {
+    pub(crate) fn step<T: Table>(&mut self, table: &'a T, sealed: bool) -> Result<bool, Changed> {
         while let Some(index) = self.next {
-            let own = Place::read(table.own(index));
-            let look = Look {
-                bucket: self.bucket,
-                link: self.link,
-                index,
-                own: own.word,
-                first: self.first,
-            };
-            if own.word.is(State::Sealed) {
-                if !look.unchanged() {
-                    return Err(Changed);
-                }
-                if tidy {
-                    unlink(table, &self.bucket, self.link, index, own.word);
-                    return Err(Changed);
-                }
-            } else if own.word.linkable() {
+            if !self.own.is(State::Sealed) {
                 self.link = Link {
-                    place: own,
-                    of_first: self.first,
+                    place: Place {
+                        at: table.own(self.index),
+                        word: self.own,
+                    },
+                    of_first: self.steps == 1,
                 };
-            } else {
+            }
+            self.index = index;
+            self.own = Place::read(table.own(index)).word;
+            self.steps += 1;
+            self.next = T::OWN.index(self.own);
+            if self.own.linkable() {
+                return Ok(true);
+            }
+            if !self.own.is(State::Sealed) || !self.unchanged() {
                 return Err(Changed);
             }
-            self.next = T::OWN.index(own.word);
-            self.first = false;
-            if !own.word.is(State::Sealed) {
-                return Ok(Some(look));
+            if sealed {
+                return Ok(true);
             }
         }
         if self.bucket.unchanged() {
-            Ok(None)
+            Ok(false)
         } else {
             Err(Changed)
         }
     }
-}
 
-/// A look at a live cell of a chain.
-pub(crate) struct Look<'a> {
-    bucket: Bucket<'a>,
-    link: Link<'a>,
-    pub(crate) index: usize,
-    /// The cell's own word: live, or about to be.
-    pub(crate) own: Word,
-    first: bool,
-}
-
-impl<'a> Look<'a> {
     /// Whether the cell has been linked from before its own word was read until now.
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn unchanged(&self) -> bool {
         self.link.place.unchanged() && self.bucket.unchanged()
     }
 
     /// Where the cell is.
+    #[inline]
     pub(crate) fn at(&self) -> At<'a> {
-        if self.first {
+        if self.steps == 1 {
             At::First
         } else {
             At::Behind(self.link)
@@ -157,16 +144,24 @@ impl<'a> Look<'a> {
 #[cold]
 #[inline(never)]
 pub(crate) fn tidy<T: Table>(table: &T, group: usize) {
-    'again: loop {
-        let mut steps = Steps::new::<T>(&Bucket::read(table, group));
-        loop {
-            match steps.next(table, true) {
-                Ok(Some(look)) if look.unchanged() => {}
-                Ok(None) => return,
-                _ => continue 'again,
-            }
+    while try_tidy(table, &Bucket::read(table, group)).is_err() {}
+}
+
+/// The same, unless somebody interferes. Each cell that is unlinked is a change, too.
+#[cfg_attr(target_pointer_width = "64", inline)]
+#[cfg_attr(target_pointer_width = "32", inline(never))]
+pub(crate) fn try_tidy<T: Table>(table: &T, bucket: &Bucket<'_>) -> Result<(), Changed> {
+    let mut walk = Walk::new::<T>(bucket);
+    while walk.step(table, true)? {
+        if walk.own.is(State::Sealed) {
+            unlink(table, bucket, walk.link, walk.index, walk.own);
+            return Err(Changed);
+        }
+        if !walk.unchanged() {
+            return Err(Changed);
         }
     }
+    Ok(())
 }
 
 /// Unlinks a sealed cell, if nothing happened to the word that links to it, and hands it over. Says whether it
@@ -238,10 +233,7 @@ pub(crate) fn take_first<T: Table>(
         .is_ok()
         && {
             let without = T::SHAPE.link.with_index(bucket.word(), T::OWN.index(own));
-            bucket.decide(match new {
-                Some(new) => bucket.with::<T>(without, new),
-                None => T::SHAPE.link.bump(without),
-            })
+            bucket.change::<T>(without, new)
         };
     if !taken {
         tidy(table, bucket.group);

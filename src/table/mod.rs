@@ -104,19 +104,19 @@ impl<'a> Bucket<'a> {
     /// the chain.
     #[inline(always)]
     pub(crate) fn insert<T: Table>(&self, new: usize) -> bool {
-        self.decide(self.with::<T>(self.word(), new))
+        self.change::<T>(self.word(), Some(new))
     }
 
     /// Clears the seat `bit`.
     #[inline(always)]
     pub(crate) fn remove<T: Table>(&self, bit: usize) -> bool {
-        self.decide(T::SHAPE.link.bump(Word(self.word().0 & !bit)))
+        self.change::<T>(Word(self.word().0 & !bit), None)
     }
 
     /// Clears the seat `bit` and puts a new entry in.
     #[inline(always)]
     pub(crate) fn replace<T: Table>(&self, bit: usize, new: usize) -> bool {
-        self.decide(self.with::<T>(Word(self.word().0 & !bit), new))
+        self.change::<T>(Word(self.word().0 & !bit), Some(new))
     }
 
     /// The first cell of the chain.
@@ -125,16 +125,20 @@ impl<'a> Bucket<'a> {
         T::SHAPE.link.index(self.word())
     }
 
-    /// The next word, with an entry more.
-    #[inline(always)]
-    fn with<T: Table>(&self, word: Word, new: usize) -> Word {
-        let bit = T::SHAPE.bit(self.group, new);
-        if bit == 0 {
-            T::SHAPE.link.link(word, Some(new))
-        } else {
-            debug_assert!(word.0 & bit == 0);
-            T::SHAPE.link.bump(Word(word.0 | bit))
+    /// Makes the word `to`, with the next version and with a new entry, if there is one, at its seat or at the
+    /// head of the chain: decides.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    pub(crate) fn change<T: Table>(&self, mut to: Word, new: Option<usize>) -> bool {
+        if let Some(new) = new {
+            let bit = T::SHAPE.bit(self.group, new);
+            debug_assert!(to.0 & bit == 0);
+            to = match bit {
+                0 => T::SHAPE.link.with_index(to, Some(new)),
+                _ => Word(to.0 | bit),
+            };
         }
+        decide(self.place.at, self.word().0, T::SHAPE.link.bump(to).0)
     }
 
     /// What `claim` makes of the first seat that is free.
@@ -158,10 +162,5 @@ impl<'a> Bucket<'a> {
     #[inline(always)]
     pub(crate) fn seats<T: Table>(&self, cell: usize) -> bool {
         T::SHAPE.bit(self.group, cell) != 0
-    }
-
-    #[inline(always)]
-    fn decide(&self, to: Word) -> bool {
-        decide(self.place.at, self.word().0, to.0)
     }
 }
