@@ -95,15 +95,10 @@ impl<'a, K, V> Held<'a, K, V> {
         unsafe { Ref::new(guard) }
     }
 
-    /// Whether the entry has been in the map from when it was found until now.
-    pub(super) fn still_there(&self, bucket: &Bucket<'_>) -> bool {
-        match self.at {
-            At::Seat(_) => bucket.unchanged(),
-            _ => {
-                let own = self.guard.cell().own.load(Ordering::Relaxed);
-                own == self.own.0 && bucket.unchanged()
-            }
-        }
+    /// Whether the entry has not left its chain, if it is in one, since it was found.
+    pub(super) fn in_place(&self) -> bool {
+        let own = self.guard.cell().own.load(Ordering::Relaxed);
+        matches!(self.at, At::Seat(_)) || own == self.own.0
     }
 
     pub(crate) fn key(&self) -> &K {

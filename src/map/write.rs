@@ -10,10 +10,11 @@ use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
 use tagged_arena::cells::{Claim, Want};
 use tagged_arena::guard::Guard;
-use tagged_arena::owned::{Filled, Owned, Promised, Sealed};
+use tagged_arena::owned::Owned;
 use tagged_arena::sync::{NARROW, Ordering};
 use tagged_arena::word::{Class, State};
 
+type MapGuard<'a, K, V> = Guard<'a, (), (K, V)>;
 type MapOwned<'a, K, V, const N: usize, const EXTRA: usize> = Owned<'a, (), (K, V), N, EXTRA>;
 
 impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
@@ -85,34 +86,17 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         let mut unused = None;
         let mut backoff = Backoff::new();
         loop {
-            let (bucket, found) = self.locate(spot, &pair.0);
-            let Some(old) = found else {
-                let Some(owned) = self.claim(unused.take(), &bucket, Want::Ordinary) else {
-                    // Full only if the key was absent when all cells were taken: while its bucket did not
-                    // change.
-                    if bucket.unchanged() {
-                        return Err(Full(pair));
-                    }
-                    continue;
-                };
-                let new = New::fill(&bucket, owned, spot, pair, bucket.first::<MapTable<K, V, N, EXTRA>>());
-                if bucket.insert::<MapTable<K, V, N, EXTRA>>(new.claim().index) {
-                    new.published();
-                    return Ok(None);
-                }
-                let (back, owned) = new.take();
-                (pair, unused) = (back, Some(owned));
-                backoff.lost();
-                continue;
-            };
-            let Some(owned) = self.claim(unused.take(), &bucket, Want::Any) else {
-                if old.still_there(&bucket) {
+            let (bucket, old) = self.locate(spot, &pair.0);
+            let want = if old.is_some() { Want::Any } else { Want::Ordinary };
+            let Some(owned) = self.claim(unused.take(), &bucket, want) else {
+                if self.unchanged(&bucket, old.as_ref()) {
                     return Err(Full(pair));
                 }
                 continue;
             };
-            match self.replace(spot, &bucket, old, owned, pair) {
-                Ok(old) => return Ok(Some(old)),
+            let class = owned.claim().class;
+            match self.put(spot, &bucket, old.as_ref(), owned, pair, false) {
+                Ok(_) => return Ok(old.map(|old| self.replaced(old, class))),
                 Err(back) => (pair, unused) = (back.0, Some(back.1)),
             }
             backoff.lost();
@@ -194,14 +178,16 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             let Some(there) = value else {
                 return Put::Wanted(key, owned);
             };
-            // Held from before it is put in, so that nobody can remove and reclaim it first.
-            let new = NewHeld::promise(&bucket, owned, spot, (key, there));
-            if bucket.insert::<MapTable<K, V, N, EXTRA>>(new.claim().index) {
-                // SAFETY: M-LIVE: held by us before we put it in.
-                return Put::Inserted(unsafe { Ref::new(new.published()) });
+            match self.put(spot, &bucket, None, owned, (key, there), true) {
+                Ok(Some(guard)) => {
+                    // SAFETY: M-LIVE: held before it was put in.
+                    return Put::Inserted(unsafe { Ref::new(guard) });
+                }
+                Ok(None) => unreachable!("it was to be held"),
+                Err(((back, there), owned)) => {
+                    (key, value, unused) = (back, Some(there), Some(owned));
+                }
             }
-            let (back, owned) = new.take();
-            (key, value, unused) = (back.0, Some(back.1), Some(owned));
             backoff.lost();
         }
     }
@@ -235,14 +221,15 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
                 return Ok(None);
             };
             let Some(owned) = self.claim(unused.take(), &bucket, Want::Any) else {
-                if old.still_there(&bucket) {
+                if self.unchanged(&bucket, Some(&old)) {
                     return Err(Full(()));
                 }
                 continue;
             };
+            let class = owned.claim().class;
             let pair = (old.pair().0.clone(), change(&old.pair().1));
-            match self.replace(spot, &bucket, old, owned, pair) {
-                Ok(old) => return Ok(Some(old)),
+            match self.put(spot, &bucket, Some(&old), owned, pair, false) {
+                Ok(_) => return Ok(Some(self.replaced(old, class))),
                 Err((_, owned)) => unused = Some(owned),
             }
             backoff.lost();
@@ -283,7 +270,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     }
 
     /// The entry that the caller has taken out, whose cell gets this class.
-    #[inline(always)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn owned<'a>(&self, old: Held<'a, K, V>, class: Class) -> Ref<'a, K, V> {
         self.table.arena.cells().hint(old.guard.index());
         old.into_owned(Self::OWN, class)
@@ -316,157 +304,85 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         }
     }
 
-    /// Puts a new entry in the place of `old`, in one compare-and-swap. Gives everything back if another writer
-    /// was quicker.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    /// Whether the entry, or that there is none, has been so from when it was found until now. Then a refusal is
+    /// right: at one instant of that time all cells were taken.
+    fn unchanged(&self, bucket: &Bucket<'_>, old: Option<&Held<'_, K, V>>) -> bool {
+        old.is_none_or(Held::in_place) && bucket.unchanged()
+    }
+
+    /// Puts a new entry in, in the place of `old` if there is one: one compare-and-swap decides. Gives everything
+    /// back if another writer was quicker. Holds the new entry if it is to, from before it is put in, so that
+    /// nobody can remove and reclaim it first.
+    #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    fn replace<'a>(
+    fn put<'a>(
         &'a self,
         spot: Spot,
         bucket: &Bucket<'_>,
-        old: Held<'a, K, V>,
+        old: Option<&Held<'_, K, V>>,
         owned: MapOwned<'a, K, V, N, EXTRA>,
         pair: (K, V),
-    ) -> Result<Ref<'a, K, V>, ((K, V), MapOwned<'a, K, V, N, EXTRA>)> {
+        hold: bool,
+    ) -> Result<Option<MapGuard<'a, K, V>>, ((K, V), MapOwned<'a, K, V, N, EXTRA>)> {
         let Claim { index: new, class } = owned.claim();
-        let index = old.guard.index();
-        let next = Self::OWN.index(old.own);
-        let (filled, replaced) = match old.at {
-            At::Seat(bit) => {
-                let first = bucket.first::<MapTable<K, V, N, EXTRA>>();
-                let filled = New::fill(bucket, owned, spot, pair, first);
-                (filled, bucket.replace::<MapTable<K, V, N, EXTRA>>(bit, new))
-            }
-            At::First => {
-                let filled = New::fill(bucket, owned, spot, pair, next);
-                (filled, take_first(&self.table, bucket, index, old.own, Some(new)))
-            }
-            At::Behind(link) => {
-                label(&owned, spot);
-                let filled = New::Chained(owned.fill(pair, next));
-                let sealed = Self::OWN.link(old.own, Some(new)).with_state(State::Sealed);
-                // The new entry's cell is ordinary from now on; the old one's gets the class that it had.
-                let sealed = Self::OWN.with_class(index, sealed, class);
-                (filled, take_behind(&self.table, bucket, link, index, old.own, sealed))
-            }
+        label(&owned, spot);
+        // Where it links to, if it is no seat of this bucket.
+        let next = match old {
+            Some(Held { at: At::First | At::Behind(_), own, .. }) => Self::OWN.index(*own),
+            _ => bucket.first::<MapTable<K, V, N, EXTRA>>(),
         };
-        if !replaced {
-            return Err(filled.take());
+        let behind = matches!(old, Some(Held { at: At::Behind(_), .. }));
+        let decide = || {
+            let Some(old) = old else {
+                return bucket.insert::<MapTable<K, V, N, EXTRA>>(new);
+            };
+            let index = old.guard.index();
+            let replaced = match old.at {
+                At::Seat(bit) => bucket.replace::<MapTable<K, V, N, EXTRA>>(bit, new),
+                At::First => take_first(&self.table, bucket, index, old.own, Some(new)),
+                At::Behind(link) => {
+                    let sealed = Self::OWN.link(old.own, Some(new)).with_state(State::Sealed);
+                    // The new entry's cell is ordinary from now on; the old one's gets the class that it had.
+                    let sealed = Self::OWN.with_class(index, sealed, class);
+                    take_behind(&self.table, bucket, link, index, old.own, sealed)
+                }
+            };
+            if replaced && class == Class::Spare {
+                self.table.arena.cells().expect_spare(new, index);
+            }
+            replaced
+        };
+        if bucket.seats::<MapTable<K, V, N, EXTRA>>(new) && !behind {
+            let guard = hold.then(|| owned.hold());
+            let sealed = owned.seal(pair);
+            if !decide() {
+                drop(guard);
+                return Err(sealed.take());
+            }
+            sealed.published();
+            Ok(guard)
+        } else if hold {
+            let promised = owned.promise(pair, next);
+            if !decide() {
+                return Err(promised.take());
+            }
+            Ok(Some(promised.linked()))
+        } else {
+            let filled = owned.fill(pair, next);
+            if !decide() {
+                return Err(filled.take());
+            }
+            filled.linked();
+            Ok(None)
         }
-        filled.published();
-        if class == Class::Spare {
-            self.table.arena.cells().expect_spare(new, index);
-        }
-        Ok(match old.at {
+    }
+
+    /// The entry that the caller has replaced by one whose cell had this class.
+    fn replaced<'a>(&self, old: Held<'a, K, V>, class: Class) -> Ref<'a, K, V> {
+        match old.at {
+            // Whoever unlinked it has retired it.
             At::Behind(_) => old.into_ref(),
             _ => self.owned(old, class),
-        })
-    }
-}
-
-/// A new entry on its way into a bucket: into a seat, or in front of the chain.
-enum New<'a, K, V, const N: usize, const EXTRA: usize> {
-    Seated(Sealed<'a, (), (K, V), N, EXTRA>),
-    Chained(Filled<'a, (), (K, V), N, EXTRA>),
-}
-
-impl<'a, K, V, const N: usize, const EXTRA: usize> New<'a, K, V, N, EXTRA> {
-    /// Puts key and value into a claimed cell, which links to `next` if it is no seat.
-    #[inline(always)]
-    fn fill(
-        bucket: &Bucket<'_>,
-        owned: MapOwned<'a, K, V, N, EXTRA>,
-        spot: Spot,
-        pair: (K, V),
-        next: Option<usize>,
-    ) -> Self {
-        label(&owned, spot);
-        if bucket.seats::<MapTable<K, V, N, EXTRA>>(owned.claim().index) {
-            Self::Seated(owned.seal(pair))
-        } else {
-            Self::Chained(owned.fill(pair, next))
-        }
-    }
-
-    #[inline(always)]
-    fn claim(&self) -> Claim {
-        match self {
-            Self::Seated(new) => new.claim(),
-            Self::Chained(new) => new.claim(),
-        }
-    }
-
-    /// The entry is in the map.
-    #[inline(always)]
-    fn published(self) {
-        match self {
-            Self::Seated(new) => new.published(),
-            Self::Chained(new) => {
-                new.linked();
-            }
-        }
-    }
-
-    #[cold]
-    fn take(self) -> ((K, V), MapOwned<'a, K, V, N, EXTRA>) {
-        match self {
-            Self::Seated(new) => new.take(),
-            Self::Chained(new) => new.take(),
-        }
-    }
-}
-
-/// The same, held.
-enum NewHeld<'a, K, V, const N: usize, const EXTRA: usize> {
-    Seated(Sealed<'a, (), (K, V), N, EXTRA>, Guard<'a, (), (K, V)>),
-    Chained(Promised<'a, (), (K, V), N, EXTRA>),
-}
-
-impl<'a, K, V, const N: usize, const EXTRA: usize> NewHeld<'a, K, V, N, EXTRA> {
-    #[inline(always)]
-    fn promise(
-        bucket: &Bucket<'_>,
-        owned: MapOwned<'a, K, V, N, EXTRA>,
-        spot: Spot,
-        pair: (K, V),
-    ) -> Self {
-        label(&owned, spot);
-        if bucket.seats::<MapTable<K, V, N, EXTRA>>(owned.claim().index) {
-            let guard = owned.hold();
-            Self::Seated(owned.seal(pair), guard)
-        } else {
-            Self::Chained(owned.promise(pair, bucket.first::<MapTable<K, V, N, EXTRA>>()))
-        }
-    }
-
-    #[inline(always)]
-    fn claim(&self) -> Claim {
-        match self {
-            Self::Seated(new, _) => new.claim(),
-            Self::Chained(new) => new.claim(),
-        }
-    }
-
-    /// The entry is in the map.
-    #[inline(always)]
-    fn published(self) -> Guard<'a, (), (K, V)> {
-        match self {
-            Self::Seated(new, guard) => {
-                new.published();
-                guard
-            }
-            Self::Chained(new) => new.linked(),
-        }
-    }
-
-    #[cold]
-    fn take(self) -> ((K, V), MapOwned<'a, K, V, N, EXTRA>) {
-        match self {
-            Self::Seated(new, guard) => {
-                drop(guard);
-                new.take()
-            }
-            Self::Chained(new) => new.take(),
         }
     }
 }
