@@ -60,7 +60,8 @@ impl<'a, H, T> Guard<'a, H, T> {
     pub unsafe fn own_entry(mut self, layout: Layout, class: Class) -> Self {
         let own = &self.cell.own;
         let mut word = Word(own.load(Ordering::Relaxed));
-        let sealed = |word: Word| layout.with_class(self.index, word.with_state(State::Sealed), class);
+        let sealed =
+            |word: Word| layout.with_class(self.index, word.with_state(State::Sealed), class);
         if word.is(State::Sealed) {
             // In no chain, so nobody else changes it.
             if sealed(word) != word {

@@ -136,7 +136,11 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         if bucket.word().0 & bit != 0 {
             let there = self.seated(bucket, bit);
             let found = (there.word == frozen).then_some(there);
-            return if bucket.unchanged() { Ok(found) } else { Err(Changed) };
+            return if bucket.unchanged() {
+                Ok(found)
+            } else {
+                Err(Changed)
+            };
         }
         try_tidy(&self.table, bucket)?;
         let mut walk = Walk::new::<CopyTable<K, V, N, EXTRA>>(bucket);

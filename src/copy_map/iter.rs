@@ -47,7 +47,9 @@ impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const E
         };
         let mut seats = bucket.word().0 & shape.seat_bits();
         while seats != 0 {
-            let node = map.table.node(shape.cell(bucket.group, seats.trailing_zeros()));
+            let node = map
+                .table
+                .node(shape.cell(bucket.group, seats.trailing_zeros()));
             look(node.key.load(), node.load_value().0);
             seats &= seats - 1;
         }

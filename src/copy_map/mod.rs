@@ -13,8 +13,8 @@ use crate::table::Table;
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
 use core::panic::{RefUnwindSafe, UnwindSafe};
-use equivalent::Equivalent;
 use entry::CopyTable;
+use equivalent::Equivalent;
 use tagged_arena::plain::Plain;
 use tagged_arena::word::Layout;
 use tagged_arena::{const_new, init};
@@ -137,7 +137,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 {
     /// One copy for all writers where code is dear.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    #[cfg_attr(target_pointer_width = "32", inline)]
     pub(crate) fn group<Q: Hash + ?Sized>(&self, key: &Q) -> usize {
         self.group_inline(key)
     }

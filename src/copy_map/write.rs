@@ -10,7 +10,7 @@ use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
 use tagged_arena::cells::{Claim, NoReclaim, Want};
 use tagged_arena::plain::{Plain, Tagged};
-use tagged_arena::sync::{NARROW, Ordering};
+use tagged_arena::sync::Ordering;
 use tagged_arena::word::{Class, State};
 
 impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
@@ -31,7 +31,13 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         let group = self.group(&key);
         let put = match self.put_fast(group, &key, value, true) {
             Some(put) => put,
-            None => self.put_slow(group, &key, Some(value), true, &mut Unused::none(&self.table)),
+            None => self.put_slow(
+                group,
+                &key,
+                Some(value),
+                true,
+                &mut Unused::none(&self.table),
+            ),
         };
         match put {
             Put::Inserted => Ok(None),
@@ -49,7 +55,13 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         let group = self.group(&key);
         let put = match self.put_fast(group, &key, value, false) {
             Some(put) => put,
-            None => self.put_slow(group, &key, Some(value), false, &mut Unused::none(&self.table)),
+            None => self.put_slow(
+                group,
+                &key,
+                Some(value),
+                false,
+                &mut Unused::none(&self.table),
+            ),
         };
         match put {
             Put::Inserted => Ok(()),
@@ -119,6 +131,40 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     ) -> Result<Option<V>, Full<()>> {
         let group = self.group(key);
         let mut unused = Unused::none(&self.table);
+        let bucket = Bucket::read(&self.table, group);
+        if let Ok(bit @ 1..) = self.seat(&bucket, key) {
+            // The common case: nobody interferes.
+            let old = self.seated(&bucket, bit);
+            let there = self.table.node(old.index).key.load();
+            if bucket.unchanged() {
+                if Tagged::<V>::FITS {
+                    if self.change(&bucket, &old, change(&old.value)) {
+                        return Ok(Some(old.value));
+                    }
+                } else if let Some(claim) = self.claim_seat(&bucket) {
+                    unused.claimed = Some(claim);
+                    let value = change(&old.value);
+                    self.fill(claim, there, value, None, State::Sealed);
+                    if bucket.replace::<CopyTable<K, V, N, EXTRA>>(bit, claim.index) {
+                        unused.used();
+                        self.free(old.index, Class::Ordinary);
+                        return Ok(Some(old.value));
+                    }
+                }
+            }
+        }
+        self.update_slow(group, key, &mut unused, change)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn update_slow<Q: Equivalent<K> + ?Sized>(
+        &self,
+        group: usize,
+        key: &Q,
+        unused: &mut Unused<'_, K, V, N, EXTRA>,
+        mut change: impl FnMut(&V) -> V,
+    ) -> Result<Option<V>, Full<()>> {
         let mut backoff = Backoff::new();
         loop {
             let (bucket, Some(old)) = self.locate(group, key) else {
@@ -155,27 +201,25 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// yes. Panics: only if `Q`'s `Hash` or `equivalent` does.
     pub fn remove<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
         let group = self.group(key);
-        if !NARROW {
-            // The common case: nobody interferes. (Where code is dear there is one way.)
-            let bucket = Bucket::read(&self.table, group);
-            if let Ok(bit) = self.seat(&bucket, key) {
-                if bit != 0 {
-                    let old = self.seated(&bucket, bit);
-                    if (!Tagged::<V>::FITS || bucket.unchanged()) && self.take(&bucket, &old) {
-                        return Some(old.value);
-                    }
-                } else if !CopyTable::<K, V, N, EXTRA>::SHAPE.has_chain(bucket.word())
-                    && bucket.unchanged()
-                {
-                    return None;
+        // The common case: nobody interferes.
+        let bucket = Bucket::read(&self.table, group);
+        if let Ok(bit) = self.seat(&bucket, key) {
+            if bit != 0 {
+                let old = self.seated(&bucket, bit);
+                if (!Tagged::<V>::FITS || bucket.unchanged()) && self.take(&bucket, &old) {
+                    return Some(old.value);
                 }
+            } else if !CopyTable::<K, V, N, EXTRA>::SHAPE.has_chain(bucket.word())
+                && bucket.unchanged()
+            {
+                return None;
             }
         }
         self.remove_slow(group, key)
     }
 
-    #[cfg_attr(target_pointer_width = "64", inline(never))]
-    #[cfg_attr(target_pointer_width = "32", inline(always))]
+    #[cold]
+    #[inline(never)]
     fn remove_slow<Q: Equivalent<K> + ?Sized>(&self, group: usize, key: &Q) -> Option<V> {
         let mut backoff = Backoff::new();
         loop {
@@ -204,7 +248,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// Takes the entry out of its seat or chain: decides, and frees its cell.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    #[cfg_attr(target_pointer_width = "32", inline)]
     pub(super) fn take_out(&self, bucket: &Bucket<'_>, old: &Entry<'_, V>) -> bool {
         let taken = match old.at {
             At::Seat(bit) => bucket.remove::<CopyTable<K, V, N, EXTRA>>(bit),
@@ -240,7 +284,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// The common case of [`put_slow`](Self::put_slow): nobody interferes, the bucket has no chain, and the
     /// value is changed in place or a seat is free. `None`: nothing has happened.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    #[cfg_attr(target_pointer_width = "32", inline)]
     fn put_fast(&self, group: usize, key: &K, value: V, replace: bool) -> Option<Put<V>> {
         let bucket = Bucket::read(&self.table, group);
         let bit = self.seat(&bucket, key).ok()?;
@@ -259,22 +303,26 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
             }
         }
         // No user code runs until the cell is in the map or free again.
-        let claim = |index| self.table.cells.claim_at(index);
-        let claim = bucket.claim_seat::<CopyTable<K, V, N, EXTRA>, _>(claim)?;
+        let claim = self.claim_seat(&bucket)?;
         self.fill(claim, *key, value, None, State::Sealed);
-        let Some(old) = old else {
-            if bucket.insert::<CopyTable<K, V, N, EXTRA>>(claim.index) {
-                return Some(Put::Inserted);
-            }
+        if !bucket.replace::<CopyTable<K, V, N, EXTRA>>(bit, claim.index) {
             self.table.cells.free(claim);
             return None;
-        };
-        if bucket.replace::<CopyTable<K, V, N, EXTRA>>(bit, claim.index) {
-            self.free(old.index, Class::Ordinary);
-            return Some(Put::Replaced(old.value));
         }
-        self.table.cells.free(claim);
-        None
+        Some(match old {
+            Some(old) => {
+                self.free(old.index, Class::Ordinary);
+                Put::Replaced(old.value)
+            }
+            None => Put::Inserted,
+        })
+    }
+
+    /// Claims a free seat.
+    #[inline(always)]
+    fn claim_seat(&self, bucket: &Bucket<'_>) -> Option<Claim> {
+        let claim = |index| self.table.cells.claim_at(index);
+        bucket.claim_seat::<CopyTable<K, V, N, EXTRA>, _>(claim)
     }
 
     /// Inserts the value, or replaces the one that is there, if it is to. Without a value: says whether one is
@@ -305,7 +353,11 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                     continue;
                 }
             }
-            let want = if found.is_some() { Want::Any } else { Want::Ordinary };
+            let want = if found.is_some() {
+                Want::Any
+            } else {
+                Want::Ordinary
+            };
             let Some(claim) = unused.claim(&bucket, want) else {
                 // Full only if the key was there, or absent, when all cells were taken.
                 let then = match &found {
@@ -345,27 +397,50 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         let new = claim.index;
         // Where it links to, if it is no seat of this bucket.
         let next = match old {
-            Some(Entry { at: At::First | At::Behind(_), own, .. }) => Self::OWN.index(*own),
+            Some(Entry {
+                at: At::First | At::Behind(_),
+                own,
+                ..
+            }) => Self::OWN.index(*own),
             _ => bucket.first::<CopyTable<K, V, N, EXTRA>>(),
         };
-        let behind = matches!(old, Some(Entry { at: At::Behind(_), .. }));
+        let behind = matches!(
+            old,
+            Some(Entry {
+                at: At::Behind(_),
+                ..
+            })
+        );
         if bucket.seats::<CopyTable<K, V, N, EXTRA>>(new) && !behind {
             self.fill(claim, key, value, None, State::Sealed);
         } else {
             self.fill(claim, key, value, next, State::Live);
         }
-        let Some(old) = old else {
-            return bucket.insert::<CopyTable<K, V, N, EXTRA>>(new);
-        };
-        let replaced = match old.at {
-            At::Seat(bit) => bucket.replace::<CopyTable<K, V, N, EXTRA>>(bit, new),
-            At::First => take_first(&self.table, bucket, old.index, old.own, Some(new)),
-            At::Behind(link) => {
-                let sealed = Self::OWN.link(old.own, Some(new)).with_state(State::Sealed);
+        let replaced = match old {
+            Some(Entry {
+                at: At::First,
+                index,
+                own,
+                ..
+            }) => take_first(&self.table, bucket, *index, *own, Some(new)),
+            Some(Entry {
+                at: At::Behind(link),
+                index,
+                own,
+                ..
+            }) => {
+                let sealed = Self::OWN.link(*own, Some(new)).with_state(State::Sealed);
                 // The new entry's cell is ordinary from now on; the old one's gets the class that it had.
-                let sealed = Self::OWN.with_class(old.index, sealed, claim.class);
-                take_behind(&self.table, bucket, link, old.index, old.own, sealed)
+                let sealed = Self::OWN.with_class(*index, sealed, claim.class);
+                take_behind(&self.table, bucket, *link, *index, *own, sealed)
             }
+            Some(Entry {
+                at: At::Seat(bit), ..
+            }) => bucket.replace::<CopyTable<K, V, N, EXTRA>>(*bit, new),
+            None => bucket.replace::<CopyTable<K, V, N, EXTRA>>(0, new),
+        };
+        let Some(old) = old else {
+            return replaced;
         };
         if replaced {
             if claim.class == Class::Spare {
@@ -380,7 +455,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// Writes an entry into a claimed cell.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    #[cfg_attr(target_pointer_width = "32", inline)]
     fn fill(&self, claim: Claim, key: K, value: V, next: Option<usize>, state: State) {
         let cell = self.table.cells.cell(claim.index);
         cell.header.key.store(key);

@@ -14,8 +14,8 @@ use crate::table::Table;
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
 use core::panic::{RefUnwindSafe, UnwindSafe};
-use equivalent::Equivalent;
 use entry::{Held, MapTable};
+use equivalent::Equivalent;
 use tagged_arena::word::Layout;
 use tagged_arena::{const_new, init};
 

@@ -65,11 +65,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         label(&owned, spot);
         let new = owned.seal(pair);
         let index = new.claim().index;
-        let put = match &old {
-            None => bucket.insert::<MapTable<K, V, N, EXTRA>>(index),
-            Some(_) => bucket.replace::<MapTable<K, V, N, EXTRA>>(bit, index),
-        };
-        if !put {
+        if !bucket.replace::<MapTable<K, V, N, EXTRA>>(bit, index) {
             return Err(new.take().0);
         }
         new.published();
@@ -87,7 +83,11 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         let mut backoff = Backoff::new();
         loop {
             let (bucket, old) = self.locate(spot, &pair.0);
-            let want = if old.is_some() { Want::Any } else { Want::Ordinary };
+            let want = if old.is_some() {
+                Want::Any
+            } else {
+                Want::Ordinary
+            };
             let Some(owned) = self.claim(unused.take(), &bucket, want) else {
                 if self.unchanged(&bucket, old.as_ref()) {
                     return Err(Full(pair));
@@ -328,13 +328,23 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         label(&owned, spot);
         // Where it links to, if it is no seat of this bucket.
         let next = match old {
-            Some(Held { at: At::First | At::Behind(_), own, .. }) => Self::OWN.index(*own),
+            Some(Held {
+                at: At::First | At::Behind(_),
+                own,
+                ..
+            }) => Self::OWN.index(*own),
             _ => bucket.first::<MapTable<K, V, N, EXTRA>>(),
         };
-        let behind = matches!(old, Some(Held { at: At::Behind(_), .. }));
+        let behind = matches!(
+            old,
+            Some(Held {
+                at: At::Behind(_),
+                ..
+            })
+        );
         let decide = || {
             let Some(old) = old else {
-                return bucket.insert::<MapTable<K, V, N, EXTRA>>(new);
+                return bucket.replace::<MapTable<K, V, N, EXTRA>>(0, new);
             };
             let index = old.guard.index();
             let replaced = match old.at {

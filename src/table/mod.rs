@@ -100,20 +100,14 @@ impl<'a> Bucket<'a> {
         self.place.unchanged()
     }
 
-    /// Puts a new entry in: at its seat, or, filled so that it links to [`first`](Self::first), in front of
-    /// the chain.
-    #[inline(always)]
-    pub(crate) fn insert<T: Table>(&self, new: usize) -> bool {
-        self.change::<T>(self.word(), Some(new))
-    }
-
     /// Clears the seat `bit`.
     #[inline(always)]
     pub(crate) fn remove<T: Table>(&self, bit: usize) -> bool {
         self.change::<T>(Word(self.word().0 & !bit), None)
     }
 
-    /// Clears the seat `bit` and puts a new entry in.
+    /// Clears the seat `bit`, if it is not zero, and puts a new entry in: at its seat, or, filled so that it links
+    /// to [`first`](Self::first), in front of the chain.
     #[inline(always)]
     pub(crate) fn replace<T: Table>(&self, bit: usize, new: usize) -> bool {
         self.change::<T>(Word(self.word().0 & !bit), Some(new))
@@ -128,7 +122,7 @@ impl<'a> Bucket<'a> {
     /// Makes the word `to`, with the next version and with a new entry, if there is one, at its seat or at the
     /// head of the chain: decides.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    #[cfg_attr(target_pointer_width = "32", inline)]
     pub(crate) fn change<T: Table>(&self, mut to: Word, new: Option<usize>) -> bool {
         if let Some(new) = new {
             let bit = T::SHAPE.bit(self.group, new);

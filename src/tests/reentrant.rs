@@ -230,7 +230,10 @@ fn an_insert_beside_or_after_an_update_finds_the_last_place() {
                 value + 1
             })
             .unwrap();
-        assert!(inserted || guarded.insert(keys[3], 0).is_ok(), "Map, {first}");
+        assert!(
+            inserted || guarded.insert(keys[3], 0).is_ok(),
+            "Map, {first}"
+        );
         assert!(copies.is_full() && guarded.is_full());
     }
 }

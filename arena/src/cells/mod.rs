@@ -211,7 +211,7 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
     ///
     /// Owned means: claimed by the caller, or unlinked by the caller and freed without guards.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    #[cfg_attr(target_pointer_width = "32", inline)]
     pub fn free(&self, claim: Claim) {
         let own = &self.cell(claim.index).own;
         let word = Word(own.load(Ordering::Relaxed));
