@@ -126,7 +126,7 @@ impl<'a> Bucket<'a> {
     pub(crate) fn change<T: Table>(&self, mut to: Word, new: Option<usize>) -> bool {
         if let Some(new) = new {
             let bit = T::SHAPE.bit(self.group, new);
-            debug_assert!(to.0 & bit == 0);
+            // The bit may be set, if the word was read before the cell became free: then it has changed.
             to = match bit {
                 0 => T::SHAPE.link.with_index(to, Some(new)),
                 _ => Word(to.0 | bit),
