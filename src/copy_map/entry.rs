@@ -89,9 +89,9 @@ impl<K, V, const N: usize, const EXTRA: usize> CopyTable<K, V, N, EXTRA> {
 }
 
 /// An entry as it was while it was in the map.
-pub(super) struct Entry<'a, V> {
+pub(super) struct Entry<V> {
     pub(super) index: usize,
-    pub(super) at: At<'a>,
+    pub(super) at: At,
     /// Its cell's own word, if it is in the chain.
     pub(super) own: Word,
     pub(super) value: V,
@@ -100,7 +100,7 @@ pub(super) struct Entry<'a, V> {
 }
 
 /// What a look at a bucket found: the bucket as it was, and the entry.
-pub(super) type Found<'a, V> = (Bucket<'a>, Option<Entry<'a, V>>);
+pub(super) type Found<'a, V> = (Bucket<'a>, Option<Entry<V>>);
 
 /// Whether a key is copied in one piece: then no copy is a mixture of two, and the comparison need not wait for
 /// the validation. It may be called with a key that was in the cell earlier, or with zero bits.
@@ -177,7 +177,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// The entry in a seat. Not validated.
     #[inline(always)]
-    pub(super) fn seated(&self, bucket: &Bucket<'_>, bit: usize) -> Entry<'static, V> {
+    pub(super) fn seated(&self, bucket: &Bucket<'_>, bit: usize) -> Entry<V> {
         let index = CopyTable::<K, V, N, EXTRA>::SHAPE.cell(bucket.group, bit.trailing_zeros());
         let (value, word) = self.table.node(index).load_value();
         Entry {
@@ -247,7 +247,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         &'a self,
         bucket: &Bucket<'a>,
         key: &Q,
-    ) -> Result<Option<Entry<'a, V>>, Changed> {
+    ) -> Result<Option<Entry<V>>, Changed> {
         let mut walk = Walk::new::<CopyTable<K, V, N, EXTRA>>(bucket);
         while walk.step(&self.table, false)? {
             let (there, entry) = self.walked(&walk);
@@ -263,7 +263,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// What is in the cell that a walk has come to. Not validated.
     #[inline]
-    pub(super) fn walked<'a>(&self, walk: &Walk<'a>) -> (K, Entry<'a, V>) {
+    pub(super) fn walked<'a>(&self, walk: &Walk<'a>) -> (K, Entry<V>) {
         let node = self.table.node(walk.index);
         let (value, word) = node.load_value();
         let entry = Entry {

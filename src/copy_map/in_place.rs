@@ -64,7 +64,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// Changes the value in place. `false`: somebody was quicker.
     #[inline(always)]
-    pub(super) fn change(&self, bucket: &Bucket<'_>, old: &Entry<'_, V>, value: V) -> bool {
+    pub(super) fn change(&self, bucket: &Bucket<'_>, old: &Entry<V>, value: V) -> bool {
         let word = Tagged::<V>::from_word(old.word);
         if word.tag() & FROZEN != 0 {
             self.take_out(bucket, old);
@@ -76,7 +76,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// Freezes the value, if it is still what it was. `false`: somebody was quicker.
     #[inline(always)]
-    pub(super) fn freeze(&self, bucket: &Bucket<'_>, old: &Entry<'_, V>) -> bool {
+    pub(super) fn freeze(&self, bucket: &Bucket<'_>, old: &Entry<V>) -> bool {
         let word = Tagged::<V>::from_word(old.word);
         if word.tag() & FROZEN != 0 {
             self.take_out(bucket, old);
@@ -88,7 +88,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// (21) Release, as said there. What came before the change that `old.word` is from comes before what
     /// follows this one by the fence (22).
     #[inline(always)]
-    fn swap_word(&self, old: &Entry<'_, V>, new: Tagged<V>) -> bool {
+    fn swap_word(&self, old: &Entry<V>, new: Tagged<V>) -> bool {
         // SAFETY: C-WORD.
         let word = unsafe { self.table.node(old.index).value.word() };
         decide(word, old.word, new.0)
@@ -96,7 +96,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// Takes the entry that the caller has frozen out of its bucket.
     #[inline(always)]
-    pub(super) fn take_frozen(&self, bucket: &Bucket<'_>, old: &Entry<'_, V>) {
+    pub(super) fn take_frozen(&self, bucket: &Bucket<'_>, old: &Entry<V>) {
         if !self.take_out(bucket, old) {
             self.take_frozen_slow(bucket.group, old);
         }
@@ -105,7 +105,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// Something else in the bucket was changed, or somebody took the entry out for us.
     #[cold]
     #[inline(never)]
-    fn take_frozen_slow(&self, group: usize, old: &Entry<'_, V>) {
+    fn take_frozen_slow(&self, group: usize, old: &Entry<V>) {
         // Should somebody have taken it out: see there.
         decided_by_another();
         let word = Tagged::<V>::from_word(old.word);
@@ -131,7 +131,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         bucket: &Bucket<'a>,
         index: usize,
         frozen: usize,
-    ) -> Result<Option<Entry<'a, V>>, Changed> {
+    ) -> Result<Option<Entry<V>>, Changed> {
         let bit = CopyTable::<K, V, N, EXTRA>::SHAPE.bit(bucket.group, index);
         if bucket.word().0 & bit != 0 {
             let there = self.seated(bucket, bit);

@@ -4,7 +4,7 @@ use super::CopyMap;
 use super::entry::{CopyTable, Entry};
 use crate::backoff::Backoff;
 use crate::error::{Full, TryInsertError};
-use crate::table::chain::{At, take_behind, take_first};
+use crate::table::chain::{At, take_behind, take_first, tidy};
 use crate::table::{Bucket, Table};
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
@@ -235,7 +235,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// Takes the entry out of the map. `false`: somebody was quicker.
     #[inline(always)]
-    fn take(&self, bucket: &Bucket<'_>, old: &Entry<'_, V>) -> bool {
+    fn take(&self, bucket: &Bucket<'_>, old: &Entry<V>) -> bool {
         if Tagged::<V>::FITS {
             self.freeze(bucket, old) && {
                 self.take_frozen(bucket, old);
@@ -249,13 +249,17 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// Takes the entry out of its seat or chain: decides, and frees its cell.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(target_pointer_width = "32", inline)]
-    pub(super) fn take_out(&self, bucket: &Bucket<'_>, old: &Entry<'_, V>) -> bool {
+    pub(super) fn take_out(&self, bucket: &Bucket<'_>, old: &Entry<V>) -> bool {
         let taken = match old.at {
             At::Seat(bit) => bucket.remove::<CopyTable<K, V, N, EXTRA>>(bit),
             At::First => take_first(&self.table, bucket, old.index, old.own, None),
-            At::Behind(link) => {
+            At::Behind => {
                 let sealed = Self::OWN.bump(old.own).with_state(State::Sealed);
-                return take_behind(&self.table, bucket, link, old.index, old.own, sealed);
+                let taken = take_behind(&self.table, old.index, old.own, sealed);
+                if taken {
+                    tidy(&self.table, bucket.group);
+                }
+                return taken;
             }
         };
         if taken {
@@ -271,7 +275,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     }
 
     /// Whether the entry has been in the map from when it was found until now.
-    fn still_there(&self, bucket: &Bucket<'_>, old: &Entry<'_, V>) -> bool {
+    fn still_there(&self, bucket: &Bucket<'_>, old: &Entry<V>) -> bool {
         match old.at {
             At::Seat(_) => bucket.unchanged(),
             _ => {
@@ -389,7 +393,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     fn put(
         &self,
         bucket: &Bucket<'_>,
-        old: Option<&Entry<'_, V>>,
+        old: Option<&Entry<V>>,
         claim: Claim,
         key: K,
         value: V,
@@ -398,19 +402,13 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         // Where it links to, if it is no seat of this bucket.
         let next = match old {
             Some(Entry {
-                at: At::First | At::Behind(_),
+                at: At::First | At::Behind,
                 own,
                 ..
             }) => Self::OWN.index(*own),
             _ => bucket.first::<CopyTable<K, V, N, EXTRA>>(),
         };
-        let behind = matches!(
-            old,
-            Some(Entry {
-                at: At::Behind(_),
-                ..
-            })
-        );
+        let behind = matches!(old, Some(Entry { at: At::Behind, .. }));
         if bucket.seats::<CopyTable<K, V, N, EXTRA>>(new) && !behind {
             self.fill(claim, key, value, None, State::Sealed);
         } else {
@@ -424,7 +422,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                 ..
             }) => take_first(&self.table, bucket, *index, *own, Some(new)),
             Some(Entry {
-                at: At::Behind(link),
+                at: At::Behind,
                 index,
                 own,
                 ..
@@ -432,7 +430,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                 let sealed = Self::OWN.link(*own, Some(new)).with_state(State::Sealed);
                 // The new entry's cell is ordinary from now on; the old one's gets the class that it had.
                 let sealed = Self::OWN.with_class(*index, sealed, claim.class);
-                take_behind(&self.table, bucket, *link, *index, *own, sealed)
+                take_behind(&self.table, *index, *own, sealed)
             }
             Some(Entry {
                 at: At::Seat(bit), ..
@@ -446,7 +444,9 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
             if claim.class == Class::Spare {
                 self.table.cells.expect_spare(new, old.index);
             }
-            if !behind {
+            if behind {
+                tidy(&self.table, bucket.group);
+            } else {
                 self.free(old.index, claim.class);
             }
         }

@@ -65,7 +65,7 @@ impl<K, V, const N: usize, const EXTRA: usize> MapTable<K, V, N, EXTRA> {
 /// An entry found, and held: it was in the map when it was.
 pub(crate) struct Held<'a, K, V> {
     pub(super) guard: Guard<'a, (), (K, V)>,
-    pub(super) at: At<'a>,
+    pub(super) at: At,
     /// Its cell's own word, if it is in the chain.
     pub(super) own: Word,
 }

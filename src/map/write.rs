@@ -4,7 +4,7 @@ use super::entry::{Held, MapTable};
 use super::{Map, Ref, Spot};
 use crate::backoff::Backoff;
 use crate::error::{Full, TryInsertError};
-use crate::table::chain::{At, take_behind, take_first};
+use crate::table::chain::{At, take_behind, take_first, tidy};
 use crate::table::{Bucket, Table};
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
@@ -69,7 +69,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             return Err(new.take().0);
         }
         new.published();
-        Ok(old.map(|old| self.owned(old, Class::Ordinary)))
+        Ok(old.map(|old| self.taken(&bucket, old, Class::Ordinary)))
     }
 
     #[cfg_attr(target_pointer_width = "64", inline(never))]
@@ -96,7 +96,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             };
             let class = owned.claim().class;
             match self.put(spot, &bucket, old.as_ref(), owned, pair, false) {
-                Ok(_) => return Ok(old.map(|old| self.replaced(old, class))),
+                Ok(_) => return Ok(old.map(|old| self.taken(&bucket, old, class))),
                 Err(back) => (pair, unused) = (back.0, Some(back.1)),
             }
             backoff.lost();
@@ -229,7 +229,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             let class = owned.claim().class;
             let pair = (old.pair().0.clone(), change(&old.pair().1));
             match self.put(spot, &bucket, Some(&old), owned, pair, false) {
-                Ok(_) => return Ok(Some(self.replaced(old, class))),
+                Ok(_) => return Ok(Some(self.taken(&bucket, old, class))),
                 Err((_, owned)) => unused = Some(owned),
             }
             backoff.lost();
@@ -252,27 +252,34 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             let taken = match old.at {
                 At::Seat(bit) => bucket.remove::<MapTable<K, V, N, EXTRA>>(bit),
                 At::First => take_first(&self.table, &bucket, index, old.own, None),
-                At::Behind(link) => {
+                At::Behind => {
                     let sealed = Self::OWN.bump(old.own).with_state(State::Sealed);
-                    if take_behind(&self.table, &bucket, link, index, old.own, sealed) {
-                        // Whoever unlinked it has retired it.
-                        return Some(old.into_ref());
-                    }
-                    false
+                    take_behind(&self.table, index, old.own, sealed)
                 }
             };
             if taken {
-                return Some(self.owned(old, Class::Ordinary));
+                return Some(self.taken(&bucket, old, Class::Ordinary));
             }
             drop(old);
             backoff.lost();
         }
     }
 
-    /// The entry that the caller has taken out, whose cell gets this class.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    /// The entry that the caller has taken out; its cell gets this class, unless it was behind another one and has it
+    /// already.
+    #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    fn owned<'a>(&self, old: Held<'a, K, V>, class: Class) -> Ref<'a, K, V> {
+    fn taken<'a>(
+        &'a self,
+        bucket: &Bucket<'_>,
+        old: Held<'a, K, V>,
+        class: Class,
+    ) -> Ref<'a, K, V> {
+        if matches!(old.at, At::Behind) {
+            // Whoever unlinks it retires it.
+            tidy(&self.table, bucket.group);
+            return old.into_ref();
+        }
         self.table.arena.cells().hint(old.guard.index());
         old.into_owned(Self::OWN, class)
     }
@@ -329,19 +336,13 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         // Where it links to, if it is no seat of this bucket.
         let next = match old {
             Some(Held {
-                at: At::First | At::Behind(_),
+                at: At::First | At::Behind,
                 own,
                 ..
             }) => Self::OWN.index(*own),
             _ => bucket.first::<MapTable<K, V, N, EXTRA>>(),
         };
-        let behind = matches!(
-            old,
-            Some(Held {
-                at: At::Behind(_),
-                ..
-            })
-        );
+        let behind = matches!(old, Some(Held { at: At::Behind, .. }));
         let decide = || {
             let Some(old) = old else {
                 return bucket.replace::<MapTable<K, V, N, EXTRA>>(0, new);
@@ -350,11 +351,11 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             let replaced = match old.at {
                 At::Seat(bit) => bucket.replace::<MapTable<K, V, N, EXTRA>>(bit, new),
                 At::First => take_first(&self.table, bucket, index, old.own, Some(new)),
-                At::Behind(link) => {
+                At::Behind => {
                     let sealed = Self::OWN.link(old.own, Some(new)).with_state(State::Sealed);
                     // The new entry's cell is ordinary from now on; the old one's gets the class that it had.
                     let sealed = Self::OWN.with_class(index, sealed, class);
-                    take_behind(&self.table, bucket, link, index, old.own, sealed)
+                    take_behind(&self.table, index, old.own, sealed)
                 }
             };
             if replaced && class == Class::Spare {
@@ -384,15 +385,6 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             }
             filled.linked();
             Ok(None)
-        }
-    }
-
-    /// The entry that the caller has replaced by one whose cell had this class.
-    fn replaced<'a>(&self, old: Held<'a, K, V>, class: Class) -> Ref<'a, K, V> {
-        match old.at {
-            // Whoever unlinked it has retired it.
-            At::Behind(_) => old.into_ref(),
-            _ => self.owned(old, class),
         }
     }
 }

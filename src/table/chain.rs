@@ -39,18 +39,18 @@ use tagged_arena::word::{State, Word};
 
 /// Where an entry is.
 #[derive(Clone, Copy)]
-pub(crate) enum At<'a> {
+pub(crate) enum At {
     /// In the seat with this bit.
     Seat(usize),
     /// The chain's first.
     First,
-    /// In the chain, linked from this place: another cell's own word.
-    Behind(Link<'a>),
+    /// In the chain, behind another one.
+    Behind,
 }
 
 /// A word that links to a cell of a chain.
 #[derive(Clone, Copy)]
-pub(crate) struct Link<'a> {
+struct Link<'a> {
     place: Place<'a>,
     /// It is the own word of the chain's first cell (or else the bucket's, or that of one behind).
     of_first: bool,
@@ -131,11 +131,11 @@ impl<'a> Walk<'a> {
 
     /// Where the cell is.
     #[inline]
-    pub(crate) fn at(&self) -> At<'a> {
+    pub(crate) fn at(&self) -> At {
         if self.steps == 1 {
             At::First
         } else {
-            At::Behind(self.link)
+            At::Behind
         }
     }
 }
@@ -241,21 +241,11 @@ pub(crate) fn take_first<T: Table>(
     taken
 }
 
-/// Makes the own word of an entry behind another one `sealed` from `own`: decides. Then unlinks it.
-#[cfg_attr(target_pointer_width = "64", inline)]
-#[cfg_attr(target_pointer_width = "32", inline(never))]
-pub(crate) fn take_behind<T: Table>(
-    table: &T,
-    bucket: &Bucket<'_>,
-    link: Link<'_>,
-    index: usize,
-    own: Word,
-    sealed: Word,
-) -> bool {
+/// Makes the own word of an entry behind another one `sealed` from `own`: decides. To be followed by [`tidy`], which
+/// unlinks it; it may drop what others have sealed, so that user code may panic: whatever else follows the decision
+/// comes before.
+#[inline]
+pub(crate) fn take_behind<T: Table>(table: &T, index: usize, own: Word, sealed: Word) -> bool {
     // (2) A replacement publishes the new entry here.
-    let taken = decide(table.own(index), own.0, sealed.0);
-    if taken && !unlink(table, bucket, link, index, sealed) {
-        tidy(table, bucket.group);
-    }
-    taken
+    decide(table.own(index), own.0, sealed.0)
 }

@@ -66,7 +66,9 @@ impl Subject for Wide {
         self.contains_key(&key)
     }
     fn entries(&self) -> Vec<(u32, u32)> {
-        self.iter().map(|(key, value)| (key, value[1] as u32)).collect()
+        self.iter()
+            .map(|(key, value)| (key, value[1] as u32))
+            .collect()
     }
     fn count(&self) -> usize {
         self.len()
@@ -97,7 +99,9 @@ impl Subject for Narrow {
         self.contains_key(&key)
     }
     fn entries(&self) -> Vec<(u32, u32)> {
-        self.iter().map(|(key, value)| (key, value.into())).collect()
+        self.iter()
+            .map(|(key, value)| (key, value.into()))
+            .collect()
     }
     fn count(&self) -> usize {
         self.len()
@@ -131,7 +135,10 @@ impl Subject for Guarded {
         self.map.contains_key(&key)
     }
     fn entries(&self) -> Vec<(u32, u32)> {
-        self.map.iter().map(|entry| (*entry.key(), entry.number)).collect()
+        self.map
+            .iter()
+            .map(|entry| (*entry.key(), entry.number))
+            .collect()
     }
     fn count(&self) -> usize {
         self.map.len()
@@ -159,7 +166,10 @@ fn with_chain<M: Subject>(chained: u32) -> M {
         assert_eq!(map.put(key, 10 * key), None);
     }
     let stats = map.census();
-    assert_eq!((stats.chained, stats.live), (chained as usize, 8 + chained as usize));
+    assert_eq!(
+        (stats.chained, stats.live),
+        (chained as usize, 8 + chained as usize)
+    );
     assert_eq!(chain(map.table()).len(), chained as usize);
     map
 }
@@ -171,7 +181,10 @@ fn chain<T: Table>(table: &T) -> Vec<usize> {
     while let Some(index) = next {
         assert!(!cells.contains(&index), "a circle: {cells:?}");
         let own = own(table, index);
-        assert!(own.linkable() || own.is(State::Sealed), "{own:?} in the chain");
+        assert!(
+            own.linkable() || own.is(State::Sealed),
+            "{own:?} in the chain"
+        );
         cells.push(index);
         next = T::OWN.index(own);
     }
@@ -213,8 +226,15 @@ fn assert_entries<M: Subject>(map: &M, expected: &[(u32, u32)]) {
     assert_eq!(entries, sorted);
     assert_eq!(map.count(), expected.len());
     for key in (0..10).chain(SEATED..SEATED + 10) {
-        let number = expected.iter().find(|entry| entry.0 == key).map(|entry| entry.1);
-        assert_eq!((map.find(key), map.has(key)), (number, number.is_some()), "{key}");
+        let number = expected
+            .iter()
+            .find(|entry| entry.0 == key)
+            .map(|entry| entry.1);
+        assert_eq!(
+            (map.find(key), map.has(key)),
+            (number, number.is_some()),
+            "{key}"
+        );
     }
 }
 
@@ -225,7 +245,10 @@ fn assert_sound<M: Subject>(map: &M, expected: &[(u32, u32)]) {
     assert_eq!(map.take(999), None, "for its help");
     let stats = map.census();
     let others = (stats.removed, stats.in_progress, stats.free);
-    assert_eq!((stats.live, others), (expected.len(), (0, 0, CELLS - expected.len())));
+    assert_eq!(
+        (stats.live, others),
+        (expected.len(), (0, 0, CELLS - expected.len()))
+    );
     for &(key, number) in expected {
         assert_eq!(map.take(key), Some(number), "{key}");
     }
@@ -310,7 +333,11 @@ fn beside_a_suspended_removal<M: Subject>() {
             let from = freeze_first(map.table());
             op.run(&map, &mut entries);
             let goes_on = bucket(map.table()) == from;
-            assert_eq!(goes_on, !op.interferes::<M>(), "{op:?}, {free_seats} free seats");
+            assert_eq!(
+                goes_on,
+                !op.interferes::<M>(),
+                "{op:?}, {free_seats} free seats"
+            );
             assert_entries(&map, &entries);
             assert_sound(&map, &entries);
         }
@@ -330,7 +357,9 @@ fn behind_a_word_that_was_frozen_in_vain<M: Subject>() {
             if first == second && twice(first) || second == Op::Look {
                 continue;
             }
-            if let (Op::Remove(a) | Op::Replace(a), Op::Remove(b) | Op::Replace(b)) = (first, second) {
+            if let (Op::Remove(a) | Op::Replace(a), Op::Remove(b) | Op::Replace(b)) =
+                (first, second)
+            {
                 if a == b {
                     continue;
                 }
@@ -565,7 +594,11 @@ impl Hasher for Ends {
     }
     fn write(&mut self, bytes: &[u8]) {
         let key: [u8; 4] = bytes.try_into().unwrap_or_default();
-        self.0 = if u32::from_ne_bytes(key) < 1000 { 0 } else { !0 << 48 };
+        self.0 = if u32::from_ne_bytes(key) < 1000 {
+            0
+        } else {
+            !0 << 48
+        };
     }
 }
 
@@ -604,5 +637,8 @@ fn a_cell_that_became_a_seat_elsewhere_is_no_end_of_the_chain() {
         assert_eq!(copies.insert(key, 10), Ok(None));
         assert!(guarded.insert(key, 10).is_ok());
     }
-    assert!(guarded.get(&wanted(4)).is_some(), "in the map all the while");
+    assert!(
+        guarded.get(&wanted(4)).is_some(),
+        "in the map all the while"
+    );
 }

@@ -49,7 +49,10 @@ fn all_is_there(map: &Chained, keys: &[(u32, u32)]) {
     for &(key, number) in keys {
         assert_eq!(map.get(&key).map(|value| value.0), Some(number));
     }
-    assert_eq!((map.len(), map.iter().count()), (8 + keys.len(), 8 + keys.len()));
+    assert_eq!(
+        (map.len(), map.iter().count()),
+        (8 + keys.len(), 8 + keys.len())
+    );
     let all: Vec<u32> = map.iter().map(|entry| *entry.key()).collect();
     for key in all {
         assert!(map.remove(&key).is_some());

@@ -39,7 +39,10 @@ fn assert_entries(wide: &Wide, narrow: &Narrow, guarded: &Guarded, keys: &[u32])
     let keys = sorted(keys.to_vec());
     assert_eq!(sorted(wide.iter().map(|entry| entry.0).collect()), keys);
     assert_eq!(sorted(narrow.iter().map(|entry| entry.0).collect()), keys);
-    assert_eq!(sorted(guarded.iter().map(|entry| *entry.key()).collect()), keys);
+    assert_eq!(
+        sorted(guarded.iter().map(|entry| *entry.key()).collect()),
+        keys
+    );
 }
 
 #[test]
@@ -50,10 +53,17 @@ fn a_full_group_is_a_guest_of_its_neighbour() {
         keys.push(key);
         assert_eq!(wide.insert(key, key.into()), Ok(None));
         assert_eq!(narrow.insert(key, key as u16), Ok(None));
-        assert!(guarded.insert(key, key.into()).is_ok_and(|old| old.is_none()));
+        assert!(
+            guarded
+                .insert(key, key.into())
+                .is_ok_and(|old| old.is_none())
+        );
         let now = [wide.stats(), narrow.stats(), guarded.stats()];
         assert_eq!(now.map(|stats| stats.chained), [chained; 3], "{key}");
-        assert_eq!(now.map(|stats| (stats.live, stats.removed)), [(keys.len(), 0); 3]);
+        assert_eq!(
+            now.map(|stats| (stats.live, stats.removed)),
+            [(keys.len(), 0); 3]
+        );
         assert_entries(&wide, &narrow, &guarded, keys);
     };
     let remove = |keys: &mut Vec<u32>, key: u32| {
@@ -101,7 +111,11 @@ fn a_replaced_guest_may_come_home() {
     wide.remove(&2);
     guarded.remove(&2);
     assert_eq!(wide.insert(4, 1), Ok(Some(0)));
-    assert!(guarded.insert(4, 1).is_ok_and(|old| old.is_some_and(|old| *old == 0)));
+    assert!(
+        guarded
+            .insert(4, 1)
+            .is_ok_and(|old| old.is_some_and(|old| *old == 0))
+    );
     // All four cells of the neighbour are its own.
     for key in 100..104 {
         assert_eq!(wide.insert(key, 0), Ok(None));
