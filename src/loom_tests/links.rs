@@ -2,6 +2,7 @@
 
 use super::reuse::OneBucket;
 use super::*;
+use core::hash::{BuildHasher, Hasher};
 
 /// Whoever unlinks an entry for somebody else links to the next one, of which yet another context has told it.
 #[test]
