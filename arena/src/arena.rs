@@ -10,8 +10,8 @@
 //!                        └──────────────────────────── still held: put back ─────────────────────┘
 //! ```
 //!
-//! That is the life of what lies in a chain. What is said to be there by a word elsewhere (a bit in a bucket's
-//! word) is `Sealed` from when it is filled until its owner, who has cleared the bit, lets go of it.
+//! That is the life of what lies in a chain. What is said to be there by a word elsewhere (a bit in a
+//! bucket's word) is `Sealed` from when it is filled until its owner, who has cleared the bit, lets go of it.
 //!
 //! A payload is *pending* until it is linked, so that its owner can take it back: a guard on a pending cell
 //! is no good, and look-ups at a stale link may hold any cell for a moment. (*Promised* is pending, too, in
@@ -160,8 +160,9 @@ impl<H, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
     pub fn retire(&self, index: usize, sealed: Word) {
         debug_assert!(sealed.is(State::Sealed));
         let cell = self.cells.cell(index);
-        // (16) Release: pairs with the taking over. A compare-and-swap and not a store: should a generation have gone round and
-        // two operations believe that they detached this cell, one of them fails here (I-OWNER).
+        // (16) Release: pairs with the taking over. A compare-and-swap and not a store: should a generation
+        // have gone round and two operations believe that they detached this cell, one of them fails here
+        // (I-OWNER).
         let retired = cell.own.compare_exchange(
             sealed.0,
             sealed.with_state(State::Retired).0,

@@ -183,8 +183,8 @@ impl<H, T, const N: usize, const EXTRA: usize> Drop for Filled<'_, H, T, N, EXTR
     }
 }
 
-/// A cell that is filled and that no word says to be there yet: exclusively owned, for no chain leads to it, and
-/// no guard is good in it. Dropped, it drops what is in it and gives the cell back.
+/// A cell that is filled and that no word says to be there yet: exclusively owned, for no chain leads to it,
+/// and no guard is good in it. Dropped, it drops what is in it and gives the cell back.
 #[derive(Debug)]
 #[must_use]
 pub struct Sealed<'a, H, T, const N: usize, const EXTRA: usize> {

@@ -102,8 +102,8 @@ pub(super) struct Entry<V> {
 /// What a look at a bucket found: the bucket as it was, and the entry.
 pub(super) type Found<'a, V> = (Bucket<'a>, Option<Entry<V>>);
 
-/// Whether a key is copied in one piece: then no copy is a mixture of two, and the comparison need not wait for
-/// the validation. It may be called with a key that was in the cell earlier, or with zero bits.
+/// Whether a key is copied in one piece: then no copy is a mixture of two, and the comparison need not wait
+/// for the validation. It may be called with a key that was in the cell earlier, or with zero bits.
 const fn one_piece<K>() -> bool {
     let size = size_of::<K>();
     size == 0 || size <= size_of::<usize>() && size.is_power_of_two()

@@ -5,12 +5,12 @@
 //!
 //! * **Changing** is a compare-and-swap on that word from what was read while the entry was linked. It
 //!   succeeds only if the entry is still the same one and not frozen: then it is in the map, for
-//! * **removing** freezes the value first, marks the cell then. Whoever freezes has removed the
-//!   entry, and knows the last value; the removal takes effect where the cell is marked, by whoever is
-//!   first: an operation that wants to change a frozen entry does that and starts over, so nobody
+//! * **removing** freezes the value first, then takes the entry out of its bucket. Whoever freezes has
+//!   removed the entry, and knows the last value; the removal takes effect where the entry is taken out, by
+//!   whoever is first: an operation that wants to change a frozen entry does that and starts over, so nobody
 //!   waits for the one that froze.
 //!
-//! Readers do not look at the frozen bit: until the cell is marked the entry is there.
+//! Readers do not look at the frozen bit: until the entry is taken out it is there.
 //!
 //! `C-WORD`: all accesses of such a value are of its whole word; none goes by its pieces.
 //!
@@ -124,8 +124,8 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         }
     }
 
-    /// The entry in this cell, if it is in the bucket and its value's word is `frozen`. By its cell and its word,
-    /// not by its key: user code that panics here would leave a frozen entry.
+    /// The entry in this cell, if it is in the bucket and its value's word is `frozen`. By its cell and its
+    /// word, not by its key: user code that panics here would leave a frozen entry.
     fn find_word<'a>(
         &'a self,
         bucket: &Bucket<'a>,

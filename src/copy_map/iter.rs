@@ -30,8 +30,8 @@ impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const E
 
     /// The entry of the bucket whose key comes next in the order of the keys' bytes.
     ///
-    /// The order of seats and chain would not do: an entry that is replaced, or removed and inserted again, moves
-    /// to another cell. A key's bytes stay.
+    /// The order of seats and chain would not do: an entry that is replaced, or removed and inserted again,
+    /// moves to another cell. A key's bytes stay.
     fn next_in_bucket(&mut self) -> Result<Option<(K, V)>, Changed> {
         let map = self.map;
         let shape = CopyTable::<K, V, N, EXTRA>::SHAPE;

@@ -21,7 +21,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// A value of at most half a native word is changed in place, by one compare-and-swap and without
     /// a cell; the key that was there stays. Of wider values key and value are replaced.
     ///
-    /// Lock-free. Complexity: the length of the chain and of the search for a free cell. When full:
+    /// Lock-free. Complexity: that of [`get`](Self::get) and of the search for a free cell. When full:
     /// replacing works as long as not more than eight replacements are in progress; in place always.
     /// Interrupts: yes. Panics: only if `K`'s `Hash` or `Eq` does.
     ///
@@ -107,10 +107,10 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// change is lost in between. Returns the value replaced, `None` if the key is not there.
     ///
     /// `change` is called again if another writer was quicker, at this entry or (for values wider than
-    /// half a native word) at the one behind it in the chain. So it must not itself change this map each
+    /// half a native word) elsewhere in its bucket. So it must not itself change this map each
     /// time: that may never end. Lock-free. When full: as [`insert`](Self::insert), which replaces,
     /// too. For a counter that many contexts update, take a value of at most half a native word: that is
-    /// one compare-and-swap, where a replacement takes three.
+    /// one compare-and-swap, where a replacement takes two.
     ///
     /// # Errors
     /// [`Full`] if every spare cell is in use; `change` has not been called then, or its result was
@@ -195,8 +195,8 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// Removes the key and returns its value.
     ///
-    /// Linearizes where the entry is marked (a value that is changed in place is frozen first: one
-    /// compare-and-swap more). Lock-free. Complexity: the length of the chain. The cell is free again when
+    /// Linearizes where its bucket's word is changed (a value that is changed in place is frozen first: one
+    /// compare-and-swap more). Lock-free. Complexity: as [`get`](Self::get). The cell is free again when
     /// this returns, unless another operation that was helping was interrupted in between. Interrupts:
     /// yes. Panics: only if `Q`'s `Hash` or `equivalent` does.
     pub fn remove<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
@@ -329,8 +329,8 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         bucket.claim_seat::<CopyTable<K, V, N, EXTRA>, _>(claim)
     }
 
-    /// Inserts the value, or replaces the one that is there, if it is to. Without a value: says whether one is
-    /// wanted, once a cell for it is claimed.
+    /// Inserts the value, or replaces the one that is there, if it is to. Without a value: says whether one
+    /// is wanted, once a cell for it is claimed.
     #[inline(never)]
     fn put_slow(
         &self,

@@ -79,17 +79,17 @@ impl<'a, K, V> Held<'a, K, V> {
 
     #[inline(always)]
     pub(crate) fn into_ref(self) -> Ref<'a, K, V> {
-        // SAFETY: M-LIVE: `hold_seat` and `hold_chained` make a `Held` only of an entry that they saw in the map
-        // while they held it.
+        // SAFETY: M-LIVE: `hold_seat` and `hold_chained` make a `Held` only of an entry that they saw in the
+        // map while they held it.
         unsafe { Ref::new(self.guard) }
     }
 
-    /// The reference of whoever took the entry out of a seat, or of the head of its chain; its cell will get this
-    /// class.
+    /// The reference of whoever took the entry out of a seat, or of the head of its chain; its cell will get
+    /// this class.
     #[inline(always)]
     pub(super) fn into_owned(self, layout: Layout, class: Class) -> Ref<'a, K, V> {
-        // SAFETY: the caller's compare-and-swap took it out, with the fence (22) behind it, and held it before. A
-        // look-up that holds it later finds its bit cleared, or its own word not live.
+        // SAFETY: the caller's compare-and-swap took it out, with the fence (22) behind it, and held it
+        // before. A look-up that holds it later finds its bit cleared, or its own word not live.
         let guard = unsafe { self.guard.own_entry(layout, class) };
         // SAFETY: M-LIVE, as in `into_ref`.
         unsafe { Ref::new(guard) }
@@ -174,8 +174,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         })
     }
 
-    /// Looks for the key in the seats. `Ok(None)`: it is in none of them, under the bucket's word, which is not
-    /// validated then.
+    /// Looks for the key in the seats. `Ok(None)`: it is in none of them, under the bucket's word, which is
+    /// not validated then.
     #[inline(always)]
     fn seated<'a, Q: Equivalent<K> + ?Sized>(
         &'a self,

@@ -31,8 +31,8 @@ impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize>
 
     /// The entry of the bucket that comes next in the order of hash and cell.
     ///
-    /// The order of seats and chain would not do: an entry that is replaced, or removed and inserted again, moves
-    /// to another cell. A key's hash stays.
+    /// The order of seats and chain would not do: an entry that is replaced, or removed and inserted again,
+    /// moves to another cell. A key's hash stays.
     fn next_in_bucket(&mut self) -> Result<Option<Ref<'a, K, V>>, Changed> {
         let map = self.map;
         let shape = MapTable::<K, V, N, EXTRA>::SHAPE;

@@ -21,7 +21,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// Inserts an entry, or replaces the key's entry (key and value) in one step, and returns the
     /// entry replaced, still readable.
     ///
-    /// Lock-free. Complexity: the length of the chain and of the search for a free cell. When full:
+    /// Lock-free. Complexity: that of [`get`](Self::get) and of the search for a free cell. When full:
     /// replacing works as long as not more than eight replacements are in progress or replaced
     /// entries held. Interrupts: yes. Panics: only if `K`'s `Hash` or `Eq` does, or the drop of a removed
     /// entry whose cell it reclaims.
@@ -41,8 +41,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         self.put_slow(spot, pair)
     }
 
-    /// The common case of [`insert`](Self::insert): nobody interferes, the bucket has no chain, no two labels are
-    /// alike, and a seat is free. Gives the pair back if it is another case: nothing has happened then.
+    /// The common case of [`insert`](Self::insert): nobody interferes, the bucket has no chain, no two labels
+    /// are alike, and a seat is free. Gives the pair back if it is another case: nothing has happened then.
     #[inline(always)]
     fn put_fast(&self, spot: Spot, pair: (K, V)) -> Result<Option<Ref<'_, K, V>>, (K, V)> {
         let shape = MapTable::<K, V, N, EXTRA>::SHAPE;
@@ -153,8 +153,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         }
     }
 
-    /// Inserts the pair if the key is not there. Without a value: says that one is wanted, once a cell for it is
-    /// claimed.
+    /// Inserts the pair if the key is not there. Without a value: says that one is wanted, once a cell for it
+    /// is claimed.
     #[inline(never)]
     fn put_if_absent<'a>(
         &'a self,
@@ -196,12 +196,12 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// change is lost in between. Returns the entry replaced, still readable; `None` if the key is not
     /// there.
     ///
-    /// `change` is called again if another writer was quicker, at this entry or at the one behind it in the
-    /// chain. So it must not itself change this map each time: that may never end. The key is cloned into
-    /// the new entry. For a value that is updated often, an atomic in the map and a guard (`map.get(&key)`
-    /// and `fetch_add`) costs less than half. Lock-free. Complexity, when full, interrupts: as
-    /// [`insert`](Self::insert), which replaces, too. Panics: as [`get`](Self::get), or if `change` or
-    /// `K`'s `Clone` does.
+    /// `change` is called again if another writer was quicker, at this entry or elsewhere in its bucket. So
+    /// it must not itself change this map each time: that may never end. The key is cloned into the new
+    /// entry. For a value that is updated often, an atomic in the map and a guard (`map.get(&key)` and
+    /// `fetch_add`) costs less than half. Lock-free. Complexity, when full, interrupts: as
+    /// [`insert`](Self::insert), which replaces, too. Panics: as [`get`](Self::get), or if `change` or `K`'s
+    /// `Clone` does.
     ///
     /// # Errors
     /// [`Full`] if every spare cell is in use; nothing has changed then.
@@ -238,9 +238,9 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
 
     /// Removes the key and returns its entry, still readable.
     ///
-    /// Linearizes where the entry is marked. Lock-free. Complexity: the length of the chain. Key and
-    /// value are dropped with the last guard, which may be the one returned. Interrupts: yes. Panics: as
-    /// [`get`](Self::get).
+    /// Linearizes where its bucket's word is changed, or the entry of a chain is sealed. Lock-free.
+    /// Complexity: as [`get`](Self::get). Key and value are dropped with the last guard, which may be the one
+    /// returned. Interrupts: yes. Panics: as [`get`](Self::get).
     pub fn remove<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Ref<'_, K, V>> {
         let spot = self.spot(key);
         let mut backoff = Backoff::new();
@@ -265,8 +265,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         }
     }
 
-    /// The entry that the caller has taken out; its cell gets this class, unless it was behind another one and has it
-    /// already.
+    /// The entry that the caller has taken out; its cell gets this class, unless it was behind another one
+    /// and has it already.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn taken<'a>(
@@ -311,15 +311,15 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         }
     }
 
-    /// Whether the entry, or that there is none, has been so from when it was found until now. Then a refusal is
-    /// right: at one instant of that time all cells were taken.
+    /// Whether the entry, or that there is none, has been so from when it was found until now. Then a refusal
+    /// is right: at one instant of that time all cells were taken.
     fn unchanged(&self, bucket: &Bucket<'_>, old: Option<&Held<'_, K, V>>) -> bool {
         old.is_none_or(Held::in_place) && bucket.unchanged()
     }
 
-    /// Puts a new entry in, in the place of `old` if there is one: one compare-and-swap decides. Gives everything
-    /// back if another writer was quicker. Holds the new entry if it is to, from before it is put in, so that
-    /// nobody can remove and reclaim it first.
+    /// Puts a new entry in, in the place of `old` if there is one: one compare-and-swap decides. Gives
+    /// everything back if another writer was quicker. Holds the new entry if it is to, from before it is put
+    /// in, so that nobody can remove and reclaim it first.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn put<'a>(

@@ -4,22 +4,22 @@
 //! Pragmatic Implementation of Non-Blocking Linked-Lists*, DISC 2001) in Michael's hash table (*High
 //! Performance Dynamic Lock-Free Hash Tables and List-Based Sets*, SPAA 2002), on cells that never go back to
 //! an allocator, with three changes. Links carry the generation of the word they are in, so that a reader can
-//! walk without protecting anything. Entries are put in at the head only, by the bucket's word. And the head is
-//! left by the bucket's word, too, so that a replacement can move to a seat.
+//! walk without protecting anything. Entries are put in at the head only, by the bucket's word. And the head
+//! is left by the bucket's word, too, so that a replacement can move to a seat.
 //!
 //! # How an entry leaves
 //!
-//! * *Behind another one*: its own word is sealed, which decides (a replacement is linked behind it in the same
-//!   compare-and-swap), and it is unlinked then, by whoever comes first.
+//! * *Behind another one*: its own word is sealed, which decides (a replacement is linked behind it in the
+//!   same compare-and-swap), and it is unlinked then, by whoever comes first.
 //! * *At the head*: its own word is **frozen** first: its link does not change any more. Then one
 //!   compare-and-swap on the bucket's word takes it out (to where it links), puts its replacement in, and
 //!   decides. Whoever did it owns the cell. A frozen entry is still live; should that operation be suspended,
 //!   it is in nobody's way:
 //!   * `T-FREEZE` Each attempt freezes the word itself, anew (with the next generation), after it read the
-//!     bucket's word and before it changes that. An entry behind which a new one comes to the head is frozen in
-//!     vain, for the attempt's bucket word has changed. So a frozen word may be changed by whoever saw its entry
-//!     *behind* another one, under a bucket word that was read before and has not changed since; or by whoever
-//!     changed the bucket's word itself, after it read it.
+//!     bucket's word and before it changes that. An entry behind which a new one comes to the head is frozen
+//!     in vain, for the attempt's bucket word has changed. So a frozen word may be changed by whoever saw its
+//!     entry *behind* another one, under a bucket word that was read before and has not changed since; or by
+//!     whoever changed the bucket's word itself, after it read it.
 //!
 //! # Why a reader may walk unprotected
 //!
@@ -28,9 +28,9 @@
 //!
 //! The reader stands at a word and has read a link there. It reads the linked cell's own word, its key and
 //! whatever it needs, then reads that word again, and the bucket's. Unchanged means that the cell was linked
-//! there all the while, so it was not reused, and all that was read belongs to one entry. Changed means: start
-//! over; somebody made progress. A sealed cell's word is fixed while it is linked, and its successor cannot be
-//! unlinked before it; so what is behind it is validated at the place in front.
+//! there all the while, so it was not reused, and all that was read belongs to one entry. Changed means:
+//! start over; somebody made progress. A sealed cell's word is fixed while it is linked, and its successor
+//! cannot be unlinked before it; so what is behind it is validated at the place in front.
 
 use super::{Bucket, Changed, Place, Table};
 use tagged_arena::order::decide;
@@ -85,8 +85,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Goes on to the next live cell, or to the next one if `sealed` ones count, too; `Ok(false)` if there is none
-    /// and the bucket is unchanged. Whatever the caller reads there it validates by
+    /// Goes on to the next live cell, or to the next one if `sealed` ones count, too; `Ok(false)` if there is
+    /// none and the bucket is unchanged. Whatever the caller reads there it validates by
     /// [`unchanged`](Self::unchanged).
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
@@ -164,8 +164,8 @@ pub(crate) fn try_tidy<T: Table>(table: &T, bucket: &Bucket<'_>) -> Result<(), C
     Ok(())
 }
 
-/// Unlinks a sealed cell, if nothing happened to the word that links to it, and hands it over. Says whether it
-/// did.
+/// Unlinks a sealed cell, if nothing happened to the word that links to it, and hands it over. Says whether
+/// it did.
 fn unlink<T: Table>(
     table: &T,
     bucket: &Bucket<'_>,
@@ -210,11 +210,11 @@ fn unlink<T: Table>(
     unlinked
 }
 
-/// Takes the chain's first entry out, whose own word is `own`, and puts the cell `new` in, if there is one, at
-/// its seat or at the head: decides. The cell is the caller's then.
+/// Takes the chain's first entry out, whose own word is `own`, and puts the cell `new` in, if there is one,
+/// at its seat or at the head: decides. The cell is the caller's then.
 ///
-/// In vain it tidies the chain: an operation behind this entry that it disturbed need not try again then, so that
-/// the two cannot keep each other from their ends.
+/// In vain it tidies the chain: an operation behind this entry that it disturbed need not try again then, so
+/// that the two cannot keep each other from their ends.
 #[cfg_attr(target_pointer_width = "64", inline)]
 #[cfg_attr(target_pointer_width = "32", inline(never))]
 pub(crate) fn take_first<T: Table>(
@@ -225,8 +225,8 @@ pub(crate) fn take_first<T: Table>(
     new: Option<usize>,
 ) -> bool {
     let frozen = T::OWN.bump(own).with_state(State::Frozen);
-    // Release: pairs with the Acquire loads of own words (1): who sees the word frozen anew, and then reads the
-    // bucket's, finds no older one than we did (T-FREEZE).
+    // Release: pairs with the Acquire loads of own words (1): who sees the word frozen anew, and then reads
+    // the bucket's, finds no older one than we did (T-FREEZE).
     let taken = table
         .own(index)
         .compare_exchange(own.0, frozen.0, Ordering::Release, Ordering::Relaxed)
@@ -241,9 +241,9 @@ pub(crate) fn take_first<T: Table>(
     taken
 }
 
-/// Makes the own word of an entry behind another one `sealed` from `own`: decides. To be followed by [`tidy`], which
-/// unlinks it; it may drop what others have sealed, so that user code may panic: whatever else follows the decision
-/// comes before.
+/// Makes the own word of an entry behind another one `sealed` from `own`: decides. To be followed by
+/// [`tidy`], which unlinks it; it may drop what others have sealed, so that user code may panic: whatever
+/// else follows the decision comes before.
 #[inline]
 pub(crate) fn take_behind<T: Table>(table: &T, index: usize, own: Word, sealed: Word) -> bool {
     // (2) A replacement publishes the new entry here.

@@ -11,8 +11,8 @@ fn hash(seed: usize, write: impl Fn(&mut dyn Hasher)) -> u64 {
     hasher.finish()
 }
 
-/// As another program computed them. Another hash function is no fault, but one that became another by mistake
-/// is not noticed by anything else: it may spread keys nearly as well.
+/// As another program computed them. Another hash function is no fault, but one that became another by
+/// mistake is not noticed by anything else: it may spread keys nearly as well.
 #[test]
 fn hashes_are_these() {
     let hashes = [
