@@ -159,6 +159,10 @@ impl<H, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
     #[inline(always)]
     pub fn retire(&self, index: usize, sealed: Word) {
         debug_assert!(sealed.is(State::Sealed));
+        if Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT.index(sealed) == Some(index) {
+            // A counter has wrapped: it is in no chain, but somebody's (`Layout::apart`).
+            return;
+        }
         let cell = self.cells.cell(index);
         // (16) Release: pairs with the taking over. A compare-and-swap and not a store: should a generation
         // have gone round and two operations believe that they detached this cell, one of them fails here

@@ -51,7 +51,9 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Owned<'a, H, T, N, EXTRA> {
     /// Puts the payload in and sets the own word to `Sealed`: for what a word elsewhere will say to be there.
     #[inline(always)]
     pub fn seal(self, payload: T) -> Sealed<'a, H, T, N, EXTRA> {
-        let filled = self.fill_as(State::Sealed, payload, None);
+        let index = self.claim.index;
+        // To itself: see `Layout::apart`.
+        let filled = self.fill_as(State::Sealed, payload, Some(index));
         let Filled { arena, claim, .. } = filled;
         forget(filled);
         Sealed { arena, claim }

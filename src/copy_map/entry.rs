@@ -73,6 +73,10 @@ impl<K, V, const N: usize, const EXTRA: usize> Table for CopyTable<K, V, N, EXTR
     /// Readers validate, so nothing holds an unlinked cell: it is free at once.
     #[inline(always)]
     fn retire(&self, index: usize, sealed: Word) {
+        if Self::OWN.index(sealed) == Some(index) {
+            // A counter has wrapped: it is in no chain, but somebody's (`Layout::apart`).
+            return;
+        }
         let class = Self::OWN.class(index, sealed);
         self.cells.free(Claim { index, class });
     }
@@ -212,8 +216,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         }
     }
 
-    /// Looks the key up for a writer. Validated, but for that there is none where there is no chain: a
-    /// compare-and-swap from the bucket's word does that. The chain is tidy then.
+    /// Looks the key up for a writer. Validated. A chain is tidy then.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(super) fn locate<Q: Equivalent<K> + ?Sized>(&self, group: usize, key: &Q) -> Found<'_, V> {
@@ -230,7 +233,10 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                 continue;
             }
             if !CopyTable::<K, V, N, EXTRA>::SHAPE.has_chain(bucket.word()) {
-                return (bucket, None);
+                if bucket.unchanged() {
+                    return (bucket, None);
+                }
+                continue;
             }
             if try_tidy(&self.table, &bucket).is_ok() {
                 if let Ok(entry) = self.chained(&bucket, key) {

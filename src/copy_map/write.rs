@@ -410,7 +410,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         };
         let behind = matches!(old, Some(Entry { at: At::Behind, .. }));
         if bucket.seats::<CopyTable<K, V, N, EXTRA>>(new) && !behind {
-            self.fill(claim, key, value, None, State::Sealed);
+            self.fill(claim, key, value, Some(claim.index), State::Sealed);
         } else {
             self.fill(claim, key, value, next, State::Live);
         }
@@ -432,10 +432,15 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                 let sealed = Self::OWN.with_class(*index, sealed, claim.class);
                 take_behind(&self.table, *index, *own, sealed)
             }
-            Some(Entry {
-                at: At::Seat(bit), ..
-            }) => bucket.replace::<CopyTable<K, V, N, EXTRA>>(*bit, new),
-            None => bucket.replace::<CopyTable<K, V, N, EXTRA>>(0, new),
+            seat => {
+                let bit = match seat {
+                    Some(Entry {
+                        at: At::Seat(bit), ..
+                    }) => *bit,
+                    _ => 0,
+                };
+                bucket.replace::<CopyTable<K, V, N, EXTRA>>(bit, new)
+            }
         };
         let Some(old) = old else {
             return replaced;

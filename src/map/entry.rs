@@ -88,9 +88,12 @@ impl<'a, K, V> Held<'a, K, V> {
     /// this class.
     #[inline(always)]
     pub(super) fn into_owned(self, layout: Layout, class: Class) -> Ref<'a, K, V> {
-        // SAFETY: the caller's compare-and-swap took it out, with the fence (22) behind it, and held it
-        // before. A look-up that holds it later finds its bit cleared, or its own word not live.
-        let guard = unsafe { self.guard.own_entry(layout, class) };
+        let guard = match self.at {
+            // SAFETY: the caller's compare-and-swap cleared the bit, with the fence (22) behind it, and held the
+            // cell before. A look-up that holds it later finds the bit cleared.
+            At::Seat(_) => unsafe { self.guard.own_unlisted(layout, class) },
+            _ => self.guard.own_unlinked(layout, class),
+        };
         // SAFETY: M-LIVE, as in `into_ref`.
         unsafe { Ref::new(guard) }
     }
@@ -246,8 +249,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         }
     }
 
-    /// Looks a key up for a writer. That there is none where there is no chain is not validated: a
-    /// compare-and-swap from the bucket's word does that. The chain is tidy then.
+    /// Looks a key up for a writer. Validated. A chain is tidy then.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(super) fn locate<Q: Equivalent<K> + ?Sized>(&self, spot: Spot, key: &Q) -> Found<'_, K, V> {
@@ -262,8 +264,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
                         }
                     }
                 }
-                Ok(None) => return (bucket, None),
-                Err(Changed) => {}
+                Ok(None) if bucket.unchanged() => return (bucket, None),
+                _ => {}
             }
         }
     }
