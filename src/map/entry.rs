@@ -32,7 +32,7 @@ impl_init!([K, V, const N: usize, const EXTRA: usize] MapTable<K, V, N, EXTRA> =
 });
 
 impl<K, V, const N: usize, const EXTRA: usize> Table for MapTable<K, V, N, EXTRA> {
-    const SHAPE: Shape = Shape::new(N + EXTRA);
+    const SHAPE: Shape = Shape::new(Self::OWN.cells());
     const OWN: Layout = NodeCells::<K, V, N, EXTRA>::LAYOUT;
 
     #[inline(always)]

@@ -37,7 +37,8 @@ impl Shape {
             buckets(cells / GROUP)
         };
         let index_bits = usize::BITS - cells.leading_zeros();
-        let room = usize::BITS - index_bits - Layout::FEWEST_BITS - home as u32;
+        // (Too many cells do not compile: the layout of own words says so.)
+        let room = (usize::BITS - index_bits).saturating_sub(Layout::FEWEST_BITS + home as u32);
         let mut guests = if (room as usize) < GROUP {
             room as usize
         } else {
