@@ -115,6 +115,12 @@ impl Shape {
         (word.0 & self.seat_bits()).count_ones() as usize
     }
 
+    /// Whether nothing but home cells is in a bucket.
+    #[inline(always)]
+    pub(crate) const fn only_home(self, word: Word) -> bool {
+        word.0 & (self.link_bits() | self.seat_bits() & !self.home_bits()) == 0
+    }
+
     /// Whether a bucket has a chain.
     #[inline(always)]
     pub(crate) const fn has_chain(self, word: Word) -> bool {
