@@ -55,7 +55,7 @@ use tagged_arena::{const_new, init};
 /// # Ok::<(), arenamap::Full<(u32, u64)>>(())
 /// ```
 pub struct CopyMap<K, V, const N: usize, S = DefaultHashBuilder, const EXTRA: usize = 8> {
-    table: CopyTable<K, V, N, EXTRA>,
+    pub(crate) table: CopyTable<K, V, N, EXTRA>,
     hasher: S,
 }
 

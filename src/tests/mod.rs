@@ -7,14 +7,17 @@
 
 mod auto_traits;
 mod capacity;
+mod chains;
 mod config;
 mod copy_capacity;
 mod copy_model;
+mod decided;
 mod drops;
 #[cfg(all(feature = "defmt", not(miri)))]
 mod format;
 mod frozen;
 mod guards;
+mod guests;
 mod heap_values;
 mod iterate;
 mod iterate_within;
