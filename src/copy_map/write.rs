@@ -4,7 +4,7 @@ use super::CopyMap;
 use super::entry::{CopyTable, Entry};
 use crate::backoff::Backoff;
 use crate::error::{Full, TryInsertError};
-use crate::table::chain::{At, take_behind, take_first};
+use crate::table::chain::{At, leave, take_behind, take_first};
 use crate::table::{Bucket, Table};
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
@@ -211,7 +211,11 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
             At::First => take_first(&self.table, bucket, old.index, old.own, None),
             At::Behind(link) => {
                 let sealed = Self::OWN.bump(old.own).with_state(State::Sealed);
-                return take_behind(&self.table, bucket, link, old.index, old.own, sealed);
+                let taken = take_behind(&self.table, old.index, old.own, sealed);
+                if taken {
+                    leave(&self.table, bucket, link, old.index, sealed);
+                }
+                return taken;
             }
         };
         if taken {
@@ -364,7 +368,11 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                 let sealed = Self::OWN.link(old.own, Some(new)).with_state(State::Sealed);
                 // The new entry's cell is ordinary from now on; the old one's gets the class that it had.
                 let sealed = Self::OWN.with_class(old.index, sealed, claim.class);
-                take_behind(&self.table, bucket, link, old.index, old.own, sealed)
+                let replaced = take_behind(&self.table, old.index, old.own, sealed);
+                if replaced {
+                    leave(&self.table, bucket, link, old.index, sealed);
+                }
+                replaced
             }
         };
         if replaced {

@@ -4,7 +4,7 @@ use super::entry::{Held, MapTable};
 use super::{Map, Ref, Spot};
 use crate::backoff::Backoff;
 use crate::error::{Full, TryInsertError};
-use crate::table::chain::{At, take_behind, take_first};
+use crate::table::chain::{At, leave, take_behind, take_first};
 use crate::table::{Bucket, Table};
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
@@ -260,7 +260,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
                 At::First => take_first(&self.table, &bucket, index, old.own, None),
                 At::Behind(link) => {
                     let sealed = Self::OWN.bump(old.own).with_state(State::Sealed);
-                    if take_behind(&self.table, &bucket, link, index, old.own, sealed) {
+                    if take_behind(&self.table, index, old.own, sealed) {
+                        leave(&self.table, &bucket, link, index, sealed);
                         // Whoever unlinked it has retired it.
                         return Some(old.into_ref());
                     }
@@ -323,6 +324,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         let Claim { index: new, class } = owned.claim();
         let index = old.guard.index();
         let next = Self::OWN.index(old.own);
+        let mut sealed = old.own;
         let (filled, replaced) = match old.at {
             At::Seat(bit) => {
                 let first = bucket.first::<MapTable<K, V, N, EXTRA>>();
@@ -333,13 +335,13 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
                 let filled = New::fill(bucket, owned, spot, pair, next);
                 (filled, take_first(&self.table, bucket, index, old.own, Some(new)))
             }
-            At::Behind(link) => {
+            At::Behind(_) => {
                 label(&owned, spot);
                 let filled = New::Chained(owned.fill(pair, next));
-                let sealed = Self::OWN.link(old.own, Some(new)).with_state(State::Sealed);
+                sealed = Self::OWN.link(old.own, Some(new)).with_state(State::Sealed);
                 // The new entry's cell is ordinary from now on; the old one's gets the class that it had.
-                let sealed = Self::OWN.with_class(index, sealed, class);
-                (filled, take_behind(&self.table, bucket, link, index, old.own, sealed))
+                sealed = Self::OWN.with_class(index, sealed, class);
+                (filled, take_behind(&self.table, index, old.own, sealed))
             }
         };
         if !replaced {
@@ -350,7 +352,10 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             self.table.arena.cells().expect_spare(new, index);
         }
         Ok(match old.at {
-            At::Behind(_) => old.into_ref(),
+            At::Behind(link) => {
+                leave(&self.table, bucket, link, index, sealed);
+                old.into_ref()
+            }
             _ => self.owned(old, class),
         })
     }

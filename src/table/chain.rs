@@ -249,21 +249,27 @@ pub(crate) fn take_first<T: Table>(
     taken
 }
 
-/// Makes the own word of an entry behind another one `sealed` from `own`: decides. Then unlinks it.
+/// Seals an entry behind another one, whose own word is `own`: decides. With another class and link in `sealed` its
+/// cell gets that class and links to its replacement. To be followed by [`leave`].
+#[inline]
+pub(crate) fn take_behind<T: Table>(table: &T, index: usize, own: Word, sealed: Word) -> bool {
+    // (2) A replacement publishes the new entry here.
+    decide(table.own(index), own.0, sealed.0)
+}
+
+/// Unlinks the entry that the caller has sealed behind another one, linked from there, or has somebody else do
+/// so. May drop what others have sealed, so that user code may panic: whatever else follows the decision comes
+/// before.
 #[cfg_attr(target_pointer_width = "64", inline)]
 #[cfg_attr(target_pointer_width = "32", inline(never))]
-pub(crate) fn take_behind<T: Table>(
+pub(crate) fn leave<T: Table>(
     table: &T,
     bucket: &Bucket<'_>,
     link: Link<'_>,
     index: usize,
-    own: Word,
     sealed: Word,
-) -> bool {
-    // (2) A replacement publishes the new entry here.
-    let taken = decide(table.own(index), own.0, sealed.0);
-    if taken && !unlink(table, bucket, link, index, sealed) {
+) {
+    if !unlink(table, bucket, link, index, sealed) {
         tidy(table, bucket.group);
     }
-    taken
 }

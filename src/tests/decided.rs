@@ -1,6 +1,6 @@
 //! A replacement that is decided stays, should user code panic in what it does after that.
 //!
-//! What a suspended removal has done so far is written out (`table/chain.rs`, `take_behind`).
+//! What a suspended removal has done so far is written out (`table/chain.rs`, `take_behind` and `leave`).
 
 use super::config::Spread;
 use crate::Map;
