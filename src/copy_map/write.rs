@@ -11,7 +11,7 @@ use equivalent::Equivalent;
 use tagged_arena::cells::{Claim, NoReclaim, Want};
 use tagged_arena::plain::{Plain, Tagged};
 use tagged_arena::sync::{NARROW, Ordering};
-use tagged_arena::word::{Class, State};
+use tagged_arena::word::{Class, State, Word};
 
 impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
     CopyMap<K, V, N, S, EXTRA>
@@ -208,7 +208,10 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     pub(super) fn take_out(&self, bucket: &Bucket<'_>, old: &Entry<'_, V>) -> bool {
         let taken = match old.at {
             At::Seat(bit) => bucket.remove::<CopyTable<K, V, N, EXTRA>>(bit),
-            At::First => take_first(&self.table, bucket, old.index, old.own, None),
+            At::First => take_first(&self.table, bucket, old.index, old.own, None) && {
+                self.seal_first(old.index);
+                true
+            },
             At::Behind(link) => {
                 let sealed = Self::OWN.bump(old.own).with_state(State::Sealed);
                 let taken = take_behind(&self.table, old.index, old.own, sealed);
@@ -222,6 +225,22 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
             self.free(old.index, Class::Ordinary);
         }
         taken
+    }
+
+    /// Seals the own word of a chain's first that the caller has taken out: others may freeze it anew until then,
+    /// in vain, and what they wrote must not be lost, or its generation would go back.
+    fn seal_first(&self, index: usize) {
+        let own = self.table.own(index);
+        let mut word = Word(own.load(Ordering::Relaxed));
+        // (2) Relaxed: it publishes nothing, and goes on with the release sequence of (6).
+        while let Err(now) = own.compare_exchange(
+            word.0,
+            word.with_state(State::Sealed).0,
+            Ordering::Relaxed,
+            Ordering::Relaxed,
+        ) {
+            word = Word(now);
+        }
     }
 
     /// Frees the cell of an entry that the caller has taken out.
@@ -363,7 +382,10 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         };
         let replaced = match old.at {
             At::Seat(bit) => bucket.replace::<CopyTable<K, V, N, EXTRA>>(bit, new),
-            At::First => take_first(&self.table, bucket, old.index, old.own, Some(new)),
+            At::First => take_first(&self.table, bucket, old.index, old.own, Some(new)) && {
+                self.seal_first(old.index);
+                true
+            },
             At::Behind(link) => {
                 let sealed = Self::OWN.link(old.own, Some(new)).with_state(State::Sealed);
                 // The new entry's cell is ordinary from now on; the old one's gets the class that it had.

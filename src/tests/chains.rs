@@ -1,7 +1,7 @@
 //! Chains: what is suspended in them is in nobody's way, and every cell comes back.
 //!
-//! All keys are in one bucket, whose eight seats are full of others. What a suspended operation has done so far
-//! is written out (`table/chain.rs`).
+//! All keys are in one bucket, whose eight seats are full of others. What a suspended operation has done so
+//! far is written out (`table/chain.rs`).
 
 use super::config::Spread;
 use super::ledger::{Counted, Ledger};
@@ -152,7 +152,8 @@ macro_rules! on_each {
     }};
 }
 
-/// Full seats, and a chain of the keys `1..=chained` in this order, each with ten times itself as its number.
+/// Full seats, and a chain of the keys `1..=chained` in this order, each with ten times itself as its
+/// number.
 fn with_chain<M: Subject>(chained: u32) -> M {
     let map = M::new();
     for key in (SEATED..SEATED + 8).chain((1..=chained).rev()) {
@@ -525,8 +526,8 @@ fn a_first_that_is_held_is_not_counted() {
     assert_sound(&map, &entries);
 }
 
-/// Looks for a key of group 0, and removes key 2, whose cell becomes that of a key of another group, when it is
-/// compared with key 1.
+/// Looks for a key of group 0, and removes key 2, whose cell becomes that of a key of another group, when it
+/// is compared with key 1.
 struct Wanted<'a, F: Fn()> {
     key: u32,
     act: &'a F,
