@@ -217,9 +217,15 @@ pub(crate) unsafe fn retire_own<H, T>(cell: &LoadedCell<H, T>, slots: &Slots, in
         return;
     }
     let _emptied = Emptied(cell);
+    if needs_drop::<T>() {
+        let word = Word(cell.own.load(Ordering::Relaxed));
+        // Before it is dropped: what is `Sealed` is initialised (I-FULL). Relaxed: it is ours all the while.
+        cell.own
+            .store(word.with_state(State::Claimed).0, Ordering::Relaxed);
+    }
     cell.header.payload.0.with_mut(|payload| {
         if needs_drop::<T>() {
-            // SAFETY: the caller's promise; I-FULL, I-DROP (no hold after the fence).
+            // SAFETY: the caller's promise, I-OWNER; I-DROP (no hold after the fence).
             unsafe { (*payload).assume_init_drop() }
         }
     });

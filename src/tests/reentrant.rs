@@ -229,7 +229,7 @@ impl Drop for Chained {
         CHAINED.with(|map| {
             drop(map.remove(&self.next));
             // This cell is not free yet, the next one's is.
-            assert!(map.stats().removed >= 1);
+            assert!(map.stats().in_progress >= 1);
         });
     }
 }
