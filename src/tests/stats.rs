@@ -1,6 +1,6 @@
 //! Counts and the census: exact when nothing else is going on, and right beside changes.
 
-use super::config::Spread;
+use super::config::{Spread, scaled};
 use crate::map::MapTable;
 use crate::stats::{census, entries};
 use crate::table::Table;
@@ -64,8 +64,9 @@ const CHAINED: core::ops::Range<u32> = 8..12;
 
 /// Counts beside two changes, at all places, of a map with keys 0 to 11; so many may be counted.
 fn count_beside(change: impl Fn(&Chain<13>, usize) + Copy, possible: impl Fn(usize) -> bool) {
-    for first in 0..30 {
-        for second in first + 1..30 {
+    let most = scaled(30, 6) as usize;
+    for first in 0..most {
+        for second in first + 1..most {
             let map = chain(0..CHAINED.end);
             assert!(map.stats().chained >= 4);
             let at = [first, second];
