@@ -10,8 +10,8 @@
 //!                        └──────────────────────────── still held: put back ─────────────────────┘
 //! ```
 //!
-//! That is the life of what lies in a chain. What is said to be there by a word elsewhere (a bit in a bucket's
-//! word) is `Sealed` from when it is filled until its owner, who has cleared the bit, lets go of it.
+//! That is the life of what lies in a chain. What is said to be there by a word elsewhere (a bit in a
+//! bucket's word) is `Sealed` from when it is filled until its owner, who has cleared the bit, lets go of it.
 //!
 //! A payload is *pending* until it is linked, so that its owner can take it back: a guard on a pending cell
 //! is no good, and look-ups at a stale link may hold any cell for a moment. (*Promised* is pending, too, in
@@ -26,7 +26,7 @@
 //!   (12), read the cell's own word as live, or the bit that says that it is there as set, or whose hold was
 //!   visible before the entry was put in and outlives that ([`crate::owned::Promised`]).
 //! * `I-DROP` A payload that was ever in the structure is dropped only by the owner of a `Claimed` cell that
-//!   came from `Retired`, or by the one that took it out ([`retire_own`]), when no hold named the cell after
+//!   came from `Retired`, or by the one that took it out (`retire_own`), when no hold named the cell after
 //!   the fence (14), or (22), behind the compare-and-swap that ended its being live.
 //!
 //! `I-LIVE` and `I-DROP` together: a guard that saw the entry live fenced before the reclaimer did, so the
@@ -159,9 +159,14 @@ impl<H, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
     #[inline(always)]
     pub fn retire(&self, index: usize, sealed: Word) {
         debug_assert!(sealed.is(State::Sealed));
+        if Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT.index(sealed) == Some(index) {
+            // A counter has wrapped: it is in no chain, but somebody's (`Layout::apart`).
+            return;
+        }
         let cell = self.cells.cell(index);
-        // (16) Release: pairs with the taking over. A compare-and-swap and not a store: should a generation have gone round and
-        // two operations believe that they detached this cell, one of them fails here (I-OWNER).
+        // (16) Release: pairs with the taking over. A compare-and-swap and not a store: should a generation
+        // have gone round and two operations believe that they detached this cell, one of them fails here
+        // (I-OWNER).
         let retired = cell.own.compare_exchange(
             sealed.0,
             sealed.with_state(State::Retired).0,

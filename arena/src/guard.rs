@@ -48,42 +48,47 @@ impl<'a, H, T> Guard<'a, H, T> {
         Self::new(self.cell, self.slots, self.index, pin)
     }
 
-    /// The guard of whoever has taken the entry out of the structure: the entry is its holder's, so that it
-    /// needs no slot. When it is dropped, the cell retires, with this class. Lock-free: it tries again only
-    /// if another operation tried in vain to take the entry out.
+    /// The guard of whoever has taken an entry out that a word elsewhere said to be there (its bit): the entry is
+    /// its holder's, so that it needs no slot. When it is dropped, the cell is freed, with this class. Wait-free.
     ///
     /// # Safety
-    /// The caller holds the cell by `self`, and a compare-and-swap of its own took the entry out of the
-    /// structure: no look-up that begins to hold the cell after that and its fence (22) takes the entry for
-    /// live, but by an own word that is still live (`I-LIVE`).
+    /// The caller holds the cell by `self`, and a compare-and-swap of its own cleared the bit, with a fence (22)
+    /// behind it: so no look-up that begins to hold the cell after that takes the entry for live (`I-LIVE`).
     #[inline(always)]
-    pub unsafe fn own_entry(mut self, layout: Layout, class: Class) -> Self {
+    pub unsafe fn own_unlisted(self, layout: Layout, class: Class) -> Self {
+        let own = &self.cell.own;
+        let word = Word(own.load(Ordering::Relaxed));
+        let classed = layout.with_class(self.index, word, class);
+        if classed != word {
+            // Nobody else changes it: it is in no chain.
+            own.store(classed.0, Ordering::Relaxed);
+        }
+        self.into_owner()
+    }
+
+    /// The same of whoever has taken a live entry out of a chain: if the own word is still live, so that nobody else
+    /// owns it, should a counter have wrapped. Lock-free: it tries again only if another operation tried in vain to
+    /// take the entry out.
+    pub fn own_unlinked(self, layout: Layout, class: Class) -> Self {
         let own = &self.cell.own;
         let mut word = Word(own.load(Ordering::Relaxed));
-        let sealed = |word: Word| layout.with_class(self.index, word.with_state(State::Sealed), class);
-        if word.is(State::Sealed) {
-            // In no chain, so nobody else changes it.
-            if sealed(word) != word {
-                own.store(sealed(word).0, Ordering::Relaxed);
-            }
-        } else {
-            while word.is(State::Frozen) {
-                // (2) Relaxed: it goes on with the release sequence of (6) for guards that read it.
-                match own.compare_exchange(
-                    word.0,
-                    sealed(word).0,
-                    Ordering::Relaxed,
-                    Ordering::Relaxed,
-                ) {
-                    Ok(_) => {
-                        // (14) Store→load: the own word is not live any more, then slots and count: see (12).
-                        fence_after_rmw();
-                        break;
-                    }
-                    Err(now) => word = Word(now),
+        while word.is_live() {
+            let owned = layout.with_class(self.index, layout.apart(word, self.index), class);
+            // (2) Relaxed: it goes on with the release sequence of (6) for guards that read it.
+            match own.compare_exchange(word.0, owned.0, Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => {
+                    // (14) Store→load: the own word is not live any more, then slots and count: see (12).
+                    fence_after_rmw();
+                    return self.into_owner();
                 }
+                Err(now) => word = Word(now),
             }
         }
+        self
+    }
+
+    #[inline(always)]
+    fn into_owner(mut self) -> Self {
         self.pin.release();
         self.pin = Pin::Owner;
         self
@@ -129,7 +134,7 @@ impl<H, T> Drop for Guard<'_, H, T> {
     #[inline(always)]
     fn drop(&mut self) {
         if matches!(self.pin, Pin::Owner) {
-            // SAFETY: by `own_entry` the entry was taken out and is ours.
+            // SAFETY: the entry was taken out and is ours (`own_unlisted`, `own_unlinked`).
             unsafe { retire_own(self.cell, self.slots, self.index) };
             return;
         }

@@ -93,7 +93,8 @@ fn full_is_exact_while_a_cell_moves() {
     });
 }
 
-/// A spare cell is refused to new entries and given to replacements, which take an ordinary one if it is near.
+/// A spare cell is refused to new entries and given to replacements, which take an ordinary one if it is
+/// near.
 #[test]
 fn classes_are_kept() {
     model(|| {

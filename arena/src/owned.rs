@@ -51,7 +51,9 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Owned<'a, H, T, N, EXTRA> {
     /// Puts the payload in and sets the own word to `Sealed`: for what a word elsewhere will say to be there.
     #[inline(always)]
     pub fn seal(self, payload: T) -> Sealed<'a, H, T, N, EXTRA> {
-        let filled = self.fill_as(State::Sealed, payload, None);
+        let index = self.claim.index;
+        // To itself: see `Layout::apart`.
+        let filled = self.fill_as(State::Sealed, payload, Some(index));
         let Filled { arena, claim, .. } = filled;
         forget(filled);
         Sealed { arena, claim }
@@ -183,8 +185,8 @@ impl<H, T, const N: usize, const EXTRA: usize> Drop for Filled<'_, H, T, N, EXTR
     }
 }
 
-/// A cell that is filled and that no word says to be there yet: exclusively owned, for no chain leads to it, and
-/// no guard is good in it. Dropped, it drops what is in it and gives the cell back.
+/// A cell that is filled and that no word says to be there yet: exclusively owned, for no chain leads to it,
+/// and no guard is good in it. Dropped, it drops what is in it and gives the cell back.
 #[derive(Debug)]
 #[must_use]
 pub struct Sealed<'a, H, T, const N: usize, const EXTRA: usize> {

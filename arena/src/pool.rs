@@ -146,8 +146,8 @@ impl<T, const N: usize> Pool<T, N> {
     pub fn contains(&self, id: Id) -> bool {
         Self::index(id).is_some_and(|index| {
             let own = &self.arena.cells().cell(index).own;
-            // Acquire: pairs with the fill (6), whose release sequence the commit (19) goes on with: what came
-            // before the value was put in comes before what follows the answer.
+            // Acquire: pairs with the fill (6), whose release sequence the commit (19) goes on with: what
+            // came before the value was put in comes before what follows the answer.
             Self::names(id, index, Word(own.load(Ordering::Acquire)))
         })
     }

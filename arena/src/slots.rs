@@ -63,7 +63,8 @@ impl Slots {
     ///
     /// The hold is only good if afterwards the cell's own word, read with Acquire, is still live:
     /// see [`Slots::holds`].
-    #[inline(always)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub fn pin<'a>(&'a self, index: usize, pins: &'a AtomicU16) -> Pin<'a> {
         let start = context_hint();
         let place = start % SLOTS;

@@ -262,6 +262,13 @@ impl Layout {
         self.with_index(self.bump(word), index)
     }
 
+    /// The next own word of the cell `index`, for an entry that is in no chain: `Sealed`, and linking to itself. So
+    /// it is no word of a cell that was sealed in a chain, whatever its generation says.
+    #[inline(always)]
+    pub const fn apart(self, word: Word, index: usize) -> Word {
+        self.link(word, Some(index)).with_state(State::Sealed)
+    }
+
     /// The same word, generation included, with another index: for identifiers, not for links.
     #[inline(always)]
     pub const fn with_index(self, word: Word, index: Option<usize>) -> Word {

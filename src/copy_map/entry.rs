@@ -1,7 +1,7 @@
 //! The cells of a [`CopyMap`](super::CopyMap), and how its entries are found.
 
 use super::CopyMap;
-use crate::table::chain::{At, Look, Steps};
+use crate::table::chain::{At, Walk, try_tidy};
 use crate::table::shape::Shape;
 use crate::table::words::Words;
 use crate::table::{Bucket, Changed, Table};
@@ -73,6 +73,10 @@ impl<K, V, const N: usize, const EXTRA: usize> Table for CopyTable<K, V, N, EXTR
     /// Readers validate, so nothing holds an unlinked cell: it is free at once.
     #[inline(always)]
     fn retire(&self, index: usize, sealed: Word) {
+        if Self::OWN.index(sealed) == Some(index) {
+            // A counter has wrapped: it is in no chain, but somebody's (`Layout::apart`).
+            return;
+        }
         let class = Self::OWN.class(index, sealed);
         self.cells.free(Claim { index, class });
     }
@@ -89,9 +93,9 @@ impl<K, V, const N: usize, const EXTRA: usize> CopyTable<K, V, N, EXTRA> {
 }
 
 /// An entry as it was while it was in the map.
-pub(super) struct Entry<'a, V> {
+pub(super) struct Entry<V> {
     pub(super) index: usize,
-    pub(super) at: At<'a>,
+    pub(super) at: At,
     /// Its cell's own word, if it is in the chain.
     pub(super) own: Word,
     pub(super) value: V,
@@ -100,10 +104,10 @@ pub(super) struct Entry<'a, V> {
 }
 
 /// What a look at a bucket found: the bucket as it was, and the entry.
-pub(super) type Found<'a, V> = (Bucket<'a>, Option<Entry<'a, V>>);
+pub(super) type Found<'a, V> = (Bucket<'a>, Option<Entry<V>>);
 
-/// Whether a key is copied in one piece: then no copy is a mixture of two, and the comparison need not wait for
-/// the validation. It may be called with a key that was in the cell earlier, or with zero bits.
+/// Whether a key is copied in one piece: then no copy is a mixture of two, and the comparison need not wait
+/// for the validation. It may be called with a key that was in the cell earlier, or with zero bits.
 const fn one_piece<K>() -> bool {
     let size = size_of::<K>();
     size == 0 || size <= size_of::<usize>() && size.is_power_of_two()
@@ -177,7 +181,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// The entry in a seat. Not validated.
     #[inline(always)]
-    pub(super) fn seated(&self, bucket: &Bucket<'_>, bit: usize) -> Entry<'static, V> {
+    pub(super) fn seated(&self, bucket: &Bucket<'_>, bit: usize) -> Entry<V> {
         let index = CopyTable::<K, V, N, EXTRA>::SHAPE.cell(bucket.group, bit.trailing_zeros());
         let (value, word) = self.table.node(index).load_value();
         Entry {
@@ -203,7 +207,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                     return Some(value);
                 }
             } else if CopyTable::<K, V, N, EXTRA>::SHAPE.has_chain(bucket.word()) {
-                if let Ok(found) = self.chained(&bucket, key, false) {
+                if let Ok(found) = self.chained(&bucket, key) {
                     return found.map(|entry| entry.value);
                 }
             } else if bucket.unchanged() {
@@ -212,8 +216,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         }
     }
 
-    /// Looks the key up for a writer. Validated, but for that there is none where there is no chain: a
-    /// compare-and-swap from the bucket's word does that. Unlinks what is sealed on its way.
+    /// Looks the key up for a writer. Validated. A chain is tidy then.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(super) fn locate<Q: Equivalent<K> + ?Sized>(&self, group: usize, key: &Q) -> Found<'_, V> {
@@ -230,10 +233,15 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                 continue;
             }
             if !CopyTable::<K, V, N, EXTRA>::SHAPE.has_chain(bucket.word()) {
-                return (bucket, None);
+                if bucket.unchanged() {
+                    return (bucket, None);
+                }
+                continue;
             }
-            if let Ok(entry) = self.chained(&bucket, key, true) {
-                return (bucket, entry);
+            if try_tidy(&self.table, &bucket).is_ok() {
+                if let Ok(entry) = self.chained(&bucket, key) {
+                    return (bucket, entry);
+                }
             }
         }
     }
@@ -245,12 +253,11 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         &'a self,
         bucket: &Bucket<'a>,
         key: &Q,
-        tidy: bool,
-    ) -> Result<Option<Entry<'a, V>>, Changed> {
-        let mut steps = Steps::new::<CopyTable<K, V, N, EXTRA>>(bucket);
-        while let Some(look) = steps.next(&self.table, tidy)? {
-            let (there, entry) = self.look(&look);
-            if !look.unchanged() {
+    ) -> Result<Option<Entry<V>>, Changed> {
+        let mut walk = Walk::new::<CopyTable<K, V, N, EXTRA>>(bucket);
+        while walk.step(&self.table, false)? {
+            let (there, entry) = self.walked(&walk);
+            if !walk.unchanged() {
                 return Err(Changed);
             }
             if key.equivalent(&there) {
@@ -260,14 +267,15 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         Ok(None)
     }
 
-    /// What is in a cell of a chain. Not validated.
-    pub(super) fn look<'a>(&self, look: &Look<'a>) -> (K, Entry<'a, V>) {
-        let node = self.table.node(look.index);
+    /// What is in the cell that a walk has come to. Not validated.
+    #[inline]
+    pub(super) fn walked<'a>(&self, walk: &Walk<'a>) -> (K, Entry<V>) {
+        let node = self.table.node(walk.index);
         let (value, word) = node.load_value();
         let entry = Entry {
-            index: look.index,
-            at: look.at(),
-            own: look.own,
+            index: walk.index,
+            at: walk.at(),
+            own: walk.own,
             value,
             word,
         };

@@ -5,12 +5,12 @@
 //!
 //! * **Changing** is a compare-and-swap on that word from what was read while the entry was linked. It
 //!   succeeds only if the entry is still the same one and not frozen: then it is in the map, for
-//! * **removing** freezes the value first, marks the cell then. Whoever freezes has removed the
-//!   entry, and knows the last value; the removal takes effect where the cell is marked, by whoever is
-//!   first: an operation that wants to change a frozen entry does that and starts over, so nobody
+//! * **removing** freezes the value first, then takes the entry out of its bucket. Whoever freezes has
+//!   removed the entry, and knows the last value; the removal takes effect where the entry is taken out, by
+//!   whoever is first: an operation that wants to change a frozen entry does that and starts over, so nobody
 //!   waits for the one that froze.
 //!
-//! Readers do not look at the frozen bit: until the cell is marked the entry is there.
+//! Readers do not look at the frozen bit: until the entry is taken out it is there.
 //!
 //! `C-WORD`: all accesses of such a value are of its whole word; none goes by its pieces.
 //!
@@ -20,7 +20,7 @@
 
 use super::CopyMap;
 use super::entry::{CopyTable, Entry};
-use crate::table::chain::Steps;
+use crate::table::chain::{Walk, try_tidy};
 use crate::table::{Bucket, Changed, Table};
 use core::hash::{BuildHasher, Hash};
 use tagged_arena::cells::Claim;
@@ -64,7 +64,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// Changes the value in place. `false`: somebody was quicker.
     #[inline(always)]
-    pub(super) fn change(&self, bucket: &Bucket<'_>, old: &Entry<'_, V>, value: V) -> bool {
+    pub(super) fn change(&self, bucket: &Bucket<'_>, old: &Entry<V>, value: V) -> bool {
         let word = Tagged::<V>::from_word(old.word);
         if word.tag() & FROZEN != 0 {
             self.take_out(bucket, old);
@@ -76,7 +76,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// Freezes the value, if it is still what it was. `false`: somebody was quicker.
     #[inline(always)]
-    pub(super) fn freeze(&self, bucket: &Bucket<'_>, old: &Entry<'_, V>) -> bool {
+    pub(super) fn freeze(&self, bucket: &Bucket<'_>, old: &Entry<V>) -> bool {
         let word = Tagged::<V>::from_word(old.word);
         if word.tag() & FROZEN != 0 {
             self.take_out(bucket, old);
@@ -88,7 +88,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// (21) Release, as said there. What came before the change that `old.word` is from comes before what
     /// follows this one by the fence (22).
     #[inline(always)]
-    fn swap_word(&self, old: &Entry<'_, V>, new: Tagged<V>) -> bool {
+    fn swap_word(&self, old: &Entry<V>, new: Tagged<V>) -> bool {
         // SAFETY: C-WORD.
         let word = unsafe { self.table.node(old.index).value.word() };
         decide(word, old.word, new.0)
@@ -96,7 +96,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// Takes the entry that the caller has frozen out of its bucket.
     #[inline(always)]
-    pub(super) fn take_frozen(&self, bucket: &Bucket<'_>, old: &Entry<'_, V>) {
+    pub(super) fn take_frozen(&self, bucket: &Bucket<'_>, old: &Entry<V>) {
         if !self.take_out(bucket, old) {
             self.take_frozen_slow(bucket.group, old);
         }
@@ -105,7 +105,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// Something else in the bucket was changed, or somebody took the entry out for us.
     #[cold]
     #[inline(never)]
-    fn take_frozen_slow(&self, group: usize, old: &Entry<'_, V>) {
+    fn take_frozen_slow(&self, group: usize, old: &Entry<V>) {
         // Should somebody have taken it out: see there.
         decided_by_another();
         let word = Tagged::<V>::from_word(old.word);
@@ -124,24 +124,29 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         }
     }
 
-    /// The entry in this cell, if it is in the bucket and its value's word is `frozen`. By its cell and its word,
-    /// not by its key: user code that panics here would leave a frozen entry.
+    /// The entry in this cell, if it is in the bucket and its value's word is `frozen`. By its cell and its
+    /// word, not by its key: user code that panics here would leave a frozen entry.
     fn find_word<'a>(
         &'a self,
         bucket: &Bucket<'a>,
         index: usize,
         frozen: usize,
-    ) -> Result<Option<Entry<'a, V>>, Changed> {
+    ) -> Result<Option<Entry<V>>, Changed> {
         let bit = CopyTable::<K, V, N, EXTRA>::SHAPE.bit(bucket.group, index);
         if bucket.word().0 & bit != 0 {
             let there = self.seated(bucket, bit);
             let found = (there.word == frozen).then_some(there);
-            return if bucket.unchanged() { Ok(found) } else { Err(Changed) };
+            return if bucket.unchanged() {
+                Ok(found)
+            } else {
+                Err(Changed)
+            };
         }
-        let mut steps = Steps::new::<CopyTable<K, V, N, EXTRA>>(bucket);
-        while let Some(look) = steps.next(&self.table, true)? {
-            let (_, there) = self.look(&look);
-            if !look.unchanged() {
+        try_tidy(&self.table, bucket)?;
+        let mut walk = Walk::new::<CopyTable<K, V, N, EXTRA>>(bucket);
+        while walk.step(&self.table, false)? {
+            let (_, there) = self.walked(&walk);
+            if !walk.unchanged() {
                 return Err(Changed);
             }
             if there.index == index && there.word == frozen {

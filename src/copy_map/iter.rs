@@ -2,7 +2,7 @@
 
 use super::CopyMap;
 use super::entry::CopyTable;
-use crate::table::chain::Steps;
+use crate::table::chain::Walk;
 use crate::table::{Bucket, Changed, Table};
 use bytemuck::bytes_of;
 use core::hash::{BuildHasher, Hash};
@@ -30,8 +30,8 @@ impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const E
 
     /// The entry of the bucket whose key comes next in the order of the keys' bytes.
     ///
-    /// The order of seats and chain would not do: an entry that is replaced, or removed and inserted again, moves
-    /// to another cell. A key's bytes stay.
+    /// The order of seats and chain would not do: an entry that is replaced, or removed and inserted again,
+    /// moves to another cell. A key's bytes stay.
     fn next_in_bucket(&mut self) -> Result<Option<(K, V)>, Changed> {
         let map = self.map;
         let shape = CopyTable::<K, V, N, EXTRA>::SHAPE;
@@ -47,15 +47,17 @@ impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const E
         };
         let mut seats = bucket.word().0 & shape.seat_bits();
         while seats != 0 {
-            let node = map.table.node(shape.cell(bucket.group, seats.trailing_zeros()));
+            let node = map
+                .table
+                .node(shape.cell(bucket.group, seats.trailing_zeros()));
             look(node.key.load(), node.load_value().0);
             seats &= seats - 1;
         }
         if shape.has_chain(bucket.word()) {
-            let mut steps = Steps::new::<CopyTable<K, V, N, EXTRA>>(&bucket);
-            while let Some(at) = steps.next(&map.table, false)? {
-                let (key, entry) = map.look(&at);
-                if !at.unchanged() {
+            let mut walk = Walk::new::<CopyTable<K, V, N, EXTRA>>(&bucket);
+            while walk.step(&map.table, false)? {
+                let (key, entry) = map.walked(&walk);
+                if !walk.unchanged() {
                     return Err(Changed);
                 }
                 look(key, entry.value);
@@ -100,6 +102,7 @@ impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const E
 }
 
 /// Whether the one key's bytes come before the other's.
+#[cfg_attr(target_pointer_width = "32", inline(never))]
 fn before<K: Plain>(a: &K, b: &K) -> bool {
     if NARROW {
         // Keys are short there, and a call of `memcmp` is not.

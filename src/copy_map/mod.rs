@@ -13,8 +13,8 @@ use crate::table::Table;
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
 use core::panic::{RefUnwindSafe, UnwindSafe};
-use equivalent::Equivalent;
 use entry::CopyTable;
+use equivalent::Equivalent;
 use tagged_arena::plain::Plain;
 use tagged_arena::word::Layout;
 use tagged_arena::{const_new, init};
@@ -27,13 +27,13 @@ use tagged_arena::{const_new, init};
 ///
 /// `N` is how many entries the map promises to hold. `EXTRA` more cells are there for speed and for
 /// replacements: up to eight of them are kept so that replacing a value works in a full map, the
-/// rest counts as capacity ([`CopyMap::capacity`]). `EXTRA = N` makes chains about half as long.
+/// rest counts as capacity ([`CopyMap::capacity`]). With a larger `EXTRA` fewer entries overflow into chains.
 ///
 /// | method | progress | complexity |
 /// |---|---|---|
-/// | [`get`](Self::get), [`contains_key`](Self::contains_key) | lock-free, no store | chain length |
-/// | [`insert`](Self::insert), [`try_insert`](Self::try_insert), [`update`](Self::update), [`get_or_insert_with`](Self::get_or_insert_with) | lock-free | chain length; a pass over the cells when nearly full |
-/// | [`remove`](Self::remove) | lock-free | chain length |
+/// | [`get`](Self::get), [`contains_key`](Self::contains_key) | lock-free, no store | constant, and the bucket's chain |
+/// | [`insert`](Self::insert), [`try_insert`](Self::try_insert), [`update`](Self::update), [`get_or_insert_with`](Self::get_or_insert_with) | lock-free | constant, and the bucket's chain; a pass over the cells when nearly full |
+/// | [`remove`](Self::remove) | lock-free | constant, and the bucket's chain |
 /// | [`iter`](Self::iter) | lock-free | cells |
 /// | [`len`](Self::len), [`is_empty`](Self::is_empty), [`is_full`](Self::is_full) | lock-free | cells |
 /// | [`stats`](Self::stats) | wait-free | cells |
@@ -55,7 +55,7 @@ use tagged_arena::{const_new, init};
 /// # Ok::<(), arenamap::Full<(u32, u64)>>(())
 /// ```
 pub struct CopyMap<K, V, const N: usize, S = DefaultHashBuilder, const EXTRA: usize = 8> {
-    table: CopyTable<K, V, N, EXTRA>,
+    pub(crate) table: CopyTable<K, V, N, EXTRA>,
     hasher: S,
 }
 
@@ -78,7 +78,7 @@ impl<K, V, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
         ///
         /// The bucket is chosen by the hash's highest bits (of both 32-bit halves, one xor the other, on
         /// 32-bit targets). A hasher that leaves them alone, such as one that returns the key, or a 32-bit
-        /// hash on a 64-bit target, puts all keys into one chain: multiply its result by a large odd number.
+        /// hash on a 64-bit target, puts all keys into one bucket: multiply its result by a large odd number.
         ///
         /// ```
         /// use arenamap::{CopyMap, DefaultHashBuilder};
@@ -137,7 +137,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 {
     /// One copy for all writers where code is dear.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    #[cfg_attr(target_pointer_width = "32", inline)]
     pub(crate) fn group<Q: Hash + ?Sized>(&self, key: &Q) -> usize {
         self.group_inline(key)
     }
@@ -149,9 +149,12 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// A copy of the key's value.
     ///
-    /// Linearizes where the entry's own word is read. Stores nothing. Lock-free: it starts over only
-    /// when a writer changed the chain under it. Complexity: the length of the chain, 1.2 entries
-    /// on average when half full. Interrupts: yes. Panics: only if `Q`'s `Hash` or `equivalent` does.
+    /// Linearizes where its bucket's word is read. Stores nothing. Lock-free: it starts over only
+    /// when a writer changed the bucket under it. Complexity: constant, and the length of the bucket's chain,
+    /// which is empty as a rule. Interrupts: yes. Panics: only if `Q`'s `Hash` or `equivalent` does.
+    ///
+    /// A key of one piece (1, 2, 4 or, on 64-bit targets, 8 bytes) may also be compared with keys that were
+    /// in the map earlier, and with one of zero bits; the answer does not depend on it.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
@@ -173,7 +176,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// 3. Both count a key by its bytes: where `Eq` takes different bytes for equal, they are two.
     ///
     /// Lock-free, stores nothing, holds nothing back; it may be kept across anything. Complexity: the
-    /// cells, and the square of each chain's length. Interrupts: yes. Panics: never.
+    /// cells, and the square of each bucket's entries. Interrupts: yes. Panics: never.
     pub fn iter(&self) -> Iter<'_, K, V, N, S, EXTRA> {
         Iter::new(self)
     }

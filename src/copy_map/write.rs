@@ -4,13 +4,13 @@ use super::CopyMap;
 use super::entry::{CopyTable, Entry};
 use crate::backoff::Backoff;
 use crate::error::{Full, TryInsertError};
-use crate::table::chain::{At, take_behind, take_first};
+use crate::table::chain::{At, take_behind, take_first, tidy};
 use crate::table::{Bucket, Table};
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
 use tagged_arena::cells::{Claim, NoReclaim, Want};
 use tagged_arena::plain::{Plain, Tagged};
-use tagged_arena::sync::{NARROW, Ordering};
+use tagged_arena::sync::Ordering;
 use tagged_arena::word::{Class, State};
 
 impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
@@ -21,7 +21,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// A value of at most half a native word is changed in place, by one compare-and-swap and without
     /// a cell; the key that was there stays. Of wider values key and value are replaced.
     ///
-    /// Lock-free. Complexity: the length of the chain and of the search for a free cell. When full:
+    /// Lock-free. Complexity: that of [`get`](Self::get) and of the search for a free cell. When full:
     /// replacing works as long as not more than eight replacements are in progress; in place always.
     /// Interrupts: yes. Panics: only if `K`'s `Hash` or `Eq` does.
     ///
@@ -31,7 +31,13 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         let group = self.group(&key);
         let put = match self.put_fast(group, &key, value, true) {
             Some(put) => put,
-            None => self.put_slow(group, &key, Some(value), true, &mut Unused::none(&self.table)),
+            None => self.put_slow(
+                group,
+                &key,
+                Some(value),
+                true,
+                &mut Unused::none(&self.table),
+            ),
         };
         match put {
             Put::Inserted => Ok(None),
@@ -49,7 +55,13 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         let group = self.group(&key);
         let put = match self.put_fast(group, &key, value, false) {
             Some(put) => put,
-            None => self.put_slow(group, &key, Some(value), false, &mut Unused::none(&self.table)),
+            None => self.put_slow(
+                group,
+                &key,
+                Some(value),
+                false,
+                &mut Unused::none(&self.table),
+            ),
         };
         match put {
             Put::Inserted => Ok(()),
@@ -95,10 +107,10 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// change is lost in between. Returns the value replaced, `None` if the key is not there.
     ///
     /// `change` is called again if another writer was quicker, at this entry or (for values wider than
-    /// half a native word) at the one behind it in the chain. So it must not itself change this map each
+    /// half a native word) elsewhere in its bucket. So it must not itself change this map each
     /// time: that may never end. Lock-free. When full: as [`insert`](Self::insert), which replaces,
     /// too. For a counter that many contexts update, take a value of at most half a native word: that is
-    /// one compare-and-swap, where a replacement takes three.
+    /// one compare-and-swap, where a replacement takes two.
     ///
     /// # Errors
     /// [`Full`] if every spare cell is in use; `change` has not been called then, or its result was
@@ -119,6 +131,40 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     ) -> Result<Option<V>, Full<()>> {
         let group = self.group(key);
         let mut unused = Unused::none(&self.table);
+        let bucket = Bucket::read(&self.table, group);
+        if let Ok(bit @ 1..) = self.seat(&bucket, key) {
+            // The common case: nobody interferes.
+            let old = self.seated(&bucket, bit);
+            let there = self.table.node(old.index).key.load();
+            if bucket.unchanged() {
+                if Tagged::<V>::FITS {
+                    if self.change(&bucket, &old, change(&old.value)) {
+                        return Ok(Some(old.value));
+                    }
+                } else if let Some(claim) = self.claim_seat(&bucket) {
+                    unused.claimed = Some(claim);
+                    let value = change(&old.value);
+                    self.fill(claim, there, value, None, State::Sealed);
+                    if bucket.replace::<CopyTable<K, V, N, EXTRA>>(bit, claim.index) {
+                        unused.used();
+                        self.free(old.index, Class::Ordinary);
+                        return Ok(Some(old.value));
+                    }
+                }
+            }
+        }
+        self.update_slow(group, key, &mut unused, change)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn update_slow<Q: Equivalent<K> + ?Sized>(
+        &self,
+        group: usize,
+        key: &Q,
+        unused: &mut Unused<'_, K, V, N, EXTRA>,
+        mut change: impl FnMut(&V) -> V,
+    ) -> Result<Option<V>, Full<()>> {
         let mut backoff = Backoff::new();
         loop {
             let (bucket, Some(old)) = self.locate(group, key) else {
@@ -149,33 +195,31 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// Removes the key and returns its value.
     ///
-    /// Linearizes where the entry is marked (a value that is changed in place is frozen first: one
-    /// compare-and-swap more). Lock-free. Complexity: the length of the chain. The cell is free again when
+    /// Linearizes where its bucket's word is changed (a value that is changed in place is frozen first: one
+    /// compare-and-swap more). Lock-free. Complexity: as [`get`](Self::get). The cell is free again when
     /// this returns, unless another operation that was helping was interrupted in between. Interrupts:
     /// yes. Panics: only if `Q`'s `Hash` or `equivalent` does.
     pub fn remove<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
         let group = self.group(key);
-        if !NARROW {
-            // The common case: nobody interferes. (Where code is dear there is one way.)
-            let bucket = Bucket::read(&self.table, group);
-            if let Ok(bit) = self.seat(&bucket, key) {
-                if bit != 0 {
-                    let old = self.seated(&bucket, bit);
-                    if (!Tagged::<V>::FITS || bucket.unchanged()) && self.take(&bucket, &old) {
-                        return Some(old.value);
-                    }
-                } else if !CopyTable::<K, V, N, EXTRA>::SHAPE.has_chain(bucket.word())
-                    && bucket.unchanged()
-                {
-                    return None;
+        // The common case: nobody interferes.
+        let bucket = Bucket::read(&self.table, group);
+        if let Ok(bit) = self.seat(&bucket, key) {
+            if bit != 0 {
+                let old = self.seated(&bucket, bit);
+                if (!Tagged::<V>::FITS || bucket.unchanged()) && self.take(&bucket, &old) {
+                    return Some(old.value);
                 }
+            } else if !CopyTable::<K, V, N, EXTRA>::SHAPE.has_chain(bucket.word())
+                && bucket.unchanged()
+            {
+                return None;
             }
         }
         self.remove_slow(group, key)
     }
 
-    #[cfg_attr(target_pointer_width = "64", inline(never))]
-    #[cfg_attr(target_pointer_width = "32", inline(always))]
+    #[cold]
+    #[inline(never)]
     fn remove_slow<Q: Equivalent<K> + ?Sized>(&self, group: usize, key: &Q) -> Option<V> {
         let mut backoff = Backoff::new();
         loop {
@@ -191,7 +235,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// Takes the entry out of the map. `false`: somebody was quicker.
     #[inline(always)]
-    fn take(&self, bucket: &Bucket<'_>, old: &Entry<'_, V>) -> bool {
+    fn take(&self, bucket: &Bucket<'_>, old: &Entry<V>) -> bool {
         if Tagged::<V>::FITS {
             self.freeze(bucket, old) && {
                 self.take_frozen(bucket, old);
@@ -204,14 +248,18 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// Takes the entry out of its seat or chain: decides, and frees its cell.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
-    pub(super) fn take_out(&self, bucket: &Bucket<'_>, old: &Entry<'_, V>) -> bool {
+    #[cfg_attr(target_pointer_width = "32", inline)]
+    pub(super) fn take_out(&self, bucket: &Bucket<'_>, old: &Entry<V>) -> bool {
         let taken = match old.at {
             At::Seat(bit) => bucket.remove::<CopyTable<K, V, N, EXTRA>>(bit),
             At::First => take_first(&self.table, bucket, old.index, old.own, None),
-            At::Behind(link) => {
+            At::Behind => {
                 let sealed = Self::OWN.bump(old.own).with_state(State::Sealed);
-                return take_behind(&self.table, bucket, link, old.index, old.own, sealed);
+                let taken = take_behind(&self.table, old.index, old.own, sealed);
+                if taken {
+                    tidy(&self.table, bucket.group);
+                }
+                return taken;
             }
         };
         if taken {
@@ -227,7 +275,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     }
 
     /// Whether the entry has been in the map from when it was found until now.
-    fn still_there(&self, bucket: &Bucket<'_>, old: &Entry<'_, V>) -> bool {
+    fn still_there(&self, bucket: &Bucket<'_>, old: &Entry<V>) -> bool {
         match old.at {
             At::Seat(_) => bucket.unchanged(),
             _ => {
@@ -240,7 +288,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// The common case of [`put_slow`](Self::put_slow): nobody interferes, the bucket has no chain, and the
     /// value is changed in place or a seat is free. `None`: nothing has happened.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    #[cfg_attr(target_pointer_width = "32", inline)]
     fn put_fast(&self, group: usize, key: &K, value: V, replace: bool) -> Option<Put<V>> {
         let bucket = Bucket::read(&self.table, group);
         let bit = self.seat(&bucket, key).ok()?;
@@ -259,26 +307,30 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
             }
         }
         // No user code runs until the cell is in the map or free again.
-        let claim = |index| self.table.cells.claim_at(index);
-        let claim = bucket.claim_seat::<CopyTable<K, V, N, EXTRA>, _>(claim)?;
+        let claim = self.claim_seat(&bucket)?;
         self.fill(claim, *key, value, None, State::Sealed);
-        let Some(old) = old else {
-            if bucket.insert::<CopyTable<K, V, N, EXTRA>>(claim.index) {
-                return Some(Put::Inserted);
-            }
+        if !bucket.replace::<CopyTable<K, V, N, EXTRA>>(bit, claim.index) {
             self.table.cells.free(claim);
             return None;
-        };
-        if bucket.replace::<CopyTable<K, V, N, EXTRA>>(bit, claim.index) {
-            self.free(old.index, Class::Ordinary);
-            return Some(Put::Replaced(old.value));
         }
-        self.table.cells.free(claim);
-        None
+        Some(match old {
+            Some(old) => {
+                self.free(old.index, Class::Ordinary);
+                Put::Replaced(old.value)
+            }
+            None => Put::Inserted,
+        })
     }
 
-    /// Inserts the value, or replaces the one that is there, if it is to. Without a value: says whether one is
-    /// wanted, once a cell for it is claimed.
+    /// Claims a free seat.
+    #[inline(always)]
+    fn claim_seat(&self, bucket: &Bucket<'_>) -> Option<Claim> {
+        let claim = |index| self.table.cells.claim_at(index);
+        bucket.claim_seat::<CopyTable<K, V, N, EXTRA>, _>(claim)
+    }
+
+    /// Inserts the value, or replaces the one that is there, if it is to. Without a value: says whether one
+    /// is wanted, once a cell for it is claimed.
     #[inline(never)]
     fn put_slow(
         &self,
@@ -305,7 +357,11 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                     continue;
                 }
             }
-            let want = if found.is_some() { Want::Any } else { Want::Ordinary };
+            let want = if found.is_some() {
+                Want::Any
+            } else {
+                Want::Ordinary
+            };
             let Some(claim) = unused.claim(&bucket, want) else {
                 // Full only if the key was there, or absent, when all cells were taken.
                 let then = match &found {
@@ -337,7 +393,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     fn put(
         &self,
         bucket: &Bucket<'_>,
-        old: Option<&Entry<'_, V>>,
+        old: Option<&Entry<V>>,
         claim: Claim,
         key: K,
         value: V,
@@ -345,33 +401,57 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         let new = claim.index;
         // Where it links to, if it is no seat of this bucket.
         let next = match old {
-            Some(Entry { at: At::First | At::Behind(_), own, .. }) => Self::OWN.index(*own),
+            Some(Entry {
+                at: At::First | At::Behind,
+                own,
+                ..
+            }) => Self::OWN.index(*own),
             _ => bucket.first::<CopyTable<K, V, N, EXTRA>>(),
         };
-        let behind = matches!(old, Some(Entry { at: At::Behind(_), .. }));
+        let behind = matches!(old, Some(Entry { at: At::Behind, .. }));
         if bucket.seats::<CopyTable<K, V, N, EXTRA>>(new) && !behind {
-            self.fill(claim, key, value, None, State::Sealed);
+            self.fill(claim, key, value, Some(claim.index), State::Sealed);
         } else {
             self.fill(claim, key, value, next, State::Live);
         }
-        let Some(old) = old else {
-            return bucket.insert::<CopyTable<K, V, N, EXTRA>>(new);
-        };
-        let replaced = match old.at {
-            At::Seat(bit) => bucket.replace::<CopyTable<K, V, N, EXTRA>>(bit, new),
-            At::First => take_first(&self.table, bucket, old.index, old.own, Some(new)),
-            At::Behind(link) => {
-                let sealed = Self::OWN.link(old.own, Some(new)).with_state(State::Sealed);
+        let replaced = match old {
+            Some(Entry {
+                at: At::First,
+                index,
+                own,
+                ..
+            }) => take_first(&self.table, bucket, *index, *own, Some(new)),
+            Some(Entry {
+                at: At::Behind,
+                index,
+                own,
+                ..
+            }) => {
+                let sealed = Self::OWN.link(*own, Some(new)).with_state(State::Sealed);
                 // The new entry's cell is ordinary from now on; the old one's gets the class that it had.
-                let sealed = Self::OWN.with_class(old.index, sealed, claim.class);
-                take_behind(&self.table, bucket, link, old.index, old.own, sealed)
+                let sealed = Self::OWN.with_class(*index, sealed, claim.class);
+                take_behind(&self.table, *index, *own, sealed)
             }
+            seat => {
+                let bit = match seat {
+                    Some(Entry {
+                        at: At::Seat(bit), ..
+                    }) => *bit,
+                    _ => 0,
+                };
+                bucket.replace::<CopyTable<K, V, N, EXTRA>>(bit, new)
+            }
+        };
+        let Some(old) = old else {
+            return replaced;
         };
         if replaced {
             if claim.class == Class::Spare {
                 self.table.cells.expect_spare(new, old.index);
             }
-            if !behind {
+            if behind {
+                tidy(&self.table, bucket.group);
+            } else {
                 self.free(old.index, claim.class);
             }
         }
@@ -380,7 +460,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// Writes an entry into a claimed cell.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    #[cfg_attr(target_pointer_width = "32", inline)]
     fn fill(&self, claim: Claim, key: K, value: V, next: Option<usize>, state: State) {
         let cell = self.table.cells.cell(claim.index);
         cell.header.key.store(key);

@@ -2,8 +2,10 @@
 
 use super::reuse::OneBucket;
 use super::*;
+use core::hash::{BuildHasher, Hasher};
 
-/// Whoever unlinks an entry for somebody else links to the next one, of which yet another context has told it.
+/// Whoever unlinks an entry for somebody else links to the next one, of which yet another context has told
+/// it.
 #[test]
 fn helping_passes_the_next_entry_on() {
     type Four = CopyMap<usize, usize, 4, OneChain, 0>;
@@ -41,8 +43,8 @@ fn a_marked_cell_of_another_chain_is_no_end() {
     });
 }
 
-/// An entry behind which another one is linked is live, whoever gets on first: the other key's hash tells that
-/// it need not be looked at, so nobody makes it live on the way.
+/// An entry behind which another one is linked is live, whoever gets on first: the other key's hash tells
+/// that it need not be looked at, so nobody makes it live on the way.
 #[test]
 fn an_entry_is_live_once_another_one_is_behind_it() {
     type Two = Map<usize, usize, 2, OneBucket, 0>;

@@ -4,54 +4,13 @@
 //! hasher is constant, so that all keys share one chain.
 
 use crate::{CopyMap, Map};
-use core::hash::{BuildHasher, Hasher};
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
-use std::boxed::Box;
 use std::vec;
-use std::vec::Vec;
 
-/// Runs a model to its end: nothing but the number of preemptions bounds it.
-fn model(f: impl Fn() + Sync + Send + 'static) {
-    let mut builder = loom::model::Builder::new();
-    if builder.preemption_bound.is_none() {
-        builder.preemption_bound = Some(2);
-    }
-    builder.max_duration = None;
-    builder.max_permutations = None;
-    builder.checkpoint_file = None;
-    let executions = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
-    let count = executions.clone();
-    builder.check(move || {
-        count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        f();
-    });
-    // For whoever counts them: a line in this file.
-    if let Some(file) = std::env::var_os("LOOM_EXECUTIONS") {
-        let mut options = std::fs::OpenOptions::new();
-        let mut file = options.append(true).create(true).open(file).unwrap();
-        let line = std::format!("{executions:?}\n");
-        std::io::Write::write_all(&mut file, line.as_bytes()).unwrap();
-    }
-}
-
-type Work<T> = Box<dyn FnOnce() -> T>;
-
-fn together<T: 'static>(work: Vec<Work<T>>) -> Vec<T> {
-    let threads: Vec<_> = work.into_iter().map(|f| thread::spawn(f)).collect();
-    threads
-        .into_iter()
-        .map(|thread| thread.join().unwrap())
-        .collect()
-}
-
-/// Runs closures over clones of one map, each in a thread of its own.
-macro_rules! on {
-    ($map:expr; $($work:expr),+ $(,)?) => {
-        together(vec![$(over(&$map, $work)),+])
-    };
-}
+#[macro_use]
+mod support;
 
 mod control;
 mod in_place;
@@ -62,54 +21,7 @@ mod reuse;
 #[cfg(tagged_arena_tiny)]
 mod wraps;
 
-#[derive(Default)]
-struct OneChain;
-
-impl BuildHasher for OneChain {
-    type Hasher = Zero;
-    fn build_hasher(&self) -> Zero {
-        Zero
-    }
-}
-
-struct Zero;
-
-impl Hasher for Zero {
-    fn finish(&self) -> u64 {
-        0
-    }
-    fn write(&mut self, _: &[u8]) {}
-}
-
-type Copies = CopyMap<usize, usize, 2, OneChain, 1>;
-type Guarded = Map<usize, Token, 2, OneChain, 1>;
-
-/// A value that knows what it should be and counts its drops.
-struct Token {
-    content: usize,
-    drops: Arc<AtomicUsize>,
-}
-
-impl Drop for Token {
-    fn drop(&mut self) {
-        self.content = usize::MAX;
-        self.drops.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-fn copies(entries: &[(usize, usize)]) -> Arc<Copies> {
-    let map = Copies::default();
-    for &(key, value) in entries {
-        assert_eq!(map.insert(key, value), Ok(None));
-    }
-    Arc::new(map)
-}
-
-/// Boxes a closure over a clone of the map.
-fn over<M: 'static, T: 'static>(map: &Arc<M>, work: impl FnOnce(&M) -> T + 'static) -> Work<T> {
-    let map = map.clone();
-    Box::new(move || work(&map))
-}
+use support::*;
 
 #[test]
 fn insert_insert_one_wins() {
@@ -256,27 +168,6 @@ fn replace_against_remove() {
     });
 }
 
-/// Even keys in one chain, odd ones in the other.
-#[derive(Default)]
-struct TwoChains(u64);
-
-impl BuildHasher for TwoChains {
-    type Hasher = Self;
-    fn build_hasher(&self) -> Self {
-        Self(0)
-    }
-}
-
-impl Hasher for TwoChains {
-    fn finish(&self) -> u64 {
-        self.0 << 63
-    }
-    fn write(&mut self, _: &[u8]) {}
-    fn write_usize(&mut self, key: usize) {
-        self.0 = key as u64;
-    }
-}
-
 /// There is a free cell at every instant, so nobody may be told that the map is full. (In one chain
 /// an insert that helps a removal holds two cells for a moment; here nobody helps.)
 #[test]
@@ -317,25 +208,6 @@ fn full_is_exact_while_a_guarded_entry_moves() {
             |map: &Two| assert!(map.insert(3, 30).is_ok()));
         assert!(map.is_full());
     });
-}
-
-fn guarded(entries: &[(usize, usize)]) -> (Arc<Guarded>, Arc<AtomicUsize>) {
-    let drops = Arc::new(AtomicUsize::new(0));
-    let map = Guarded::default();
-    for &(key, content) in entries {
-        let drops = drops.clone();
-        assert!(map.insert(key, Token { content, drops }).is_ok());
-    }
-    (Arc::new(map), drops)
-}
-
-fn dropped_exactly(map: Arc<Guarded>, drops: &AtomicUsize, made: usize) {
-    drop(map);
-    assert_eq!(
-        drops.load(Ordering::Relaxed),
-        made,
-        "each dropped exactly once"
-    );
 }
 
 #[test]

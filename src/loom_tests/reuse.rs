@@ -82,3 +82,37 @@ fn two_inserts_are_counted() {
         assert_eq!(map.len(), 2);
     });
 }
+
+/// A key moves to another seat, and another key into its old one, while it is removed.
+#[test]
+fn a_removal_finds_a_key_that_moves() {
+    type Three = Map<usize, usize, 3, OneBucket, 0>;
+    model(|| {
+        let map = Three::default();
+        assert!(map.insert(1, 10).is_ok());
+        let map = Arc::new(map);
+        on!(map;
+        |map: &Three| {
+            assert!(map.insert(1, 11).is_ok());
+            assert!(map.insert(2, 20).is_ok());
+        },
+        |map: &Three| assert!(map.remove(&1).is_some(), "in the map all the while"));
+    });
+}
+
+/// The same for an update of what is copied.
+#[test]
+fn an_update_finds_a_key_that_moves() {
+    type Three = crate::CopyMap<usize, usize, 3, OneBucket, 0>;
+    model(|| {
+        let map = Three::default();
+        assert_eq!(map.insert(1, 10), Ok(None));
+        let map = Arc::new(map);
+        on!(map;
+        |map: &Three| {
+            assert!(map.insert(1, 11).is_ok());
+            assert!(map.insert(2, 20).is_ok());
+        },
+        |map: &Three| assert!(map.update(&1, |n| n + 1).is_ok_and(|old| old.is_some())));
+    });
+}

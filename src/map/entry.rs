@@ -1,7 +1,7 @@
 //! The cells of a [`Map`](super::Map), and how its entries are found and held.
 
 use super::{Map, Ref, Spot};
-use crate::table::chain::{At, Look, Steps};
+use crate::table::chain::{At, Walk, try_tidy};
 use crate::table::shape::Shape;
 use crate::table::words::Words;
 use crate::table::{Bucket, Changed, Table};
@@ -65,7 +65,7 @@ impl<K, V, const N: usize, const EXTRA: usize> MapTable<K, V, N, EXTRA> {
 /// An entry found, and held: it was in the map when it was.
 pub(crate) struct Held<'a, K, V> {
     pub(super) guard: Guard<'a, (), (K, V)>,
-    pub(super) at: At<'a>,
+    pub(super) at: At,
     /// Its cell's own word, if it is in the chain.
     pub(super) own: Word,
 }
@@ -79,31 +79,29 @@ impl<'a, K, V> Held<'a, K, V> {
 
     #[inline(always)]
     pub(crate) fn into_ref(self) -> Ref<'a, K, V> {
-        // SAFETY: M-LIVE: `hold_seat` and `hold_chained` make a `Held` only of an entry that they saw in the map
-        // while they held it.
+        // SAFETY: M-LIVE: `hold_seat` and `hold_chained` make a `Held` only of an entry that they saw in the
+        // map while they held it.
         unsafe { Ref::new(self.guard) }
     }
 
-    /// The reference of whoever took the entry out of a seat, or of the head of its chain; its cell will get this
-    /// class.
+    /// The reference of whoever took the entry out of a seat, or of the head of its chain; its cell will get
+    /// this class.
     #[inline(always)]
     pub(super) fn into_owned(self, layout: Layout, class: Class) -> Ref<'a, K, V> {
-        // SAFETY: the caller's compare-and-swap took it out, with the fence (22) behind it, and held it before. A
-        // look-up that holds it later finds its bit cleared, or its own word not live.
-        let guard = unsafe { self.guard.own_entry(layout, class) };
+        let guard = match self.at {
+            // SAFETY: the caller's compare-and-swap cleared the bit, with the fence (22) behind it, and held the
+            // cell before. A look-up that holds it later finds the bit cleared.
+            At::Seat(_) => unsafe { self.guard.own_unlisted(layout, class) },
+            _ => self.guard.own_unlinked(layout, class),
+        };
         // SAFETY: M-LIVE, as in `into_ref`.
         unsafe { Ref::new(guard) }
     }
 
-    /// Whether the entry has been in the map from when it was found until now.
-    pub(super) fn still_there(&self, bucket: &Bucket<'_>) -> bool {
-        match self.at {
-            At::Seat(_) => bucket.unchanged(),
-            _ => {
-                let own = self.guard.cell().own.load(Ordering::Relaxed);
-                own == self.own.0 && bucket.unchanged()
-            }
-        }
+    /// Whether the entry has not left its chain, if it is in one, since it was found.
+    pub(super) fn in_place(&self) -> bool {
+        let own = self.guard.cell().own.load(Ordering::Relaxed);
+        matches!(self.at, At::Seat(_)) || own == self.own.0
     }
 
     pub(crate) fn key(&self) -> &K {
@@ -164,23 +162,23 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     }
 
     /// Holds a cell of a chain and makes sure that it is live.
-    pub(super) fn hold_chained<'a>(&'a self, look: &Look<'a>) -> Option<Held<'a, K, V>> {
-        let guard = self.table.arena.hold(look.index);
+    pub(super) fn hold_chained<'a>(&'a self, walk: &Walk<'a>) -> Option<Held<'a, K, V>> {
+        let guard = self.table.arena.hold(walk.index);
         let mut own = guard.own();
-        if own.is_pending() && look.unchanged() {
+        if own.is_pending() && walk.unchanged() {
             // Linked, but its inserter has not committed it yet: help.
             own = commit::<(), (K, V), N, EXTRA>(guard.cell());
         }
         // What is live was in the map; whether it still is where it was found is validated.
-        (own.is_live() && look.unchanged()).then_some(Held {
+        (own.is_live() && walk.unchanged()).then_some(Held {
             guard,
-            at: look.at(),
+            at: walk.at(),
             own,
         })
     }
 
-    /// Looks for the key in the seats. `Ok(None)`: it is in none of them, under the bucket's word, which is not
-    /// validated then.
+    /// Looks for the key in the seats. `Ok(None)`: it is in none of them, under the bucket's word, which is
+    /// not validated then.
     #[inline(always)]
     fn seated<'a, Q: Equivalent<K> + ?Sized>(
         &'a self,
@@ -212,25 +210,25 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         bucket: &Bucket<'a>,
         label: u16,
         key: &Q,
-        tidy: bool,
     ) -> Result<Option<Held<'a, K, V>>, Changed> {
-        let mut steps = Steps::new::<MapTable<K, V, N, EXTRA>>(bucket);
-        while let Some(look) = steps.next(&self.table, tidy)? {
+        let mut walk = Walk::new::<MapTable<K, V, N, EXTRA>>(bucket);
+        while walk.step(&self.table, false)? {
             // Only where the label matches is the cell held: hops cost no read-modify-write.
-            if self.table.label(look.index) == label {
-                let held = self.hold_chained(&look).ok_or(Changed)?;
+            if self.table.label(walk.index) == label {
+                let held = self.hold_chained(&walk).ok_or(Changed)?;
                 if key.equivalent(&held.pair().0) {
                     return Ok(Some(held));
                 }
             }
-            if !look.unchanged() {
+            if !walk.unchanged() {
                 return Err(Changed);
             }
         }
         Ok(None)
     }
 
-    #[inline(always)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(super) fn find<Q: Equivalent<K> + ?Sized>(
         &self,
         spot: Spot,
@@ -241,7 +239,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             match self.seated(&mut bucket, spot.label, key) {
                 Ok(Some(held)) => return Some(held),
                 Ok(None) if MapTable::<K, V, N, EXTRA>::SHAPE.has_chain(bucket.word()) => {
-                    if let Ok(found) = self.chained(&bucket, spot.label, key, false) {
+                    if let Ok(found) = self.chained(&bucket, spot.label, key) {
                         return found;
                     }
                 }
@@ -251,8 +249,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         }
     }
 
-    /// Looks a key up for a writer. That there is none where there is no chain is not validated: a
-    /// compare-and-swap from the bucket's word does that. Unlinks what is sealed on its way.
+    /// Looks a key up for a writer. Validated. A chain is tidy then.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(super) fn locate<Q: Equivalent<K> + ?Sized>(&self, spot: Spot, key: &Q) -> Found<'_, K, V> {
@@ -261,12 +258,14 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             match self.seated(&mut bucket, spot.label, key) {
                 Ok(Some(held)) => return (bucket, Some(held)),
                 Ok(None) if MapTable::<K, V, N, EXTRA>::SHAPE.has_chain(bucket.word()) => {
-                    if let Ok(found) = self.chained(&bucket, spot.label, key, true) {
-                        return (bucket, found);
+                    if try_tidy(&self.table, &bucket).is_ok() {
+                        if let Ok(found) = self.chained(&bucket, spot.label, key) {
+                            return (bucket, found);
+                        }
                     }
                 }
-                Ok(None) => return (bucket, None),
-                Err(Changed) => {}
+                Ok(None) if bucket.unchanged() => return (bucket, None),
+                _ => {}
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::entry::{Held, MapTable};
 use super::{Map, Ref};
-use crate::table::chain::Steps;
+use crate::table::chain::Walk;
 use crate::table::{Bucket, Changed, Table};
 use core::hash::{BuildHasher, Hash};
 
@@ -31,8 +31,8 @@ impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize>
 
     /// The entry of the bucket that comes next in the order of hash and cell.
     ///
-    /// The order of seats and chain would not do: an entry that is replaced, or removed and inserted again, moves
-    /// to another cell. A key's hash stays.
+    /// The order of seats and chain would not do: an entry that is replaced, or removed and inserted again,
+    /// moves to another cell. A key's hash stays.
     fn next_in_bucket(&mut self) -> Result<Option<Ref<'a, K, V>>, Changed> {
         let map = self.map;
         let shape = MapTable::<K, V, N, EXTRA>::SHAPE;
@@ -60,9 +60,9 @@ impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize>
             seats ^= bit;
         }
         if shape.has_chain(bucket.word()) {
-            let mut steps = Steps::new::<MapTable<K, V, N, EXTRA>>(&bucket);
-            while let Some(at) = steps.next(&map.table, false)? {
-                look(map.hold_chained(&at).ok_or(Changed)?);
+            let mut walk = Walk::new::<MapTable<K, V, N, EXTRA>>(&bucket);
+            while walk.step(&map.table, false)? {
+                look(map.hold_chained(&walk).ok_or(Changed)?);
             }
         } else if !bucket.unchanged() {
             return Err(Changed);

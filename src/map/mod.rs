@@ -14,8 +14,9 @@ use crate::table::Table;
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
 use core::panic::{RefUnwindSafe, UnwindSafe};
+use entry::Held;
+pub(crate) use entry::MapTable;
 use equivalent::Equivalent;
-use entry::{Held, MapTable};
 use tagged_arena::word::Layout;
 use tagged_arena::{const_new, init};
 
@@ -32,9 +33,9 @@ use tagged_arena::{const_new, init};
 ///
 /// | method | progress | complexity |
 /// |---|---|---|
-/// | [`get`](Self::get), [`contains_key`](Self::contains_key), [`get_copied`](Self::get_copied) | lock-free | chain length |
-/// | [`insert`](Self::insert), [`try_insert`](Self::try_insert), [`update`](Self::update), [`get_or_insert_with`](Self::get_or_insert_with) | lock-free | chain length; a pass over the cells when nearly full |
-/// | [`remove`](Self::remove) | lock-free | chain length |
+/// | [`get`](Self::get), [`contains_key`](Self::contains_key), [`get_copied`](Self::get_copied) | lock-free | constant, and the bucket's chain |
+/// | [`insert`](Self::insert), [`try_insert`](Self::try_insert), [`update`](Self::update), [`get_or_insert_with`](Self::get_or_insert_with) | lock-free | constant, and the bucket's chain; a pass over the cells when nearly full |
+/// | [`remove`](Self::remove) | lock-free | constant, and the bucket's chain |
 /// | [`iter`](Self::iter) | lock-free | cells |
 /// | [`len`](Self::len), [`is_empty`](Self::is_empty), [`is_full`](Self::is_full) | lock-free | cells |
 /// | [`stats`](Self::stats) | wait-free | cells |
@@ -150,9 +151,9 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
 
     /// The key's entry, held by a guard.
     ///
-    /// Linearizes where the entry's own word is read. Lock-free: it starts over only when a writer
-    /// changed the chain under it. Costs one compare-and-swap on a slot that no other context uses
-    /// as a rule. Interrupts: yes. Panics: only if `Q`'s `Hash` or `equivalent` does, or the drop of an
+    /// Linearizes where its bucket's word is read, once the entry is held. Lock-free: it starts over only
+    /// when a writer changed the bucket under it. Costs one compare-and-swap on a slot that no other context
+    /// uses as a rule. Interrupts: yes. Panics: only if `Q`'s `Hash` or `equivalent` does, or the drop of an
     /// entry that was removed meanwhile and that this look-up was the last to hold.
     #[inline]
     pub fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Ref<'_, K, V>> {
@@ -184,8 +185,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     ///    again meanwhile; those that are may be missed or yielded twice.
     ///
     /// Lock-free. The iterator holds the entry that it yielded last, and nothing else. Complexity: the cells,
-    /// and the square of each chain's length. Interrupts: yes. Panics: only if `K`'s `Hash` or `Eq` does, or
-    /// the drop of a removed entry that it was the last to hold.
+    /// and the square of each bucket's entries. Interrupts: yes. Panics: only if `K`'s `Hash` or `Eq` does,
+    /// or the drop of a removed entry that it was the last to hold.
     pub fn iter(&self) -> Iter<'_, K, V, N, S, EXTRA> {
         Iter::new(self)
     }

@@ -4,23 +4,24 @@ use super::entry::{Held, MapTable};
 use super::{Map, Ref, Spot};
 use crate::backoff::Backoff;
 use crate::error::{Full, TryInsertError};
-use crate::table::chain::{At, take_behind, take_first};
+use crate::table::chain::{At, take_behind, take_first, tidy};
 use crate::table::{Bucket, Table};
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
 use tagged_arena::cells::{Claim, Want};
 use tagged_arena::guard::Guard;
-use tagged_arena::owned::{Filled, Owned, Promised, Sealed};
-use tagged_arena::sync::Ordering;
+use tagged_arena::owned::Owned;
+use tagged_arena::sync::{NARROW, Ordering};
 use tagged_arena::word::{Class, State};
 
+type MapGuard<'a, K, V> = Guard<'a, (), (K, V)>;
 type MapOwned<'a, K, V, const N: usize, const EXTRA: usize> = Owned<'a, (), (K, V), N, EXTRA>;
 
 impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     /// Inserts an entry, or replaces the key's entry (key and value) in one step, and returns the
     /// entry replaced, still readable.
     ///
-    /// Lock-free. Complexity: the length of the chain and of the search for a free cell. When full:
+    /// Lock-free. Complexity: that of [`get`](Self::get) and of the search for a free cell. When full:
     /// replacing works as long as not more than eight replacements are in progress or replaced
     /// entries held. Interrupts: yes. Panics: only if `K`'s `Hash` or `Eq` does, or the drop of a removed
     /// entry whose cell it reclaims.
@@ -29,14 +30,19 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// [`Full`] with key and value.
     pub fn insert(&self, key: K, value: V) -> Result<Option<Ref<'_, K, V>>, Full<(K, V)>> {
         let spot = self.spot(&key);
-        match self.put_fast(spot, (key, value)) {
-            Ok(old) => Ok(old),
-            Err(pair) => self.put_slow(spot, pair),
+        let mut pair = (key, value);
+        if !NARROW {
+            // Where code is dear there is one way.
+            match self.put_fast(spot, pair) {
+                Ok(old) => return Ok(old),
+                Err(back) => pair = back,
+            }
         }
+        self.put_slow(spot, pair)
     }
 
-    /// The common case of [`insert`](Self::insert): nobody interferes, the bucket has no chain, no two labels are
-    /// alike, and a seat is free. Gives the pair back if it is another case: nothing has happened then.
+    /// The common case of [`insert`](Self::insert): nobody interferes, the bucket has no chain, no two labels
+    /// are alike, and a seat is free. Gives the pair back if it is another case: nothing has happened then.
     #[inline(always)]
     fn put_fast(&self, spot: Spot, pair: (K, V)) -> Result<Option<Ref<'_, K, V>>, (K, V)> {
         let shape = MapTable::<K, V, N, EXTRA>::SHAPE;
@@ -59,18 +65,15 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         label(&owned, spot);
         let new = owned.seal(pair);
         let index = new.claim().index;
-        let put = match &old {
-            None => bucket.insert::<MapTable<K, V, N, EXTRA>>(index),
-            Some(_) => bucket.replace::<MapTable<K, V, N, EXTRA>>(bit, index),
-        };
-        if !put {
+        if !bucket.replace::<MapTable<K, V, N, EXTRA>>(bit, index) {
             return Err(new.take().0);
         }
         new.published();
-        Ok(old.map(|old| self.owned(old, Class::Ordinary)))
+        Ok(old.map(|old| self.taken(&bucket, old, Class::Ordinary)))
     }
 
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
+    #[cfg_attr(target_pointer_width = "32", inline(always))]
     fn put_slow(
         &self,
         spot: Spot,
@@ -79,34 +82,21 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         let mut unused = None;
         let mut backoff = Backoff::new();
         loop {
-            let (bucket, found) = self.locate(spot, &pair.0);
-            let Some(old) = found else {
-                let Some(owned) = self.claim(unused.take(), &bucket, Want::Ordinary) else {
-                    // Full only if the key was absent when all cells were taken: while its bucket did not
-                    // change.
-                    if bucket.unchanged() {
-                        return Err(Full(pair));
-                    }
-                    continue;
-                };
-                let new = New::fill(&bucket, owned, spot, pair, bucket.first::<MapTable<K, V, N, EXTRA>>());
-                if bucket.insert::<MapTable<K, V, N, EXTRA>>(new.claim().index) {
-                    new.published();
-                    return Ok(None);
-                }
-                let (back, owned) = new.take();
-                (pair, unused) = (back, Some(owned));
-                backoff.lost();
-                continue;
+            let (bucket, old) = self.locate(spot, &pair.0);
+            let want = if old.is_some() {
+                Want::Any
+            } else {
+                Want::Ordinary
             };
-            let Some(owned) = self.claim(unused.take(), &bucket, Want::Any) else {
-                if old.still_there(&bucket) {
+            let Some(owned) = self.claim(unused.take(), &bucket, want) else {
+                if self.unchanged(&bucket, old.as_ref()) {
                     return Err(Full(pair));
                 }
                 continue;
             };
-            match self.replace(spot, &bucket, old, owned, pair) {
-                Ok(old) => return Ok(Some(old)),
+            let class = owned.claim().class;
+            match self.put(spot, &bucket, old.as_ref(), owned, pair, false) {
+                Ok(_) => return Ok(old.map(|old| self.taken(&bucket, old, class))),
                 Err(back) => (pair, unused) = (back.0, Some(back.1)),
             }
             backoff.lost();
@@ -124,7 +114,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         value: V,
     ) -> Result<Ref<'_, K, V>, TryInsertError<K, V, Ref<'_, K, V>>> {
         let spot = self.spot(&key);
-        match self.put_if_absent(spot, key, Some(value), || None) {
+        match self.put_if_absent(spot, key, Some(value), None) {
             Put::Inserted(entry) => Ok(entry),
             Put::Occupied(existing, (key, value)) => Err(TryInsertError::Occupied {
                 existing,
@@ -132,6 +122,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
                 value: there(value),
             }),
             Put::Full((key, value)) => Err(TryInsertError::Full((key, there(value)))),
+            Put::Wanted(..) => unreachable!("there is a value"),
         }
     }
 
@@ -147,28 +138,31 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         make: impl FnOnce() -> V,
     ) -> Result<Ref<'_, K, V>, Full<K>> {
         let spot = self.spot(&key);
-        let mut make = Some(make);
-        match self.put_if_absent(spot, key, None, || make.take().map(|make| make())) {
+        let mut put = self.put_if_absent(spot, key, None, None);
+        if let Put::Wanted(key, owned) = put {
+            put = self.put_if_absent(spot, key, Some(make()), Some(owned));
+        }
+        match put {
             Put::Inserted(entry) => Ok(entry),
             Put::Occupied(entry, unused) => {
                 // First: should the unused key's or value's drop panic, the guard is still dropped.
                 drop(unused);
                 Ok(entry)
             }
-            Put::Full((key, _)) => Err(Full(key)),
+            Put::Full((key, _)) | Put::Wanted(key, _) => Err(Full(key)),
         }
     }
 
-    /// Inserts a pair whose value may still have to be made.
-    #[inline]
-    fn put_if_absent(
-        &self,
+    /// Inserts the pair if the key is not there. Without a value: says that one is wanted, once a cell for it
+    /// is claimed.
+    #[inline(never)]
+    fn put_if_absent<'a>(
+        &'a self,
         spot: Spot,
         mut key: K,
         mut value: Option<V>,
-        mut make: impl FnMut() -> Option<V>,
-    ) -> Put<'_, K, V> {
-        let mut unused = None;
+        mut unused: Option<MapOwned<'a, K, V, N, EXTRA>>,
+    ) -> Put<'a, K, V, N, EXTRA> {
         let mut backoff = Backoff::new();
         loop {
             let (bucket, found) = self.locate(spot, &key);
@@ -182,19 +176,18 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
                 continue;
             };
             let Some(there) = value else {
-                value = make();
-                // The closure may have taken long, or used the map itself.
-                unused = Some(owned);
-                continue;
+                return Put::Wanted(key, owned);
             };
-            // Held from before it is put in, so that nobody can remove and reclaim it first.
-            let new = NewHeld::promise(&bucket, owned, spot, (key, there));
-            if bucket.insert::<MapTable<K, V, N, EXTRA>>(new.claim().index) {
-                // SAFETY: M-LIVE: held by us before we put it in.
-                return Put::Inserted(unsafe { Ref::new(new.published()) });
+            match self.put(spot, &bucket, None, owned, (key, there), true) {
+                Ok(Some(guard)) => {
+                    // SAFETY: M-LIVE: held before it was put in.
+                    return Put::Inserted(unsafe { Ref::new(guard) });
+                }
+                Ok(None) => unreachable!("it was to be held"),
+                Err(((back, there), owned)) => {
+                    (key, value, unused) = (back, Some(there), Some(owned));
+                }
             }
-            let (back, owned) = new.take();
-            (key, value, unused) = (back.0, Some(back.1), Some(owned));
             backoff.lost();
         }
     }
@@ -203,12 +196,12 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// change is lost in between. Returns the entry replaced, still readable; `None` if the key is not
     /// there.
     ///
-    /// `change` is called again if another writer was quicker, at this entry or at the one behind it in the
-    /// chain. So it must not itself change this map each time: that may never end. The key is cloned into
-    /// the new entry. For a value that is updated often, an atomic in the map and a guard (`map.get(&key)`
-    /// and `fetch_add`) costs less than half. Lock-free. Complexity, when full, interrupts: as
-    /// [`insert`](Self::insert), which replaces, too. Panics: as [`get`](Self::get), or if `change` or
-    /// `K`'s `Clone` does.
+    /// `change` is called again if another writer was quicker, at this entry or elsewhere in its bucket. So
+    /// it must not itself change this map each time: that may never end. The key is cloned into the new
+    /// entry. For a value that is updated often, an atomic in the map and a guard (`map.get(&key)` and
+    /// `fetch_add`) costs less than half. Lock-free. Complexity, when full, interrupts: as
+    /// [`insert`](Self::insert), which replaces, too. Panics: as [`get`](Self::get), or if `change` or `K`'s
+    /// `Clone` does.
     ///
     /// # Errors
     /// [`Full`] if every spare cell is in use; nothing has changed then.
@@ -228,14 +221,15 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
                 return Ok(None);
             };
             let Some(owned) = self.claim(unused.take(), &bucket, Want::Any) else {
-                if old.still_there(&bucket) {
+                if self.unchanged(&bucket, Some(&old)) {
                     return Err(Full(()));
                 }
                 continue;
             };
+            let class = owned.claim().class;
             let pair = (old.pair().0.clone(), change(&old.pair().1));
-            match self.replace(spot, &bucket, old, owned, pair) {
-                Ok(old) => return Ok(Some(old)),
+            match self.put(spot, &bucket, Some(&old), owned, pair, false) {
+                Ok(_) => return Ok(Some(self.taken(&bucket, old, class))),
                 Err((_, owned)) => unused = Some(owned),
             }
             backoff.lost();
@@ -244,9 +238,9 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
 
     /// Removes the key and returns its entry, still readable.
     ///
-    /// Linearizes where the entry is marked. Lock-free. Complexity: the length of the chain. Key and
-    /// value are dropped with the last guard, which may be the one returned. Interrupts: yes. Panics: as
-    /// [`get`](Self::get).
+    /// Linearizes where its bucket's word is changed, or the entry of a chain is sealed. Lock-free.
+    /// Complexity: as [`get`](Self::get). Key and value are dropped with the last guard, which may be the one
+    /// returned. Interrupts: yes. Panics: as [`get`](Self::get).
     pub fn remove<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Ref<'_, K, V>> {
         let spot = self.spot(key);
         let mut backoff = Backoff::new();
@@ -258,33 +252,42 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             let taken = match old.at {
                 At::Seat(bit) => bucket.remove::<MapTable<K, V, N, EXTRA>>(bit),
                 At::First => take_first(&self.table, &bucket, index, old.own, None),
-                At::Behind(link) => {
+                At::Behind => {
                     let sealed = Self::OWN.bump(old.own).with_state(State::Sealed);
-                    if take_behind(&self.table, &bucket, link, index, old.own, sealed) {
-                        // Whoever unlinked it has retired it.
-                        return Some(old.into_ref());
-                    }
-                    false
+                    take_behind(&self.table, index, old.own, sealed)
                 }
             };
             if taken {
-                return Some(self.owned(old, Class::Ordinary));
+                return Some(self.taken(&bucket, old, Class::Ordinary));
             }
             drop(old);
             backoff.lost();
         }
     }
 
-    /// The entry that the caller has taken out, whose cell gets this class.
-    #[inline(always)]
-    fn owned<'a>(&self, old: Held<'a, K, V>, class: Class) -> Ref<'a, K, V> {
+    /// The entry that the caller has taken out; its cell gets this class, unless it was behind another one
+    /// and has it already.
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    fn taken<'a>(
+        &'a self,
+        bucket: &Bucket<'_>,
+        old: Held<'a, K, V>,
+        class: Class,
+    ) -> Ref<'a, K, V> {
+        if matches!(old.at, At::Behind) {
+            // Whoever unlinks it retires it.
+            tidy(&self.table, bucket.group);
+            return old.into_ref();
+        }
         self.table.arena.cells().hint(old.guard.index());
         old.into_owned(Self::OWN, class)
     }
 
     /// The cell claimed before, or one claimed now. A spare one is exchanged if an ordinary one is
     /// wanted.
-    #[inline(always)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn claim<'a>(
         &'a self,
         unused: Option<MapOwned<'a, K, V, N, EXTRA>>,
@@ -308,157 +311,80 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         }
     }
 
-    /// Puts a new entry in the place of `old`, in one compare-and-swap. Gives everything back if another writer
-    /// was quicker.
-    #[inline(always)]
-    #[allow(clippy::type_complexity)]
-    fn replace<'a>(
+    /// Whether the entry, or that there is none, has been so from when it was found until now. Then a refusal
+    /// is right: at one instant of that time all cells were taken.
+    fn unchanged(&self, bucket: &Bucket<'_>, old: Option<&Held<'_, K, V>>) -> bool {
+        old.is_none_or(Held::in_place) && bucket.unchanged()
+    }
+
+    /// Puts a new entry in, in the place of `old` if there is one: one compare-and-swap decides. Gives
+    /// everything back if another writer was quicker. Holds the new entry if it is to, from before it is put
+    /// in, so that nobody can remove and reclaim it first.
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    fn put<'a>(
         &'a self,
         spot: Spot,
         bucket: &Bucket<'_>,
-        old: Held<'a, K, V>,
+        old: Option<&Held<'_, K, V>>,
         owned: MapOwned<'a, K, V, N, EXTRA>,
         pair: (K, V),
-    ) -> Result<Ref<'a, K, V>, ((K, V), MapOwned<'a, K, V, N, EXTRA>)> {
+        hold: bool,
+    ) -> Result<Option<MapGuard<'a, K, V>>, ((K, V), MapOwned<'a, K, V, N, EXTRA>)> {
         let Claim { index: new, class } = owned.claim();
-        let index = old.guard.index();
-        let next = Self::OWN.index(old.own);
-        let (filled, replaced) = match old.at {
-            At::Seat(bit) => {
-                let first = bucket.first::<MapTable<K, V, N, EXTRA>>();
-                let filled = New::fill(bucket, owned, spot, pair, first);
-                (filled, bucket.replace::<MapTable<K, V, N, EXTRA>>(bit, new))
-            }
-            At::First => {
-                let filled = New::fill(bucket, owned, spot, pair, next);
-                (filled, take_first(&self.table, bucket, index, old.own, Some(new)))
-            }
-            At::Behind(link) => {
-                label(&owned, spot);
-                let filled = New::Chained(owned.fill(pair, next));
-                let sealed = Self::OWN.link(old.own, Some(new)).with_state(State::Sealed);
-                // The new entry's cell is ordinary from now on; the old one's gets the class that it had.
-                let sealed = Self::OWN.with_class(index, sealed, class);
-                (filled, take_behind(&self.table, bucket, link, index, old.own, sealed))
-            }
+        label(&owned, spot);
+        // Where it links to, if it is no seat of this bucket.
+        let next = match old {
+            Some(Held {
+                at: At::First | At::Behind,
+                own,
+                ..
+            }) => Self::OWN.index(*own),
+            _ => bucket.first::<MapTable<K, V, N, EXTRA>>(),
         };
-        if !replaced {
-            return Err(filled.take());
-        }
-        filled.published();
-        if class == Class::Spare {
-            self.table.arena.cells().expect_spare(new, index);
-        }
-        Ok(match old.at {
-            At::Behind(_) => old.into_ref(),
-            _ => self.owned(old, class),
-        })
-    }
-}
-
-/// A new entry on its way into a bucket: into a seat, or in front of the chain.
-enum New<'a, K, V, const N: usize, const EXTRA: usize> {
-    Seated(Sealed<'a, (), (K, V), N, EXTRA>),
-    Chained(Filled<'a, (), (K, V), N, EXTRA>),
-}
-
-impl<'a, K, V, const N: usize, const EXTRA: usize> New<'a, K, V, N, EXTRA> {
-    /// Puts key and value into a claimed cell, which links to `next` if it is no seat.
-    #[inline(always)]
-    fn fill(
-        bucket: &Bucket<'_>,
-        owned: MapOwned<'a, K, V, N, EXTRA>,
-        spot: Spot,
-        pair: (K, V),
-        next: Option<usize>,
-    ) -> Self {
-        label(&owned, spot);
-        if bucket.seats::<MapTable<K, V, N, EXTRA>>(owned.claim().index) {
-            Self::Seated(owned.seal(pair))
-        } else {
-            Self::Chained(owned.fill(pair, next))
-        }
-    }
-
-    #[inline(always)]
-    fn claim(&self) -> Claim {
-        match self {
-            Self::Seated(new) => new.claim(),
-            Self::Chained(new) => new.claim(),
-        }
-    }
-
-    /// The entry is in the map.
-    #[inline(always)]
-    fn published(self) {
-        match self {
-            Self::Seated(new) => new.published(),
-            Self::Chained(new) => {
-                new.linked();
+        let behind = matches!(old, Some(Held { at: At::Behind, .. }));
+        let decide = || {
+            let Some(old) = old else {
+                return bucket.replace::<MapTable<K, V, N, EXTRA>>(0, new);
+            };
+            let index = old.guard.index();
+            let replaced = match old.at {
+                At::Seat(bit) => bucket.replace::<MapTable<K, V, N, EXTRA>>(bit, new),
+                At::First => take_first(&self.table, bucket, index, old.own, Some(new)),
+                At::Behind => {
+                    let sealed = Self::OWN.link(old.own, Some(new)).with_state(State::Sealed);
+                    // The new entry's cell is ordinary from now on; the old one's gets the class that it had.
+                    let sealed = Self::OWN.with_class(index, sealed, class);
+                    take_behind(&self.table, index, old.own, sealed)
+                }
+            };
+            if replaced && class == Class::Spare {
+                self.table.arena.cells().expect_spare(new, index);
             }
-        }
-    }
-
-    #[cold]
-    fn take(self) -> ((K, V), MapOwned<'a, K, V, N, EXTRA>) {
-        match self {
-            Self::Seated(new) => new.take(),
-            Self::Chained(new) => new.take(),
-        }
-    }
-}
-
-/// The same, held.
-enum NewHeld<'a, K, V, const N: usize, const EXTRA: usize> {
-    Seated(Sealed<'a, (), (K, V), N, EXTRA>, Guard<'a, (), (K, V)>),
-    Chained(Promised<'a, (), (K, V), N, EXTRA>),
-}
-
-impl<'a, K, V, const N: usize, const EXTRA: usize> NewHeld<'a, K, V, N, EXTRA> {
-    #[inline(always)]
-    fn promise(
-        bucket: &Bucket<'_>,
-        owned: MapOwned<'a, K, V, N, EXTRA>,
-        spot: Spot,
-        pair: (K, V),
-    ) -> Self {
-        label(&owned, spot);
-        if bucket.seats::<MapTable<K, V, N, EXTRA>>(owned.claim().index) {
-            let guard = owned.hold();
-            Self::Seated(owned.seal(pair), guard)
-        } else {
-            Self::Chained(owned.promise(pair, bucket.first::<MapTable<K, V, N, EXTRA>>()))
-        }
-    }
-
-    #[inline(always)]
-    fn claim(&self) -> Claim {
-        match self {
-            Self::Seated(new, _) => new.claim(),
-            Self::Chained(new) => new.claim(),
-        }
-    }
-
-    /// The entry is in the map.
-    #[inline(always)]
-    fn published(self) -> Guard<'a, (), (K, V)> {
-        match self {
-            Self::Seated(new, guard) => {
-                new.published();
-                guard
-            }
-            Self::Chained(new) => new.linked(),
-        }
-    }
-
-    #[cold]
-    fn take(self) -> ((K, V), MapOwned<'a, K, V, N, EXTRA>) {
-        match self {
-            Self::Seated(new, guard) => {
+            replaced
+        };
+        if bucket.seats::<MapTable<K, V, N, EXTRA>>(new) && !behind {
+            let guard = hold.then(|| owned.hold());
+            let sealed = owned.seal(pair);
+            if !decide() {
                 drop(guard);
-                new.take()
+                return Err(sealed.take());
             }
-            Self::Chained(new) => new.take(),
+            sealed.published();
+            Ok(guard)
+        } else if hold {
+            let promised = owned.promise(pair, next);
+            if !decide() {
+                return Err(promised.take());
+            }
+            Ok(Some(promised.linked()))
+        } else {
+            let filled = owned.fill(pair, next);
+            if !decide() {
+                return Err(filled.take());
+            }
+            filled.linked();
+            Ok(None)
         }
     }
 }
@@ -473,10 +399,12 @@ fn label<K, V, const N: usize, const EXTRA: usize>(
     label.store(spot.label, Ordering::Relaxed);
 }
 
-enum Put<'a, K, V> {
+enum Put<'a, K, V, const N: usize, const EXTRA: usize> {
     Inserted(Ref<'a, K, V>),
     Occupied(Ref<'a, K, V>, (K, Option<V>)),
     Full((K, Option<V>)),
+    /// The key is absent, a cell is claimed, and there was no value.
+    Wanted(K, MapOwned<'a, K, V, N, EXTRA>),
 }
 
 /// The value of a pair that had one from the start.

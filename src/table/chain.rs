@@ -4,22 +4,22 @@
 //! Pragmatic Implementation of Non-Blocking Linked-Lists*, DISC 2001) in Michael's hash table (*High
 //! Performance Dynamic Lock-Free Hash Tables and List-Based Sets*, SPAA 2002), on cells that never go back to
 //! an allocator, with three changes. Links carry the generation of the word they are in, so that a reader can
-//! walk without protecting anything. Entries are put in at the head only, by the bucket's word. And the head is
-//! left by the bucket's word, too, so that a replacement can move to a seat.
+//! walk without protecting anything. Entries are put in at the head only, by the bucket's word. And the head
+//! is left by the bucket's word, too, so that a replacement can move to a seat.
 //!
 //! # How an entry leaves
 //!
-//! * *Behind another one*: its own word is sealed, which decides (a replacement is linked behind it in the same
-//!   compare-and-swap), and it is unlinked then, by whoever comes first.
+//! * *Behind another one*: its own word is sealed, which decides (a replacement is linked behind it in the
+//!   same compare-and-swap), and it is unlinked then, by whoever comes first.
 //! * *At the head*: its own word is **frozen** first: its link does not change any more. Then one
 //!   compare-and-swap on the bucket's word takes it out (to where it links), puts its replacement in, and
 //!   decides. Whoever did it owns the cell. A frozen entry is still live; should that operation be suspended,
 //!   it is in nobody's way:
 //!   * `T-FREEZE` Each attempt freezes the word itself, anew (with the next generation), after it read the
-//!     bucket's word and before it changes that. An entry behind which a new one comes to the head is frozen in
-//!     vain, for the attempt's bucket word has changed. So a frozen word may be changed by whoever saw its entry
-//!     *behind* another one, under a bucket word that was read before and has not changed since; or by whoever
-//!     changed the bucket's word itself, after it read it.
+//!     bucket's word and before it changes that. An entry behind which a new one comes to the head is frozen
+//!     in vain, for the attempt's bucket word has changed. So a frozen word may be changed by whoever saw its
+//!     entry *behind* another one, under a bucket word that was read before and has not changed since; or by
+//!     whoever changed the bucket's word itself, after it read it.
 //!
 //! # Why a reader may walk unprotected
 //!
@@ -28,9 +28,9 @@
 //!
 //! The reader stands at a word and has read a link there. It reads the linked cell's own word, its key and
 //! whatever it needs, then reads that word again, and the bucket's. Unchanged means that the cell was linked
-//! there all the while, so it was not reused, and all that was read belongs to one entry. Changed means: start
-//! over; somebody made progress. A sealed cell's word is fixed while it is linked, and its successor cannot be
-//! unlinked before it; so what is behind it is validated at the place in front.
+//! there all the while, so it was not reused, and all that was read belongs to one entry. Changed means:
+//! start over; somebody made progress. A sealed cell's word is fixed while it is linked, and its successor
+//! cannot be unlinked before it; so what is behind it is validated at the place in front.
 
 use super::{Bucket, Changed, Place, Table};
 use tagged_arena::order::decide;
@@ -39,32 +39,38 @@ use tagged_arena::word::{State, Word};
 
 /// Where an entry is.
 #[derive(Clone, Copy)]
-pub(crate) enum At<'a> {
+pub(crate) enum At {
     /// In the seat with this bit.
     Seat(usize),
     /// The chain's first.
     First,
-    /// In the chain, linked from this place: another cell's own word.
-    Behind(Link<'a>),
+    /// In the chain, behind another one.
+    Behind,
 }
 
 /// A word that links to a cell of a chain.
 #[derive(Clone, Copy)]
-pub(crate) struct Link<'a> {
+struct Link<'a> {
     place: Place<'a>,
     /// It is the own word of the chain's first cell (or else the bucket's, or that of one behind).
     of_first: bool,
 }
 
-/// A walk along a chain.
-pub(crate) struct Steps<'a> {
+/// A walk along a chain, and the cell that it has come to.
+pub(crate) struct Walk<'a> {
     bucket: Bucket<'a>,
+    /// The place that links to the cell, unless there are sealed ones in between.
     link: Link<'a>,
     next: Option<usize>,
-    first: bool,
+    /// How many cells it has come to.
+    steps: usize,
+    pub(crate) index: usize,
+    /// The cell's own word.
+    pub(crate) own: Word,
 }
 
-impl<'a> Steps<'a> {
+impl<'a> Walk<'a> {
+    #[inline(always)]
     pub(crate) fn new<T: Table>(bucket: &Bucket<'a>) -> Self {
         Self {
             bucket: *bucket,
@@ -73,82 +79,63 @@ impl<'a> Steps<'a> {
                 of_first: false,
             },
             next: bucket.first::<T>(),
-            first: true,
+            steps: 0,
+            index: 0,
+            own: Word(State::Sealed as usize),
         }
     }
 
-    /// The next live cell; `Ok(None)` if there is none and the bucket is unchanged. Whatever the caller reads
-    /// there it validates by [`Look::unchanged`]. A reader passes sealed cells; whoever is to `tidy` unlinks
-    /// them, each of which is a change, too.
+    /// Goes on to the next live cell, or to the next one if `sealed` ones count, too; `Ok(false)` if there is
+    /// none and the bucket is unchanged. Whatever the caller reads there it validates by
+    /// [`unchanged`](Self::unchanged).
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    pub(crate) fn next<T: Table>(
-        &mut self,
-        table: &'a T,
-        tidy: bool,
-    ) -> Result<Option<Look<'a>>, Changed> {
+    pub(crate) fn step<T: Table>(&mut self, table: &'a T, sealed: bool) -> Result<bool, Changed> {
         while let Some(index) = self.next {
-            let own = Place::read(table.own(index));
-            let look = Look {
-                bucket: self.bucket,
-                link: self.link,
-                index,
-                own: own.word,
-                first: self.first,
-            };
-            if own.word.is(State::Sealed) {
-                if !look.unchanged() {
-                    return Err(Changed);
-                }
-                if tidy {
-                    unlink(table, &self.bucket, self.link, index, own.word);
-                    return Err(Changed);
-                }
-            } else if own.word.linkable() {
+            if !self.own.is(State::Sealed) {
                 self.link = Link {
-                    place: own,
-                    of_first: self.first,
+                    place: Place {
+                        at: table.own(self.index),
+                        word: self.own,
+                    },
+                    of_first: self.steps == 1,
                 };
-            } else {
+            }
+            self.index = index;
+            self.own = Place::read(table.own(index)).word;
+            self.steps += 1;
+            self.next = T::OWN.index(self.own);
+            if self.own.linkable() {
+                return Ok(true);
+            }
+            if !self.own.is(State::Sealed) || !self.unchanged() {
                 return Err(Changed);
             }
-            self.next = T::OWN.index(own.word);
-            self.first = false;
-            if !own.word.is(State::Sealed) {
-                return Ok(Some(look));
+            if sealed {
+                return Ok(true);
             }
         }
         if self.bucket.unchanged() {
-            Ok(None)
+            Ok(false)
         } else {
             Err(Changed)
         }
     }
-}
 
-/// A look at a live cell of a chain.
-pub(crate) struct Look<'a> {
-    bucket: Bucket<'a>,
-    link: Link<'a>,
-    pub(crate) index: usize,
-    /// The cell's own word: live, or about to be.
-    pub(crate) own: Word,
-    first: bool,
-}
-
-impl<'a> Look<'a> {
     /// Whether the cell has been linked from before its own word was read until now.
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn unchanged(&self) -> bool {
         self.link.place.unchanged() && self.bucket.unchanged()
     }
 
     /// Where the cell is.
-    pub(crate) fn at(&self) -> At<'a> {
-        if self.first {
+    #[inline]
+    pub(crate) fn at(&self) -> At {
+        if self.steps == 1 {
             At::First
         } else {
-            At::Behind(self.link)
+            At::Behind
         }
     }
 }
@@ -157,20 +144,28 @@ impl<'a> Look<'a> {
 #[cold]
 #[inline(never)]
 pub(crate) fn tidy<T: Table>(table: &T, group: usize) {
-    'again: loop {
-        let mut steps = Steps::new::<T>(&Bucket::read(table, group));
-        loop {
-            match steps.next(table, true) {
-                Ok(Some(look)) if look.unchanged() => {}
-                Ok(None) => return,
-                _ => continue 'again,
-            }
-        }
-    }
+    while try_tidy(table, &Bucket::read(table, group)).is_err() {}
 }
 
-/// Unlinks a sealed cell, if nothing happened to the word that links to it, and hands it over. Says whether it
-/// did.
+/// The same, unless somebody interferes. Each cell that is unlinked is a change, too.
+#[cfg_attr(target_pointer_width = "64", inline)]
+#[cfg_attr(target_pointer_width = "32", inline(never))]
+pub(crate) fn try_tidy<T: Table>(table: &T, bucket: &Bucket<'_>) -> Result<(), Changed> {
+    let mut walk = Walk::new::<T>(bucket);
+    while walk.step(table, true)? {
+        if walk.own.is(State::Sealed) {
+            unlink(table, bucket, walk.link, walk.index, walk.own);
+            return Err(Changed);
+        }
+        if !walk.unchanged() {
+            return Err(Changed);
+        }
+    }
+    Ok(())
+}
+
+/// Unlinks a sealed cell, if nothing happened to the word that links to it, and hands it over. Says whether
+/// it did.
 fn unlink<T: Table>(
     table: &T,
     bucket: &Bucket<'_>,
@@ -215,11 +210,11 @@ fn unlink<T: Table>(
     unlinked
 }
 
-/// Takes the chain's first entry out, whose own word is `own`, and puts the cell `new` in, if there is one, at
-/// its seat or at the head: decides. The cell is the caller's then.
+/// Takes the chain's first entry out, whose own word is `own`, and puts the cell `new` in, if there is one,
+/// at its seat or at the head: decides. The cell is the caller's then.
 ///
-/// In vain it tidies the chain: an operation behind this entry that it disturbed need not try again then, so that
-/// the two cannot keep each other from their ends.
+/// In vain it tidies the chain: an operation behind this entry that it disturbed need not try again then, so
+/// that the two cannot keep each other from their ends.
 #[cfg_attr(target_pointer_width = "64", inline)]
 #[cfg_attr(target_pointer_width = "32", inline(never))]
 pub(crate) fn take_first<T: Table>(
@@ -230,18 +225,15 @@ pub(crate) fn take_first<T: Table>(
     new: Option<usize>,
 ) -> bool {
     let frozen = T::OWN.bump(own).with_state(State::Frozen);
-    // Release: pairs with the Acquire loads of own words (1): who sees the word frozen anew, and then reads the
-    // bucket's, finds no older one than we did (T-FREEZE).
+    // Release: pairs with the Acquire loads of own words (1): who sees the word frozen anew, and then reads
+    // the bucket's, finds no older one than we did (T-FREEZE).
     let taken = table
         .own(index)
         .compare_exchange(own.0, frozen.0, Ordering::Release, Ordering::Relaxed)
         .is_ok()
         && {
             let without = T::SHAPE.link.with_index(bucket.word(), T::OWN.index(own));
-            bucket.decide(match new {
-                Some(new) => bucket.with::<T>(without, new),
-                None => T::SHAPE.link.bump(without),
-            })
+            bucket.change::<T>(without, new)
         };
     if !taken {
         tidy(table, bucket.group);
@@ -249,21 +241,11 @@ pub(crate) fn take_first<T: Table>(
     taken
 }
 
-/// Makes the own word of an entry behind another one `sealed` from `own`: decides. Then unlinks it.
-#[cfg_attr(target_pointer_width = "64", inline)]
-#[cfg_attr(target_pointer_width = "32", inline(never))]
-pub(crate) fn take_behind<T: Table>(
-    table: &T,
-    bucket: &Bucket<'_>,
-    link: Link<'_>,
-    index: usize,
-    own: Word,
-    sealed: Word,
-) -> bool {
+/// Makes the own word of an entry behind another one `sealed` from `own`: decides. To be followed by
+/// [`tidy`], which unlinks it; it may drop what others have sealed, so that user code may panic: whatever
+/// else follows the decision comes before.
+#[inline]
+pub(crate) fn take_behind<T: Table>(table: &T, index: usize, own: Word, sealed: Word) -> bool {
     // (2) A replacement publishes the new entry here.
-    let taken = decide(table.own(index), own.0, sealed.0);
-    if taken && !unlink(table, bucket, link, index, sealed) {
-        tidy(table, bucket.group);
-    }
-    taken
+    decide(table.own(index), own.0, sealed.0)
 }

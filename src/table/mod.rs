@@ -1,8 +1,8 @@
 //! What both maps share: groups of cells under one bucket word each, and chains for what overflows.
 //!
 //! A key's hash chooses a *group* of home cells with a *bucket word*: a version, the first cell of a chain,
-//! and a bit for each of the bucket's *seats* (its home cells, and some of the neighbouring group's). An entry
-//! is in the map while its seat's bit is set, or while it is live in the chain.
+//! and a bit for each of the bucket's *seats* (its home cells, and some of the neighbouring group's). An
+//! entry is in the map while its seat's bit is set, or while it is live in the chain.
 //!
 //! # The rule
 //!
@@ -10,10 +10,10 @@
 //! insert is one, wherever its cell is. Each takes the next version. So two equal reads of a bucket word mean
 //! that between them no seat's entry came, went or was replaced, and no key came into the chain.
 //!
-//! * *Look-up*: read the word, compare the seats whose bits are set, copy what is wanted, read the word again.
-//!   Unchanged: all of it was there together. Not found, and no chain: absent.
-//! * *Insert* of a new key: claim a cell, fill it, and set its bit; or, if it is no seat of this bucket, link it
-//!   in front of the chain. The compare-and-swap is from the word under which the key was found absent: no
+//! * *Look-up*: read the word, compare the seats whose bits are set, copy what is wanted, read the word
+//!   again. Unchanged: all of it was there together. Not found, and no chain: absent.
+//! * *Insert* of a new key: claim a cell, fill it, and set its bit; or, if it is no seat of this bucket, link
+//!   it in front of the chain. The compare-and-swap is from the word under which the key was found absent: no
 //!   duplicates.
 //! * *Removal* from a seat clears the bit. Whoever cleared it owns the entry and its cell.
 //! * *Replacement* of what is in a seat: clear the bit and put the new entry in, in one compare-and-swap.
@@ -59,8 +59,8 @@ pub(crate) struct Place<'a> {
 impl<'a> Place<'a> {
     #[inline(always)]
     pub(crate) fn read(at: &'a AtomicUsize) -> Self {
-        // (1) Acquire: pairs with every Release compare-and-swap that puts an entry in (2): its payload and own
-        // word are visible.
+        // (1) Acquire: pairs with every Release compare-and-swap that puts an entry in (2): its payload and
+        // own word are visible.
         let word = Word(at.load(Ordering::Acquire));
         Self { at, word }
     }
@@ -100,23 +100,17 @@ impl<'a> Bucket<'a> {
         self.place.unchanged()
     }
 
-    /// Puts a new entry in: at its seat, or, filled so that it links to [`first`](Self::first), in front of
-    /// the chain.
-    #[inline(always)]
-    pub(crate) fn insert<T: Table>(&self, new: usize) -> bool {
-        self.decide(self.with::<T>(self.word(), new))
-    }
-
     /// Clears the seat `bit`.
     #[inline(always)]
     pub(crate) fn remove<T: Table>(&self, bit: usize) -> bool {
-        self.decide(T::SHAPE.link.bump(Word(self.word().0 & !bit)))
+        self.change::<T>(Word(self.word().0 & !bit), None)
     }
 
-    /// Clears the seat `bit` and puts a new entry in.
+    /// Clears the seat `bit`, if it is not zero, and puts a new entry in: at its seat, or, filled so that it
+    /// links to [`first`](Self::first), in front of the chain.
     #[inline(always)]
     pub(crate) fn replace<T: Table>(&self, bit: usize, new: usize) -> bool {
-        self.decide(self.with::<T>(Word(self.word().0 & !bit), new))
+        self.change::<T>(Word(self.word().0 & !bit), Some(new))
     }
 
     /// The first cell of the chain.
@@ -125,16 +119,20 @@ impl<'a> Bucket<'a> {
         T::SHAPE.link.index(self.word())
     }
 
-    /// The next word, with an entry more.
-    #[inline(always)]
-    fn with<T: Table>(&self, word: Word, new: usize) -> Word {
-        let bit = T::SHAPE.bit(self.group, new);
-        if bit == 0 {
-            T::SHAPE.link.link(word, Some(new))
-        } else {
-            debug_assert!(word.0 & bit == 0);
-            T::SHAPE.link.bump(Word(word.0 | bit))
+    /// Makes the word `to`, with the next version and with a new entry, if there is one, at its seat or at
+    /// the head of the chain: decides.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline)]
+    pub(crate) fn change<T: Table>(&self, mut to: Word, new: Option<usize>) -> bool {
+        if let Some(new) = new {
+            let bit = T::SHAPE.bit(self.group, new);
+            // The bit may be set, if the word was read before the cell became free: then it has changed.
+            to = match bit {
+                0 => T::SHAPE.link.with_index(to, Some(new)),
+                _ => Word(to.0 | bit),
+            };
         }
+        decide(self.place.at, self.word().0, T::SHAPE.link.bump(to).0)
     }
 
     /// What `claim` makes of the first seat that is free.
@@ -154,14 +152,10 @@ impl<'a> Bucket<'a> {
         None
     }
 
-    /// Whether the cell is a seat of this bucket: what is put in there is `Sealed`, and in the chain it is not.
+    /// Whether the cell is a seat of this bucket: what is put in there is `Sealed`, and in the chain it is
+    /// not.
     #[inline(always)]
     pub(crate) fn seats<T: Table>(&self, cell: usize) -> bool {
         T::SHAPE.bit(self.group, cell) != 0
-    }
-
-    #[inline(always)]
-    fn decide(&self, to: Word) -> bool {
-        decide(self.place.at, self.word().0, to.0)
     }
 }

@@ -31,10 +31,18 @@ pub(crate) struct Shape {
 impl Shape {
     pub(crate) const fn new(cells: usize) -> Self {
         let home = if cells < GROUP { cells } else { GROUP };
-        let groups = if cells < GROUP { 1 } else { buckets(cells / GROUP) };
+        let groups = if cells < GROUP {
+            1
+        } else {
+            buckets(cells / GROUP)
+        };
         let index_bits = usize::BITS - cells.leading_zeros();
         let room = usize::BITS - index_bits - Layout::FEWEST_BITS - home as u32;
-        let mut guests = if (room as usize) < GROUP { room as usize } else { GROUP };
+        let mut guests = if (room as usize) < GROUP {
+            room as usize
+        } else {
+            GROUP
+        };
         // Where code is dear there are no guests, but a chain sooner.
         if cells <= GROUP || NARROW {
             guests = 0;
@@ -126,7 +134,9 @@ mod tests {
         for cells in (1..70).chain([264, 1000, 4095]) {
             let shape = Shape::new(cells);
             assert!(shape.groups() * shape.home <= cells, "{cells}");
-            assert!(shape.link.generation_bits() >= Layout::FEWEST_BITS.min(Layout::GENERATION_LIMIT));
+            assert!(
+                shape.link.generation_bits() >= Layout::FEWEST_BITS.min(Layout::GENERATION_LIMIT)
+            );
             for group in 0..shape.groups() {
                 for bit in 0..(shape.home + shape.guests) as u32 {
                     assert_eq!(shape.bit(group, shape.cell(group, bit)), 1 << bit);

@@ -5,9 +5,9 @@ use tagged_arena::{impl_init, init};
 
 /// One word for each group of cells, and all zero bits when new.
 ///
-/// INVARIANT `W-ROOM`: a group has four cells, so a quarter of a word for each of the `N + EXTRA` cells is room
-/// for all groups but a last, incomplete one, whose word is `first`. The three fields follow each other without
-/// a gap (`repr(C)`, the pieces are smaller than a word), so they are `1 + (N + EXTRA) / 4` words.
+/// INVARIANT `W-ROOM`: a group has four cells, so a quarter of a word for each of the `N + EXTRA` cells is
+/// room for all groups but a last, incomplete one, whose word is `first`. The three fields follow each other
+/// without a gap (`repr(C)`, the pieces are smaller than a word), so they are `1 + (N + EXTRA) / 4` words.
 #[repr(C)]
 #[derive(Debug)]
 pub(crate) struct Words<const N: usize, const EXTRA: usize> {
@@ -55,8 +55,8 @@ mod imp {
             const { assert!(size_of::<Self>() >= Self::COUNT * size_of::<usize>()) };
             debug_assert!(number < Self::COUNT);
             let first = core::ptr::from_ref(self).cast::<AtomicUsize>();
-            // SAFETY: W-ROOM, and `number` is a group's, of which there are at most so many words (`Shape`); all
-            // of it lies in cells that allow changes through a shared reference, is initialised, and is
+            // SAFETY: W-ROOM, and `number` is a group's, of which there are at most so many words (`Shape`);
+            // all of it lies in cells that allow changes through a shared reference, is initialised, and is
             // accessed as whole words only.
             unsafe { &*first.add(number) }
         }

@@ -6,15 +6,20 @@
 //! safety, claims that are exact) is tested in `tagged-arena`, where no chain can be lost.
 
 mod auto_traits;
+mod backoff;
 mod capacity;
+mod chains;
 mod config;
 mod copy_capacity;
 mod copy_model;
+mod decided;
 mod drops;
 #[cfg(all(feature = "defmt", not(miri)))]
 mod format;
 mod frozen;
 mod guards;
+mod guests;
+mod hash;
 mod heap_values;
 mod iterate;
 mod iterate_within;
@@ -32,6 +37,7 @@ mod reused_cell;
 mod shape;
 #[cfg(not(tagged_arena_tiny))]
 mod stale_hold;
+mod stats;
 #[cfg(not(tagged_arena_tiny))]
 mod threads_copy;
 #[cfg(not(tagged_arena_tiny))]

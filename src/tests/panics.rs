@@ -144,7 +144,11 @@ fn verify(map: Subject, ledger: &Ledger, allowed: [&Vec<(u32, u32)>; 2], fuse: u
     let lost = ledger.alive() - 2 * map.len();
     assert_eq!(lost, 0, "not dropped after a panic at call {fuse}");
     let stats = map.stats();
-    let others = (stats.removed, stats.in_progress, map.table.arena.slots().taken());
+    let others = (
+        stats.removed,
+        stats.in_progress,
+        map.table.arena.slots().taken(),
+    );
     assert_eq!(others, (0, 0, 0), "cells or slots lost at call {fuse}");
     // The whole capacity is there, and the spare cell.
     for id in 100..100 + (3 - now.len() as u32) {

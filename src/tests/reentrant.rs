@@ -170,6 +170,47 @@ fn comparing_may_change_the_chain_under_the_search() {
     assert_eq!(ledger.alive(), 0);
 }
 
+/// A key whose second comparison with key 1 removes key 2.
+struct Remover(u32);
+
+std::thread_local! {
+    static COMPARED: Cell<u32> = const { Cell::new(0) };
+    static REMOVED: Map<Remover, (), 4, Spread, 0> = const { Map::with_hasher(Spread::OneBucket) };
+}
+
+impl Hash for Remover {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // Keys 1 and 5 have one fragment, so that they are compared.
+        (self.0 % 4).hash(state);
+    }
+}
+
+impl PartialEq for Remover {
+    fn eq(&self, other: &Self) -> bool {
+        let pair = [self.0, other.0];
+        if pair.contains(&5) && pair.contains(&1) && COMPARED.replace(COMPARED.get() + 1) == 1 {
+            // The first time was on the quick way.
+            REMOVED.with(|map| drop(map.remove(&Remover(2))));
+        }
+        self.0 == other.0
+    }
+}
+
+impl Eq for Remover {}
+
+/// The cell that is claimed was in use when the bucket was read.
+#[test]
+fn comparing_may_free_the_cell_that_the_new_entry_gets() {
+    REMOVED.with(|map| {
+        for key in 0..4 {
+            assert!(map.insert(Remover(key), ()).is_ok());
+        }
+        assert!(map.insert(Remover(5), ()).is_ok_and(|old| old.is_none()));
+        assert!(map.is_full() && !map.contains_key(&Remover(2)));
+        assert!(map.contains_key(&Remover(5)) && map.contains_key(&Remover(1)));
+    });
+}
+
 /// A value whose drop removes the next key: a list that takes itself down.
 struct Chained {
     next: u32,
@@ -230,7 +271,10 @@ fn an_insert_beside_or_after_an_update_finds_the_last_place() {
                 value + 1
             })
             .unwrap();
-        assert!(inserted || guarded.insert(keys[3], 0).is_ok(), "Map, {first}");
+        assert!(
+            inserted || guarded.insert(keys[3], 0).is_ok(),
+            "Map, {first}"
+        );
         assert!(copies.is_full() && guarded.is_full());
     }
 }

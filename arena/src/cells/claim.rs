@@ -39,7 +39,8 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
     }
 
     /// Claims this cell if it is free and ordinary at the first look. `None` says nothing. Wait-free.
-    #[inline(always)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline)]
     pub fn claim_at(&self, index: usize) -> Option<Claim> {
         match self.try_claim(index, Want::Ordinary) {
             Attempt::Claimed(claim) => Some(claim),

@@ -13,9 +13,9 @@
 //! cell, the new entry's cell becomes ordinary and the replaced one's cell is freed as spare. So replacing
 //! works in a full map, without a shared counter.
 //!
-//! A replacement takes a near ordinary cell if there is one, then a spare one. Where the spares are is remembered: eight places, each followed by the one
-//! replacement that took its cell ([`Cells::expect_spare`]). Like all hints they may be wrong, and then
-//! cost a search.
+//! A replacement takes a near ordinary cell if there is one, then a spare one. Where the spares are is
+//! remembered: eight places, each followed by the one replacement that took its cell
+//! ([`Cells::expect_spare`]). Like all hints they may be wrong, and then cost a search.
 //!
 //! # Exact `Full`
 //!
@@ -211,7 +211,7 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
     ///
     /// Owned means: claimed by the caller, or unlinked by the caller and freed without guards.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    #[cfg_attr(target_pointer_width = "32", inline)]
     pub fn free(&self, claim: Claim) {
         let own = &self.cell(claim.index).own;
         let word = Word(own.load(Ordering::Relaxed));

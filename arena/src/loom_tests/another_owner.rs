@@ -12,7 +12,8 @@ use std::vec::Vec;
 
 type One = Arena<(), Box<usize>, 1, 0>;
 
-/// Somebody takes a pending cell for linked (its link word went round), and another incarnation is in it by then.
+/// Somebody takes a pending cell for linked (its link word went round), and another incarnation is in it by
+/// then.
 #[test]
 fn commit_of_another_incarnation() {
     model(|| {

@@ -39,7 +39,11 @@ fn takes_each_cell_once<const N: usize, const EXTRA: usize>(want: Want) {
         let first = indices[0];
         match want {
             Want::Any => assert_eq!(first, home, "the home cell first"),
-            _ => assert_eq!(first, home.min(first), "the home cell first, if it may be taken"),
+            _ => assert_eq!(
+                first,
+                home.min(first),
+                "the home cell first, if it may be taken"
+            ),
         }
         indices.sort_unstable();
         indices.dedup();

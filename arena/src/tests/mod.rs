@@ -12,8 +12,10 @@ mod config;
 #[cfg(all(feature = "defmt", not(miri)))]
 mod format;
 mod guards;
+mod plain;
 mod plain_threads;
 mod pool;
 mod pool_model;
 mod pool_threads;
 mod put_back;
+mod word;

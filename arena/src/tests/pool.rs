@@ -1,7 +1,8 @@
 //! The pool, one thread: identifiers, guards, what is full, and what it costs in memory.
 
 use super::config::{Census, scaled};
-use crate::slots::SLOTS;
+use crate::slots::{SLOTS, Slot};
+use crate::word::{Layout, Word};
 use crate::{Full, Id, Pool, PoolGuard};
 use std::format;
 use std::string::{String, ToString};
@@ -13,7 +14,7 @@ fn takes_exactly<const N: usize>() {
     assert_eq!((pool.capacity(), pool.len(), pool.is_empty()), (N, 0, true));
     let fill = |ids: &mut Vec<Id>| {
         while ids.len() < N {
-            assert_eq!(pool.len(), ids.len());
+            assert_eq!((pool.len(), pool.is_empty()), (ids.len(), ids.is_empty()));
             let id = pool.insert(census.counted(ids.len() as u32)).unwrap();
             assert!(ids.iter().all(|other| *other != id));
             ids.push(id);
@@ -88,6 +89,20 @@ fn identifiers_that_name_nothing_are_answered_with_none() {
         }
     }
     assert_eq!(pool.len(), 2);
+}
+
+/// While another cell is free: the generations of one cell alone would go round the soonest.
+#[test]
+fn a_cell_that_was_just_freed_is_not_the_next_one() {
+    let pool = Pool::<u32, 4>::new();
+    let mut last = None;
+    for number in 0..20 {
+        let id = pool.insert(number).unwrap();
+        let index = Layout::new(4, 4).index(Word(id.to_bits()));
+        assert_ne!(index, last);
+        last = index;
+        assert!(pool.remove(id).is_some());
+    }
 }
 
 #[test]
@@ -188,6 +203,13 @@ fn it_shows_itself() {
     assert_eq!(format!("{:?}", pool.get(id).unwrap()), "\"a\"");
     assert_eq!(format!("{:?}", Full(1)), "Full(..)");
     assert!(Full(1).to_string().starts_with("no free cell: "));
+}
+
+/// As the README says.
+#[test]
+fn the_slots_take_a_kibibyte_or_eight_words() {
+    let bytes = if usize::BITS == 64 { 1024 } else { 32 };
+    assert_eq!(size_of::<[Slot; SLOTS]>(), bytes);
 }
 
 /// Read through the operating system, for padding may not be read by a program.

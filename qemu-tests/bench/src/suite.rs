@@ -46,13 +46,16 @@ pub struct Options {
     #[arg(long, value_delimiter = ',', value_name = "PERCENTS", value_parser = clap::value_parser!(u8).range(1..=100))]
     load: Vec<u8>,
     /// Numbers of threads [default: 1, 2, 4, 8, 16 up to this machine's]
-    #[arg(long, value_delimiter = ',', value_name = "NUMBERS", value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, value_delimiter = ',', value_name = "NUMBERS")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Vec<u16>,
     /// Only these peers
-    #[arg(long, value_delimiter = ',', value_name = "NAMES", value_parser = PossibleValuesParser::new(PEERS.iter().map(|peer| peer.name)))]
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    #[arg(value_parser = PossibleValuesParser::new(PEERS.iter().map(|peer| peer.name)))]
     peer: Vec<String>,
     /// The peer that ratios are to; if it is not measured, the first one that is
-    #[arg(long, default_value = "copymap", value_name = "NAME", value_parser = PossibleValuesParser::new(PEERS.iter().map(|peer| peer.name)))]
+    #[arg(long, default_value = "copymap", value_name = "NAME")]
+    #[arg(value_parser = PossibleValuesParser::new(PEERS.iter().map(|peer| peer.name)))]
     ratio_to: String,
     /// Rounds of which the median is taken [default: 21; quick: 7]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000))]

@@ -67,10 +67,20 @@ pub enum DecodeError {
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::BadEscape => "the command line holds a `%` without two hexadecimal digits: start the image with the runner",
-            Self::BadFile => "the command line's file word is not `file=ADDRESS:LENGTH` in hexadecimal: start the image with the runner",
-            Self::NotText => "the command line holds bytes that are not UTF-8 text: start the image with the runner",
-            Self::BufferTooSmall => "the command line does not fit the guest's buffer: pass fewer or shorter arguments",
+            Self::BadEscape => {
+                "the command line holds a `%` without two hexadecimal digits: start the image with the \
+                 runner"
+            }
+            Self::BadFile => {
+                "the command line's file word is not `file=ADDRESS:LENGTH` in hexadecimal: start the image \
+                 with the runner"
+            }
+            Self::NotText => {
+                "the command line holds bytes that are not UTF-8 text: start the image with the runner"
+            }
+            Self::BufferTooSmall => {
+                "the command line does not fit the guest's buffer: pass fewer or shorter arguments"
+            }
         })
     }
 }

@@ -40,7 +40,8 @@ extern "C" fn targets_exception(frame: &Frame) -> ! {
         _ => "exception",
     };
     exit::fail(format_args!(
-        "core {core} took an exception: {kind} at {instruction:#x} (RIP), vector {vector}, error code {error:#x}, CR2 {address:#x}"
+        "core {core} took an exception: {kind} at {instruction:#x} (RIP), vector {vector}, \
+         error code {error:#x}, CR2 {address:#x}"
     ));
 }
 
