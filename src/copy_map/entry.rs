@@ -57,7 +57,7 @@ impl_init!([K, V, const N: usize, const EXTRA: usize] CopyTable<K, V, N, EXTRA> 
 });
 
 impl<K, V, const N: usize, const EXTRA: usize> Table for CopyTable<K, V, N, EXTRA> {
-    const SHAPE: Shape = Shape::new(N + EXTRA);
+    const SHAPE: Shape = Shape::new(Self::OWN.cells());
     const OWN: Layout = NodeCells::<K, V, N, EXTRA>::LAYOUT;
 
     #[inline(always)]
@@ -116,6 +116,20 @@ const fn one_piece<K>() -> bool {
 impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
     CopyMap<K, V, N, S, EXTRA>
 {
+    /// The bits of the home cells with the key: one at most, once validated. For keys of one piece.
+    #[inline(always)]
+    fn at_home<Q: Equivalent<K> + ?Sized>(&self, bucket: &Bucket<'_>, key: &Q) -> usize {
+        let shape = CopyTable::<K, V, N, EXTRA>::SHAPE;
+        let first = shape.first(bucket.group);
+        // Which of them it is cannot be predicted: so no branches.
+        let mut hits = 0;
+        for home in 0..shape.home {
+            let there = self.table.node(first + home).key.load();
+            hits |= usize::from(key.equivalent(&there)) << home;
+        }
+        hits & bucket.word().0
+    }
+
     /// The bit of the seat with the key, or zero. Not validated.
     #[inline(always)]
     pub(super) fn seat<Q: Equivalent<K> + ?Sized>(
@@ -128,14 +142,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         if !one_piece::<K>() {
             return self.seat_validated(bucket, key);
         }
-        let first = shape.first(bucket.group);
-        // Which of them it is cannot be predicted: so no branches.
-        let mut hits = 0;
-        for home in 0..shape.home {
-            let there = self.table.node(first + home).key.load();
-            hits |= usize::from(key.equivalent(&there)) << home;
-        }
-        hits &= word.0;
+        let mut hits = self.at_home(bucket, key);
         if hits == 0 && word.0 & shape.seat_bits() & !shape.home_bits() != 0 {
             hits = self.guest(bucket, key);
         }
@@ -196,6 +203,26 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// The key's value. Stores nothing.
     #[inline(always)]
     pub(super) fn find<Q: Equivalent<K> + ?Sized>(&self, group: usize, key: &Q) -> Option<V> {
+        // The common case: nobody interferes, and the key is at home or the bucket has only home cells.
+        if one_piece::<K>() {
+            let shape = CopyTable::<K, V, N, EXTRA>::SHAPE;
+            let bucket = Bucket::read(&self.table, group);
+            let hits = self.at_home(&bucket, key);
+            if hits != 0 {
+                let index = shape.first(group) + hits.trailing_zeros() as usize;
+                let (value, _) = self.table.node(index).load_value();
+                if bucket.unchanged() {
+                    return Some(value);
+                }
+            } else if shape.only_home(bucket.word()) && bucket.unchanged() {
+                return None;
+            }
+        }
+        self.find_slow(group, key)
+    }
+
+    #[inline(never)]
+    fn find_slow<Q: Equivalent<K> + ?Sized>(&self, group: usize, key: &Q) -> Option<V> {
         loop {
             let bucket = Bucket::read(&self.table, group);
             let Ok(bit) = self.seat(&bucket, key) else {

@@ -4,7 +4,7 @@ use super::CopyMap;
 use super::entry::{CopyTable, Entry};
 use crate::backoff::Backoff;
 use crate::error::{Full, TryInsertError};
-use crate::table::chain::{At, take_behind, take_first, tidy};
+use crate::table::chain::{At, seal_first, take_behind, take_first, tidy};
 use crate::table::{Bucket, Table};
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
@@ -252,7 +252,12 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     pub(super) fn take_out(&self, bucket: &Bucket<'_>, old: &Entry<V>) -> bool {
         let taken = match old.at {
             At::Seat(bit) => bucket.remove::<CopyTable<K, V, N, EXTRA>>(bit),
-            At::First => take_first(&self.table, bucket, old.index, old.own, None),
+            At::First => {
+                take_first(&self.table, bucket, old.index, old.own, None) && {
+                    seal_first(&self.table, old.index);
+                    true
+                }
+            }
             At::Behind => {
                 let sealed = Self::OWN.bump(old.own).with_state(State::Sealed);
                 let taken = take_behind(&self.table, old.index, old.own, sealed);
@@ -420,7 +425,12 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                 index,
                 own,
                 ..
-            }) => take_first(&self.table, bucket, *index, *own, Some(new)),
+            }) => {
+                take_first(&self.table, bucket, *index, *own, Some(new)) && {
+                    seal_first(&self.table, *index);
+                    true
+                }
+            }
             Some(Entry {
                 at: At::Behind,
                 index,

@@ -57,7 +57,7 @@ fn of_two_removals_one_wins() {
     });
 }
 
-/// An entry is appended behind the one that is being removed.
+/// An entry is put in beside the one that is being removed: their bucket's word changes.
 #[test]
 fn a_removal_beside_an_insert() {
     model(|| {

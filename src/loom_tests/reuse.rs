@@ -1,4 +1,4 @@
-//! A guarded reader walks over a cell that is removed and reused for another key under it: as
+//! A guarded reader looks at a cell that is removed and reused for another key under it: as
 //! `reader_against_reuse`, with the different ways of a reader that compares hash fragments first.
 
 use super::{OneChain, model, over, together};
@@ -7,7 +7,7 @@ use core::hash::{BuildHasher, Hasher};
 use loom::sync::Arc;
 use std::vec;
 
-/// The key is its own hash: one chain, different fragments.
+/// The key is its own hash: one bucket, different fragments.
 #[derive(Default)]
 pub(super) struct OneBucket(u64);
 
@@ -28,7 +28,7 @@ impl Hasher for OneBucket {
     }
 }
 
-/// Keys 1 and 2 stand behind `first`; 1 is removed and its cell reused while 2 is looked up.
+/// Keys 1 and 2 are beside `first`; 1 is removed and its cell reused while 2 is looked up.
 fn two_is_found<S: BuildHasher + Default + Send + Sync + 'static>(first: &'static [usize]) {
     type Three<S> = Map<usize, usize, 3, S, 0>;
     model(move || {
@@ -49,7 +49,7 @@ fn two_is_found<S: BuildHasher + Default + Send + Sync + 'static>(first: &'stati
     });
 }
 
-/// Past a cell that is not held because its fragment is another.
+/// Beside a cell that is not held because its fragment is another.
 #[test]
 fn guarded_reader_against_reuse() {
     two_is_found::<OneBucket>(&[]);
@@ -61,16 +61,15 @@ fn holding_reader_against_reuse() {
     two_is_found::<OneChain>(&[]);
 }
 
-/// The reader looks with care from the start, because the first cell's key is another with the same
-/// fragment.
+/// The reader holds the first cell in vain, whose key is another one with the same fragment.
 #[test]
-fn careful_reader_against_reuse() {
+fn reader_of_a_twin_against_reuse() {
     // The fragment is the hash's lowest bits, on 64-bit targets the bucket comes from the highest.
     const TWIN: usize = 2 | 1 << 32;
     two_is_found::<OneBucket>(&[TWIN]);
 }
 
-/// Both entries are counted, whoever made them live.
+/// Both entries are counted.
 #[test]
 fn two_inserts_are_counted() {
     type Three = Map<usize, usize, 3, OneBucket, 0>;

@@ -10,10 +10,18 @@ use std::vec::Vec;
 
 /// Runs a model to its end: nothing but the number of preemptions bounds it.
 pub(super) fn model(f: impl Fn() + Sync + Send + 'static) {
+    model_of(2, f);
+}
+
+/// The same with this many preemptions; two may be overruled from outside, one is for models of three
+/// threads.
+pub(super) fn model_of(preemptions: usize, f: impl Fn() + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();
-    if builder.preemption_bound.is_none() {
-        builder.preemption_bound = Some(2);
+    if preemptions < 2 || builder.preemption_bound.is_none() {
+        builder.preemption_bound = Some(preemptions);
     }
+    // A bound on what one execution does: larger maps have more words to fill.
+    builder.max_branches = 10_000;
     builder.max_duration = None;
     builder.max_permutations = None;
     builder.checkpoint_file = None;
@@ -101,7 +109,7 @@ pub(super) fn over<M: 'static, T: 'static>(
     Box::new(move || work(&map))
 }
 
-/// Even keys in one chain, odd ones in the other.
+/// Even keys in the first group, odd ones in the other, if there are two.
 #[derive(Default)]
 pub(super) struct TwoChains(u64);
 

@@ -32,7 +32,7 @@ impl_init!([K, V, const N: usize, const EXTRA: usize] MapTable<K, V, N, EXTRA> =
 });
 
 impl<K, V, const N: usize, const EXTRA: usize> Table for MapTable<K, V, N, EXTRA> {
-    const SHAPE: Shape = Shape::new(N + EXTRA);
+    const SHAPE: Shape = Shape::new(Self::OWN.cells());
     const OWN: Layout = NodeCells::<K, V, N, EXTRA>::LAYOUT;
 
     #[inline(always)]
@@ -258,10 +258,10 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             match self.seated(&mut bucket, spot.label, key) {
                 Ok(Some(held)) => return (bucket, Some(held)),
                 Ok(None) if MapTable::<K, V, N, EXTRA>::SHAPE.has_chain(bucket.word()) => {
-                    if try_tidy(&self.table, &bucket).is_ok() {
-                        if let Ok(found) = self.chained(&bucket, spot.label, key) {
-                            return (bucket, found);
-                        }
+                    let tidy = try_tidy(&self.table, &bucket);
+                    let found = tidy.and_then(|()| self.chained(&bucket, spot.label, key));
+                    if let Ok(found) = found {
+                        return (bucket, found);
                     }
                 }
                 Ok(None) if bucket.unchanged() => return (bucket, None),

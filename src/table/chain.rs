@@ -241,6 +241,23 @@ pub(crate) fn take_first<T: Table>(
     taken
 }
 
+/// Seals the own word of a chain's first that the caller has taken out: others may freeze it anew until then, in
+/// vain, and what they wrote must not be lost, or its generation would go back.
+#[cfg_attr(target_pointer_width = "32", inline(never))]
+pub(crate) fn seal_first<T: Table>(table: &T, index: usize) {
+    let own = table.own(index);
+    let mut word = Word(own.load(Ordering::Relaxed));
+    // (2) Relaxed: it publishes nothing, and goes on with the release sequence of (6).
+    while let Err(now) = own.compare_exchange(
+        word.0,
+        word.with_state(State::Sealed).0,
+        Ordering::Relaxed,
+        Ordering::Relaxed,
+    ) {
+        word = Word(now);
+    }
+}
+
 /// Makes the own word of an entry behind another one `sealed` from `own`: decides. To be followed by
 /// [`tidy`], which unlinks it; it may drop what others have sealed, so that user code may panic: whatever
 /// else follows the decision comes before.

@@ -37,7 +37,8 @@ impl Shape {
             buckets(cells / GROUP)
         };
         let index_bits = usize::BITS - cells.leading_zeros();
-        let room = usize::BITS - index_bits - Layout::FEWEST_BITS - home as u32;
+        // (Too many cells do not compile: the layout of own words says so.)
+        let room = (usize::BITS - index_bits).saturating_sub(Layout::FEWEST_BITS + home as u32);
         let mut guests = if (room as usize) < GROUP {
             room as usize
         } else {
@@ -112,6 +113,12 @@ impl Shape {
     #[inline(always)]
     pub(crate) const fn seated(self, word: Word) -> usize {
         (word.0 & self.seat_bits()).count_ones() as usize
+    }
+
+    /// Whether nothing but home cells is in a bucket.
+    #[inline(always)]
+    pub(crate) const fn only_home(self, word: Word) -> bool {
+        word.0 & (self.link_bits() | self.seat_bits() & !self.home_bits()) == 0
     }
 
     /// Whether a bucket has a chain.

@@ -159,7 +159,8 @@ macro_rules! on_each {
     }};
 }
 
-/// Full seats, and a chain of the keys `1..=chained` in this order, each with ten times itself as its number.
+/// Full seats, and a chain of the keys `1..=chained` in this order, each with ten times itself as its
+/// number.
 fn with_chain<M: Subject>(chained: u32) -> M {
     let map = M::new();
     for key in (SEATED..SEATED + 8).chain((1..=chained).rev()) {
