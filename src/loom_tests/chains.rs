@@ -3,7 +3,8 @@
 //! A bucket has four seats: two at home and two at its neighbour's. A chain is made behind full seats, which
 //! are emptied then, so that an operation has fewer words to read.
 
-use super::{Token, model, model_of, over, together};
+use super::support::large_model as model;
+use super::{Token, model_of, over, together};
 use crate::stats::Stats;
 use crate::table::Table;
 use crate::{CopyMap, Map};
