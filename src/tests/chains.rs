@@ -1,6 +1,6 @@
 //! Chains: what is suspended in them is in nobody's way, and every cell comes back.
 //!
-//! All keys are in one bucket, whose eight seats are full of others. What a suspended operation has done so
+//! All keys are in one bucket, whose seats are full of others. What a suspended operation has done so
 //! far is written out (`table/chain.rs`).
 
 use super::config::Spread;
@@ -12,21 +12,24 @@ use core::cell::Cell;
 use core::hash::{Hash, Hasher};
 use std::vec;
 use std::vec::Vec;
-use tagged_arena::sync::Ordering;
+use tagged_arena::sync::{NARROW, Ordering};
 use tagged_arena::word::{State, Word};
 
-const CELLS: usize = 13;
+/// How many entries of a bucket are in seats.
+const SEATS: u32 = if NARROW { 4 } else { 8 };
+const CELLS: usize = CAPACITY as usize + 1;
 /// Four more than there are seats.
-const CAPACITY: u32 = 12;
+const CAPACITY: u32 = SEATS + 4;
+const N: usize = CAPACITY as usize;
 /// The first of the keys in the seats.
 const SEATED: u32 = 100;
 
-type Wide = CopyMap<u32, [u64; 2], 12, Spread, 1>;
-type Narrow = CopyMap<u32, u16, 12, Spread, 1>;
+type Wide = CopyMap<u32, [u64; 2], N, Spread, 1>;
+type Narrow = CopyMap<u32, u16, N, Spread, 1>;
 
 /// A map whose values count themselves.
 struct Guarded {
-    map: Map<u32, Counted, 12, Spread, 1>,
+    map: Map<u32, Counted, N, Spread, 1>,
     ledger: Ledger,
 }
 
@@ -163,13 +166,13 @@ macro_rules! on_each {
 /// number.
 fn with_chain<M: Subject>(chained: u32) -> M {
     let map = M::new();
-    for key in (SEATED..SEATED + 8).chain((1..=chained).rev()) {
+    for key in (SEATED..SEATED + SEATS).chain((1..=chained).rev()) {
         assert_eq!(map.put(key, 10 * key), None);
     }
     let stats = map.census();
     assert_eq!(
         (stats.chained, stats.live),
-        (chained as usize, 8 + chained as usize)
+        (chained as usize, (SEATS + chained) as usize)
     );
     assert_eq!(chain(map.table()).len(), chained as usize);
     map
@@ -325,7 +328,7 @@ const OPS: [Op; 9] = [
 
 fn beside_a_suspended_removal<M: Subject>() {
     for op in OPS {
-        for free_seats in [0, 1, 8] {
+        for free_seats in [0, 1, SEATS] {
             let map = with_chain::<M>(3);
             let mut entries = map.entries();
             for key in SEATED..SEATED + free_seats {
@@ -525,7 +528,10 @@ fn a_sealed_first_is_unlinked() {
     seal(table, 1);
     table.bucket(0).store(to.0, Ordering::Release);
     assert_eq!(chain(table), [second]);
-    assert_eq!((map.find(1), map.find(2), map.count()), (None, None, 8));
+    assert_eq!(
+        (map.find(1), map.find(2), map.count()),
+        (None, None, SEATS as usize)
+    );
     assert_eq!(map.take(2), None);
     assert!(own(table, second).is(State::Free));
     assert_eq!(chain(table), []);
@@ -606,9 +612,9 @@ impl Hasher for Ends {
 /// A key behind one that goes, and whose cell becomes a seat of another group, where it is sealed.
 #[test]
 fn a_cell_that_became_a_seat_elsewhere_is_no_end_of_the_chain() {
-    let copies: CopyMap<u32, u64, 12, Ends, 0> = CopyMap::default();
-    let guarded: Map<u32, u64, 12, Ends, 0> = Map::default();
-    for key in (SEATED..SEATED + 8).chain([4, 3, 2, 1]) {
+    let copies: CopyMap<u32, u64, N, Ends, 0> = CopyMap::default();
+    let guarded: Map<u32, u64, N, Ends, 0> = Map::default();
+    for key in (SEATED..SEATED + SEATS).chain([4, 3, 2, 1]) {
         assert_eq!(copies.insert(key, 10), Ok(None));
         assert!(guarded.insert(key, 10).is_ok());
     }

@@ -1,13 +1,13 @@
 //! A replacement that is decided stays, should user code panic in what it does after that.
 //!
-//! What a suspended removal has done so far is written out (`table/chain.rs`, `take_behind` and `leave`).
+//! What a suspended removal has done so far is written out (`table/chain.rs`, `take_behind`, before `tidy`).
 
 use super::config::Spread;
 use crate::Map;
 use crate::table::Table;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::vec::Vec;
-use tagged_arena::sync::Ordering;
+use tagged_arena::sync::{NARROW, Ordering};
 use tagged_arena::word::{State, Word};
 
 /// A number, and whether its drop panics.
@@ -19,12 +19,15 @@ impl Drop for Value {
     }
 }
 
-type Chained = Map<u32, Value, 12, Spread, 1>;
+/// How many entries of a bucket are in seats.
+const SEATS: usize = if NARROW { 4 } else { 8 };
 
-/// Eight keys in the seats, then the keys 0 to 3 in a chain; the drop of key 1 panics.
+type Chained = Map<u32, Value, { SEATS + 4 }, Spread, 1>;
+
+/// Keys in all seats, then the keys 0 to 3 in a chain; the drop of key 1 panics.
 fn chained() -> Chained {
     let map = Chained::with_hasher(Spread::OneChain);
-    for key in (4..12).chain([3, 2, 1, 0]) {
+    for key in (4..4 + SEATS as u32).chain([3, 2, 1, 0]) {
         assert!(map.insert(key, Value(key, key == 1)).is_ok());
     }
     assert_eq!(map.stats().chained, 4);
@@ -45,13 +48,13 @@ fn seal<T: Table>(table: &T, number: usize) {
 
 fn all_is_there(map: &Chained, keys: &[(u32, u32)]) {
     // First: a look-up would look for ever for a cell that is linked and not there.
-    assert_eq!(map.stats().live, 8 + keys.len());
+    assert_eq!(map.stats().live, SEATS + keys.len());
     for &(key, number) in keys {
         assert_eq!(map.get(&key).map(|value| value.0), Some(number));
     }
     assert_eq!(
         (map.len(), map.iter().count()),
-        (8 + keys.len(), 8 + keys.len())
+        (SEATS + keys.len(), SEATS + keys.len())
     );
     let all: Vec<u32> = map.iter().map(|entry| *entry.key()).collect();
     for key in all {
