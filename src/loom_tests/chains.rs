@@ -422,11 +422,12 @@ fn a_second_freeze_beside_an_unlinking_behind<M: Subject>() {
     });
 }
 
-/// The first was frozen in vain: a new entry came in front of it. That one goes, so that it is the first again,
-/// and is taken out while the one behind it is, by a removal that saw it behind another one.
+/// The first was frozen in vain: a new entry came in front of it. That one goes, so that it is the first
+/// again, and is taken out while the one behind it is, by a removal that saw it behind another one.
 #[test]
 fn a_freeze_in_vain_beside_an_unlinking_behind() {
-    model(|| {
+    // It needs two.
+    model_of(2, || {
         let map = with_chain::<Wide>(&[1, 2], SEATS);
         freeze_first(&*map);
         assert_eq!(map.put(3, 30), None);
