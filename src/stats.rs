@@ -74,6 +74,7 @@ fn walk<T: Table>(table: &T, group: usize) -> Option<(usize, usize)> {
     let (mut entries, mut sum, mut steps) = (T::SHAPE.seated(word), word.0, 0);
     let mut next = T::SHAPE.link.index(word);
     while let Some(index) = next {
+        // (1) Acquire, as said above.
         let own = Word(table.own(index).load(Ordering::Acquire));
         // Each word has a generation of its own, and their order matters (a rotation).
         sum = (sum.rotate_left(5) ^ own.0).wrapping_mul(0x9E37_79B1);
@@ -97,7 +98,7 @@ pub(crate) fn census<T: Table>(table: &T) -> Stats {
     };
     let mut sealed = 0;
     for index in 0..stats.cells {
-        // Acquire: who is told of a live entry of a `Map` finds it, too (19).
+        // (1) Acquire: who is told of a live entry of a `Map` finds it, too (19).
         match Word(table.own(index).load(Ordering::Acquire)).state() {
             State::Free => stats.free += 1,
             State::Live | State::Frozen => stats.live += 1,
@@ -107,7 +108,7 @@ pub(crate) fn census<T: Table>(table: &T) -> Stats {
         }
     }
     for group in 0..stats.buckets {
-        // Acquire: who is told of an entry in a seat finds it, too.
+        // (1) Acquire: who is told of an entry in a seat (2) finds it, too.
         let word = Word(table.bucket(group).load(Ordering::Acquire));
         let seated = T::SHAPE.seated(word);
         let (mut length, mut steps) = (0, 0);

@@ -209,9 +209,11 @@ impl<H, T, const N: usize, const EXTRA: usize> Reclaim for Arena<H, T, N, EXTRA>
 pub(crate) unsafe fn retire_own<H, T>(cell: &LoadedCell<H, T>, slots: &Slots, index: usize) {
     if slots.holds(index, &cell.header.pins) {
         let word = Word(cell.own.load(Ordering::Relaxed));
-        // (16) Release: pairs with the taking over. A swap for the fence behind it: see (17).
+        // (16) Release: pairs with the taking over. A swap for the fence behind it.
         cell.own
             .swap(word.with_state(State::Retired).0, Ordering::Release);
+        // (17) Store→load: the own word, then the holds, as where a cell is put back: the last guard may have
+        // gone before it could see `Retired` (18).
         fence_after_rmw();
         reclaim(cell, slots, index);
         return;
@@ -281,6 +283,7 @@ fn take_over<'a, H, T>(
         // outcomes as at (12). Relaxed: a read-modify-write goes on with the release sequence of (16).
         cell.own
             .swap(claimed.with_state(State::Retired).0, Ordering::Relaxed);
+        // (17) See above, and (18).
         fence_after_rmw();
         if slots.holds(index, &cell.header.pins) {
             return None;

@@ -60,7 +60,7 @@ impl<'a, H, T> Guard<'a, H, T> {
         let word = Word(own.load(Ordering::Relaxed));
         let classed = layout.with_class(self.index, word, class);
         if classed != word {
-            // Nobody else changes it: it is in no chain.
+            // Relaxed: nobody else changes it (it is in no chain), and who frees it publishes it (4, 16).
             own.store(classed.0, Ordering::Relaxed);
         }
         self.into_owner()

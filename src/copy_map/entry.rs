@@ -31,6 +31,7 @@ impl<K, V: Plain> Node<K, V> {
     #[inline(always)]
     pub(super) fn load_value(&self) -> (V, usize) {
         if Tagged::<V>::FITS {
+            // Relaxed: validated (20), or found out by a compare-and-swap on the word itself (21).
             // SAFETY: C-WORD (module `in_place`).
             let word = unsafe { self.value.word() }.load(Ordering::Relaxed);
             (Tagged::from_word(word).value(), word)

@@ -52,6 +52,8 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     pub(super) fn store_value(&self, claim: Claim, value: V) {
         let place = &self.table.node(claim.index).value;
         if Tagged::<V>::FITS {
+            // Relaxed, load and store: the cell is ours, and the fence (9) of its claim comes before, for the
+            // readers' validation (20).
             // SAFETY: C-WORD.
             let word = unsafe { place.word() };
             let last = Tagged::<V>::from_word(word.load(Ordering::Relaxed)).tag();

@@ -144,7 +144,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                 } else if let Some(claim) = self.claim_seat(&bucket) {
                     unused.claimed = Some(claim);
                     let value = change(&old.value);
-                    self.fill(claim, there, value, None, State::Sealed);
+                    self.fill(claim, there, value, Some(claim.index), State::Sealed);
                     if bucket.replace::<CopyTable<K, V, N, EXTRA>>(bit, claim.index) {
                         unused.used();
                         self.free(old.index, Class::Ordinary);
@@ -284,6 +284,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         match old.at {
             At::Seat(_) => bucket.unchanged(),
             _ => {
+                // Relaxed: before the fence (20) of the bucket's validation.
                 let own = self.table.own(old.index).load(Ordering::Relaxed);
                 own == old.own.0 && bucket.unchanged()
             }
@@ -313,7 +314,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         }
         // No user code runs until the cell is in the map or free again.
         let claim = self.claim_seat(&bucket)?;
-        self.fill(claim, *key, value, None, State::Sealed);
+        self.fill(claim, *key, value, Some(claim.index), State::Sealed);
         if !bucket.replace::<CopyTable<K, V, N, EXTRA>>(bit, claim.index) {
             self.table.cells.free(claim);
             return None;

@@ -20,6 +20,7 @@ mod links;
 mod one_order;
 mod races;
 mod reuse;
+mod steps;
 #[cfg(tagged_arena_tiny)]
 mod wraps;
 

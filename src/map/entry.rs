@@ -58,6 +58,7 @@ impl<K, V, const N: usize, const EXTRA: usize> MapTable<K, V, N, EXTRA> {
     #[inline(always)]
     fn label(&self, index: usize) -> u16 {
         let label = &self.arena.cells().cell(index).header.label;
+        // Relaxed: validated behind a fence, (20) or that of a hold (12).
         label.load(Ordering::Relaxed)
     }
 }
@@ -100,6 +101,7 @@ impl<'a, K, V> Held<'a, K, V> {
 
     /// Whether the entry has not left its chain, if it is in one, since it was found.
     pub(super) fn in_place(&self) -> bool {
+        // Relaxed: before the fence (20) of the bucket's validation.
         let own = self.guard.cell().own.load(Ordering::Relaxed);
         matches!(self.at, At::Seat(_)) || own == self.own.0
     }
@@ -152,7 +154,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     ) -> Option<Held<'a, K, V>> {
         let index = MapTable::<K, V, N, EXTRA>::SHAPE.cell(bucket.group, bit.trailing_zeros());
         let guard = self.table.arena.hold(index);
-        // (12) Its load: behind the fence of the hold. (1) Acquire: the payload is visible.
+        // (12) Its load: behind the fence of the hold, which is also the acquire fence for labels, as (20).
+        // (1) Acquire: the payload is visible.
         *bucket = Bucket::read(&self.table, bucket.group);
         (bucket.word().0 & bit != 0).then_some(Held {
             guard,

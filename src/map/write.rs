@@ -396,6 +396,7 @@ fn label<K, V, const N: usize, const EXTRA: usize>(
     spot: Spot,
 ) {
     let label = &owned.cell().header.label;
+    // Relaxed: behind the fence (9) of the claim, for the readers' validation (20).
     label.store(spot.label, Ordering::Relaxed);
 }
 

@@ -225,7 +225,7 @@ pub(crate) fn take_first<T: Table>(
     new: Option<usize>,
 ) -> bool {
     let frozen = T::OWN.bump(own).with_state(State::Frozen);
-    // Release: pairs with the Acquire loads of own words (1): who sees the word frozen anew, and then reads
+    // (2) Release: pairs with the Acquire loads of own words (1): who sees the word frozen anew, and then reads
     // the bucket's, finds no older one than we did (T-FREEZE).
     let taken = table
         .own(index)

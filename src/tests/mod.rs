@@ -38,6 +38,7 @@ mod shape;
 #[cfg(not(tagged_arena_tiny))]
 mod stale_hold;
 mod stats;
+mod steps;
 #[cfg(not(tagged_arena_tiny))]
 mod threads_copy;
 #[cfg(not(tagged_arena_tiny))]

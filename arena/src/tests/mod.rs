@@ -18,4 +18,5 @@ mod pool;
 mod pool_model;
 mod pool_threads;
 mod put_back;
+mod steps;
 mod word;
