@@ -184,7 +184,10 @@ fn an_entry_is_live_once_one_behind_it_is_unlinked() {
             |map: &Seven| assert!(map.insert(1, 10).is_ok()),
             |map: &Seven| assert!(map.remove(&2).is_some()));
         let stats = map.stats();
-        assert_eq!((stats.live, stats.in_progress, map.len()), (SEATS + 1, 0, SEATS + 1));
+        assert_eq!(
+            (stats.live, stats.in_progress, map.len()),
+            (SEATS + 1, 0, SEATS + 1)
+        );
     });
 }
 

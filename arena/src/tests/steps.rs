@@ -30,7 +30,10 @@ fn an_entry_that_was_unlinked_by_its_owner_is_not_live() {
     for (frozen, class) in [(false, Class::Ordinary), (true, Class::Spare)] {
         let census = Census::default();
         let arena = arena::<Counted, 1>();
-        let live = claim(&arena).unwrap().fill(census.counted(1), None).linked();
+        let live = claim(&arena)
+            .unwrap()
+            .fill(census.counted(1), None)
+            .linked();
         if frozen {
             let own = &arena.cells().cell(0).own;
             own.store(live.with_state(State::Frozen).0, Ordering::Relaxed);
@@ -77,7 +80,11 @@ fn a_replacement_takes_what_is_near_before_a_spare() {
     // SAFETY: each cell is claimed once.
     let cells: Cells<(), 16, 8> = unsafe { Cells::new() };
     let claims: [_; 8] = core::array::from_fn(|_| cells.claim(0, Want::Any, &NoReclaim).unwrap());
-    assert!(claims.iter().all(|claim| claim.index < 8 && claim.class == Class::Ordinary));
+    assert!(
+        claims
+            .iter()
+            .all(|claim| claim.index < 8 && claim.class == Class::Ordinary)
+    );
     let next = cells.claim(0, Want::Any, &NoReclaim).unwrap();
     assert_eq!(next.class, Class::Spare);
 }
