@@ -13,14 +13,17 @@ use loom::sync::Arc;
 use loom::thread;
 use std::vec;
 use std::vec::Vec;
-use tagged_arena::sync::Ordering;
+use tagged_arena::sync::{NARROW, Ordering};
 use tagged_arena::word::{State, Word};
 
 const CELLS: usize = 8;
-const SEATS: usize = 4;
+/// At home, and as guests where there are any.
+const SEATS: usize = if NARROW { 2 } else { 4 };
+/// A key whose home is in the cells that a chain takes first.
+const THERE: usize = if NARROW { MIDDLE } else { ELSEWHERE };
 /// The first of the keys that fill the seats.
 const SEATED: usize = 100;
-/// The first key of the last group, at home in the cells that a chain takes first.
+/// The first key of the last group.
 const ELSEWHERE: usize = 1000;
 
 /// A key of the second group.
@@ -204,7 +207,7 @@ fn freeze_first<M: Subject>(map: &M) {
 fn has<M: Subject>(map: &M, entries: &[(usize, usize)]) {
     // First: a look-up would look for ever for a cell that is linked and free.
     let chained = chain(map.table()).len();
-    for key in (1..6).chain([ELSEWHERE]) {
+    for key in (1..6).chain([THERE]) {
         let number = entries
             .iter()
             .find(|entry| entry.0 == key)
@@ -212,10 +215,9 @@ fn has<M: Subject>(map: &M, entries: &[(usize, usize)]) {
         assert_eq!(map.find(key), number, "{key}");
     }
     let stats = map.census();
-    assert_eq!(
-        (map.count(), stats.live, stats.chained),
-        (stats.live, stats.live, chained)
-    );
+    assert_eq!(map.count(), stats.live);
+    // Another bucket may have a chain, too.
+    assert!(stats.chained >= chained);
     assert_eq!((stats.removed, stats.free), (0, CELLS - stats.live), "lost");
     assert!(stats.live >= entries.len());
 }
@@ -313,7 +315,7 @@ fn a_replacement_that_comes_home_beside_a_look_up<M: Subject>() {
 
 fn a_replacement_that_comes_home_beside_an_insert<M: Subject>() {
     model(|| {
-        let map = with_chain::<M>(&[1], 3);
+        let map = with_chain::<M>(&[1], SEATS - 1);
         on!(map;
             |map: &M| assert_eq!(map.put(1, 11), Some(10)),
             |map: &M| assert_eq!(map.put(2, 20), None));
@@ -508,10 +510,10 @@ fn a_cell_of_the_chain_becomes_a_seat_elsewhere_under_a_look_up<M: Subject>() {
         on!(map;
         |map: &M| {
             assert_eq!(map.take(2), Some(20));
-            assert_eq!(map.put(ELSEWHERE, 0), None);
+            assert_eq!(map.put(THERE, 0), None);
         },
         |map: &M| assert_eq!(map.find(3), Some(30), "in the map all the while"));
-        has(&*map, &[(1, 10), (3, 30), (ELSEWHERE, 0)]);
+        has(&*map, &[(1, 10), (3, 30), (THERE, 0)]);
     });
 }
 
@@ -530,8 +532,8 @@ fn a_guest_beside_its_neighbours_inserts<M: Subject>() {
             assert_eq!(map.find(MIDDLE), Some(5));
         });
         assert_eq!(map.find(MIDDLE), Some(5));
-        has(&*map, &[(2, 20)]);
-        assert_eq!(map.census().chained, 0);
+        has(&*map, &[(2, 20), (MIDDLE, 5)]);
+        assert_eq!(map.census().chained, usize::from(NARROW));
     });
 }
 
