@@ -251,7 +251,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     #[cfg_attr(target_pointer_width = "32", inline)]
     pub(super) fn take_out(&self, bucket: &Bucket<'_>, old: &Entry<V>) -> bool {
         let taken = match old.at {
-            At::Seat(bit) => bucket.remove::<CopyTable<K, V, N, EXTRA>>(bit),
+            At::Seat(bit) => bucket.remove(bit),
             At::First => {
                 take_first(&self.table, bucket, old.index, old.own, None) && {
                     seal_first(&self.table, old.index);

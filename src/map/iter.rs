@@ -53,6 +53,7 @@ impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize>
             let bit = seats & seats.wrapping_neg();
             let mut now = bucket;
             let held = map.hold_seat(&mut now, bit).ok_or(Changed)?;
+            // So all of them were there together when the last one was held.
             if now.word() != bucket.word() {
                 return Err(Changed);
             }
@@ -64,8 +65,6 @@ impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize>
             while walk.step(&map.table, false)? {
                 look(map.hold_chained(&walk).ok_or(Changed)?);
             }
-        } else if !bucket.unchanged() {
-            return Err(Changed);
         }
         let Some((held, order)) = next else {
             return Ok(None);

@@ -250,7 +250,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             };
             let index = old.guard.index();
             let taken = match old.at {
-                At::Seat(bit) => bucket.remove::<MapTable<K, V, N, EXTRA>>(bit),
+                At::Seat(bit) => bucket.remove(bit),
                 At::First => take_first(&self.table, &bucket, index, old.own, None),
                 At::Behind => {
                     let sealed = Self::OWN.bump(old.own).with_state(State::Sealed);

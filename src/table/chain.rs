@@ -164,22 +164,12 @@ pub(crate) fn try_tidy<T: Table>(table: &T, bucket: &Bucket<'_>) -> Result<(), C
     Ok(())
 }
 
-/// Unlinks a sealed cell, if nothing happened to the word that links to it, and hands it over. Says whether
-/// it did.
-fn unlink<T: Table>(
-    table: &T,
-    bucket: &Bucket<'_>,
-    link: Link<'_>,
-    index: usize,
-    sealed: Word,
-) -> bool {
+/// Unlinks a sealed cell, if nothing happened to the word that links to it, and hands it over.
+fn unlink<T: Table>(table: &T, bucket: &Bucket<'_>, link: Link<'_>, index: usize, sealed: Word) {
     let Link { place, of_first } = link;
     let of_bucket = core::ptr::eq(place.at, bucket.place.at);
     let layout = if of_bucket { T::SHAPE.link } else { T::OWN };
-    if layout.index(place.word) != Some(index) {
-        // There are sealed cells in between.
-        return false;
-    }
+    debug_assert!(layout.index(place.word) == Some(index));
     let next = T::OWN.index(sealed);
     let to = if of_bucket {
         layout.link(place.word, next)
@@ -193,7 +183,7 @@ fn unlink<T: Table>(
                 .compare_exchange(word.0, over.0, Ordering::Relaxed, Ordering::Relaxed)
                 .is_err()
             {
-                return false;
+                return;
             }
         }
         layout.link(place.word, next).committed()
@@ -207,7 +197,6 @@ fn unlink<T: Table>(
     if unlinked {
         table.retire(index, sealed);
     }
-    unlinked
 }
 
 /// Takes the chain's first entry out, whose own word is `own`, and puts the cell `new` in, if there is one,

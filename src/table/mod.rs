@@ -7,8 +7,9 @@
 //! # The rule
 //!
 //! `T-WORD`: what the seats of a bucket hold changes only by a compare-and-swap on its bucket word, and every
-//! insert is one, wherever its cell is. Each takes the next version. So two equal reads of a bucket word mean
-//! that between them no seat's entry came, went or was replaced, and no key came into the chain.
+//! insert is one, wherever its cell is. Each that puts something in takes the next version; one that only
+//! takes something out does not, for without the former nothing can come back. So two equal reads of a bucket
+//! word mean that between them no seat's entry came, went or was replaced, and no key came into the chain.
 //!
 //! * *Look-up*: read the word, compare the seats whose bits are set, copy what is wanted, read the word
 //!   again. Unchanged: all of it was there together. Not found, and no chain: absent.
@@ -102,8 +103,8 @@ impl<'a> Bucket<'a> {
 
     /// Clears the seat `bit`.
     #[inline(always)]
-    pub(crate) fn remove<T: Table>(&self, bit: usize) -> bool {
-        self.change::<T>(Word(self.word().0 & !bit), None)
+    pub(crate) fn remove(&self, bit: usize) -> bool {
+        decide(self.place.at, self.word().0, self.word().0 & !bit)
     }
 
     /// Clears the seat `bit`, if it is not zero, and puts a new entry in: at its seat, or, filled so that it
@@ -119,8 +120,8 @@ impl<'a> Bucket<'a> {
         T::SHAPE.link.index(self.word())
     }
 
-    /// Makes the word `to`, with the next version and with a new entry, if there is one, at its seat or at
-    /// the head of the chain: decides.
+    /// Makes the word `to`: decides. With a new entry, if there is one, at its seat or at the head of the
+    /// chain, and with the next version then.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(target_pointer_width = "32", inline)]
     pub(crate) fn change<T: Table>(&self, mut to: Word, new: Option<usize>) -> bool {
@@ -131,8 +132,9 @@ impl<'a> Bucket<'a> {
                 0 => T::SHAPE.link.with_index(to, Some(new)),
                 _ => Word(to.0 | bit),
             };
+            to = T::SHAPE.link.bump(to);
         }
-        decide(self.place.at, self.word().0, T::SHAPE.link.bump(to).0)
+        decide(self.place.at, self.word().0, to.0)
     }
 
     /// What `claim` makes of the first seat that is free.
