@@ -91,8 +91,11 @@ fn identifiers_that_name_nothing_are_answered_with_none() {
     assert_eq!(pool.len(), 2);
 }
 
-/// While another cell is free: the generations of one cell alone would go round the soonest.
+/// While another cell is free: the generations of one cell alone would wrap the soonest.
+///
+/// Each context has a start of its own, told by where its stack lies. Miri places each local anew.
 #[test]
+#[cfg(not(miri))]
 fn a_cell_that_was_just_freed_is_not_the_next_one() {
     let pool = Pool::<u32, 4>::new();
     let mut last = None;
