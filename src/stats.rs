@@ -1,7 +1,7 @@
 //! A census of a map's cells and chains.
 
-use crate::table::Table;
-use tagged_arena::sync::Ordering;
+use crate::table::{Bucket, Table};
+use tagged_arena::sync::{Ordering, fence};
 use tagged_arena::word::{State, Word};
 
 /// What a map's cells are doing, and how long its chains are.
@@ -39,16 +39,26 @@ pub struct Stats {
 ///
 /// Lock-free: it counts a bucket again only when that one changed meanwhile.
 pub(crate) fn entries<T: Table>(table: &T) -> usize {
-    let in_bucket = |group| {
-        // (1) Acquire: the loads of a chain come after this one.
-        let word = Word(table.bucket(group).load(Ordering::Acquire));
+    let bits = T::SHAPE.seat_bits().count_ones();
+    let (mut entries, mut seats, mut room) = (0, 0usize, usize::BITS);
+    for group in 0..T::SHAPE.groups() {
+        // Relaxed: the fence below makes it an Acquire load.
+        let word = Word(table.bucket(group).load(Ordering::Relaxed));
         if T::SHAPE.has_chain(word) {
-            with_chain(table, group)
-        } else {
-            T::SHAPE.seated(word)
+            entries += with_chain(table, group);
+            continue;
         }
-    };
-    (0..T::SHAPE.groups()).map(in_bucket).sum()
+        // The bits of several words are counted at once.
+        if room < bits {
+            entries += seats.count_ones() as usize;
+            (seats, room) = (0, usize::BITS);
+        }
+        seats = seats << bits | word.0 & T::SHAPE.seat_bits();
+        room -= bits;
+    }
+    // (1) Acquire fence: who is told of an entry finds it, and what came before it.
+    fence(Ordering::Acquire);
+    entries + seats.count_ones() as usize
 }
 
 /// How many entries were in a bucket with a chain at one instant.
@@ -57,24 +67,26 @@ pub(crate) fn entries<T: Table>(table: &T) -> usize {
 fn with_chain<T: Table>(table: &T, group: usize) -> usize {
     let mut before = None;
     loop {
-        let now = walk(table, group);
+        let bucket = Bucket::read(table, group);
+        let now = walk(table, &bucket);
         match now {
+            // The chain's only entry was there as long as the bucket did not change.
+            Some((entries, _, steps)) if steps <= 1 && bucket.unchanged() => return entries,
             // No word of the bucket changed from one walk to the next: so all was there between them.
-            Some((entries, _)) if now == before => return entries,
+            Some((entries, ..)) if now == before => return entries,
             _ => before = now,
         }
     }
 }
 
-/// One walk through a bucket, unvalidated: the entries in it, and a checksum of its words. `None`: the chain
-/// changed under the walk.
-fn walk<T: Table>(table: &T, group: usize) -> Option<(usize, usize)> {
-    // (1) Acquire, here and below: the loads of the next walk come after those of this one.
-    let word = Word(table.bucket(group).load(Ordering::Acquire));
+/// One walk through a bucket, unvalidated: the entries in it, a checksum of its words, and the cells in its
+/// chain. `None`: the chain changed under the walk.
+fn walk<T: Table>(table: &T, bucket: &Bucket<'_>) -> Option<(usize, usize, usize)> {
+    let word = bucket.word();
     let (mut entries, mut sum, mut steps) = (T::SHAPE.seated(word), word.0, 0);
-    let mut next = T::SHAPE.link.index(word);
+    let mut next = bucket.first::<T>();
     while let Some(index) = next {
-        // (1) Acquire, as said above.
+        // (1) Acquire: the loads of the next walk come after this one.
         let own = Word(table.own(index).load(Ordering::Acquire));
         // Each word has a generation of its own, and their order matters (a rotation).
         sum = (sum.rotate_left(5) ^ own.0).wrapping_mul(0x9E37_79B1);
@@ -85,7 +97,7 @@ fn walk<T: Table>(table: &T, group: usize) -> Option<(usize, usize)> {
         entries += usize::from(own.linkable());
         next = T::OWN.index(own);
     }
-    Some((entries, sum))
+    Some((entries, sum, steps))
 }
 
 /// Counts everything.

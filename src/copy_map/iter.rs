@@ -8,6 +8,7 @@ use bytemuck::bytes_of;
 use core::hash::{BuildHasher, Hash};
 use tagged_arena::plain::Plain;
 use tagged_arena::sync::NARROW;
+use tagged_arena::word::Word;
 
 /// Iterates over a [`CopyMap`]: see [`CopyMap::iter`].
 pub struct Iter<'a, K, V, const N: usize, S, const EXTRA: usize> {
@@ -15,6 +16,8 @@ pub struct Iter<'a, K, V, const N: usize, S, const EXTRA: usize> {
     bucket: usize,
     /// The key yielded last in this bucket.
     last: Option<K>,
+    /// The bucket's word then, and the seats with what was still to be yielded.
+    rest: (Word, usize),
 }
 
 impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
@@ -25,17 +28,72 @@ impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const E
             map,
             bucket: 0,
             last: None,
+            rest: (Word(0), 0),
         }
+    }
+
+    fn next_bucket(&mut self) {
+        self.last = None;
+        self.bucket += 1;
     }
 
     /// The entry of the bucket whose key comes next in the order of the keys' bytes.
     ///
     /// The order of seats and chain would not do: an entry that is replaced, or removed and inserted again,
     /// moves to another cell. A key's bytes stay.
+    #[inline]
     fn next_in_bucket(&mut self) -> Result<Option<(K, V)>, Changed> {
         let map = self.map;
         let shape = CopyTable::<K, V, N, EXTRA>::SHAPE;
         let bucket = Bucket::read(&map.table, self.bucket);
+        let word = bucket.word();
+        let seats = match self.last {
+            None => word.0 & shape.seat_bits(),
+            Some(_) if self.rest.0 == word => self.rest.1,
+            Some(_) => return self.next_slow(&bucket),
+        };
+        if shape.has_chain(word) {
+            return self.next_slow(&bucket);
+        }
+        if seats == 0 {
+            return Ok(None);
+        }
+        let node = |bit: usize| {
+            map.table
+                .node(shape.cell(bucket.group, bit.trailing_zeros()))
+        };
+        let mut bit = seats & seats.wrapping_neg();
+        let mut key = node(bit).key.load();
+        let mut others = seats ^ bit;
+        while others != 0 {
+            let other = others & others.wrapping_neg();
+            let there = node(other).key.load();
+            if before(&there, &key) {
+                (key, bit) = (there, other);
+            }
+            others ^= other;
+        }
+        let (value, _) = node(bit).load_value();
+        if !bucket.unchanged() {
+            return Err(Changed);
+        }
+        let rest = seats ^ bit;
+        if rest == 0 {
+            self.next_bucket();
+        } else {
+            self.last = Some(key);
+            self.rest = (word, rest);
+        }
+        Ok(Some((key, value)))
+    }
+
+    /// The same where the bucket has a chain or has changed since the last one was yielded: looks at all that
+    /// is there.
+    #[cold]
+    #[inline(never)]
+    fn next_slow(&mut self, bucket: &Bucket<'a>) -> Result<Option<(K, V)>, Changed> {
+        let map = self.map;
+        let shape = CopyTable::<K, V, N, EXTRA>::SHAPE;
         let last = self.last;
         let mut next: Option<(K, V)> = None;
         let mut look = |key: K, value: V| {
@@ -53,19 +111,16 @@ impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const E
             look(node.key.load(), node.load_value().0);
             seats &= seats - 1;
         }
-        if shape.has_chain(bucket.word()) {
-            let mut walk = Walk::new::<CopyTable<K, V, N, EXTRA>>(&bucket);
-            while walk.step(&map.table, false)? {
-                let (key, entry) = map.walked(&walk);
-                if !walk.unchanged() {
-                    return Err(Changed);
-                }
-                look(key, entry.value);
+        let mut walk = Walk::new::<CopyTable<K, V, N, EXTRA>>(bucket);
+        while walk.step(&map.table, false)? {
+            let (key, entry) = map.walked(&walk);
+            if !walk.unchanged() {
+                return Err(Changed);
             }
-        } else if !bucket.unchanged() {
-            return Err(Changed);
+            look(key, entry.value);
         }
         self.last = next.map(|(key, _)| key);
+        self.rest = (Word(0), 0);
         Ok(next)
     }
 }
@@ -75,14 +130,12 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 {
     type Item = (K, V);
 
+    #[inline]
     fn next(&mut self) -> Option<(K, V)> {
         while self.bucket < CopyTable::<K, V, N, EXTRA>::SHAPE.groups() {
             match self.next_in_bucket() {
                 Ok(Some(found)) => return Some(found),
-                Ok(None) => {
-                    self.last = None;
-                    self.bucket += 1;
-                }
+                Ok(None) => self.next_bucket(),
                 Err(Changed) => {}
             }
         }
@@ -102,12 +155,21 @@ impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const E
 }
 
 /// Whether the one key's bytes come before the other's.
-#[cfg_attr(target_pointer_width = "32", inline(never))]
+/// Whether `a` comes before `b`, in an order that goes by the bytes alone.
+#[inline]
 fn before<K: Plain>(a: &K, b: &K) -> bool {
-    if NARROW {
-        // Keys are short there, and a call of `memcmp` is not.
-        bytes_of(a).iter().lt(bytes_of(b))
+    let (a, b) = (bytes_of(a), bytes_of(b));
+    if size_of::<K>() <= size_of::<u64>() {
+        // Numbers, for a call of `memcmp` takes longer.
+        let number = |bytes: &[u8]| {
+            let mut number = [0; size_of::<u64>()];
+            number[..bytes.len()].copy_from_slice(bytes);
+            u64::from_ne_bytes(number)
+        };
+        number(a) < number(b)
+    } else if NARROW {
+        a.iter().lt(b)
     } else {
-        bytes_of(a) < bytes_of(b)
+        a < b
     }
 }

@@ -56,7 +56,7 @@ impl<K, V, const N: usize, const EXTRA: usize> MapTable<K, V, N, EXTRA> {
     pub(super) const CAPACITY: usize = NodeCells::<K, V, N, EXTRA>::CAPACITY;
 
     #[inline(always)]
-    fn label(&self, index: usize) -> u16 {
+    pub(super) fn label(&self, index: usize) -> u16 {
         let label = &self.arena.cells().cell(index).header.label;
         // Relaxed: validated behind a fence, (20) or that of a hold (12).
         label.load(Ordering::Relaxed)
@@ -72,10 +72,12 @@ pub(crate) struct Held<'a, K, V> {
 }
 
 impl<'a, K, V> Held<'a, K, V> {
-    /// A second reference to the same entry.
-    pub(crate) fn again(&self) -> Ref<'a, K, V> {
-        // SAFETY: M-LIVE, as in `into_ref`; a guard's second guard is as good as the first.
-        unsafe { Ref::new(self.guard.again()) }
+    /// The same, held once more.
+    pub(super) fn again(&self) -> Self {
+        Self {
+            guard: self.guard.again(),
+            ..*self
+        }
     }
 
     #[inline(always)]

@@ -77,7 +77,7 @@ impl Shape {
     #[inline(always)]
     pub(crate) const fn cell(self, group: usize, bit: u32) -> usize {
         let (first, bit) = (self.first(group), bit as usize);
-        if bit < self.home {
+        if self.guests == 0 || bit < self.home {
             first + bit
         } else {
             (first + bit - self.home) ^ (2 * GROUP - 1)

@@ -18,6 +18,7 @@ mod drops;
 mod format;
 mod frozen;
 mod guards;
+#[cfg(not(any(target_pointer_width = "32", tagged_arena_narrow)))]
 mod guests;
 mod hash;
 mod heap_values;

@@ -63,6 +63,16 @@ pub trait Store<W> {
     fn update(&self, key: W, by: W) -> Option<W>;
     /// Removes; the value removed.
     fn remove(&self, key: W) -> Option<W>;
+    /// How many entries there are.
+    fn len(&self) -> usize;
+    /// All values, made one.
+    fn mixed(&self) -> Option<W>;
+}
+
+/// All values, made one.
+#[inline(always)]
+pub fn mix<W: Word>(values: impl Iterator<Item = W>) -> Option<W> {
+    values.reduce(W::mixed)
 }
 
 /// A map of chains.
@@ -102,6 +112,16 @@ impl<W: Word, S: BuildHasher + Default> Store<W> for Copies<W, S> {
     fn remove(&self, key: W) -> Option<W> {
         CopyMap::remove(self, &key)
     }
+
+    #[inline(always)]
+    fn len(&self) -> usize {
+        CopyMap::len(self)
+    }
+
+    #[inline(always)]
+    fn mixed(&self) -> Option<W> {
+        mix(self.iter().map(|(_, value)| value))
+    }
 }
 
 impl<W: Word, S: BuildHasher> Chained for Copies<W, S> {
@@ -135,6 +155,16 @@ impl<W: Word, S: BuildHasher + Default> Store<W> for Guarded<W, S> {
     #[inline(always)]
     fn remove(&self, key: W) -> Option<W> {
         Map::remove(self, &key).map(|entry| *entry)
+    }
+
+    #[inline(always)]
+    fn len(&self) -> usize {
+        Map::len(self)
+    }
+
+    #[inline(always)]
+    fn mixed(&self) -> Option<W> {
+        mix(self.iter().map(|entry| *entry))
     }
 }
 

@@ -24,7 +24,7 @@ use crate::screen;
 use crate::workspace::Workspace;
 
 /// The boards that have committed counts of instructions: `cargo qemu bench BOARD --bless`.
-pub const COUNTED: [&str; 2] = ["aarch64", "x86_64"];
+pub const COUNTED: [&str; 4] = ["aarch64", "x86_64", "mps2-an386", "riscv32imac"];
 /// On how many cores throughput is measured, at most.
 const SMP_CORES: usize = 4;
 /// Counting takes seconds.

@@ -31,7 +31,8 @@ const TITLES: [(&str, &str); 4] = [
     ),
     (
         "half_full",
-        "in a half-full map, mean over all keys (in brackets: the most)",
+        "in a half-full map, mean over all keys (in brackets: the most); len and iterate (all values \
+         added up): the whole map",
     ),
     (
         "chain",
