@@ -165,7 +165,7 @@ impl<H, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
         }
         let cell = self.cells.cell(index);
         // (16) Release: pairs with the taking over. A compare-and-swap and not a store: should a generation
-        // have gone round and two operations believe that they detached this cell, one of them fails here
+        // have wrapped and two operations believe that they detached this cell, one of them fails here
         // (I-OWNER).
         let retired = cell.own.compare_exchange(
             sealed.0,
@@ -241,7 +241,7 @@ pub(crate) fn reclaim<H, T>(cell: &LoadedCell<H, T>, slots: &Slots, index: usize
 /// Makes a retired cell `Claimed` and the caller's, unless a guard holds it; drops its payload exactly
 /// once.
 ///
-/// Lock-free: it goes round again only if a guard came or went meanwhile.
+/// Lock-free: it starts again only if a guard came or went meanwhile.
 #[inline]
 fn take_over<'a, H, T>(
     cell: &'a LoadedCell<H, T>,
@@ -356,7 +356,7 @@ impl<H, T, const N: usize, const EXTRA: usize> Drop for DropFrom<'_, H, T, N, EX
 #[inline(always)]
 pub fn commit<H, T, const N: usize, const EXTRA: usize>(cell: &LoadedCell<H, T>) -> Word {
     let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;
-    // Acquire, here and below: pairs with the fill (6). Should a generation have gone round, the cell is
+    // Acquire, here and below: pairs with the fill (6). Should a generation have wrapped, the cell is
     // not the one that the caller came to by a link (1), and only its own word tells of its payload.
     let mut word = Word(cell.own.load(Ordering::Acquire));
     while word.is_pending() {
@@ -364,7 +364,7 @@ pub fn commit<H, T, const N: usize, const EXTRA: usize>(cell: &LoadedCell<H, T>)
         // (19) No Release: who sees `Live` (Acquire loads of own words) sees the payload by the release
         // sequence of (6), and that the cell is linked by the fence (12) of the caller's hold, which comes
         // behind the link (1).
-        // kept: on success the load has seen all that counts, unless a generation went round in between.
+        // kept: on success the load has seen all that counts, unless a generation wrapped in between.
         match cell
             .own
             .compare_exchange(word.0, live.0, Ordering::Acquire, Ordering::Acquire)

@@ -48,12 +48,14 @@ impl<'a, H, T> Guard<'a, H, T> {
         Self::new(self.cell, self.slots, self.index, pin)
     }
 
-    /// The guard of whoever has taken an entry out that a word elsewhere said to be there (its bit): the entry is
-    /// its holder's, so that it needs no slot. When it is dropped, the cell is freed, with this class. Wait-free.
+    /// The guard of whoever has taken an entry out that a word elsewhere said to be there (its bit): the
+    /// entry is its holder's, so that it needs no slot. When it is dropped, the cell is freed, with this
+    /// class. Wait-free.
     ///
     /// # Safety
-    /// The caller holds the cell by `self`, and a compare-and-swap of its own cleared the bit, with a fence (22)
-    /// behind it: so no look-up that begins to hold the cell after that takes the entry for live (`I-LIVE`).
+    /// The caller holds the cell by `self`, and a compare-and-swap of its own cleared the bit, with a fence
+    /// (22) behind it: so no look-up that begins to hold the cell after that takes the entry for live
+    /// (`I-LIVE`).
     #[inline(always)]
     pub unsafe fn own_unlisted(self, layout: Layout, class: Class) -> Self {
         let own = &self.cell.own;
@@ -66,9 +68,9 @@ impl<'a, H, T> Guard<'a, H, T> {
         self.into_owner()
     }
 
-    /// The same of whoever has taken a live entry out of a chain: if the own word is still live, so that nobody else
-    /// owns it, should a counter have wrapped. Lock-free: it tries again only if another operation tried in vain to
-    /// take the entry out.
+    /// The same of whoever has taken a live entry out of a chain: if the own word is still live, so that
+    /// nobody else owns it, should a counter have wrapped. Lock-free: it tries again only if another
+    /// operation tried in vain to take the entry out.
     pub fn own_unlinked(self, layout: Layout, class: Class) -> Self {
         let own = &self.cell.own;
         let mut word = Word(own.load(Ordering::Relaxed));

@@ -94,7 +94,7 @@ impl<H, T, const N: usize, const EXTRA: usize> Drop for Owned<'_, H, T, N, EXTRA
 
 /// A filled cell that is not linked yet. Dropped, it drops what is in it and gives the cell back.
 ///
-/// `I-FILLED`: its own word is `word`, unless a generation went round exactly and an operation that was
+/// `I-FILLED`: its own word is `word`, unless a generation wrapped exactly and an operation that was
 /// stopped meanwhile believes that the cell is linked, and makes it live. So the payload is reached again
 /// only by a compare-and-swap from `word`. Others may *hold* the cell at any time, having come by a stale
 /// link; they do not touch the payload of a pending cell.
@@ -145,7 +145,7 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Filled<'a, H, T, N, EXTRA> {
             .with_state(State::Claimed);
         let cell = self.cell();
         // A compare-and-swap, although nobody else may change a cell that is not linked. Acquire: pairs
-        // with the fill (6), which is another owner's if a generation went round (I-FILLED).
+        // with the fill (6), which is another owner's if a generation wrapped (I-FILLED).
         // kept: the model `reach_of_another_owners_cell` notices it, with generations of two bits.
         cell.own
             .compare_exchange(self.word.0, claimed.0, Ordering::Acquire, Ordering::Relaxed)
@@ -160,7 +160,7 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Filled<'a, H, T, N, EXTRA> {
     /// Takes the payload out again, of a cell that was never linked; the empty cell comes back, too.
     ///
     /// # Panics
-    /// If a generation went round exactly and the cell is not ours any more: the payload is dropped
+    /// If a generation wrapped exactly and the cell is not ours any more: the payload is dropped
     /// by whoever took it for linked.
     #[cold]
     pub fn take(self) -> (T, Owned<'a, H, T, N, EXTRA>) {
@@ -250,7 +250,7 @@ impl<H, T, const N: usize, const EXTRA: usize> Drop for Sealed<'_, H, T, N, EXTR
 /// owner reaches for the payload by a compare-and-swap from `Promised`.
 ///
 /// `Pending` would not do: an owner that was stopped with a pending cell, while somebody took it for linked
-/// and removed it, may find the very same word in the cell once a generation went round. It then takes the
+/// and removed it, may find the very same word in the cell once a generation wrapped. It then takes the
 /// payload of whoever owns the cell by now: only an entry that is lost, but not if that one reads it.
 #[derive(Debug)]
 #[must_use]
@@ -288,9 +288,9 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Promised<'a, H, T, N, EXTRA> 
     }
 }
 
-/// A generation went round exactly and somebody took a cell for linked that was not.
+/// A generation wrapped exactly and somebody took a cell for linked that was not.
 #[cold]
 #[inline(never)]
 fn wrapped() -> ! {
-    panic!("a generation went round exactly while an operation was stopped: its entry is lost")
+    panic!("a generation wrapped exactly while an operation was stopped: its entry is lost")
 }

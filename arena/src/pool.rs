@@ -33,7 +33,7 @@ impl<T> core::error::Error for Full<T> {}
 /// Names one value in one pool: where it is and which of the values that were there.
 ///
 /// One native word, and so is `Option<Id>`. An identifier outlives its value: [`Pool::get`] then says
-/// `None`, until its cell's generation went round exactly: not before 2^(*g* - 2) reuses (one takes three
+/// `None`, until its cell's generation wrapped exactly: not before 2^(*g* - 2) reuses (one takes three
 /// or four generations), *g* being [`Pool::GENERATION_BITS`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

@@ -9,7 +9,7 @@
 //!
 //! **Every** change of a link word goes with the next generation, also across reuse of the cell, so
 //! that two equal reads of a link word mean that nothing happened to it in between, unless the
-//! generation went round exactly once (see [`Layout::GENERATION_LIMIT`] and the crate's section
+//! generation wrapped exactly once (see [`Layout::GENERATION_LIMIT`] and the crate's section
 //! *What a wrap could do*).
 
 /// What a cell is doing. The numbers are chosen so that zero bits are a free cell and so that one
@@ -262,8 +262,8 @@ impl Layout {
         self.with_index(self.bump(word), index)
     }
 
-    /// The next own word of the cell `index`, for an entry that is in no chain: `Sealed`, and linking to itself. So
-    /// it is no word of a cell that was sealed in a chain, whatever its generation says.
+    /// The next own word of the cell `index`, for an entry that is in no chain: `Sealed`, and linking to
+    /// itself. So it is no word of a cell that was sealed in a chain, whatever its generation says.
     #[inline(always)]
     pub const fn apart(self, word: Word, index: usize) -> Word {
         self.link(word, Some(index)).with_state(State::Sealed)

@@ -1,5 +1,5 @@
-//! Models of single steps that the others leave alone: who is told that the map is full, keys of several pieces,
-//! and cells of a chain that are filled and not linked yet.
+//! Models of single steps that the others leave alone: who is told that the map is full, keys of several
+//! pieces, and cells of a chain that are filled and not linked yet.
 
 use super::reuse::OneBucket;
 use super::*;
@@ -169,8 +169,8 @@ fn full_though_a_guarded_entry_of_a_chain_that_is_to_be_changed_has_gone() {
     });
 }
 
-/// Whoever unlinks what is behind an entry that its inserter has not made live yet makes it live: the inserter
-/// tries once. (The keys' hashes differ, so that nobody does it on the way.)
+/// Whoever unlinks what is behind an entry that its inserter has not made live yet makes it live: the
+/// inserter tries once. (The keys' hashes differ, so that nobody does it on the way.)
 #[test]
 fn an_entry_is_live_once_one_behind_it_is_unlinked() {
     type Seven = Map<usize, usize, CELLS, OneBucket, 0>;

@@ -92,8 +92,8 @@ impl<'a, K, V> Held<'a, K, V> {
     #[inline(always)]
     pub(super) fn into_owned(self, layout: Layout, class: Class) -> Ref<'a, K, V> {
         let guard = match self.at {
-            // SAFETY: the caller's compare-and-swap cleared the bit, with the fence (22) behind it, and held the
-            // cell before. A look-up that holds it later finds the bit cleared.
+            // SAFETY: the caller's compare-and-swap cleared the bit, with the fence (22) behind it, and held
+            // the cell before. A look-up that holds it later finds the bit cleared.
             At::Seat(_) => unsafe { self.guard.own_unlisted(layout, class) },
             _ => self.guard.own_unlinked(layout, class),
         };

@@ -214,8 +214,8 @@ pub(crate) fn take_first<T: Table>(
     new: Option<usize>,
 ) -> bool {
     let frozen = T::OWN.bump(own).with_state(State::Frozen);
-    // (2) Release: pairs with the Acquire loads of own words (1): who sees the word frozen anew, and then reads
-    // the bucket's, finds no older one than we did (T-FREEZE).
+    // (2) Release: pairs with the Acquire loads of own words (1): who sees the word frozen anew, and then
+    // reads the bucket's, finds no older one than we did (T-FREEZE).
     let taken = table
         .own(index)
         .compare_exchange(own.0, frozen.0, Ordering::Release, Ordering::Relaxed)
@@ -230,8 +230,8 @@ pub(crate) fn take_first<T: Table>(
     taken
 }
 
-/// Seals the own word of a chain's first that the caller has taken out: others may freeze it anew until then, in
-/// vain, and what they wrote must not be lost, or its generation would go back.
+/// Seals the own word of a chain's first that the caller has taken out: others may freeze it anew until then,
+/// in vain, and what they wrote must not be lost, or its generation would go back.
 #[cfg_attr(target_pointer_width = "32", inline(never))]
 pub(crate) fn seal_first<T: Table>(table: &T, index: usize) {
     let own = table.own(index);

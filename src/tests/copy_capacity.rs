@@ -109,7 +109,7 @@ fn a_narrow_value_is_replaced_in_a_map_without_spares() {
 
 #[test]
 fn a_small_map_for_a_long_time() {
-    // Generations and cells go round many times.
+    // Generations and cells wrap many times.
     let map: CopyMap<u64, u64, 2, Spread, 1> = CopyMap::default();
     for i in 0..super::config::scaled(100_000, 60).into() {
         assert_eq!(map.insert(i, i * 3), Ok(None));

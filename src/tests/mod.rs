@@ -1,7 +1,7 @@
 //! The map against its contract, one thread and a few.
 //!
 //! Everything here also runs under Miri and, but for `reused_cell` and the multi-threaded tests, with
-//! `--cfg tagged_arena_tiny`: a two-bit generation really goes round, so that two threads may then
+//! `--cfg tagged_arena_tiny`: a two-bit generation really wraps, so that two threads may then
 //! see a stale link as fresh, lose entries or walk in a circle. What must hold even so (memory
 //! safety, claims that are exact) is tested in `tagged-arena`, where no chain can be lost.
 

@@ -143,7 +143,7 @@ fn a_stale_identifier_names_a_newer_value_at_worst() {
             drop(pool.remove(id));
         }
     }
-    assert!(named > 0, "two bits go round");
+    assert!(named > 0, "two bits wrap");
 }
 
 #[test]
