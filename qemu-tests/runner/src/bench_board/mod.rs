@@ -101,9 +101,8 @@ pub fn run(workspace: &Workspace, board: Board, args: &[String]) -> Result<u8> {
     }
     // A reader that has gone away wants no tables.
     let _ = io::stdout().write_all(text.as_bytes());
-    if let Some(mut file) = csv {
-        file.write_all(tables::csv(&results).as_bytes())
-            .context("cannot write the file of --csv")?;
+    if let Some(file) = csv {
+        tables::csv(&results, file).context("cannot write the file of --csv")?;
     }
     Ok(0)
 }
