@@ -40,25 +40,27 @@ pub struct Stats {
 /// Lock-free: it counts a bucket again only when that one changed meanwhile.
 pub(crate) fn entries<T: Table>(table: &T) -> usize {
     let bits = T::SHAPE.seat_bits().count_ones();
-    let (mut entries, mut seats, mut room) = (0, 0usize, usize::BITS);
-    for group in 0..T::SHAPE.groups() {
-        // Relaxed: the fence below makes it an Acquire load.
-        let word = Word(table.bucket(group).load(Ordering::Relaxed));
-        if T::SHAPE.has_chain(word) {
-            entries += with_chain(table, group);
-            continue;
-        }
+    let at_once = (usize::BITS / bits) as usize;
+    let (mut entries, mut group) = (0, 0);
+    while group < T::SHAPE.groups() {
         // The bits of several words are counted at once.
-        if room < bits {
-            entries += seats.count_ones() as usize;
-            (seats, room) = (0, usize::BITS);
+        let end = T::SHAPE.groups().min(group + at_once);
+        let mut seats = 0usize;
+        while group < end {
+            // Relaxed: the fence below makes it an Acquire load.
+            let word = Word(table.bucket(group).load(Ordering::Relaxed));
+            if T::SHAPE.has_chain(word) {
+                entries += with_chain(table, group);
+            } else {
+                seats = seats << bits | word.0 & T::SHAPE.seat_bits();
+            }
+            group += 1;
         }
-        seats = seats << bits | word.0 & T::SHAPE.seat_bits();
-        room -= bits;
+        entries += seats.count_ones() as usize;
     }
     // (1) Acquire fence: who is told of an entry finds it, and what came before it.
     fence(Ordering::Acquire);
-    entries + seats.count_ones() as usize
+    entries
 }
 
 /// How many entries were in a bucket with a chain at one instant.
