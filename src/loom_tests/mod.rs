@@ -16,6 +16,7 @@ mod support;
 mod chains;
 mod control;
 mod in_place;
+mod iterate;
 mod links;
 mod one_order;
 mod races;

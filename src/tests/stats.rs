@@ -234,3 +234,23 @@ fn a_census_of_a_chain_that_leads_round_ends() {
     let stats = census(&Round([link(1), link(0)], bucket));
     assert_eq!((stats.live, stats.buckets_used), (2, 1));
 }
+
+/// The bits of several buckets are counted at once: of as many as fit into a word.
+#[test]
+fn every_entry_of_a_full_map_is_counted() {
+    fn full<const N: usize>() {
+        let (copies, guarded) = (
+            crate::CopyMap::<u32, u64, N>::new(),
+            Map::<u32, (), N>::new(),
+        );
+        for key in 0..N as u32 {
+            assert_eq!((copies.len(), guarded.len()), (key as usize, key as usize));
+            assert!(copies.insert(key, 0).is_ok() && guarded.insert(key, ()).is_ok());
+        }
+        assert_eq!((copies.len(), guarded.len()), (N, N));
+    }
+    full::<1>();
+    full::<30>();
+    full::<100>();
+    full::<250>();
+}
