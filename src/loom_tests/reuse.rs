@@ -1,8 +1,8 @@
 //! A guarded reader looks at a cell that is removed and reused for another key under it: as
 //! `reader_against_reuse`, with the different ways of a reader that compares hash fragments first.
 
-use super::{OneChain, model, over, together};
-use crate::Map;
+use super::{OneChain, large_model, model, over, together};
+use crate::{CopyMap, Map, TryInsertError};
 use core::hash::{BuildHasher, Hasher};
 use loom::sync::Arc;
 use std::vec;
@@ -102,7 +102,7 @@ fn a_removal_finds_a_key_that_moves() {
 /// The same for an update of what is copied.
 #[test]
 fn an_update_finds_a_key_that_moves() {
-    type Three = crate::CopyMap<usize, usize, 3, OneBucket, 0>;
+    type Three = CopyMap<usize, usize, 3, OneBucket, 0>;
     model(|| {
         let map = Three::default();
         assert_eq!(map.insert(1, 10), Ok(None));
@@ -114,4 +114,72 @@ fn an_update_finds_a_key_that_moves() {
         },
         |map: &Three| assert!(map.update(&1, |n| n + 1).is_ok_and(|old| old.is_some())));
     });
+}
+
+/// A key moves from the last seat of its bucket to the first while it is looked for, and another key comes to
+/// the last: it is found.
+fn a_key_that_moves_is_found<M: Default + Send + Sync + 'static>(
+    insert: fn(&M, usize) -> bool,
+    remove: fn(&M, usize),
+    find: fn(&M) -> bool,
+) {
+    large_model(move || {
+        let map = M::default();
+        for key in [5, 6, 1] {
+            assert!(insert(&map, key));
+        }
+        let map = Arc::new(map);
+        let found = on!(map;
+        move |map: &M| find(map),
+        move |map: &M| {
+            remove(map, 5);
+            // Refused while a guard holds what was removed.
+            insert(map, 1) && insert(map, 7)
+        });
+        assert!(found[0], "in the map all the while");
+    });
+}
+
+fn copied_key(find: fn(&CopiedFour) -> bool) {
+    a_key_that_moves_is_found::<CopiedFour>(
+        |map, key| map.insert(key, 10).is_ok(),
+        |map, key| assert!(map.remove(&key).is_some()),
+        find,
+    );
+}
+
+fn guarded_key(find: fn(&GuardedFour) -> bool) {
+    a_key_that_moves_is_found::<GuardedFour>(
+        |map, key| map.insert(key, 10).is_ok(),
+        |map, key| assert!(map.remove(&key).is_some()),
+        find,
+    );
+}
+
+type CopiedFour = CopyMap<usize, usize, 4, OneBucket, 0>;
+type GuardedFour = Map<usize, usize, 4, OneBucket, 0>;
+
+#[test]
+fn a_copied_key_that_moves_is_found() {
+    copied_key(|map| map.get(&1).is_some());
+}
+
+#[test]
+fn a_copied_key_that_moves_is_removed() {
+    copied_key(|map| map.remove(&1).is_some());
+}
+
+#[test]
+fn a_copied_key_that_moves_is_occupied() {
+    copied_key(|map| matches!(map.try_insert(1, 11), Err(TryInsertError::Occupied { .. })));
+}
+
+#[test]
+fn a_guarded_key_that_moves_is_found() {
+    guarded_key(|map| map.get(&1).is_some());
+}
+
+#[test]
+fn a_guarded_key_that_moves_is_occupied() {
+    guarded_key(|map| matches!(map.try_insert(1, 11), Err(TryInsertError::Occupied { .. })));
 }

@@ -128,6 +128,79 @@ impl Hasher for Ends {
     }
 }
 
+/// The same where every seat is taken, and cells are free elsewhere.
+#[test]
+fn full_though_an_entry_in_a_seat_that_is_to_be_changed_has_gone() {
+    type Seven = CopyMap<usize, usize, CELLS, Ends, 0>;
+    large_model(|| {
+        let map = Seven::default();
+        for key in 100..100 + SEATS {
+            assert_eq!(map.insert(key, 10), Ok(None));
+        }
+        let map = Arc::new(map);
+        on!(map;
+        |map: &Seven| assert!(map.update(&100, |n| n + 1).is_ok(), "refused"),
+        |map: &Seven| {
+            assert!(matches!(map.remove(&100), Some(10 | 11)));
+            for key in ELSEWHERE..ELSEWHERE + CELLS - SEATS + 1 {
+                let _ = map.insert(key, 0);
+            }
+        });
+    });
+}
+
+/// At every instant either key 1 is there, and a spare is free, or an ordinary cell is free.
+#[test]
+fn full_though_an_entry_has_come() {
+    type Six = CopyMap<usize, usize, { CELLS - 1 }, Ends, 1>;
+    large_model(|| {
+        let map = Six::default();
+        for key in 100..100 + SEATS {
+            assert_eq!(map.insert(key, 10), Ok(None));
+        }
+        let map = Arc::new(map);
+        on!(map;
+        |map: &Six| assert!(map.insert(1, 10).is_ok(), "refused"),
+        |map: &Six| {
+            if map.insert(1, 20).is_ok() {
+                let _ = map.insert(ELSEWHERE, 30);
+            }
+        });
+    });
+}
+
+/// A spare is claimed for a replacement, and there is nothing to replace any more: the map does not grow.
+#[test]
+fn a_spare_is_not_for_a_new_entry() {
+    type One = CopyMap<usize, usize, 1, OneChain, 1>;
+    model(|| {
+        let map = One::default();
+        assert_eq!(map.insert(1, 10), Ok(None));
+        let map = Arc::new(map);
+        on!(map;
+        // Refused while the other one has removed the key and not freed its cell yet.
+        |map: &One| map.insert(1, 11).is_ok(),
+        |map: &One| map.remove(&1).is_some());
+        let _ = map.insert(2, 20);
+        assert_eq!(map.len(), 1);
+    });
+}
+
+#[test]
+fn a_spare_is_not_for_a_new_guarded_entry() {
+    type One = Map<usize, usize, 1, OneChain, 1>;
+    model(|| {
+        let map = One::default();
+        assert!(map.insert(1, 10).is_ok());
+        let map = Arc::new(map);
+        on!(map;
+        |map: &One| map.insert(1, 11).is_ok(),
+        |map: &One| map.remove(&1).is_some());
+        let _ = map.insert(2, 20).is_ok();
+        assert_eq!(map.len(), 1);
+    });
+}
+
 /// The same behind another entry of a chain, whose removal leaves the bucket's word as it is.
 #[test]
 fn full_though_an_entry_of_a_chain_that_is_to_be_changed_has_gone() {
