@@ -283,11 +283,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         key: &Q,
     ) -> Result<Option<Entry<V>>, Changed> {
         let mut walk = Walk::new::<CopyTable<K, V, N, EXTRA>>(bucket);
-        while walk.step(&self.table, false)? {
-            let (there, entry) = self.walked(&walk);
-            if !walk.unchanged() {
-                return Err(Changed);
-            }
+        while let Some((there, entry)) = walk.next(&self.table, false, |walk| self.walked(walk))? {
             if key.equivalent(&there) {
                 return Ok(Some(entry));
             }

@@ -136,21 +136,14 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     ) -> Result<Option<Entry<V>>, Changed> {
         let bit = CopyTable::<K, V, N, EXTRA>::SHAPE.bit(bucket.group, index);
         if bucket.word().0 & bit != 0 {
+            // Not validated: another word means that the cell has been filled again, and that the entry was
+            // taken out before; and whoever takes it out finds out whether the bucket has changed.
             let there = self.seated(bucket, bit);
-            let found = (there.word == frozen).then_some(there);
-            return if bucket.unchanged() {
-                Ok(found)
-            } else {
-                Err(Changed)
-            };
+            return Ok((there.word == frozen).then_some(there));
         }
         try_tidy(&self.table, bucket)?;
         let mut walk = Walk::new::<CopyTable<K, V, N, EXTRA>>(bucket);
-        while walk.step(&self.table, false)? {
-            let (_, there) = self.walked(&walk);
-            if !walk.unchanged() {
-                return Err(Changed);
-            }
+        while let Some((_, there)) = walk.next(&self.table, false, |walk| self.walked(walk))? {
             if there.index == index && there.word == frozen {
                 return Ok(Some(there));
             }

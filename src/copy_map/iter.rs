@@ -112,11 +112,7 @@ impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const E
             seats &= seats - 1;
         }
         let mut walk = Walk::new::<CopyTable<K, V, N, EXTRA>>(bucket);
-        while walk.step(&map.table, false)? {
-            let (key, entry) = map.walked(&walk);
-            if !walk.unchanged() {
-                return Err(Changed);
-            }
+        while let Some((key, entry)) = walk.next(&map.table, false, |walk| map.walked(walk))? {
             look(key, entry.value);
         }
         self.last = next.map(|(key, _)| key);

@@ -217,16 +217,14 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         key: &Q,
     ) -> Result<Option<Held<'a, K, V>>, Changed> {
         let mut walk = Walk::new::<MapTable<K, V, N, EXTRA>>(bucket);
-        while walk.step(&self.table, false)? {
+        let there = |walk: &Walk<'a>| self.table.label(walk.index);
+        while let Some(there) = walk.next(&self.table, false, there)? {
             // Only where the label matches is the cell held: hops cost no read-modify-write.
-            if self.table.label(walk.index) == label {
+            if there == label {
                 let held = self.hold_chained(&walk).ok_or(Changed)?;
                 if key.equivalent(&held.pair().0) {
                     return Ok(Some(held));
                 }
-            }
-            if !walk.unchanged() {
-                return Err(Changed);
             }
         }
         Ok(None)

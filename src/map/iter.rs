@@ -121,7 +121,7 @@ impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize>
             look(held);
         }
         let mut walk = Walk::new::<MapTable<K, V, N, EXTRA>>(bucket);
-        while walk.step(&map.table, false)? {
+        while let Some(()) = walk.next(&map.table, false, |_| ())? {
             look(map.hold_chained(&walk).ok_or(Changed)?);
         }
         let Some((held, _)) = next else {

@@ -85,12 +85,30 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Goes on to the next live cell, or to the next one if `sealed` ones count, too; `Ok(false)` if there is
-    /// none and the bucket is unchanged. Whatever the caller reads there it validates by
-    /// [`unchanged`](Self::unchanged).
+    /// Goes on to the next live cell, or to the next one if `sealed` ones count, too, and reads there; `None`
+    /// if there is none and the bucket is unchanged.
+    #[inline(always)]
+    pub(crate) fn next<T: Table, R>(
+        &mut self,
+        table: &'a T,
+        sealed: bool,
+        read: impl FnOnce(&Self) -> R,
+    ) -> Result<Option<R>, Changed> {
+        if !self.step(table, sealed)? {
+            return Ok(None);
+        }
+        let read = read(self);
+        if self.unchanged() {
+            Ok(Some(read))
+        } else {
+            Err(Changed)
+        }
+    }
+
+    /// The same without reading. The cell is not validated.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    pub(crate) fn step<T: Table>(&mut self, table: &'a T, sealed: bool) -> Result<bool, Changed> {
+    fn step<T: Table>(&mut self, table: &'a T, sealed: bool) -> Result<bool, Changed> {
         while let Some(index) = self.next {
             if !self.own.is(State::Sealed) {
                 self.link = Link {
@@ -152,12 +170,9 @@ pub(crate) fn tidy<T: Table>(table: &T, group: usize) {
 #[cfg_attr(target_pointer_width = "32", inline(never))]
 pub(crate) fn try_tidy<T: Table>(table: &T, bucket: &Bucket<'_>) -> Result<(), Changed> {
     let mut walk = Walk::new::<T>(bucket);
-    while walk.step(table, true)? {
-        if walk.own.is(State::Sealed) {
-            unlink(table, bucket, walk.link, walk.index, walk.own);
-            return Err(Changed);
-        }
-        if !walk.unchanged() {
+    while let Some(own) = walk.next(table, true, |walk| walk.own)? {
+        if own.is(State::Sealed) {
+            unlink(table, bucket, walk.link, walk.index, own);
             return Err(Changed);
         }
     }
