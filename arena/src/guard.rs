@@ -10,7 +10,8 @@ use core::mem::needs_drop;
 ///
 /// Dropping it is one release store; if the payload has drop glue, also a fence and a look at the
 /// cell, and the last guard of a retired cell drops the payload. Wait-free without drop glue, unless it
-/// holds by count (lock-free).
+/// holds by count (lock-free). The guard of whoever has taken an entry out looks at the slots, drops the
+/// payload and frees the cell: lock-free.
 #[derive(Debug)]
 pub struct Guard<'a, H, T> {
     cell: &'a LoadedCell<H, T>,

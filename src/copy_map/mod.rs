@@ -107,10 +107,13 @@ impl<K, V, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
         N + EXTRA
     }
 
-    /// How many entries there are: at least as many as were there during the whole call, at most as many as
-    /// were there at some time of it, and never more than the capacity when nothing but replacements go on.
-    /// Exact when nothing else is going on. Lock-free: it counts a bucket again when that one changed
-    /// meanwhile. Complexity: the cells. Interrupts: yes. Panics: never.
+    /// How many entries there are. Exact when nothing else is going on.
+    ///
+    /// Beside other operations: at least as many as were there during the whole call, at most as many as
+    /// there were different ones at any time of it (the buckets are counted one after the other), and never
+    /// more than the capacity when nothing but replacements go on. Lock-free: it counts a bucket again when
+    /// that one changed meanwhile. Complexity: the buckets, and the entries in chains. Interrupts: yes.
+    /// Panics: never.
     pub fn len(&self) -> usize {
         stats::entries(&self.table)
     }

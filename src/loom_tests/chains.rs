@@ -606,6 +606,52 @@ fn a_look_up_at_a_first_that_has_left() {
     });
 }
 
+/// A chain of three, and no cell is free.
+fn full_with_chain() -> Arc<Wide> {
+    let map = with_chain::<Wide>(&[1, 2, 3], SEATS);
+    assert_eq!(map.put(THERE, 10 * THERE), None);
+    assert_eq!(map.census().free, 0);
+    map
+}
+
+/// What goes on beside another operation: the first leaves, its cell comes back behind the second, which leaves
+/// then. So the same cell is the first again. Returns what was removed of key 1.
+fn the_first_comes_back(map: &Wide) -> Option<usize> {
+    let removed = map.take(1);
+    // Refused if the other one has removed key 1 and not freed its cell yet.
+    let _ = map.insert(3, 31);
+    map.take(2);
+    removed
+}
+
+#[test]
+fn a_look_up_beside_a_first_that_comes_back() {
+    model(|| {
+        let map = full_with_chain();
+        let found = on!(map;
+        |map: &Wide| map.find(3),
+        |map: &Wide| {
+            the_first_comes_back(map);
+            None
+        });
+        assert!(matches!(found[0], Some(30 | 31)), "{found:?}");
+    });
+}
+
+#[test]
+fn a_removal_beside_a_first_that_comes_back() {
+    model(|| {
+        let map = full_with_chain();
+        let removed = on!(map; |map: &Wide| map.take(1), the_first_comes_back);
+        assert!(
+            matches!(removed[..], [Some(10), None] | [None, Some(10)]),
+            "{removed:?}"
+        );
+        chain(map.table());
+        assert!(matches!(map.find(3), Some(30 | 31)));
+    });
+}
+
 /// Each yields what was there, and what is there all the while once.
 fn iterated(entries: impl Iterator<Item = (usize, usize)>, moved: [usize; 2]) {
     let entries: Vec<_> = entries.collect();

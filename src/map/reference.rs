@@ -6,10 +6,11 @@ use tagged_arena::guard::Guard;
 
 /// An entry that stays readable while this guard lives, also after it was removed or replaced.
 ///
-/// Dereferences to the value. Dropping it is one release store; where key or value have drop glue,
-/// the last guard of a removed entry drops them. Holding it costs others nothing but the entry's
-/// cell, once the entry is removed; leaking it costs that cell. With more than 65,534 guards of one entry at
-/// once that cell is lost, too.
+/// Dereferences to the value. Dropping it is one release store; where key or value have drop glue, the last
+/// guard of a removed entry drops them. (What [`remove`](crate::Map::remove) and
+/// [`insert`](crate::Map::insert) return owns its cell: dropping that looks at the slots, and is lock-free.)
+/// Holding it costs others nothing but the entry's cell, once the entry is removed; leaking it costs that cell.
+/// With more than 65,534 guards of one entry at once that cell is lost, too.
 pub struct Ref<'a, K, V> {
     /// INVARIANT `M-LIVE`: the entry was in the map while the guard held its cell (`I-LIVE` of
     /// `tagged-arena`).

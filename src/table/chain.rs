@@ -217,8 +217,8 @@ fn unlink<T: Table>(table: &T, bucket: &Bucket<'_>, link: Link<'_>, index: usize
 /// Takes the chain's first entry out, whose own word is `own`, and puts the cell `new` in, if there is one,
 /// at its seat or at the head: decides. The cell is the caller's then.
 ///
-/// In vain it tidies the chain: an operation behind this entry that it disturbed need not try again then, so
-/// that the two cannot keep each other from their ends.
+/// Whoever tries again tidies the chain before: an operation behind this entry that the freeze disturbed need
+/// not try again then, so that the two cannot keep each other from their ends.
 #[cfg_attr(target_pointer_width = "64", inline)]
 #[cfg_attr(target_pointer_width = "32", inline(never))]
 pub(crate) fn take_first<T: Table>(
@@ -231,18 +231,14 @@ pub(crate) fn take_first<T: Table>(
     let frozen = T::OWN.bump(own).with_state(State::Frozen);
     // (2) Release: pairs with the Acquire loads of own words (1): who sees the word frozen anew, and then
     // reads the bucket's, finds no older one than we did (T-FREEZE).
-    let taken = table
+    table
         .own(index)
         .compare_exchange(own.0, frozen.0, Ordering::Release, Ordering::Relaxed)
         .is_ok()
         && {
             let without = T::SHAPE.link.with_index(bucket.word(), T::OWN.index(own));
             bucket.change::<T>(without, new)
-        };
-    if !taken {
-        tidy(table, bucket.group);
-    }
-    taken
+        }
 }
 
 /// Seals the own word of a chain's first that the caller has taken out: others may freeze it anew until then,

@@ -7,9 +7,11 @@
 //! # The rule
 //!
 //! `T-WORD`: what the seats of a bucket hold changes only by a compare-and-swap on its bucket word, and every
-//! insert is one, wherever its cell is. Each that puts something in takes the next version; one that only
-//! takes something out does not, for without the former nothing can come back. So two equal reads of a bucket
-//! word mean that between them no seat's entry came, went or was replaced, and no key came into the chain.
+//! insert is one, wherever its cell is. Each takes the next version, but one that only clears a seat's bit:
+//! without the others no bit is set again. (The link to the chain is another matter. A cell that was the
+//! first may come back behind another one, without the bucket word, and be the first again when that one
+//! leaves.) So two equal reads of a bucket word mean that between them no seat's entry came, went or was
+//! replaced, no key came into the chain, and its first did not leave.
 //!
 //! * *Look-up*: read the word, compare the seats whose bits are set, copy what is wanted, read the word
 //!   again. Unchanged: all of it was there together. Not found, and no chain: absent.
@@ -101,7 +103,7 @@ impl<'a> Bucket<'a> {
         self.place.unchanged()
     }
 
-    /// Clears the seat `bit`.
+    /// Clears the seat `bit`: decides. T-WORD: it takes no version.
     #[inline(always)]
     pub(crate) fn remove(&self, bit: usize) -> bool {
         decide(self.place.at, self.word().0, self.word().0 & !bit)
@@ -120,8 +122,8 @@ impl<'a> Bucket<'a> {
         T::SHAPE.link.index(self.word())
     }
 
-    /// Makes the word `to`: decides. With a new entry, if there is one, at its seat or at the head of the
-    /// chain, and with the next version then.
+    /// Makes the word `to`, with the next version and with a new entry, if there is one, at its seat or at
+    /// the head of the chain: decides.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(target_pointer_width = "32", inline)]
     pub(crate) fn change<T: Table>(&self, mut to: Word, new: Option<usize>) -> bool {
@@ -132,9 +134,8 @@ impl<'a> Bucket<'a> {
                 0 => T::SHAPE.link.with_index(to, Some(new)),
                 _ => Word(to.0 | bit),
             };
-            to = T::SHAPE.link.bump(to);
         }
-        decide(self.place.at, self.word().0, to.0)
+        decide(self.place.at, self.word().0, T::SHAPE.link.bump(to).0)
     }
 
     /// What `claim` makes of the first seat that is free.

@@ -6,8 +6,7 @@
 use super::config::Spread;
 use super::ledger::{Counted, Ledger};
 use crate::stats::Stats;
-use crate::table::chain::take_first;
-use crate::table::{Bucket, Table};
+use crate::table::Table;
 use crate::{CopyMap, Equivalent, Map};
 use core::cell::Cell;
 use core::hash::{Hash, Hasher};
@@ -536,22 +535,6 @@ fn a_sealed_first_is_unlinked() {
     assert_eq!(map.take(2), None);
     assert!(own(table, second).is(State::Free));
     assert_eq!(chain(table), []);
-}
-
-/// Whoever does not get the first entry out tidies the chain, so that an operation behind it, which it may have
-/// disturbed, need not try again.
-#[test]
-fn a_first_that_is_not_taken_out_leaves_a_tidy_chain() {
-    let map = with_chain::<Wide>(2);
-    let table = map.table();
-    let first = chain(table)[0];
-    seal(table, 1);
-    let bucket = Bucket::read(table, 0);
-    // Somebody has frozen it anew.
-    let stale = own(table, first);
-    freeze_first(table);
-    assert!(!take_first(table, &bucket, first, stale, None));
-    assert_eq!(chain(table), [first]);
 }
 
 impl Wide {
