@@ -295,6 +295,16 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         Ok(None)
     }
 
+    /// The entry's key, if it has been in the map from when it was found until now.
+    pub(super) fn key_of(&self, bucket: &Bucket<'_>, entry: &Entry<V>) -> Result<K, Changed> {
+        let key = self.table.node(entry.index).key.load();
+        if self.still_there(bucket, entry) {
+            Ok(key)
+        } else {
+            Err(Changed)
+        }
+    }
+
     /// What is in the cell that a walk has come to. Not validated.
     #[inline]
     pub(super) fn walked<'a>(&self, walk: &Walk<'a>) -> (K, Entry<V>) {
