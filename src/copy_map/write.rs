@@ -5,7 +5,7 @@ use super::entry::{CopyTable, Entry};
 use crate::backoff::Backoff;
 use crate::error::{Full, TryInsertError};
 use crate::table::chain::{At, seal_first, take_behind, take_first, tidy};
-use crate::table::{Bucket, Place, Table};
+use crate::table::{Bucket, Table};
 use core::hash::{BuildHasher, Hash};
 use tagged_arena::cells::{Claim, NoReclaim, Want};
 use tagged_arena::plain::{Plain, Tagged};
@@ -104,11 +104,14 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// Whether the entry has been in the map from when it was found until now.
     pub(super) fn still_there(&self, bucket: &Bucket<'_>, old: &Entry<V>) -> bool {
-        let own = Place {
-            at: self.table.own(old.index),
-            word: old.own,
-        };
-        (matches!(old.at, At::Seat(_)) || own.unchanged()) && bucket.unchanged()
+        match old.at {
+            At::Seat(_) => bucket.unchanged(),
+            _ => {
+                // Relaxed: before the fence (20) of the bucket's validation.
+                let own = self.table.own(old.index).load(Ordering::Relaxed);
+                own == old.own.0 && bucket.unchanged()
+            }
+        }
     }
 
     /// The common case of [`put_slow`](Self::put_slow): nobody interferes, the bucket has no chain, and the
@@ -203,8 +206,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     }
 
     /// A cell for a new entry, in the place of `old` if there is one. `None`: look again.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(target_pointer_width = "32", inline)]
+    #[inline(always)]
     pub(super) fn claim_for(
         &self,
         bucket: &Bucket<'_>,

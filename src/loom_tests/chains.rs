@@ -20,7 +20,7 @@ const CELLS: usize = 8;
 /// At home, and as guests where there are any.
 const SEATS: usize = if NARROW { 2 } else { 4 };
 /// A key whose home is in the cells that a chain takes first.
-const THERE: usize = if NARROW { MIDDLE } else { ELSEWHERE };
+pub(super) const THERE: usize = if NARROW { MIDDLE } else { ELSEWHERE };
 /// The first of the keys that fill the seats.
 const SEATED: usize = 100;
 /// The first key of the last group.

@@ -121,6 +121,28 @@ fn remove_if_in_a_chain_of_guarded_values() {
     remove_if_in_a_chain::<chains::Guarded>();
 }
 
+/// The same in a chain, where only the entry's own word tells: the key is loaded, then that word.
+#[test]
+fn remove_if_of_a_chained_entry_whose_cell_is_reused() {
+    large_model(|| {
+        let map = with_chain::<chains::Wide>(&[1, 2], 0);
+        let seen = on!(map;
+        |map: &chains::Wide| {
+            map.remove_if(&2, |key, value| {
+                assert_eq!((*key, *value), (2, 20));
+                true
+            })
+        },
+        |map: &chains::Wide| {
+            let removed = map.remove(&2);
+            assert_eq!(map.insert(chains::THERE, 20), Ok(None));
+            removed
+        });
+        assert!(matches!(seen[..], [None, Some(20)] | [Some(20), None]));
+        assert_eq!((map.find(2), map.find(chains::THERE)), (None, Some(20)));
+    });
+}
+
 /// Counts are not lost, whoever inserts.
 #[test]
 fn upsert_upsert() {

@@ -6,6 +6,8 @@ use crate::compute::{Compute, Computed};
 use crate::error::Full;
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
+use tagged_arena::cells::Want;
+use tagged_arena::word::Class;
 
 impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     /// Replaces the key's value by `change` of it, in one step: the key is never absent, and no other
@@ -36,7 +38,10 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             let (bucket, Some(old)) = self.locate(spot, key) else {
                 return Ok(None);
             };
-            let Some(owned) = self.claim_for(unused.take(), &bucket, Some(&old))? else {
+            let Some(owned) = self.claim(unused.take(), &bucket, Want::Any) else {
+                if self.unchanged(&bucket, Some(&old)) {
+                    return Err(Full(()));
+                }
                 continue;
             };
             let class = owned.claim().class;
@@ -165,22 +170,28 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
                     return Ok(Computed::Kept(old.into_ref()));
                 }
                 (Compute::Remove, Some(old)) => {
-                    if let Some(old) = self.take(&bucket, old) {
+                    if self.take_out(&bucket, &old) {
+                        let removed = self.taken(&bucket, old, Class::Ordinary);
                         drop(key);
-                        return Ok(Computed::Removed(old));
+                        return Ok(Computed::Removed(removed));
                     }
+                    drop(old);
                     backoff.lost();
                     continue;
                 }
                 (Compute::Keep | Compute::Remove, None) => return Ok(Computed::Absent),
             };
-            let owned = match self.claim_for(unused.take(), &bucket, found.as_ref()) {
-                Ok(Some(owned)) => owned,
-                Ok(None) => {
-                    back = Some(value);
-                    continue;
+            let want = if found.is_some() {
+                Want::Any
+            } else {
+                Want::Ordinary
+            };
+            let Some(owned) = self.claim(unused.take(), &bucket, want) else {
+                if self.unchanged(&bucket, found.as_ref()) {
+                    return Err(Full((key, value)));
                 }
-                Err(Full(())) => return Err(Full((key, value))),
+                back = Some(value);
+                continue;
             };
             let class = owned.claim().class;
             match self.put(spot, &bucket, found.as_ref(), owned, (key, value), false) {

@@ -54,10 +54,10 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             if !wanted(key, value) {
                 return None;
             }
-            let taken = self.take(&bucket, old);
-            if taken.is_some() {
-                return taken;
+            if self.take_out(&bucket, &old) {
+                return Some(self.taken(&bucket, old, Class::Ordinary));
             }
+            drop(old);
             backoff.lost();
         }
     }
@@ -102,24 +102,19 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         self.retain(|_, _| false);
     }
 
-    /// Takes the entry out of the map. `None`: somebody was quicker.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(target_pointer_width = "32", inline)]
-    pub(super) fn take<'a>(
-        &'a self,
-        bucket: &Bucket<'_>,
-        old: Held<'a, K, V>,
-    ) -> Option<Ref<'a, K, V>> {
+    /// Takes the entry out of the map: decides. `false`: somebody was quicker. To be followed by
+    /// [`taken`](Self::taken).
+    #[inline(always)]
+    pub(super) fn take_out(&self, bucket: &Bucket<'_>, old: &Held<'_, K, V>) -> bool {
         let index = old.guard.index();
-        let taken = match old.at {
+        match old.at {
             At::Seat(bit) => bucket.remove(bit),
             At::First => take_first(&self.table, bucket, index, old.own, None),
             At::Behind => {
                 let sealed = Self::OWN.bump(old.own).with_state(State::Sealed);
                 take_behind(&self.table, index, old.own, sealed)
             }
-        };
-        taken.then(|| self.taken(bucket, old, Class::Ordinary))
+        }
     }
 
     /// The entry that the caller has taken out; its cell gets this class, unless it was behind another one

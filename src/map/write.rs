@@ -83,10 +83,16 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         let mut backoff = Backoff::new();
         loop {
             let (bucket, old) = self.locate(spot, &pair.0);
-            let owned = match self.claim_for(unused.take(), &bucket, old.as_ref()) {
-                Ok(Some(owned)) => owned,
-                Ok(None) => continue,
-                Err(Full(())) => return Err(Full(pair)),
+            let want = if old.is_some() {
+                Want::Any
+            } else {
+                Want::Ordinary
+            };
+            let Some(owned) = self.claim(unused.take(), &bucket, want) else {
+                if self.unchanged(&bucket, old.as_ref()) {
+                    return Err(Full(pair));
+                }
+                continue;
             };
             let class = owned.claim().class;
             match self.put(spot, &bucket, old.as_ref(), owned, pair, false) {
@@ -163,10 +169,11 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             if let Some(existing) = found {
                 return Put::Occupied(existing.into_ref(), (key, value));
             }
-            let owned = match self.claim_for(unused.take(), &bucket, None) {
-                Ok(Some(owned)) => owned,
-                Ok(None) => continue,
-                Err(Full(())) => return Put::Full((key, value)),
+            let Some(owned) = self.claim(unused.take(), &bucket, Want::Ordinary) else {
+                if bucket.unchanged() {
+                    return Put::Full((key, value));
+                }
+                continue;
             };
             let Some(there) = value else {
                 return Put::Wanted(key, owned);
@@ -185,31 +192,11 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         }
     }
 
-    /// A cell for a new entry, in the place of `old` if there is one. `None`: look again.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(target_pointer_width = "32", inline)]
-    pub(super) fn claim_for<'a>(
-        &'a self,
-        unused: Option<MapOwned<'a, K, V, N, EXTRA>>,
-        bucket: &Bucket<'_>,
-        old: Option<&Held<'_, K, V>>,
-    ) -> Result<Option<MapOwned<'a, K, V, N, EXTRA>>, Full<()>> {
-        let want = if old.is_some() {
-            Want::Any
-        } else {
-            Want::Ordinary
-        };
-        match self.claim(unused, bucket, want) {
-            None if self.unchanged(bucket, old) => Err(Full(())),
-            claimed => Ok(claimed),
-        }
-    }
-
     /// The cell claimed before, or one claimed now. A spare one is exchanged if an ordinary one is
     /// wanted.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    fn claim<'a>(
+    pub(super) fn claim<'a>(
         &'a self,
         unused: Option<MapOwned<'a, K, V, N, EXTRA>>,
         bucket: &Bucket<'_>,
@@ -234,7 +221,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
 
     /// Whether the entry, or that there is none, has been so from when it was found until now. Then a refusal
     /// is right: at one instant of that time all cells were taken.
-    fn unchanged(&self, bucket: &Bucket<'_>, old: Option<&Held<'_, K, V>>) -> bool {
+    pub(super) fn unchanged(&self, bucket: &Bucket<'_>, old: Option<&Held<'_, K, V>>) -> bool {
         old.is_none_or(Held::in_place) && bucket.unchanged()
     }
 
