@@ -154,6 +154,18 @@ impl<H, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
         Guard::new(cell, &self.slots, index, pin)
     }
 
+    /// Where the payload of cell `index` lies. It is initialised as `I-FULL` says; who may touch it is settled by
+    /// `I-OWNER`, `I-LIVE` and `I-DROP`, and by an exclusive borrow of the whole arena: no guard can be used then.
+    #[inline(always)]
+    pub fn payload(&self, index: usize) -> *mut T {
+        self.cells
+            .cell(index)
+            .header
+            .payload
+            .0
+            .with_mut(|payload| payload.cast())
+    }
+
     /// Hands over cell `index`, which the caller has just detached, and whose own word it had seen
     /// as `sealed`. Payloads with drop glue are reclaimed at once if no guard holds them.
     #[inline(always)]

@@ -9,7 +9,7 @@ use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
 use tagged_arena::cells::{Cells, Claim};
 use tagged_arena::plain::{AtomicPlain, Plain, Tagged};
-use tagged_arena::sync::{AtomicUsize, Ordering};
+use tagged_arena::sync::{AtomicUsize, Ordering, fence};
 use tagged_arena::word::{Layout, Word};
 use tagged_arena::{impl_init, init};
 
@@ -289,6 +289,18 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
             }
         }
         Ok(None)
+    }
+
+    /// The entry's key, if it has been in the map from when it was found until now.
+    pub(super) fn key_of(&self, bucket: &Bucket<'_>, entry: &Entry<V>) -> Result<K, Changed> {
+        let key = self.table.node(entry.index).key.load();
+        // (20) Acquire fence: the key, then the own word of an entry in the chain: as in `Place::unchanged`.
+        fence(Ordering::Acquire);
+        if self.still_there(bucket, entry) {
+            Ok(key)
+        } else {
+            Err(Changed)
+        }
     }
 
     /// What is in the cell that a walk has come to. Not validated.

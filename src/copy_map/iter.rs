@@ -11,7 +11,7 @@ use tagged_arena::sync::NARROW;
 use tagged_arena::word::Word;
 
 /// Iterates over a [`CopyMap`]: see [`CopyMap::iter`].
-pub struct Iter<'a, K, V, const N: usize, S, const EXTRA: usize> {
+pub struct CopyIter<'a, K, V, const N: usize, S, const EXTRA: usize> {
     map: &'a CopyMap<K, V, N, S, EXTRA>,
     bucket: usize,
     /// The key yielded last in this bucket.
@@ -21,7 +21,7 @@ pub struct Iter<'a, K, V, const N: usize, S, const EXTRA: usize> {
 }
 
 impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
-    Iter<'a, K, V, N, S, EXTRA>
+    CopyIter<'a, K, V, N, S, EXTRA>
 {
     pub(super) fn new(map: &'a CopyMap<K, V, N, S, EXTRA>) -> Self {
         Self {
@@ -122,7 +122,7 @@ impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const E
 }
 
 impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize> Iterator
-    for Iter<'_, K, V, N, S, EXTRA>
+    for CopyIter<'_, K, V, N, S, EXTRA>
 {
     type Item = (K, V);
 
@@ -143,14 +143,90 @@ impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const E
     IntoIterator for &'a CopyMap<K, V, N, S, EXTRA>
 {
     type Item = (K, V);
-    type IntoIter = Iter<'a, K, V, N, S, EXTRA>;
+    type IntoIter = CopyIter<'a, K, V, N, S, EXTRA>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
 }
 
-/// Whether the one key's bytes come before the other's.
+/// Iterates over the keys of a [`CopyMap`]: see [`CopyMap::keys`].
+pub struct CopyKeys<'a, K, V, const N: usize, S, const EXTRA: usize>(
+    CopyIter<'a, K, V, N, S, EXTRA>,
+);
+
+/// Iterates over the values of a [`CopyMap`]: see [`CopyMap::values`].
+pub struct CopyValues<'a, K, V, const N: usize, S, const EXTRA: usize>(
+    CopyIter<'a, K, V, N, S, EXTRA>,
+);
+
+impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize> Iterator
+    for CopyKeys<'_, K, V, N, S, EXTRA>
+{
+    type Item = K;
+
+    #[inline]
+    fn next(&mut self) -> Option<K> {
+        self.0.next().map(|(key, _)| key)
+    }
+}
+
+impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize> Iterator
+    for CopyValues<'_, K, V, N, S, EXTRA>
+{
+    type Item = V;
+
+    #[inline]
+    fn next(&mut self) -> Option<V> {
+        self.0.next().map(|(_, value)| value)
+    }
+}
+
+impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
+    CopyMap<K, V, N, S, EXTRA>
+{
+    /// All entries, bucket by bucket, as copies: a weak snapshot.
+    ///
+    /// 1. A key that is in the map during the whole iteration is yielded exactly once; if its value is
+    ///    replaced meanwhile, with the old or the new one.
+    /// 2. A key that is inserted or removed meanwhile is yielded at most once; each pair yielded was in
+    ///    the map at some instant of the iteration.
+    /// 3. Both count a key by its bytes: where `Eq` takes different bytes for equal, they are two.
+    ///
+    /// Lock-free, stores nothing, holds nothing back; it may be kept across anything. Complexity: the
+    /// cells, and the square of each bucket's entries. Interrupts: yes. Panics: never.
+    pub fn iter(&self) -> CopyIter<'_, K, V, N, S, EXTRA> {
+        CopyIter::new(self)
+    }
+
+    /// All keys: as [`iter`](Self::iter).
+    ///
+    /// ```
+    /// # use arenamap::CopyMap;
+    /// let map: CopyMap<u16, u32, 8> = CopyMap::new();
+    /// map.insert(1, 10)?;
+    /// assert!(map.keys().eq([1]));
+    /// # Ok::<(), arenamap::Full<(u16, u32)>>(())
+    /// ```
+    pub fn keys(&self) -> CopyKeys<'_, K, V, N, S, EXTRA> {
+        CopyKeys(self.iter())
+    }
+
+    /// All values: as [`iter`](Self::iter).
+    ///
+    /// ```
+    /// # use arenamap::CopyMap;
+    /// let map: CopyMap<u16, u32, 8> = CopyMap::new();
+    /// map.insert(1, 10)?;
+    /// map.insert(2, 20)?;
+    /// assert_eq!(map.values().sum::<u32>(), 30);
+    /// # Ok::<(), arenamap::Full<(u16, u32)>>(())
+    /// ```
+    pub fn values(&self) -> CopyValues<'_, K, V, N, S, EXTRA> {
+        CopyValues(self.iter())
+    }
+}
+
 /// Whether `a` comes before `b`, in an order that goes by the bytes alone.
 #[inline]
 fn before<K: Plain>(a: &K, b: &K) -> bool {

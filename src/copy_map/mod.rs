@@ -1,11 +1,15 @@
 //! [`CopyMap`]: plain-data keys and values, and reads that write nothing.
 
+mod change;
 mod entry;
+mod exclusive;
 mod in_place;
 mod iter;
+mod remove;
 mod write;
 
-pub use iter::Iter;
+pub use exclusive::{CopyDrain, CopyIntoIter};
+pub use iter::{CopyIter, CopyKeys, CopyValues};
 
 use crate::hash::{DefaultHashBuilder, NativeHash};
 use crate::stats::{self, Stats};
@@ -32,9 +36,12 @@ use tagged_arena::{const_new, init};
 /// | method | progress | complexity |
 /// |---|---|---|
 /// | [`get`](Self::get), [`contains_key`](Self::contains_key) | lock-free, no store | constant, and the bucket's chain |
-/// | [`insert`](Self::insert), [`try_insert`](Self::try_insert), [`update`](Self::update), [`get_or_insert_with`](Self::get_or_insert_with) | lock-free | constant, and the bucket's chain; a pass over the cells when nearly full |
-/// | [`remove`](Self::remove) | lock-free | constant, and the bucket's chain |
-/// | [`iter`](Self::iter) | lock-free | cells |
+/// | [`insert`](Self::insert), [`try_insert`](Self::try_insert), [`update`](Self::update), [`get_or_insert_with`](Self::get_or_insert_with), [`upsert`](Self::upsert), [`compute`](Self::compute) | lock-free | constant, and the bucket's chain; a pass over the cells when nearly full |
+/// | [`try_extend`](Self::try_extend) | lock-free | one insert each |
+/// | [`remove`](Self::remove), [`remove_if`](Self::remove_if) | lock-free | constant, and the bucket's chain |
+/// | [`retain`](Self::retain), [`clear`](Self::clear) | lock-free | cells |
+/// | [`iter`](Self::iter), [`keys`](Self::keys), [`values`](Self::values) | lock-free | cells |
+/// | [`drain`](Self::drain), `into_iter` | exclusive: nobody else is there | cells |
 /// | [`len`](Self::len), [`is_empty`](Self::is_empty), [`is_full`](Self::is_full) | lock-free | cells |
 /// | [`stats`](Self::stats) | wait-free | cells |
 ///
@@ -168,20 +175,6 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     #[inline]
     pub fn contains_key<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> bool {
         self.get(key).is_some()
-    }
-
-    /// All entries, bucket by bucket, as copies: a weak snapshot.
-    ///
-    /// 1. A key that is in the map during the whole iteration is yielded exactly once; if its value is
-    ///    replaced meanwhile, with the old or the new one.
-    /// 2. A key that is inserted or removed meanwhile is yielded at most once; each pair yielded was in
-    ///    the map at some instant of the iteration.
-    /// 3. Both count a key by its bytes: where `Eq` takes different bytes for equal, they are two.
-    ///
-    /// Lock-free, stores nothing, holds nothing back; it may be kept across anything. Complexity: the
-    /// cells, and the square of each bucket's entries. Interrupts: yes. Panics: never.
-    pub fn iter(&self) -> Iter<'_, K, V, N, S, EXTRA> {
-        Iter::new(self)
     }
 }
 

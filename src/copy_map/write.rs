@@ -1,4 +1,4 @@
-//! What changes a [`CopyMap`].
+//! What puts entries into a [`CopyMap`].
 
 use super::CopyMap;
 use super::entry::{CopyTable, Entry};
@@ -7,7 +7,6 @@ use crate::error::{Full, TryInsertError};
 use crate::table::chain::{At, seal_first, take_behind, take_first, tidy};
 use crate::table::{Bucket, Table};
 use core::hash::{BuildHasher, Hash};
-use equivalent::Equivalent;
 use tagged_arena::cells::{Claim, NoReclaim, Want};
 use tagged_arena::plain::{Plain, Tagged};
 use tagged_arena::sync::Ordering;
@@ -103,184 +102,8 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         }
     }
 
-    /// Replaces the key's value by `change` of it, in one step: the key is never absent, and no other
-    /// change is lost in between. Returns the value replaced, `None` if the key is not there.
-    ///
-    /// `change` is called again if another writer was quicker, at this entry or (for values wider than
-    /// half a native word) elsewhere in its bucket. So it must not itself change this map each
-    /// time: that may never end. Lock-free. When full: as [`insert`](Self::insert), which replaces,
-    /// too. For a counter that many contexts update, take a value of at most half a native word: that is
-    /// one compare-and-swap, where a replacement takes two.
-    ///
-    /// # Errors
-    /// [`Full`] if every spare cell is in use; `change` has not been called then, or its result was
-    /// not used.
-    ///
-    /// ```
-    /// # use arenamap::CopyMap;
-    /// let map: CopyMap<u16, u32, 8> = CopyMap::new();
-    /// assert_eq!(map.update(&1, |n| n + 1), Ok(None));
-    /// map.insert(1, 10).unwrap();
-    /// assert_eq!(map.update(&1, |n| n + 1), Ok(Some(10)));
-    /// assert_eq!(map.get(&1), Some(11));
-    /// ```
-    pub fn update<Q: Hash + Equivalent<K> + ?Sized>(
-        &self,
-        key: &Q,
-        mut change: impl FnMut(&V) -> V,
-    ) -> Result<Option<V>, Full<()>> {
-        let group = self.group(key);
-        let mut unused = Unused::none(&self.table);
-        let bucket = Bucket::read(&self.table, group);
-        if let Ok(bit @ 1..) = self.seat(&bucket, key) {
-            // The common case: nobody interferes.
-            let old = self.seated(&bucket, bit);
-            let there = self.table.node(old.index).key.load();
-            if bucket.unchanged() {
-                if Tagged::<V>::FITS {
-                    if self.change(&bucket, &old, change(&old.value)) {
-                        return Ok(Some(old.value));
-                    }
-                } else if let Some(claim) = self.claim_seat(&bucket) {
-                    unused.claimed = Some(claim);
-                    let value = change(&old.value);
-                    self.fill(claim, there, value, Some(claim.index), State::Sealed);
-                    if bucket.replace::<CopyTable<K, V, N, EXTRA>>(bit, claim.index) {
-                        unused.used();
-                        self.free(old.index, Class::Ordinary);
-                        return Ok(Some(old.value));
-                    }
-                }
-            }
-        }
-        self.update_slow(group, key, &mut unused, change)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn update_slow<Q: Equivalent<K> + ?Sized>(
-        &self,
-        group: usize,
-        key: &Q,
-        unused: &mut Unused<'_, K, V, N, EXTRA>,
-        mut change: impl FnMut(&V) -> V,
-    ) -> Result<Option<V>, Full<()>> {
-        let mut backoff = Backoff::new();
-        loop {
-            let (bucket, Some(old)) = self.locate(group, key) else {
-                return Ok(None);
-            };
-            if Tagged::<V>::FITS {
-                if self.change(&bucket, &old, change(&old.value)) {
-                    return Ok(Some(old.value));
-                }
-                backoff.lost();
-                continue;
-            }
-            let Some(claim) = unused.claim(&bucket, Want::Any) else {
-                if self.still_there(&bucket, &old) {
-                    return Err(Full(()));
-                }
-                continue;
-            };
-            let there = self.table.node(old.index).key.load();
-            let value = change(&old.value);
-            if self.put(&bucket, Some(&old), claim, there, value) {
-                unused.used();
-                return Ok(Some(old.value));
-            }
-            backoff.lost();
-        }
-    }
-
-    /// Removes the key and returns its value.
-    ///
-    /// Linearizes where its bucket's word is changed (a value that is changed in place is frozen first: one
-    /// compare-and-swap more). Lock-free. Complexity: as [`get`](Self::get). The cell is free again when
-    /// this returns, unless another operation that was helping was interrupted in between. Interrupts:
-    /// yes. Panics: only if `Q`'s `Hash` or `equivalent` does.
-    pub fn remove<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
-        let group = self.group(key);
-        // The common case: nobody interferes.
-        let bucket = Bucket::read(&self.table, group);
-        if let Ok(bit) = self.seat(&bucket, key) {
-            if bit != 0 {
-                let old = self.seated(&bucket, bit);
-                if (!Tagged::<V>::FITS || bucket.unchanged()) && self.take(&bucket, &old) {
-                    return Some(old.value);
-                }
-            } else if !CopyTable::<K, V, N, EXTRA>::SHAPE.has_chain(bucket.word())
-                && bucket.unchanged()
-            {
-                return None;
-            }
-        }
-        self.remove_slow(group, key)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn remove_slow<Q: Equivalent<K> + ?Sized>(&self, group: usize, key: &Q) -> Option<V> {
-        let mut backoff = Backoff::new();
-        loop {
-            let (bucket, Some(old)) = self.locate(group, key) else {
-                return None;
-            };
-            if self.take(&bucket, &old) {
-                return Some(old.value);
-            }
-            backoff.lost();
-        }
-    }
-
-    /// Takes the entry out of the map. `false`: somebody was quicker.
-    #[inline(always)]
-    fn take(&self, bucket: &Bucket<'_>, old: &Entry<V>) -> bool {
-        if Tagged::<V>::FITS {
-            self.freeze(bucket, old) && {
-                self.take_frozen(bucket, old);
-                true
-            }
-        } else {
-            self.take_out(bucket, old)
-        }
-    }
-
-    /// Takes the entry out of its seat or chain: decides, and frees its cell.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(target_pointer_width = "32", inline)]
-    pub(super) fn take_out(&self, bucket: &Bucket<'_>, old: &Entry<V>) -> bool {
-        let taken = match old.at {
-            At::Seat(bit) => bucket.remove(bit),
-            At::First => {
-                take_first(&self.table, bucket, old.index, old.own, None) && {
-                    seal_first(&self.table, old.index);
-                    true
-                }
-            }
-            At::Behind => {
-                let sealed = Self::OWN.bump(old.own).with_state(State::Sealed);
-                let taken = take_behind(&self.table, old.index, old.own, sealed);
-                if taken {
-                    tidy(&self.table, bucket.group);
-                }
-                return taken;
-            }
-        };
-        if taken {
-            self.free(old.index, Class::Ordinary);
-        }
-        taken
-    }
-
-    /// Frees the cell of an entry that the caller has taken out.
-    #[inline(always)]
-    fn free(&self, index: usize, class: Class) {
-        self.table.cells.free(Claim { index, class });
-    }
-
     /// Whether the entry has been in the map from when it was found until now.
-    fn still_there(&self, bucket: &Bucket<'_>, old: &Entry<V>) -> bool {
+    pub(super) fn still_there(&self, bucket: &Bucket<'_>, old: &Entry<V>) -> bool {
         match old.at {
             At::Seat(_) => bucket.unchanged(),
             _ => {
@@ -330,7 +153,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// Claims a free seat.
     #[inline(always)]
-    fn claim_seat(&self, bucket: &Bucket<'_>) -> Option<Claim> {
+    pub(super) fn claim_seat(&self, bucket: &Bucket<'_>) -> Option<Claim> {
         let claim = |index| self.table.cells.claim_at(index);
         bucket.claim_seat::<CopyTable<K, V, N, EXTRA>, _>(claim)
     }
@@ -363,21 +186,10 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                     continue;
                 }
             }
-            let want = if found.is_some() {
-                Want::Any
-            } else {
-                Want::Ordinary
-            };
-            let Some(claim) = unused.claim(&bucket, want) else {
-                // Full only if the key was there, or absent, when all cells were taken.
-                let then = match &found {
-                    Some(old) => self.still_there(&bucket, old),
-                    None => bucket.unchanged(),
-                };
-                if then {
-                    return Put::Full;
-                }
-                continue;
+            let claim = match self.claim_for(&bucket, found.as_ref(), unused) {
+                Ok(Some(claim)) => claim,
+                Ok(None) => continue,
+                Err(Full(())) => return Put::Full,
             };
             let Some(value) = value else {
                 return Put::Wanted;
@@ -393,10 +205,37 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         }
     }
 
+    /// A cell for a new entry, in the place of `old` if there is one. `None`: look again.
+    #[inline(always)]
+    pub(super) fn claim_for(
+        &self,
+        bucket: &Bucket<'_>,
+        old: Option<&Entry<V>>,
+        unused: &mut Unused<'_, K, V, N, EXTRA>,
+    ) -> Result<Option<Claim>, Full<()>> {
+        let want = if old.is_some() {
+            Want::Any
+        } else {
+            Want::Ordinary
+        };
+        let claim = unused.claim(bucket, want);
+        if claim.is_none() {
+            // Full only if the key was there, or absent, when all cells were taken.
+            let then = match old {
+                Some(old) => self.still_there(bucket, old),
+                None => bucket.unchanged(),
+            };
+            if then {
+                return Err(Full(()));
+            }
+        }
+        Ok(claim)
+    }
+
     /// Puts a new entry in, in the place of `old` if there is one: one compare-and-swap decides.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    fn put(
+    pub(super) fn put(
         &self,
         bucket: &Bucket<'_>,
         old: Option<&Entry<V>>,
@@ -472,7 +311,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// Writes an entry into a claimed cell.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(target_pointer_width = "32", inline)]
-    fn fill(&self, claim: Claim, key: K, value: V, next: Option<usize>, state: State) {
+    pub(super) fn fill(&self, claim: Claim, key: K, value: V, next: Option<usize>, state: State) {
         let cell = self.table.cells.cell(claim.index);
         cell.header.key.store(key);
         self.store_value(claim, value);
@@ -493,13 +332,13 @@ enum Put<V> {
 }
 
 /// A claimed cell that is not in the map yet; given back when dropped, also by a panic in user code.
-struct Unused<'a, K, V, const N: usize, const EXTRA: usize> {
+pub(super) struct Unused<'a, K, V, const N: usize, const EXTRA: usize> {
     table: &'a CopyTable<K, V, N, EXTRA>,
-    claimed: Option<Claim>,
+    pub(super) claimed: Option<Claim>,
 }
 
 impl<'a, K, V, const N: usize, const EXTRA: usize> Unused<'a, K, V, N, EXTRA> {
-    fn none(table: &'a CopyTable<K, V, N, EXTRA>) -> Self {
+    pub(super) fn none(table: &'a CopyTable<K, V, N, EXTRA>) -> Self {
         Self {
             table,
             claimed: None,
@@ -528,7 +367,7 @@ impl<'a, K, V, const N: usize, const EXTRA: usize> Unused<'a, K, V, N, EXTRA> {
     }
 
     /// The cell is the map's.
-    fn used(&mut self) {
+    pub(super) fn used(&mut self) {
         self.claimed = None;
     }
 

@@ -20,7 +20,7 @@ const CELLS: usize = 8;
 /// At home, and as guests where there are any.
 const SEATS: usize = if NARROW { 2 } else { 4 };
 /// A key whose home is in the cells that a chain takes first.
-const THERE: usize = if NARROW { MIDDLE } else { ELSEWHERE };
+pub(super) const THERE: usize = if NARROW { MIDDLE } else { ELSEWHERE };
 /// The first of the keys that fill the seats.
 const SEATED: usize = 100;
 /// The first key of the last group.
@@ -32,7 +32,7 @@ const MIDDLE: usize = 500;
 /// Keys from [`ELSEWHERE`] on are in the last group, [`MIDDLE`] is in the second, others are in the first
 /// one; all have one fragment, and hashes of their own.
 #[derive(Default)]
-struct Ends(u64);
+pub(super) struct Ends(u64);
 
 impl BuildHasher for Ends {
     type Hasher = Self;
@@ -56,24 +56,25 @@ impl Hasher for Ends {
     }
 }
 
-type Wide = CopyMap<usize, usize, CELLS, Ends, 0>;
-type Narrow = CopyMap<usize, u32, CELLS, Ends, 0>;
+pub(super) type Wide = CopyMap<usize, usize, CELLS, Ends, 0>;
+pub(super) type Narrow = CopyMap<usize, u32, CELLS, Ends, 0>;
 
 /// A map of values that count their drops.
 #[derive(Default)]
-struct Guarded {
+pub(super) struct Guarded {
     map: Map<usize, Token, CELLS, Ends, 0>,
     drops: Arc<loom::sync::atomic::AtomicUsize>,
     made: std::sync::atomic::AtomicUsize,
 }
 
 /// One of the three kinds of maps. Values are numbers.
-trait Subject: Default + 'static {
+pub(super) trait Subject: Default + 'static {
     /// Whether a value is changed where it is.
     const IN_PLACE: bool = false;
     fn table(&self) -> &impl Table;
     fn put(&self, key: usize, number: usize) -> Option<usize>;
     fn take(&self, key: usize) -> Option<usize>;
+    fn take_if(&self, key: usize, wanted: impl Fn(usize) -> bool) -> Option<usize>;
     fn find(&self, key: usize) -> Option<usize>;
     fn count(&self) -> usize;
     fn census(&self) -> Stats;
@@ -88,6 +89,9 @@ impl Subject for Wide {
     }
     fn take(&self, key: usize) -> Option<usize> {
         self.remove(&key)
+    }
+    fn take_if(&self, key: usize, wanted: impl Fn(usize) -> bool) -> Option<usize> {
+        self.remove_if(&key, |_, number| wanted(*number))
     }
     fn find(&self, key: usize) -> Option<usize> {
         self.get(&key)
@@ -112,6 +116,10 @@ impl Subject for Narrow {
     }
     fn take(&self, key: usize) -> Option<usize> {
         self.remove(&key).map(|old| old as usize)
+    }
+    fn take_if(&self, key: usize, wanted: impl Fn(usize) -> bool) -> Option<usize> {
+        let old = self.remove_if(&key, |_, number| wanted(*number as usize));
+        old.map(|old| old as usize)
     }
     fn find(&self, key: usize) -> Option<usize> {
         self.get(&key).map(|value| value as usize)
@@ -142,6 +150,10 @@ impl Subject for Guarded {
     fn take(&self, key: usize) -> Option<usize> {
         self.map.remove(&key).map(|old| old.content)
     }
+    fn take_if(&self, key: usize, wanted: impl Fn(usize) -> bool) -> Option<usize> {
+        let old = self.map.remove_if(&key, |_, value| wanted(value.content));
+        old.map(|old| old.content)
+    }
     fn find(&self, key: usize) -> Option<usize> {
         self.map.get(&key).map(|value| value.content)
     }
@@ -158,7 +170,7 @@ impl Subject for Guarded {
 }
 
 /// A chain of these keys in this order, each with ten times itself as its number, behind so many full seats.
-fn with_chain<M: Subject>(keys: &[usize], seated: usize) -> Arc<M> {
+pub(super) fn with_chain<M: Subject>(keys: &[usize], seated: usize) -> Arc<M> {
     let map = M::default();
     for &key in (SEATED..SEATED + SEATS)
         .collect::<Vec<_>>()

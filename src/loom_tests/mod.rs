@@ -14,6 +14,7 @@ use std::vec;
 mod support;
 
 mod chains;
+mod change;
 mod control;
 mod in_place;
 mod iterate;

@@ -1,7 +1,7 @@
 //! Iteration over a [`Map`].
 
 use super::entry::{Held, MapTable};
-use super::{Map, Ref};
+use super::{KeyRef, Map, Ref};
 use crate::hash::NativeHash;
 use crate::table::chain::Walk;
 use crate::table::{Bucket, Changed, Table};
@@ -10,8 +10,8 @@ use tagged_arena::word::Word;
 
 /// Label, hash and cell: the order in which a bucket's entries are yielded.
 ///
-/// The order of seats and chain would not do: an entry that is replaced, or removed and inserted again, moves
-/// to another cell. A key's hash stays, and the label is a part of it.
+/// The order of seats and chain would not do: an entry that is replaced, or removed and inserted again,
+/// moves to another cell. A key's hash stays, and the label is a part of it.
 type Order = (u16, u64, usize);
 
 /// Iterates over a [`Map`]: see [`Map::iter`].
@@ -89,8 +89,8 @@ impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize>
         Ok(Some(held.into_ref()))
     }
 
-    /// The same where the bucket has a chain or has changed since the last one was yielded: looks at all that
-    /// is there.
+    /// The same where the bucket has a chain or has changed since the last one was yielded: looks at all
+    /// that is there.
     #[cold]
     #[inline(never)]
     fn next_slow(&mut self, bucket: &Bucket<'a>) -> Result<Option<Ref<'a, K, V>>, Changed> {
@@ -167,6 +167,65 @@ impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> In
     type IntoIter = Iter<'a, K, V, N, S, EXTRA>;
 
     fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// Iterates over the keys of a [`Map`]: see [`Map::keys`].
+pub struct Keys<'a, K, V, const N: usize, S, const EXTRA: usize>(Iter<'a, K, V, N, S, EXTRA>);
+
+impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Iterator
+    for Keys<'a, K, V, N, S, EXTRA>
+{
+    type Item = KeyRef<'a, K, V>;
+
+    #[inline]
+    fn next(&mut self) -> Option<KeyRef<'a, K, V>> {
+        self.0.next().map(KeyRef)
+    }
+}
+
+impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
+    /// All entries, bucket by bucket, each held by a guard: a weak snapshot.
+    ///
+    /// 1. A key that is in the map during the whole iteration is yielded exactly once; if its entry is
+    ///    replaced meanwhile, the old or the new one.
+    /// 2. A key that is inserted or removed meanwhile is yielded at most once; what is yielded was in
+    ///    the map at some instant of the iteration.
+    /// 3. For keys with equal 64-bit hashes, 1 and 2 hold as long as they are not replaced or inserted
+    ///    again meanwhile; those that are may be missed or yielded twice.
+    ///
+    /// Lock-free. The iterator holds the entry that it yielded last, and nothing else. Complexity: the
+    /// cells, and the square of each bucket's entries. Interrupts: yes. Panics: only if `K`'s `Hash` or
+    /// `Eq` does, or the drop of a removed entry that it was the last to hold.
+    pub fn iter(&self) -> Iter<'_, K, V, N, S, EXTRA> {
+        Iter::new(self)
+    }
+
+    /// All keys, each held by a guard that dereferences to it: as [`iter`](Self::iter).
+    ///
+    /// ```
+    /// # use arenamap::Map;
+    /// let names: Map<&str, u32, 8> = Map::new();
+    /// names.insert("five", 5)?;
+    /// assert!(names.keys().all(|key| key.starts_with("fi")));
+    /// # Ok::<(), arenamap::Full<(&str, u32)>>(())
+    /// ```
+    pub fn keys(&self) -> Keys<'_, K, V, N, S, EXTRA> {
+        Keys(self.iter())
+    }
+
+    /// All values, each held by a guard that dereferences to it: this is [`iter`](Self::iter).
+    ///
+    /// ```
+    /// # use arenamap::Map;
+    /// let names: Map<&str, u32, 8> = Map::new();
+    /// names.insert("five", 5)?;
+    /// names.insert("six", 6)?;
+    /// assert_eq!(names.values().map(|value| *value).sum::<u32>(), 11);
+    /// # Ok::<(), arenamap::Full<(&str, u32)>>(())
+    /// ```
+    pub fn values(&self) -> Iter<'_, K, V, N, S, EXTRA> {
         self.iter()
     }
 }

@@ -1,12 +1,16 @@
 //! [`Map`]: keys and values of any type, read through guards.
 
+mod change;
 mod entry;
+mod exclusive;
 mod iter;
 mod reference;
+mod remove;
 mod write;
 
-pub use iter::Iter;
-pub use reference::Ref;
+pub use exclusive::{Drain, IntoIter, IterMut};
+pub use iter::{Iter, Keys};
+pub use reference::{KeyRef, Ref};
 
 use crate::hash::{DefaultHashBuilder, NativeHash};
 use crate::stats::{self, Stats};
@@ -34,9 +38,13 @@ use tagged_arena::{const_new, init};
 /// | method | progress | complexity |
 /// |---|---|---|
 /// | [`get`](Self::get), [`contains_key`](Self::contains_key), [`get_copied`](Self::get_copied) | lock-free | constant, and the bucket's chain |
-/// | [`insert`](Self::insert), [`try_insert`](Self::try_insert), [`update`](Self::update), [`get_or_insert_with`](Self::get_or_insert_with) | lock-free | constant, and the bucket's chain; a pass over the cells when nearly full |
-/// | [`remove`](Self::remove) | lock-free | constant, and the bucket's chain |
-/// | [`iter`](Self::iter) | lock-free | cells |
+/// | [`insert`](Self::insert), [`try_insert`](Self::try_insert), [`update`](Self::update), [`get_or_insert_with`](Self::get_or_insert_with), [`upsert`](Self::upsert), [`compute`](Self::compute) | lock-free | constant, and the bucket's chain; a pass over the cells when nearly full |
+/// | [`try_extend`](Self::try_extend) | lock-free | one insert each |
+/// | [`remove`](Self::remove), [`remove_if`](Self::remove_if) | lock-free | constant, and the bucket's chain |
+/// | [`retain`](Self::retain), [`clear`](Self::clear) | lock-free | cells |
+/// | [`iter`](Self::iter), [`keys`](Self::keys), [`values`](Self::values) | lock-free | cells |
+/// | [`get_mut`](Self::get_mut) | exclusive: nobody else is there | constant, and the bucket's chain |
+/// | [`iter_mut`](Self::iter_mut), [`drain`](Self::drain), `into_iter` | exclusive: nobody else is there | cells |
 /// | [`len`](Self::len), [`is_empty`](Self::is_empty), [`is_full`](Self::is_full) | lock-free | cells |
 /// | [`stats`](Self::stats) | wait-free | cells |
 ///
@@ -175,22 +183,6 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         V: Copy,
     {
         self.find(self.spot(key), key).map(|held| held.pair().1)
-    }
-
-    /// All entries, bucket by bucket, each held by a guard: a weak snapshot.
-    ///
-    /// 1. A key that is in the map during the whole iteration is yielded exactly once; if its entry is
-    ///    replaced meanwhile, the old or the new one.
-    /// 2. A key that is inserted or removed meanwhile is yielded at most once; what is yielded was in
-    ///    the map at some instant of the iteration.
-    /// 3. For keys with equal 64-bit hashes, 1 and 2 hold as long as they are not replaced or inserted
-    ///    again meanwhile; those that are may be missed or yielded twice.
-    ///
-    /// Lock-free. The iterator holds the entry that it yielded last, and nothing else. Complexity: the cells,
-    /// and the square of each bucket's entries. Interrupts: yes. Panics: only if `K`'s `Hash` or `Eq` does,
-    /// or the drop of a removed entry that it was the last to hold.
-    pub fn iter(&self) -> Iter<'_, K, V, N, S, EXTRA> {
-        Iter::new(self)
     }
 }
 

@@ -61,3 +61,22 @@ impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for Ref<'_, K, V> {
             .finish()
     }
 }
+
+/// A key that stays readable while this guard lives, also after its entry was removed or replaced: a
+/// [`Ref`] that dereferences to the key. [`Map::keys`](crate::Map::keys) yields them.
+pub struct KeyRef<'a, K, V>(pub(super) Ref<'a, K, V>);
+
+impl<K, V> Deref for KeyRef<'_, K, V> {
+    type Target = K;
+
+    #[inline]
+    fn deref(&self) -> &K {
+        self.0.key()
+    }
+}
+
+impl<K: fmt::Debug, V> fmt::Debug for KeyRef<'_, K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("KeyRef").field(&**self).finish()
+    }
+}

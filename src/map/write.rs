@@ -1,21 +1,21 @@
-//! What changes a [`Map`].
+//! What puts entries into a [`Map`].
 
 use super::entry::{Held, MapTable};
 use super::{Map, Ref, Spot};
 use crate::backoff::Backoff;
 use crate::error::{Full, TryInsertError};
-use crate::table::chain::{At, take_behind, take_first, tidy};
+use crate::table::chain::{At, take_behind, take_first};
 use crate::table::{Bucket, Table};
 use core::hash::{BuildHasher, Hash};
-use equivalent::Equivalent;
 use tagged_arena::cells::{Claim, Want};
 use tagged_arena::guard::Guard;
 use tagged_arena::owned::Owned;
 use tagged_arena::sync::{NARROW, Ordering};
 use tagged_arena::word::{Class, State};
 
-type MapGuard<'a, K, V> = Guard<'a, (), (K, V)>;
-type MapOwned<'a, K, V, const N: usize, const EXTRA: usize> = Owned<'a, (), (K, V), N, EXTRA>;
+pub(super) type MapGuard<'a, K, V> = Guard<'a, (), (K, V)>;
+pub(super) type MapOwned<'a, K, V, const N: usize, const EXTRA: usize> =
+    Owned<'a, (), (K, V), N, EXTRA>;
 
 impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     /// Inserts an entry, or replaces the key's entry (key and value) in one step, and returns the
@@ -192,103 +192,11 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         }
     }
 
-    /// Replaces the key's value by `change` of it, in one step: the key is never absent, and no other
-    /// change is lost in between. Returns the entry replaced, still readable; `None` if the key is not
-    /// there.
-    ///
-    /// `change` is called again if another writer was quicker, at this entry or elsewhere in its bucket. So
-    /// it must not itself change this map each time: that may never end. The key is cloned into the new
-    /// entry. For a value that is updated often, an atomic in the map and a guard (`map.get(&key)` and
-    /// `fetch_add`) costs less than half. Lock-free. Complexity, when full, interrupts: as
-    /// [`insert`](Self::insert), which replaces, too. Panics: as [`get`](Self::get), or if `change` or `K`'s
-    /// `Clone` does.
-    ///
-    /// # Errors
-    /// [`Full`] if every spare cell is in use; nothing has changed then.
-    pub fn update<Q: Hash + Equivalent<K> + ?Sized>(
-        &self,
-        key: &Q,
-        mut change: impl FnMut(&V) -> V,
-    ) -> Result<Option<Ref<'_, K, V>>, Full<()>>
-    where
-        K: Clone,
-    {
-        let spot = self.spot(key);
-        let mut unused = None;
-        let mut backoff = Backoff::new();
-        loop {
-            let (bucket, Some(old)) = self.locate(spot, key) else {
-                return Ok(None);
-            };
-            let Some(owned) = self.claim(unused.take(), &bucket, Want::Any) else {
-                if self.unchanged(&bucket, Some(&old)) {
-                    return Err(Full(()));
-                }
-                continue;
-            };
-            let class = owned.claim().class;
-            let pair = (old.pair().0.clone(), change(&old.pair().1));
-            match self.put(spot, &bucket, Some(&old), owned, pair, false) {
-                Ok(_) => return Ok(Some(self.taken(&bucket, old, class))),
-                Err((_, owned)) => unused = Some(owned),
-            }
-            backoff.lost();
-        }
-    }
-
-    /// Removes the key and returns its entry, still readable.
-    ///
-    /// Linearizes where its bucket's word is changed, or the entry of a chain is sealed. Lock-free.
-    /// Complexity: as [`get`](Self::get). Key and value are dropped with the last guard, which may be the one
-    /// returned. Interrupts: yes. Panics: as [`get`](Self::get).
-    pub fn remove<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Ref<'_, K, V>> {
-        let spot = self.spot(key);
-        let mut backoff = Backoff::new();
-        loop {
-            let (bucket, Some(old)) = self.locate(spot, key) else {
-                return None;
-            };
-            let index = old.guard.index();
-            let taken = match old.at {
-                At::Seat(bit) => bucket.remove(bit),
-                At::First => take_first(&self.table, &bucket, index, old.own, None),
-                At::Behind => {
-                    let sealed = Self::OWN.bump(old.own).with_state(State::Sealed);
-                    take_behind(&self.table, index, old.own, sealed)
-                }
-            };
-            if taken {
-                return Some(self.taken(&bucket, old, Class::Ordinary));
-            }
-            drop(old);
-            backoff.lost();
-        }
-    }
-
-    /// The entry that the caller has taken out; its cell gets this class, unless it was behind another one
-    /// and has it already.
-    #[cfg_attr(target_pointer_width = "64", inline)]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
-    fn taken<'a>(
-        &'a self,
-        bucket: &Bucket<'_>,
-        old: Held<'a, K, V>,
-        class: Class,
-    ) -> Ref<'a, K, V> {
-        if matches!(old.at, At::Behind) {
-            // Whoever unlinks it retires it.
-            tidy(&self.table, bucket.group);
-            return old.into_ref();
-        }
-        self.table.arena.cells().hint(old.guard.index());
-        old.into_owned(Self::OWN, class)
-    }
-
     /// The cell claimed before, or one claimed now. A spare one is exchanged if an ordinary one is
     /// wanted.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    fn claim<'a>(
+    pub(super) fn claim<'a>(
         &'a self,
         unused: Option<MapOwned<'a, K, V, N, EXTRA>>,
         bucket: &Bucket<'_>,
@@ -313,7 +221,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
 
     /// Whether the entry, or that there is none, has been so from when it was found until now. Then a refusal
     /// is right: at one instant of that time all cells were taken.
-    fn unchanged(&self, bucket: &Bucket<'_>, old: Option<&Held<'_, K, V>>) -> bool {
+    pub(super) fn unchanged(&self, bucket: &Bucket<'_>, old: Option<&Held<'_, K, V>>) -> bool {
         old.is_none_or(Held::in_place) && bucket.unchanged()
     }
 
@@ -322,7 +230,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// in, so that nobody can remove and reclaim it first.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    fn put<'a>(
+    pub(super) fn put<'a>(
         &'a self,
         spot: Spot,
         bucket: &Bucket<'_>,

@@ -26,6 +26,7 @@
 //! See [`chain`].
 
 pub(crate) mod chain;
+pub(crate) mod exclusive;
 pub(crate) mod shape;
 pub(crate) mod words;
 

@@ -9,11 +9,14 @@ mod auto_traits;
 mod backoff;
 mod capacity;
 mod chains;
+mod change_model;
 mod config;
 mod copy_capacity;
 mod copy_model;
 mod decided;
 mod drops;
+mod exclusive;
+mod faces;
 #[cfg(all(feature = "defmt", not(miri)))]
 mod format;
 mod frozen;
@@ -36,6 +39,7 @@ mod reentrant;
 #[cfg(not(tagged_arena_tiny))]
 mod reused_cell;
 mod shape;
+mod shown_again;
 #[cfg(not(tagged_arena_tiny))]
 mod stale_hold;
 mod stats;
