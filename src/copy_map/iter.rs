@@ -111,6 +111,7 @@ impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const E
             look(node.key.load(), node.load_value().0);
             seats &= seats - 1;
         }
+        // Its end validates the seats, too.
         let mut walk = Walk::new::<CopyTable<K, V, N, EXTRA>>(bucket);
         while let Some((key, entry)) = walk.next(&map.table, false, |walk| map.walked(walk))? {
             look(key, entry.value);

@@ -113,13 +113,9 @@ impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize>
         };
         for bit in bits(bucket.word().0 & shape.seat_bits()) {
             let mut now = *bucket;
-            let held = map.hold_seat(&mut now, bit).ok_or(Changed)?;
-            // So all of them were there together when the last one was held.
-            if now.word() != bucket.word() {
-                return Err(Changed);
-            }
-            look(held);
+            look(map.hold_seat(&mut now, bit).ok_or(Changed)?);
         }
+        // Its end validates the seats, too.
         let mut walk = Walk::new::<MapTable<K, V, N, EXTRA>>(bucket);
         while let Some(()) = walk.next(&map.table, false, |_| ())? {
             look(map.hold_chained(&walk).ok_or(Changed)?);

@@ -39,6 +39,7 @@ mod reentrant;
 #[cfg(not(tagged_arena_tiny))]
 mod reused_cell;
 mod shape;
+#[cfg(not(tagged_arena_tiny))]
 mod shown_again;
 #[cfg(not(tagged_arena_tiny))]
 mod stale_hold;
