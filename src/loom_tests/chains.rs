@@ -248,6 +248,7 @@ on_each! {
     removals_of_the_first_and_of_the_second
     removals_of_the_second_and_of_the_third
     two_removals_of_the_first
+    two_removals_of_the_second
     a_replacement_that_comes_home_beside_a_look_up
     a_replacement_that_comes_home_beside_an_insert
     a_replacement_that_comes_home_beside_a_removal
@@ -293,6 +294,16 @@ fn removals_of_the_second_and_of_the_third<M: Subject>() {
         on!(map;
             |map: &M| assert_eq!(map.take(2), Some(20)),
             |map: &M| assert_eq!(map.take(3), Some(30)));
+        has(&*map, &[(1, 10)]);
+    });
+}
+
+/// One comes to it when the other one has sealed it and not unlinked it yet: two preemptions.
+fn two_removals_of_the_second<M: Subject>() {
+    super::support::model(|| {
+        let map = with_chain::<M>(&[1, 2], 0);
+        let removed = on!(map; |map: &M| map.take(2), |map: &M| map.take(2));
+        assert_eq!(removed.iter().flatten().count(), 1, "{removed:?}");
         has(&*map, &[(1, 10)]);
     });
 }
@@ -661,6 +672,51 @@ fn a_removal_beside_a_first_that_comes_back() {
         );
         chain(map.table());
         assert!(matches!(map.find(3), Some(30 | 31)));
+    });
+}
+
+/// The value is frozen, then the cell is another entry's of the same key: that one stays.
+#[test]
+fn a_removal_beside_an_insert_into_its_cell() {
+    model(|| {
+        let map = with_chain::<Narrow>(&[1, 2, 3], SEATS);
+        assert_eq!(map.put(THERE, 0), None);
+        let done = on!(map;
+            |map: &Narrow| Ok(map.take(2)),
+            |map: &Narrow| map.insert(2, 22).map(|old| old.map(|old| old as usize)));
+        let now = match done[..] {
+            [Ok(Some(20)), Ok(None)] => Some(22),
+            // Refused while the removed entry's cell was not free yet.
+            [Ok(Some(20)), Err(_)] | [Ok(Some(22)), Ok(Some(20))] => None,
+            _ => panic!("{done:?}"),
+        };
+        assert_eq!(map.find(2), now);
+    });
+}
+
+/// The cell of a chain that the iterator has come to is another bucket's by then, and in its chain.
+#[test]
+fn a_guarded_iteration_beside_a_cell_that_another_bucket_gets() {
+    model(|| {
+        let map = with_chain::<Guarded>(&[1, 2], SEATS);
+        // No other cell is free.
+        for key in ELSEWHERE..ELSEWHERE + map.census().free {
+            assert_eq!(map.put(key, 0), None);
+        }
+        let keys = on!(map;
+        |map: &Guarded| map.map.iter().map(|entry| *entry.key()).collect(),
+        |map: &Guarded| {
+            assert_eq!(map.take(2), Some(20));
+            let drops = map.drops.clone();
+            // Refused while the iterator holds what was removed.
+            let put = map.map.insert(MIDDLE, Token { content: 0, drops });
+            map.made.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            drop(put);
+            Vec::new()
+        });
+        let times = |key| keys[0].iter().filter(|&&one| one == key).count();
+        assert_eq!(times(1), 1, "{keys:?}");
+        assert!(times(2) < 2 && times(MIDDLE) < 2, "{keys:?}");
     });
 }
 
