@@ -221,12 +221,11 @@ impl<H, T, const N: usize, const EXTRA: usize> Reclaim for Arena<H, T, N, EXTRA>
 pub(crate) unsafe fn retire_own<H, T>(cell: &LoadedCell<H, T>, slots: &Slots, index: usize) {
     if slots.holds(index, &cell.header.pins) {
         let word = Word(cell.own.load(Ordering::Relaxed));
-        // (16) Release: pairs with the taking over. A swap for the fence behind it.
+        // (16) Release: pairs with the taking over.
         cell.own
-            .swap(word.with_state(State::Retired).0, Ordering::Release);
-        // (17) Store→load: the own word, then the holds, as where a cell is put back: the last guard may have
-        // gone before it could see `Retired` (18).
-        fence_after_rmw();
+            .store(word.with_state(State::Retired).0, Ordering::Release);
+        // The last guard may have gone before it could see `Retired` (18): the taking over looks, behind a
+        // fence.
         reclaim(cell, slots, index);
         return;
     }
@@ -270,6 +269,8 @@ fn take_over<'a, H, T>(
         let claimed = retired.counted_up().with_state(State::Claimed);
         // (3) Release, as in `Cells::try_claim`: who sees the cell `Claimed` (5) sees what we freed before.
         // That the retirer's view (16) comes before ours is the business of the fence.
+        // kept: the twin of the one in `Cells::try_claim`; in no model does a claim take a retired cell over
+        // while one that was freed before by the same context is free.
         cell.own
             .compare_exchange(retired.0, claimed.0, Ordering::Release, Ordering::Relaxed)
             .ok()?;

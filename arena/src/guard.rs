@@ -81,6 +81,8 @@ impl<'a, H, T> Guard<'a, H, T> {
             match own.compare_exchange(word.0, owned.0, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => {
                     // (14) Store→load: the own word is not live any more, then slots and count: see (12).
+                    // kept: the map's readers look at their bucket's word, too: it changed before a
+                    // fence (22).
                     fence_after_rmw();
                     return self.into_owner();
                 }

@@ -120,3 +120,72 @@ fn full_is_exact_beside_an_insert_into_a_cell_not_tried_before() {
             |map: &Sixteen| assert_eq!(map.insert(16, 1), Ok(None)));
     });
 }
+
+/// Who is told of an entry, by a count, sees what came before its insert.
+fn a_count_tells<M: Default + Send + Sync + 'static>(
+    before: fn(&M),
+    insert: fn(&M),
+    counted: fn(&M) -> bool,
+) {
+    model(move || {
+        let map = M::default();
+        before(&map);
+        let both = Arc::new((map, AtomicUsize::new(0)));
+        let seen = on!(both;
+        move |both: &(M, AtomicUsize)| {
+            both.1.store(1, Ordering::Relaxed);
+            insert(&both.0);
+            true
+        },
+        move |both: &(M, AtomicUsize)| {
+            !counted(&both.0) || both.1.load(Ordering::Relaxed) == 1
+        });
+        assert!(
+            seen[1],
+            "the insert was counted, what came before it was not seen"
+        );
+    });
+}
+
+#[test]
+fn a_length_tells_of_what_came_before() {
+    a_count_tells::<Copies>(
+        |_| (),
+        |map| assert_eq!(map.insert(1, 10), Ok(None)),
+        |map| map.len() == 1,
+    );
+}
+
+#[test]
+fn a_census_tells_of_what_came_before() {
+    a_count_tells::<Copies>(
+        |_| (),
+        |map| assert_eq!(map.insert(1, 10), Ok(None)),
+        |map| map.stats().live == 1,
+    );
+}
+
+/// The same of an entry that finds no seat.
+#[test]
+fn a_census_of_a_chain_tells_of_what_came_before() {
+    a_count_tells::<super::chains::Wide>(
+        |map| (100..104).for_each(|key| assert_eq!(map.insert(key, 0), Ok(None))),
+        |map| assert_eq!(map.insert(1, 10), Ok(None)),
+        |map| map.stats().live == 5,
+    );
+}
+
+/// Whoever removes an entry reads it before the last guard drops it.
+#[test]
+fn what_is_removed_is_read_before_it_is_dropped() {
+    model(|| {
+        let (map, drops) = guarded(&[(1, 10)]);
+        on!(map;
+        |map: &Guarded| drop(map.get(&1)),
+        |map: &Guarded| {
+            let removed = map.remove(&1).expect("nobody else removes it");
+            assert_eq!(removed.content, 10);
+        });
+        dropped_exactly(map, &drops, 1);
+    });
+}
