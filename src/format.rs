@@ -3,7 +3,7 @@
 //! It shows what `Debug` shows, so that the two never differ: a map is its entries.
 
 use crate::error::TryInsertError;
-use crate::{CopyMap, Map, Plain, Ref, iter};
+use crate::{CopyMap, KeyRef, Map, Plain, Ref, iter};
 use core::hash::{BuildHasher, Hash};
 use defmt::{Format, Formatter, write};
 
@@ -60,15 +60,34 @@ impl<K, V, R> Format for TryInsertError<K, V, R> {
     }
 }
 
-/// Where an iterator is cannot be shown without moving it.
-impl<K, V, const N: usize, S, const EXTRA: usize> Format for iter::Iter<'_, K, V, N, S, EXTRA> {
+impl<K: Format, V> Format for KeyRef<'_, K, V> {
     fn format(&self, f: Formatter<'_>) {
-        write!(f, "Iter {{ .. }}");
+        write!(f, "KeyRef({})", **self);
     }
 }
 
-impl<K, V, const N: usize, S, const EXTRA: usize> Format for iter::CopyIter<'_, K, V, N, S, EXTRA> {
-    fn format(&self, f: Formatter<'_>) {
-        write!(f, "CopyIter {{ .. }}");
-    }
+/// Where an iterator is cannot be shown without moving it.
+macro_rules! iterators {
+    ($($name:ident $(<$life:lifetime>)?: $shown:literal,)*) => {$(
+        impl<K, V, const N: usize, S, const EXTRA: usize> Format
+            for iter::$name<$($life,)? K, V, N, S, EXTRA>
+        {
+            fn format(&self, f: Formatter<'_>) {
+                write!(f, $shown);
+            }
+        }
+    )*};
+}
+
+iterators! {
+    Iter<'_>: "Iter {{ .. }}",
+    Keys<'_>: "Keys {{ .. }}",
+    IterMut<'_>: "IterMut {{ .. }}",
+    Drain<'_>: "Drain {{ .. }}",
+    IntoIter: "IntoIter {{ .. }}",
+    CopyIter<'_>: "CopyIter {{ .. }}",
+    CopyKeys<'_>: "CopyKeys {{ .. }}",
+    CopyValues<'_>: "CopyValues {{ .. }}",
+    CopyDrain<'_>: "CopyDrain {{ .. }}",
+    CopyIntoIter: "CopyIntoIter {{ .. }}",
 }

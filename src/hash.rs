@@ -163,7 +163,7 @@ impl NativeHash {
 
     /// The low bits, for the cell's label.
     #[inline(always)]
-    pub(crate) fn fragment(self) -> u16 {
+    pub(crate) fn label(self) -> u16 {
         self.0 as u16
     }
 }

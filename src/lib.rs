@@ -39,7 +39,8 @@
 //!    32-bit targets `N + EXTRA` is at most 4,095: more does not compile, because a link must keep 16 bits
 //!    of generation.
 //! 4. **Robust.** A context that is suspended for good, at any instruction, blocks nobody and costs at
-//!    most two cells (in [`Map::iter`]'s `next` three). A leaked guard costs its cell. A panic in your
+//!    most two cells (in [`Map::iter`]'s `next`, and so in `keys`, `retain` and `clear`, three). A leaked
+//!    guard costs its cell. A panic in your
 //!    `Eq`, `Hash`, closure or `Drop` corrupts nothing. Drops of removed entries may run inside any
 //!    operation of a `Map`, look-ups included: whoever ends the last hold runs them. A context that is
 //!    suspended for good while it searches a full map costs no cell, but every later claim then writes one
@@ -79,27 +80,30 @@ mod tests;
 mod loom_tests;
 
 mod backoff;
-mod chain;
+mod compute;
 mod copy_map;
 mod error;
+mod extend;
 #[cfg(feature = "defmt")]
 mod format;
 mod hash;
 mod map;
 mod stats;
+mod table;
 
+pub use compute::{Compute, Computed};
 pub use copy_map::CopyMap;
 pub use equivalent::Equivalent;
 pub use error::{Full, TryInsertError};
 pub use hash::{DefaultHashBuilder, DefaultHasher};
-pub use map::{Map, Ref};
+pub use map::{KeyRef, Map, Ref};
 pub use stats::Stats;
 pub use tagged_arena::Plain;
 
 /// The iterators.
 pub mod iter {
-    pub use crate::copy_map::Iter as CopyIter;
-    pub use crate::map::Iter;
+    pub use crate::copy_map::{CopyDrain, CopyIntoIter, CopyIter, CopyKeys, CopyValues};
+    pub use crate::map::{Drain, IntoIter, Iter, IterMut, Keys};
 }
 
 #[doc = include_str!("design.md")]

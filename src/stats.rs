@@ -1,7 +1,7 @@
 //! A census of a map's cells and chains.
 
-use crate::chain::Table;
-use tagged_arena::sync::Ordering;
+use crate::table::{Bucket, Table};
+use tagged_arena::sync::{Ordering, fence};
 use tagged_arena::word::{State, Word};
 
 /// What a map's cells are doing, and how long its chains are.
@@ -28,87 +28,123 @@ pub struct Stats {
     pub buckets: usize,
     /// Buckets with at least one entry.
     pub buckets_used: usize,
-    /// The longest chain, in entries.
-    pub longest_chain: usize,
+    /// The most entries in one bucket.
+    pub fullest_bucket: usize,
+    /// Entries that found no seat in their bucket: they are in chains.
+    pub chained: usize,
 }
 
 /// Counts the entries: the sum of what was in each bucket at some instant. So it is at least the number of
 /// keys that were there all the while, and at most the number of those that were there at any time of it.
 ///
 /// Lock-free: it counts a bucket again only when that one changed meanwhile.
-pub(crate) fn entries<T: Table>(table: &T, buckets: usize) -> usize {
-    (0..buckets).map(|bucket| in_bucket(table, bucket)).sum()
+pub(crate) fn entries<T: Table>(table: &T) -> usize {
+    let bits = T::SHAPE.seat_bits().count_ones();
+    let at_once = (usize::BITS / bits) as usize;
+    let (mut entries, mut group) = (0, 0);
+    while group < T::SHAPE.groups() {
+        // The bits of several words are counted at once.
+        let end = T::SHAPE.groups().min(group + at_once);
+        let mut seats = 0usize;
+        while group < end {
+            // Relaxed: the fence below makes it an Acquire load.
+            let word = Word(table.bucket(group).load(Ordering::Relaxed));
+            if T::SHAPE.has_chain(word) {
+                entries += with_chain(table, group);
+            } else {
+                seats = seats << bits | word.0 & T::SHAPE.seat_bits();
+            }
+            group += 1;
+        }
+        entries += seats.count_ones() as usize;
+    }
+    // (1) Acquire fence: who is told of an entry finds it, and what came before it.
+    fence(Ordering::Acquire);
+    entries
 }
 
-/// How many entries were in a bucket at one instant.
-fn in_bucket<T: Table>(table: &T, bucket: usize) -> usize {
+/// How many entries were in a bucket with a chain at one instant.
+#[cold]
+#[inline(never)]
+fn with_chain<T: Table>(table: &T, group: usize) -> usize {
     let mut before = None;
     loop {
-        let walk = walk(table, bucket);
-        match walk {
-            // Nothing is linked: one word says so.
-            Some((0, 0)) => return 0,
-            // No word of the chain changed from one walk to the next: so all was there between them.
-            Some((entries, _)) if walk == before => return entries,
-            _ => before = walk,
+        let bucket = Bucket::read(table, group);
+        let now = walk(table, &bucket);
+        match now {
+            // The chain's only entry was there as long as the bucket did not change.
+            Some((entries, _, steps)) if steps <= 1 && bucket.unchanged() => return entries,
+            // No word of the bucket changed from one walk to the next: so all was there between them.
+            Some((entries, ..)) if now == before => return entries,
+            _ => before = now,
         }
     }
 }
 
-/// One walk along a chain, unvalidated: the entries in it, and a checksum of its words (zero if there is
-/// none). `None`: the chain changed under the walk.
-fn walk<T: Table>(table: &T, bucket: usize) -> Option<(usize, usize)> {
-    // (1) Acquire, here and below: the loads of the next walk come after those of this one.
-    let mut link = Word(table.head(bucket).load(Ordering::Acquire));
-    let (mut entries, mut sum, mut steps) = (0, 0usize, 0);
-    while let Some(index) = T::LAYOUT.index(link) {
+/// One walk through a bucket, unvalidated: the entries in it, a checksum of its words, and the cells in its
+/// chain. `None`: the chain changed under the walk.
+fn walk<T: Table>(table: &T, bucket: &Bucket<'_>) -> Option<(usize, usize, usize)> {
+    let word = bucket.word();
+    let (mut entries, mut sum, mut steps) = (T::SHAPE.seated(word), word.0, 0);
+    let mut next = bucket.first::<T>();
+    while let Some(index) = next {
+        // (1) Acquire: the loads of the next walk come after this one.
+        let own = Word(table.own(index).load(Ordering::Acquire));
         // Each word has a generation of its own, and their order matters (a rotation).
-        sum = (sum.rotate_left(5) ^ link.0).wrapping_mul(0x9E37_79B1);
-        link = Word(table.own(index).load(Ordering::Acquire));
+        sum = (sum.rotate_left(5) ^ own.0).wrapping_mul(0x9E37_79B1);
         steps += 1;
-        if !(link.linkable() || link.is(State::Marked)) || steps > T::LAYOUT.cells() {
+        if !(own.linkable() || own.is(State::Sealed)) || steps > T::OWN.cells() {
             return None;
         }
-        entries += usize::from(link.linkable());
+        entries += usize::from(own.linkable());
+        next = T::OWN.index(own);
     }
-    if steps > 0 {
-        sum = (sum.rotate_left(5) ^ link.0).wrapping_mul(0x9E37_79B1) | 1;
-    }
-    Some((entries, sum))
+    Some((entries, sum, steps))
 }
 
 /// Counts everything.
-pub(crate) fn census<T: Table>(table: &T, buckets: usize) -> Stats {
+pub(crate) fn census<T: Table>(table: &T) -> Stats {
     let mut stats = Stats {
-        capacity: T::LAYOUT.ordinary(),
-        cells: T::LAYOUT.cells(),
-        buckets,
+        capacity: T::OWN.ordinary(),
+        cells: T::OWN.cells(),
+        buckets: T::SHAPE.groups(),
         ..Stats::default()
     };
+    let mut sealed = 0;
     for index in 0..stats.cells {
-        // Acquire: who is told of a live entry of a `Map` finds it, too (19).
+        // (1) Acquire: who is told of a live entry of a `Map` finds it, too (19).
         match Word(table.own(index).load(Ordering::Acquire)).state() {
             State::Free => stats.free += 1,
-            State::Live => stats.live += 1,
-            State::Marked | State::Retired => stats.removed += 1,
+            State::Live | State::Frozen => stats.live += 1,
+            State::Sealed => sealed += 1,
+            State::Retired => stats.removed += 1,
             State::Claimed | State::Pending | State::Promised => stats.in_progress += 1,
         }
     }
-    // Relaxed: figures that stand for themselves.
-    for bucket in 0..buckets {
-        let mut link = Word(table.head(bucket).load(Ordering::Relaxed));
+    for group in 0..stats.buckets {
+        // (1) Acquire: who is told of an entry in a seat (2) finds it, too.
+        let word = Word(table.bucket(group).load(Ordering::Acquire));
+        let seated = T::SHAPE.seated(word);
         let (mut length, mut steps) = (0, 0);
+        let mut next = T::SHAPE.link.index(word);
         // Unvalidated, so bounded: the chain may change under the walk.
-        while let Some(index) = T::LAYOUT.index(link) {
-            link = Word(table.own(index).load(Ordering::Relaxed));
-            length += usize::from(link.is(State::Live));
+        while let Some(index) = next {
+            // Relaxed: a figure that stands for itself.
+            let own = Word(table.own(index).load(Ordering::Relaxed));
+            length += usize::from(own.is_live());
+            next = T::OWN.index(own);
             steps += 1;
-            if !link.linkable() || steps > stats.cells {
+            if !own.linkable() || steps > stats.cells {
                 break;
             }
         }
-        stats.buckets_used += usize::from(length > 0);
-        stats.longest_chain = stats.longest_chain.max(length);
+        stats.live += seated;
+        // What is sealed and in no seat has been removed.
+        sealed -= seated.min(sealed);
+        stats.buckets_used += usize::from(seated + length > 0);
+        stats.fullest_bucket = stats.fullest_bucket.max(seated + length);
+        stats.chained += length;
     }
+    stats.removed += sealed;
     stats
 }

@@ -3,12 +3,15 @@
 //! # The life of a payload
 //!
 //! ```text
-//!  Free ──claim──► Claimed ──fill──► Pending ──commit──► Live ──mark──► Marked ──retire──► Retired
+//!  Free ──claim──► Claimed ──fill──► Pending ──commit──► Live ──seal──► Sealed ──retire──► Retired
 //!   ▲                │ ▲                 │                                                     │ ▲
 //!   ├──────free──────┘ └────take back────┘                                                     │ │
 //!   └──────free────── Claimed ◄────────────────────────────take over───────────────────────────┘ │
 //!                        └──────────────────────────── still held: put back ─────────────────────┘
 //! ```
+//!
+//! That is the life of what lies in a chain. What is said to be there by a word elsewhere (a bit in a
+//! bucket's word) is `Sealed` from when it is filled until its owner, who has cleared the bit, lets go of it.
 //!
 //! A payload is *pending* until it is linked, so that its owner can take it back: a guard on a pending cell
 //! is no good, and look-ups at a stale link may hold any cell for a moment. (*Promised* is pending, too, in
@@ -18,14 +21,15 @@
 //!
 //! * `I-OWNER` While a cell is `Claimed`, exactly one operation owns it: the one whose compare-and-swap
 //!   made it so. It alone touches the payload.
-//! * `I-FULL` The payload is initialised in `Pending`, `Promised`, `Live`, `Marked` and `Retired`.
+//! * `I-FULL` The payload is initialised in `Pending`, `Promised`, `Live`, `Frozen`, `Sealed` and `Retired`.
 //! * `I-LIVE` A reference to a payload is given out only by a guard that, after its hold became visible
-//!   (12), read the cell's own word as `Live`, or whose hold was visible before the cell was `Promised` and
-//!   which outlives the promise ([`crate::owned::Promised`]).
-//! * `I-DROP` A payload that was ever `Live` is dropped only by the owner of a `Claimed` cell that came
-//!   from `Retired` and that no hold named after the fence (14).
+//!   (12), read the cell's own word as live, or the bit that says that it is there as set, or whose hold was
+//!   visible before the entry was put in and outlives that ([`crate::owned::Promised`]).
+//! * `I-DROP` A payload that was ever in the structure is dropped only by the owner of a `Claimed` cell that
+//!   came from `Retired`, or by the one that took it out (`retire_own`), when no hold named the cell after
+//!   the fence (14), or (22), behind the compare-and-swap that ended its being live.
 //!
-//! `I-LIVE` and `I-DROP` together: a guard that saw `Live` fenced before the reclaimer did, so the
+//! `I-LIVE` and `I-DROP` together: a guard that saw the entry live fenced before the reclaimer did, so the
 //! reclaimer sees the hold (and one from before the fill was there before all that). A hold is copied only
 //! to the count, which is read after all slots ([`Guard::again`]). None of this looks at a generation:
 //! **memory safety does not rest on a counter not wrapping.**
@@ -92,7 +96,7 @@ impl<H: Init, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
         /// # Safety
         /// Whoever can reach the arena, its guards or its owned cells keeps to the protocol (their
         /// methods are safe to call because of it): that of [`Cells::new`], and a cell is retired
-        /// only by whoever detached it, after its own word was `Marked`.
+        /// only by whoever detached it, after its own word was `Sealed`.
         pub unsafe fn new() -> Self {
             Self {
                 // SAFETY: the caller's promise.
@@ -133,6 +137,13 @@ impl<H, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
         Some(Owned::new(self, claim))
     }
 
+    /// Claims this cell if it is free and ordinary at the first look. See [`Cells::claim_at`].
+    #[inline(always)]
+    pub fn claim_at(&self, index: usize) -> Option<Owned<'_, H, T, N, EXTRA>> {
+        let claim = self.cells.claim_at(index)?;
+        Some(Owned::new(self, claim))
+    }
+
     /// Holds cell `index`, whatever is in it. Good only once its [`Guard::own`] says live.
     ///
     /// Progress: wait-free but for the count, which is lock-free.
@@ -143,17 +154,34 @@ impl<H, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
         Guard::new(cell, &self.slots, index, pin)
     }
 
-    /// Hands over cell `index`, which the caller has just detached, and whose own word it had seen
-    /// as `marked`. Payloads with drop glue are reclaimed at once if no guard holds them.
+    /// Where the payload of cell `index` lies. It is initialised as `I-FULL` says; who may touch it is settled by
+    /// `I-OWNER`, `I-LIVE` and `I-DROP`, and by an exclusive borrow of the whole arena: no guard can be used then.
     #[inline(always)]
-    pub fn retire(&self, index: usize, marked: Word) {
-        debug_assert!(marked.is(State::Marked));
+    pub fn payload(&self, index: usize) -> *mut T {
+        self.cells
+            .cell(index)
+            .header
+            .payload
+            .0
+            .with_mut(|payload| payload.cast())
+    }
+
+    /// Hands over cell `index`, which the caller has just detached, and whose own word it had seen
+    /// as `sealed`. Payloads with drop glue are reclaimed at once if no guard holds them.
+    #[inline(always)]
+    pub fn retire(&self, index: usize, sealed: Word) {
+        debug_assert!(sealed.is(State::Sealed));
+        if Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT.index(sealed) == Some(index) {
+            // A counter has wrapped: it is in no chain, but somebody's (`Layout::apart`).
+            return;
+        }
         let cell = self.cells.cell(index);
-        // (16) Release: pairs with the taking over. A compare-and-swap and not a store: should a generation have gone round and
-        // two operations believe that they detached this cell, one of them fails here (I-OWNER).
+        // (16) Release: pairs with the taking over. A compare-and-swap and not a store: should a generation
+        // have wrapped and two operations believe that they detached this cell, one of them fails here
+        // (I-OWNER).
         let retired = cell.own.compare_exchange(
-            marked.0,
-            marked.with_state(State::Retired).0,
+            sealed.0,
+            sealed.with_state(State::Retired).0,
             Ordering::Release,
             Ordering::Relaxed,
         );
@@ -184,6 +212,38 @@ impl<H, T, const N: usize, const EXTRA: usize> Reclaim for Arena<H, T, N, EXTRA>
     }
 }
 
+/// Lets go of an entry that the caller has taken out: its cell is free, unless a guard holds it, which then
+/// frees it.
+///
+/// # Safety
+/// The entry is the caller's alone, the cell `Sealed`, and a fence (14, 22) followed what took it out.
+#[inline(never)]
+pub(crate) unsafe fn retire_own<H, T>(cell: &LoadedCell<H, T>, slots: &Slots, index: usize) {
+    if slots.holds(index, &cell.header.pins) {
+        let word = Word(cell.own.load(Ordering::Relaxed));
+        // (16) Release: pairs with the taking over.
+        cell.own
+            .store(word.with_state(State::Retired).0, Ordering::Release);
+        // The last guard may have gone before it could see `Retired` (18): the taking over looks, behind a
+        // fence.
+        reclaim(cell, slots, index);
+        return;
+    }
+    let _emptied = Emptied(cell);
+    if needs_drop::<T>() {
+        let word = Word(cell.own.load(Ordering::Relaxed));
+        // Before it is dropped: what is `Sealed` is initialised (I-FULL). Relaxed: it is ours all the while.
+        cell.own
+            .store(word.with_state(State::Claimed).0, Ordering::Relaxed);
+    }
+    cell.header.payload.0.with_mut(|payload| {
+        if needs_drop::<T>() {
+            // SAFETY: the caller's promise, I-OWNER; I-DROP (no hold after the fence).
+            unsafe { (*payload).assume_init_drop() }
+        }
+    });
+}
+
 /// Makes a retired cell free unless a guard holds it; drops its payload exactly once.
 pub(crate) fn reclaim<H, T>(cell: &LoadedCell<H, T>, slots: &Slots, index: usize) -> bool {
     take_over(cell, slots, index).is_some()
@@ -192,7 +252,7 @@ pub(crate) fn reclaim<H, T>(cell: &LoadedCell<H, T>, slots: &Slots, index: usize
 /// Makes a retired cell `Claimed` and the caller's, unless a guard holds it; drops its payload exactly
 /// once.
 ///
-/// Lock-free: it goes round again only if a guard came or went meanwhile.
+/// Lock-free: it starts again only if a guard came or went meanwhile.
 #[inline]
 fn take_over<'a, H, T>(
     cell: &'a LoadedCell<H, T>,
@@ -209,6 +269,8 @@ fn take_over<'a, H, T>(
         let claimed = retired.counted_up().with_state(State::Claimed);
         // (3) Release, as in `Cells::try_claim`: who sees the cell `Claimed` (5) sees what we freed before.
         // That the retirer's view (16) comes before ours is the business of the fence.
+        // kept: the twin of the one in `Cells::try_claim`; in no model does a claim take a retired cell over
+        // while one that was freed before by the same context is free.
         cell.own
             .compare_exchange(retired.0, claimed.0, Ordering::Release, Ordering::Relaxed)
             .ok()?;
@@ -234,6 +296,7 @@ fn take_over<'a, H, T>(
         // outcomes as at (12). Relaxed: a read-modify-write goes on with the release sequence of (16).
         cell.own
             .swap(claimed.with_state(State::Retired).0, Ordering::Relaxed);
+        // (17) See above, and (18).
         fence_after_rmw();
         if slots.holds(index, &cell.header.pins) {
             return None;
@@ -278,7 +341,12 @@ impl<H, T, const N: usize, const EXTRA: usize> DropFrom<'_, H, T, N, EXTRA> {
             let word = Word(cell.own.load(Ordering::Relaxed));
             if matches!(
                 word.state(),
-                State::Pending | State::Promised | State::Live | State::Marked | State::Retired
+                State::Pending
+                    | State::Promised
+                    | State::Live
+                    | State::Frozen
+                    | State::Sealed
+                    | State::Retired
             ) {
                 cell.header.payload.0.with_mut(|payload| {
                     // SAFETY: I-FULL; the arena is being dropped: no operation and no guard is
@@ -301,7 +369,7 @@ impl<H, T, const N: usize, const EXTRA: usize> Drop for DropFrom<'_, H, T, N, EX
 #[inline(always)]
 pub fn commit<H, T, const N: usize, const EXTRA: usize>(cell: &LoadedCell<H, T>) -> Word {
     let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;
-    // Acquire, here and below: pairs with the fill (6). Should a generation have gone round, the cell is
+    // Acquire, here and below: pairs with the fill (6). Should a generation have wrapped, the cell is
     // not the one that the caller came to by a link (1), and only its own word tells of its payload.
     let mut word = Word(cell.own.load(Ordering::Acquire));
     while word.is_pending() {
@@ -309,7 +377,7 @@ pub fn commit<H, T, const N: usize, const EXTRA: usize>(cell: &LoadedCell<H, T>)
         // (19) No Release: who sees `Live` (Acquire loads of own words) sees the payload by the release
         // sequence of (6), and that the cell is linked by the fence (12) of the caller's hold, which comes
         // behind the link (1).
-        // kept: on success the load has seen all that counts, unless a generation went round in between.
+        // kept: on success the load has seen all that counts, unless a generation wrapped in between.
         match cell
             .own
             .compare_exchange(word.0, live.0, Ordering::Acquire, Ordering::Acquire)

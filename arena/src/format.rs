@@ -7,7 +7,7 @@
 use crate::arena::{Arena, Loaded};
 use crate::cells::{Cell, Cells};
 use crate::guard::Guard;
-use crate::owned::{Filled, Owned, Promised};
+use crate::owned::{Filled, Owned, Promised, Sealed};
 use crate::plain::{AtomicPlain, Tagged};
 use crate::pool::{Full, Pool, PoolGuard};
 use crate::slots::{Pin, Slots};
@@ -97,6 +97,7 @@ impl Format for Slots {
 impl Format for Pin<'_> {
     fn format(&self, f: Formatter<'_>) {
         match self {
+            Self::Owner => write!(f, "Owner"),
             Self::Slot(slot) => write!(f, "Slot({=usize})", slot.load(Ordering::Relaxed)),
             Self::Count(pins) => write!(f, "Count({=u16})", pins.load(Ordering::Relaxed)),
         }
@@ -125,6 +126,12 @@ impl<H, T, const N: usize, const EXTRA: usize> Format for Filled<'_, H, T, N, EX
 impl<H, T, const N: usize, const EXTRA: usize> Format for Promised<'_, H, T, N, EXTRA> {
     fn format(&self, f: Formatter<'_>) {
         write!(f, "Promised {{ claim: {} }}", self.claim());
+    }
+}
+
+impl<H, T, const N: usize, const EXTRA: usize> Format for Sealed<'_, H, T, N, EXTRA> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Sealed {{ claim: {} }}", self.claim());
     }
 }
 

@@ -18,12 +18,12 @@
 //!
 //! # What a stalled holder costs
 //!
-//! A context that stops for ever at any instruction costs at most the cells it is working on: two.
+//! A context that is suspended for ever at any instruction costs at most the cells it is working on: two.
 //! A guard that is never dropped costs its cell and at most one of the slots. Nothing else waits.
 //!
 //! # What a wrap could do
 //!
-//! Memory safety does not rest on generations: see [`arena`]. If a generation goes round *exactly*
+//! Memory safety does not rest on generations: see [`arena`]. If a generation wraps *exactly*
 //! while an operation is stopped between two reads of it (2^*g* changes of that one word, see
 //! [`Pool::GENERATION_BITS`]: at `N = 64`, 53 on 64-bit targets and 21 on 32-bit ones), a stale
 //! [`Id`] can name the newer value in its cell. Tests run with 2-bit generations

@@ -93,7 +93,8 @@ fn full_is_exact_while_a_cell_moves() {
     });
 }
 
-/// A spare cell is refused to new entries and given to replacements.
+/// A spare cell is refused to new entries and given to replacements, which take an ordinary one if it is
+/// near.
 #[test]
 fn classes_are_kept() {
     model(|| {
@@ -103,10 +104,9 @@ fn classes_are_kept() {
             std::boxed::Box::new(move || cells.claim(0, want, &NoReclaim).map(|c| c.index)) as _
         };
         let got = together::<Option<usize>>(std::vec![claim(Want::Ordinary), claim(Want::Any)]);
-        assert_eq!(
-            got,
-            [Some(0), Some(1)],
-            "the spare is left to the replacement, and taken by it"
+        assert!(
+            matches!(got[..], [Some(0), Some(1)] | [None, Some(0)]),
+            "{got:?}"
         );
     });
 }
@@ -359,7 +359,7 @@ fn first_hold_by_slot() {
             }),
             std::boxed::Box::new(move || {
                 use crate::sync::Ordering::*;
-                let marked = live.with_state(State::Marked);
+                let marked = live.with_state(State::Sealed);
                 remover
                     .cells()
                     .cell(0)

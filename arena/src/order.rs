@@ -25,7 +25,8 @@ use crate::sync::{AtomicUsize, Ordering, fence_after_rmw};
 /// The compare-and-swap that decides an operation. Says whether it succeeded.
 ///
 /// Wait-free.
-#[inline(always)]
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[cfg_attr(target_pointer_width = "32", inline)]
 pub fn decide(word: &AtomicUsize, from: usize, to: usize) -> bool {
     // (2) Release: pairs with the Acquire loads of links and own words (1). That what was read there
     // comes before all that follows is the business of the fence (22).

@@ -48,6 +48,23 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Owned<'a, H, T, N, EXTRA> {
         Promised { filled, guard }
     }
 
+    /// Puts the payload in and sets the own word to `Sealed`: for what a word elsewhere will say to be there.
+    #[inline(always)]
+    pub fn seal(self, payload: T) -> Sealed<'a, H, T, N, EXTRA> {
+        let index = self.claim.index;
+        // To itself: see `Layout::apart`.
+        let filled = self.fill_as(State::Sealed, payload, Some(index));
+        let Filled { arena, claim, .. } = filled;
+        forget(filled);
+        Sealed { arena, claim }
+    }
+
+    /// Holds the cell before it is filled: the guard is good once the entry is in the structure (`I-LIVE`).
+    #[inline(always)]
+    pub fn hold(&self) -> Guard<'a, H, T> {
+        self.arena.hold(self.claim.index)
+    }
+
     #[inline(always)]
     fn fill_as(self, state: State, payload: T, next: Option<usize>) -> Filled<'a, H, T, N, EXTRA> {
         let Self { arena, claim } = self;
@@ -77,7 +94,7 @@ impl<H, T, const N: usize, const EXTRA: usize> Drop for Owned<'_, H, T, N, EXTRA
 
 /// A filled cell that is not linked yet. Dropped, it drops what is in it and gives the cell back.
 ///
-/// `I-FILLED`: its own word is `word`, unless a generation went round exactly and an operation that was
+/// `I-FILLED`: its own word is `word`, unless a generation wrapped exactly and an operation that was
 /// stopped meanwhile believes that the cell is linked, and makes it live. So the payload is reached again
 /// only by a compare-and-swap from `word`. Others may *hold* the cell at any time, having come by a stale
 /// link; they do not touch the payload of a pending cell.
@@ -128,7 +145,7 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Filled<'a, H, T, N, EXTRA> {
             .with_state(State::Claimed);
         let cell = self.cell();
         // A compare-and-swap, although nobody else may change a cell that is not linked. Acquire: pairs
-        // with the fill (6), which is another owner's if a generation went round (I-FILLED).
+        // with the fill (6), which is another owner's if a generation wrapped (I-FILLED).
         // kept: the model `reach_of_another_owners_cell` notices it, with generations of two bits.
         cell.own
             .compare_exchange(self.word.0, claimed.0, Ordering::Acquire, Ordering::Relaxed)
@@ -143,7 +160,7 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Filled<'a, H, T, N, EXTRA> {
     /// Takes the payload out again, of a cell that was never linked; the empty cell comes back, too.
     ///
     /// # Panics
-    /// If a generation went round exactly and the cell is not ours any more: the payload is dropped
+    /// If a generation wrapped exactly and the cell is not ours any more: the payload is dropped
     /// by whoever took it for linked.
     #[cold]
     pub fn take(self) -> (T, Owned<'a, H, T, N, EXTRA>) {
@@ -168,6 +185,63 @@ impl<H, T, const N: usize, const EXTRA: usize> Drop for Filled<'_, H, T, N, EXTR
     }
 }
 
+/// A cell that is filled and that no word says to be there yet: exclusively owned, for no chain leads to it,
+/// and no guard is good in it. Dropped, it drops what is in it and gives the cell back.
+#[derive(Debug)]
+#[must_use]
+pub struct Sealed<'a, H, T, const N: usize, const EXTRA: usize> {
+    arena: &'a Arena<H, T, N, EXTRA>,
+    claim: Claim,
+}
+
+impl<'a, H, T, const N: usize, const EXTRA: usize> Sealed<'a, H, T, N, EXTRA> {
+    /// Which cell it is, and the class that it had.
+    #[inline(always)]
+    pub fn claim(&self) -> Claim {
+        self.claim
+    }
+
+    /// The entry is in the structure, whose it is from now on.
+    #[inline(always)]
+    pub fn published(self) {
+        forget(self);
+    }
+
+    /// Takes the payload out again, of an entry that was never in the structure; the empty cell comes back,
+    /// too.
+    #[cold]
+    pub fn take(self) -> (T, Owned<'a, H, T, N, EXTRA>) {
+        let payload = self.empty();
+        let Self { arena, claim } = self;
+        forget(self);
+        (payload, Owned { arena, claim })
+    }
+
+    fn empty(&self) -> T {
+        let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;
+        let cell = self.arena.cells.cell(self.claim.index);
+        let payload = cell.header.payload.0.with_mut(|payload| {
+            // SAFETY: I-OWNER and I-FULL: we filled it, and nobody else was told of it.
+            unsafe { (*payload).assume_init_read() }
+        });
+        let word = self.arena.cells.claimed_word(self.claim);
+        let word = layout.with_class(self.claim.index, layout.bump(word), self.claim.class);
+        // (4) Relaxed: it is ours all the while.
+        cell.own
+            .store(word.with_state(State::Claimed).0, Ordering::Relaxed);
+        payload
+    }
+}
+
+impl<H, T, const N: usize, const EXTRA: usize> Drop for Sealed<'_, H, T, N, EXTRA> {
+    #[cold]
+    fn drop(&mut self) {
+        let payload = self.empty();
+        self.arena.cells.free(self.claim);
+        drop(payload);
+    }
+}
+
 /// A [`Filled`] cell that its owner holds, to read the payload once it is linked.
 ///
 /// `I-PROMISED`: the hold began while the cell was `Claimed`, so before its own word could become anything
@@ -176,7 +250,7 @@ impl<H, T, const N: usize, const EXTRA: usize> Drop for Filled<'_, H, T, N, EXTR
 /// owner reaches for the payload by a compare-and-swap from `Promised`.
 ///
 /// `Pending` would not do: an owner that was stopped with a pending cell, while somebody took it for linked
-/// and removed it, may find the very same word in the cell once a generation went round. It then takes the
+/// and removed it, may find the very same word in the cell once a generation wrapped. It then takes the
 /// payload of whoever owns the cell by now: only an entry that is lost, but not if that one reads it.
 #[derive(Debug)]
 #[must_use]
@@ -214,9 +288,9 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Promised<'a, H, T, N, EXTRA> 
     }
 }
 
-/// A generation went round exactly and somebody took a cell for linked that was not.
+/// A generation wrapped exactly and somebody took a cell for linked that was not.
 #[cold]
 #[inline(never)]
 fn wrapped() -> ! {
-    panic!("a generation went round exactly while an operation was stopped: its entry is lost")
+    panic!("a generation wrapped exactly while an operation was stopped: its entry is lost")
 }

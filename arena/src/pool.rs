@@ -33,7 +33,7 @@ impl<T> core::error::Error for Full<T> {}
 /// Names one value in one pool: where it is and which of the values that were there.
 ///
 /// One native word, and so is `Option<Id>`. An identifier outlives its value: [`Pool::get`] then says
-/// `None`, until its cell's generation went round exactly: not before 2^(*g* - 2) reuses (one takes three
+/// `None`, until its cell's generation wrapped exactly: not before 2^(*g* - 2) reuses (one takes three
 /// or four generations), *g* being [`Pool::GENERATION_BITS`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -146,8 +146,8 @@ impl<T, const N: usize> Pool<T, N> {
     pub fn contains(&self, id: Id) -> bool {
         Self::index(id).is_some_and(|index| {
             let own = &self.arena.cells().cell(index).own;
-            // Acquire: pairs with the fill (6), whose release sequence the commit (19) goes on with: what came
-            // before the value was put in comes before what follows the answer.
+            // Acquire: pairs with the fill (6), whose release sequence the commit (19) goes on with: what
+            // came before the value was put in comes before what follows the answer.
             Self::names(id, index, Word(own.load(Ordering::Acquire)))
         })
     }
@@ -158,7 +158,7 @@ impl<T, const N: usize> Pool<T, N> {
     /// Progress: lock-free. Complexity: constant. Interrupts: yes. Panics: only if `T`'s drop does.
     pub fn remove(&self, id: Id) -> Option<PoolGuard<'_, T>> {
         let (guard, live) = self.hold(id)?;
-        let marked = Self::LAYOUT.bump(live).with_state(State::Marked);
+        let marked = Self::LAYOUT.bump(live).with_state(State::Sealed);
         let cell = guard.0.cell();
         // (2) also continues the release sequence of (6) for guards of this entry, and pairs with (6).
         if !decide(&cell.own, live.0, marked.0) {

@@ -42,9 +42,12 @@ impl_init!([] Slots = Slots {
     used: init!(Padded<AtomicUsize>),
 });
 
-/// What keeps a cell from being reclaimed: a slot, or one count in the cell's `pins`.
+/// What keeps a cell from being reclaimed: a slot, one count in the cell's `pins`, or that nobody else may
+/// reclaim it.
 #[derive(Debug)]
 pub enum Pin<'a> {
+    /// The entry is its holder's alone: it was taken out of the structure, and the cell is not retired.
+    Owner,
     /// This slot names the cell.
     Slot(&'a AtomicUsize),
     /// The cell's count includes this guard.
@@ -60,7 +63,8 @@ impl Slots {
     ///
     /// The hold is only good if afterwards the cell's own word, read with Acquire, is still live:
     /// see [`Slots::holds`].
-    #[inline(always)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub fn pin<'a>(&'a self, index: usize, pins: &'a AtomicU16) -> Pin<'a> {
         let start = context_hint();
         let place = start % SLOTS;
@@ -170,6 +174,7 @@ impl Pin<'_> {
     #[inline(always)]
     pub fn release(&self) {
         match self {
+            Pin::Owner => {}
             // (15) Release: pairs with (13).
             Pin::Slot(slot) => slot.store(0, Ordering::Release),
             Pin::Count(pins) => release_count(pins),

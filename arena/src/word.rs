@@ -9,7 +9,7 @@
 //!
 //! **Every** change of a link word goes with the next generation, also across reuse of the cell, so
 //! that two equal reads of a link word mean that nothing happened to it in between, unless the
-//! generation went round exactly once (see [`Layout::GENERATION_LIMIT`] and the crate's section
+//! generation wrapped exactly once (see [`Layout::GENERATION_LIMIT`] and the crate's section
 //! *What a wrap could do*).
 
 /// What a cell is doing. The numbers are chosen so that zero bits are a free cell and so that one
@@ -24,8 +24,9 @@ pub enum State {
     Claimed = 1,
     /// Detached and handed over: reclaimed as soon as no guard holds it.
     Retired = 2,
-    /// Logically deleted: the word is frozen until the cell is retired.
-    Marked = 3,
+    /// Filled and outside every chain's sight: in a structure that says so elsewhere (a bucket's word), or
+    /// logically deleted. In a chain it is passed: its word does not change while it is linked.
+    Sealed = 3,
     /// Filled and perhaps linked already; its owner may still take it back. A guard on it is no good
     /// until it is live.
     Pending = 4,
@@ -35,6 +36,8 @@ pub enum State {
     /// that hold. A state of its own, so that an owner of a `Pending` cell never takes this payload for
     /// its own, should the two words have one generation.
     Promised = 6,
+    /// Live, and about to leave its chain at the head: its link is fixed, unless the attempt is over.
+    Frozen = 7,
 }
 
 const STATE_MASK: usize = 0b111;
@@ -64,11 +67,11 @@ impl Word {
         match self.0 & STATE_MASK {
             1 => State::Claimed,
             2 => State::Retired,
-            3 => State::Marked,
+            3 => State::Sealed,
             4 => State::Pending,
             5 => State::Live,
             6 => State::Promised,
-            // 7 is never written.
+            7 => State::Frozen,
             _ => State::Free,
         }
     }
@@ -79,8 +82,8 @@ impl Word {
         self.0 & STATE_MASK == state as usize
     }
 
-    /// Whether the cell is linked or about to be, and not marked: a successor may hang on it (a test of
-    /// one bit).
+    /// Whether the cell is in a chain or about to be, and not deleted: a successor may hang on it (a test
+    /// of one bit).
     #[inline(always)]
     pub const fn linkable(self) -> bool {
         self.0 & LINKABLE != 0
@@ -98,7 +101,13 @@ impl Word {
         self.0 & (State::Live as usize) == LINKABLE
     }
 
-    /// The same word, `Live` if it was `Pending` or `Promised`.
+    /// Whether the entry is live, frozen or not (a test of two bits).
+    #[inline(always)]
+    pub const fn is_live(self) -> bool {
+        self.0 & (State::Live as usize) == State::Live as usize
+    }
+
+    /// The same word, `Live` if it was `Pending`, `Promised` or `Frozen`.
     #[inline(always)]
     pub const fn committed(self) -> Self {
         // The lowest bit set and the one above cleared, where the third says linkable.
@@ -141,6 +150,7 @@ pub struct Layout {
     cells: usize,
     /// How many cells are ordinary at the start; those behind them are spare.
     ordinary: usize,
+    index_shift: u32,
     index_mask: usize,
     generation_shift: u32,
     generation_mask: usize,
@@ -162,10 +172,22 @@ impl Layout {
     /// # Panics
     /// At compile time, when there is no cell, or when no generation bit would be left.
     pub const fn new(cells: usize, ordinary: usize) -> Self {
+        Self::below(INDEX_SHIFT, cells, ordinary)
+    }
+
+    /// The layout of a word that links to one of `cells` cells and has `low` bits of its own below the link.
+    ///
+    /// # Panics
+    /// As [`new`](Self::new).
+    pub const fn beside(low: u32, cells: usize) -> Self {
+        Self::below(low, cells, cells)
+    }
+
+    const fn below(index_shift: u32, cells: usize, ordinary: usize) -> Self {
         assert!(ordinary > 0, "a capacity of zero: N must be at least 1");
         assert!(ordinary <= cells);
         let index_bits = usize::BITS - cells.leading_zeros();
-        let generation_shift = INDEX_SHIFT + index_bits;
+        let generation_shift = index_shift + index_bits;
         assert!(
             generation_shift + 2 <= usize::BITS,
             "too many cells: at least 2 generation bits must be left in a native word"
@@ -177,6 +199,7 @@ impl Layout {
         Self {
             cells,
             ordinary,
+            index_shift,
             index_mask: (1 << index_bits) - 1,
             generation_shift,
             generation_mask: (usize::MAX >> (usize::BITS - bits)) << generation_shift,
@@ -205,6 +228,12 @@ impl Layout {
         self
     }
 
+    /// The bits of a link: all zero if there is none.
+    #[inline(always)]
+    pub const fn index_bits(self) -> usize {
+        self.index_mask << self.index_shift
+    }
+
     /// The number of cells.
     pub const fn cells(self) -> usize {
         self.cells
@@ -223,7 +252,7 @@ impl Layout {
     /// The index that the word links to.
     #[inline(always)]
     pub const fn index(self, word: Word) -> Option<usize> {
-        ((word.0 >> INDEX_SHIFT) & self.index_mask).checked_sub(1)
+        ((word.0 >> self.index_shift) & self.index_mask).checked_sub(1)
     }
 
     /// The next word of the same cell or head: same state and class, the next generation, linking
@@ -231,6 +260,13 @@ impl Layout {
     #[inline(always)]
     pub const fn link(self, word: Word, index: Option<usize>) -> Word {
         self.with_index(self.bump(word), index)
+    }
+
+    /// The next own word of the cell `index`, for an entry that is in no chain: `Sealed`, and linking to
+    /// itself. So it is no word of a cell that was sealed in a chain, whatever its generation says.
+    #[inline(always)]
+    pub const fn apart(self, word: Word, index: usize) -> Word {
+        self.link(word, Some(index)).with_state(State::Sealed)
     }
 
     /// The same word, generation included, with another index: for identifiers, not for links.
@@ -243,7 +279,7 @@ impl Layout {
             }
             None => 0,
         };
-        Word(word.0 & !(self.index_mask << INDEX_SHIFT) | field << INDEX_SHIFT)
+        Word(word.0 & !(self.index_mask << self.index_shift) | field << self.index_shift)
     }
 
     /// The same word with the next generation.
@@ -291,10 +327,11 @@ mod tests {
                     State::Free,
                     State::Claimed,
                     State::Retired,
-                    State::Marked,
+                    State::Sealed,
                     State::Pending,
                     State::Live,
                     State::Promised,
+                    State::Frozen,
                 ] {
                     for class in [Class::Ordinary, Class::Spare] {
                         let mut word = Word(usize::MAX).with_state(state);
@@ -316,14 +353,14 @@ mod tests {
     fn what_is_linkable_is_committed_and_nothing_else() {
         for rest in [0, usize::MAX] {
             let word = |state| Word(rest).with_state(state);
-            for state in [State::Free, State::Claimed, State::Retired, State::Marked] {
+            for state in [State::Free, State::Claimed, State::Retired, State::Sealed] {
                 assert_eq!(word(state).committed(), word(state));
                 assert!(!word(state).linkable() && !word(state).is_pending());
             }
-            for state in [State::Pending, State::Live, State::Promised] {
+            for state in [State::Pending, State::Live, State::Promised, State::Frozen] {
                 assert_eq!(word(state).committed(), word(State::Live));
                 assert!(word(state).linkable() && !word(state).is_unused());
-                assert_eq!(word(state).is_pending(), state != State::Live);
+                assert_eq!(word(state).is_pending(), !word(state).is_live());
             }
         }
     }

@@ -5,12 +5,12 @@
 //!
 //! * **Changing** is a compare-and-swap on that word from what was read while the entry was linked. It
 //!   succeeds only if the entry is still the same one and not frozen: then it is in the map, for
-//! * **removing** freezes the value first, marks the cell then. Whoever freezes has removed the
-//!   entry, and knows the last value; the removal takes effect where the cell is marked, by whoever is
-//!   first: an operation that wants to change a frozen entry does that and starts over, so nobody
+//! * **removing** freezes the value first, then takes the entry out of its bucket. Whoever freezes has
+//!   removed the entry, and knows the last value; the removal takes effect where the entry is taken out, by
+//!   whoever is first: an operation that wants to change a frozen entry does that and starts over, so nobody
 //!   waits for the one that froze.
 //!
-//! Readers do not look at the frozen bit: until the cell is marked the entry is there.
+//! Readers do not look at the frozen bit: until the entry is taken out it is there.
 //!
 //! `C-WORD`: all accesses of such a value are of its whole word; none goes by its pieces.
 //!
@@ -18,8 +18,10 @@
 //! read and its compare-and-swap, and the value is the same, the wrong entry's value is changed
 //! ([`CHANGE_BITS`] says how many).
 
-use super::{CopyMap, Entry};
-use crate::chain::{Check, Found, Place, locate};
+use super::CopyMap;
+use super::entry::{CopyTable, Entry};
+use crate::table::chain::{Walk, try_tidy};
+use crate::table::{Bucket, Changed, Table};
 use core::hash::{BuildHasher, Hash};
 use tagged_arena::cells::Claim;
 use tagged_arena::order::{decide, decided_by_another};
@@ -48,8 +50,10 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// Stores the value into a claimed cell.
     #[inline(always)]
     pub(super) fn store_value(&self, claim: Claim, value: V) {
-        let place = &self.cells.cell(claim.index).header.value;
+        let place = &self.table.node(claim.index).value;
         if Tagged::<V>::FITS {
+            // Relaxed, load and store: the cell is ours, and the fence (9) of its claim comes before, for the
+            // readers' validation (20).
             // SAFETY: C-WORD.
             let word = unsafe { place.word() };
             let last = Tagged::<V>::from_word(word.load(Ordering::Relaxed)).tag();
@@ -62,16 +66,10 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// Changes the value in place. `false`: somebody was quicker.
     #[inline(always)]
-    pub(super) fn change(
-        &self,
-        bucket: usize,
-        place: &Place<'_>,
-        old: &Entry<V>,
-        value: V,
-    ) -> bool {
+    pub(super) fn change(&self, bucket: &Bucket<'_>, old: &Entry<V>, value: V) -> bool {
         let word = Tagged::<V>::from_word(old.word);
         if word.tag() & FROZEN != 0 {
-            self.mark_removed(bucket, place, old);
+            self.take_out(bucket, old);
             return false;
         }
         // (21) Release: pairs with the acquire fence of the readers' validation (20).
@@ -80,10 +78,10 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// Freezes the value, if it is still what it was. `false`: somebody was quicker.
     #[inline(always)]
-    pub(super) fn freeze(&self, bucket: usize, place: &Place<'_>, old: &Entry<V>) -> bool {
+    pub(super) fn freeze(&self, bucket: &Bucket<'_>, old: &Entry<V>) -> bool {
         let word = Tagged::<V>::from_word(old.word);
         if word.tag() & FROZEN != 0 {
-            self.mark_removed(bucket, place, old);
+            self.take_out(bucket, old);
             return false;
         }
         self.swap_word(old, Tagged::new(old.value, word.tag() | FROZEN))
@@ -94,46 +92,62 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     #[inline(always)]
     fn swap_word(&self, old: &Entry<V>, new: Tagged<V>) -> bool {
         // SAFETY: C-WORD.
-        let word = unsafe { self.cells.cell(old.index).header.value.word() };
+        let word = unsafe { self.table.node(old.index).value.word() };
         decide(word, old.word, new.0)
     }
 
-    /// Takes the entry that the caller has frozen out of the chain.
+    /// Takes the entry that the caller has frozen out of its bucket.
     #[inline(always)]
-    pub(super) fn take_out(&self, bucket: usize, place: &Place<'_>, old: &Entry<V>) {
-        if !self.mark_removed(bucket, place, old) {
-            self.take_out_again(bucket, old);
+    pub(super) fn take_frozen(&self, bucket: &Bucket<'_>, old: &Entry<V>) {
+        if !self.take_out(bucket, old) {
+            self.take_frozen_slow(bucket.group, old);
         }
     }
 
-    /// Somebody appended an entry behind it, or marked it for us.
+    /// Something else in the bucket was changed, or somebody took the entry out for us.
     #[cold]
     #[inline(never)]
-    fn take_out_again(&self, bucket: usize, old: &Entry<V>) {
-        // Should somebody have marked it: see there.
+    fn take_frozen_slow(&self, group: usize, old: &Entry<V>) {
+        // Should somebody have taken it out: see there.
         decided_by_another();
         let word = Tagged::<V>::from_word(old.word);
         let frozen = Tagged::new(old.value, word.tag() | FROZEN).0;
-        // By its place and its word, not by its key: user code that panics here would leave a frozen entry.
-        let again = |index: usize, own, place: &Place<'_>| {
-            let (value, word) = self.cells.cell(index).header.load_value();
-            if !place.unchanged() {
-                Check::Changed
-            } else if index == old.index && word == frozen {
-                Check::Hit(Entry {
-                    index,
-                    own,
-                    value,
-                    word,
-                })
-            } else {
-                Check::Miss
-            }
-        };
-        while let Found::Hit(place, there) = locate(&self.cells, bucket, again) {
-            if self.mark_removed(bucket, &place, &there) {
-                return;
+        loop {
+            let bucket = Bucket::read(&self.table, group);
+            match self.find_word(&bucket, old.index, frozen) {
+                Ok(Some(there)) => {
+                    if self.take_out(&bucket, &there) {
+                        return;
+                    }
+                }
+                Ok(None) => return,
+                Err(Changed) => {}
             }
         }
+    }
+
+    /// The entry in this cell, if it is in the bucket and its value's word is `frozen`. By its cell and its
+    /// word, not by its key: user code that panics here would leave a frozen entry.
+    fn find_word<'a>(
+        &'a self,
+        bucket: &Bucket<'a>,
+        index: usize,
+        frozen: usize,
+    ) -> Result<Option<Entry<V>>, Changed> {
+        let bit = CopyTable::<K, V, N, EXTRA>::SHAPE.bit(bucket.group, index);
+        if bucket.word().0 & bit != 0 {
+            // Not validated: another word means that the cell has been filled again, and that the entry was
+            // taken out before; and whoever takes it out finds out whether the bucket has changed.
+            let there = self.seated(bucket, bit);
+            return Ok((there.word == frozen).then_some(there));
+        }
+        try_tidy(&self.table, bucket)?;
+        let mut walk = Walk::new::<CopyTable<K, V, N, EXTRA>>(bucket);
+        while let Some((_, there)) = walk.next(&self.table, false, |walk| self.walked(walk))? {
+            if there.index == index && there.word == frozen {
+                return Ok(Some(there));
+            }
+        }
+        Ok(None)
     }
 }

@@ -1,75 +1,140 @@
 //! Iteration over a [`CopyMap`].
 
 use super::CopyMap;
-use crate::chain::{Check, Table, search};
+use super::entry::CopyTable;
+use crate::table::chain::Walk;
+use crate::table::{Bucket, Changed, Table};
 use bytemuck::bytes_of;
 use core::hash::{BuildHasher, Hash};
 use tagged_arena::plain::Plain;
 use tagged_arena::sync::NARROW;
+use tagged_arena::word::Word;
 
 /// Iterates over a [`CopyMap`]: see [`CopyMap::iter`].
-pub struct Iter<'a, K, V, const N: usize, S, const EXTRA: usize> {
+pub struct CopyIter<'a, K, V, const N: usize, S, const EXTRA: usize> {
     map: &'a CopyMap<K, V, N, S, EXTRA>,
     bucket: usize,
     /// The key yielded last in this bucket.
     last: Option<K>,
+    /// The bucket's word then, and the seats with what was still to be yielded.
+    rest: (Word, usize),
 }
 
 impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
-    Iter<'a, K, V, N, S, EXTRA>
+    CopyIter<'a, K, V, N, S, EXTRA>
 {
     pub(super) fn new(map: &'a CopyMap<K, V, N, S, EXTRA>) -> Self {
         Self {
             map,
             bucket: 0,
             last: None,
+            rest: (Word(0), 0),
         }
+    }
+
+    fn next_bucket(&mut self) {
+        self.last = None;
+        self.bucket += 1;
     }
 
     /// The entry of the bucket whose key comes next in the order of the keys' bytes.
     ///
-    /// The chain's own order would not do: an entry that is removed and inserted again moves to the
-    /// tail, and a walk that goes on behind it would miss what it jumped over. A key's bytes stay.
-    fn next_in_bucket(&mut self) -> Option<(K, V)> {
-        let cells = &self.map.cells;
-        let head = cells.head(self.bucket);
+    /// The order of seats and chain would not do: an entry that is replaced, or removed and inserted again,
+    /// moves to another cell. A key's bytes stay.
+    #[inline]
+    fn next_in_bucket(&mut self) -> Result<Option<(K, V)>, Changed> {
+        let map = self.map;
+        let shape = CopyTable::<K, V, N, EXTRA>::SHAPE;
+        let bucket = Bucket::read(&map.table, self.bucket);
+        let word = bucket.word();
+        let seats = match self.last {
+            None => word.0 & shape.seat_bits(),
+            Some(_) if self.rest.0 == word => self.rest.1,
+            Some(_) => return self.next_slow(&bucket),
+        };
+        if shape.has_chain(word) {
+            return self.next_slow(&bucket);
+        }
+        if seats == 0 {
+            return Ok(None);
+        }
+        let node = |bit: usize| {
+            map.table
+                .node(shape.cell(bucket.group, bit.trailing_zeros()))
+        };
+        let mut bit = seats & seats.wrapping_neg();
+        let mut key = node(bit).key.load();
+        let mut others = seats ^ bit;
+        while others != 0 {
+            let other = others & others.wrapping_neg();
+            let there = node(other).key.load();
+            if before(&there, &key) {
+                (key, bit) = (there, other);
+            }
+            others ^= other;
+        }
+        let (value, _) = node(bit).load_value();
+        if !bucket.unchanged() {
+            return Err(Changed);
+        }
+        let rest = seats ^ bit;
+        if rest == 0 {
+            self.next_bucket();
+        } else {
+            self.last = Some(key);
+            self.rest = (word, rest);
+        }
+        Ok(Some((key, value)))
+    }
+
+    /// The same where the bucket has a chain or has changed since the last one was yielded: looks at all that
+    /// is there.
+    #[cold]
+    #[inline(never)]
+    fn next_slow(&mut self, bucket: &Bucket<'a>) -> Result<Option<(K, V)>, Changed> {
+        let map = self.map;
+        let shape = CopyTable::<K, V, N, EXTRA>::SHAPE;
         let last = self.last;
         let mut next: Option<(K, V)> = None;
-        search(cells, self.bucket, |index, _, place| {
-            let node = &cells.cell(index).header;
-            let (key, value) = (node.key.load(), node.load_value().0);
-            if !place.unchanged() {
-                return Check::<()>::Changed;
-            }
-            if core::ptr::eq(place.prev, head) {
-                // The walk has started (again).
-                next = None;
-            }
+        let mut look = |key: K, value: V| {
             if last.is_none_or(|last| before(&last, &key))
                 && next.is_none_or(|(next, _)| before(&key, &next))
             {
                 next = Some((key, value));
             }
-            Check::Miss
-        });
+        };
+        let mut seats = bucket.word().0 & shape.seat_bits();
+        while seats != 0 {
+            let node = map
+                .table
+                .node(shape.cell(bucket.group, seats.trailing_zeros()));
+            look(node.key.load(), node.load_value().0);
+            seats &= seats - 1;
+        }
+        // Its end validates the seats, too.
+        let mut walk = Walk::new::<CopyTable<K, V, N, EXTRA>>(bucket);
+        while let Some((key, entry)) = walk.next(&map.table, false, |walk| map.walked(walk))? {
+            look(key, entry.value);
+        }
         self.last = next.map(|(key, _)| key);
-        next
+        self.rest = (Word(0), 0);
+        Ok(next)
     }
 }
 
 impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize> Iterator
-    for Iter<'_, K, V, N, S, EXTRA>
+    for CopyIter<'_, K, V, N, S, EXTRA>
 {
     type Item = (K, V);
 
+    #[inline]
     fn next(&mut self) -> Option<(K, V)> {
-        while self.bucket < CopyMap::<K, V, N, S, EXTRA>::BUCKETS {
-            let found = self.next_in_bucket();
-            if found.is_some() {
-                return found;
+        while self.bucket < CopyTable::<K, V, N, EXTRA>::SHAPE.groups() {
+            match self.next_in_bucket() {
+                Ok(Some(found)) => return Some(found),
+                Ok(None) => self.next_bucket(),
+                Err(Changed) => {}
             }
-            self.last = None;
-            self.bucket += 1;
         }
         None
     }
@@ -79,19 +144,105 @@ impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const E
     IntoIterator for &'a CopyMap<K, V, N, S, EXTRA>
 {
     type Item = (K, V);
-    type IntoIter = Iter<'a, K, V, N, S, EXTRA>;
+    type IntoIter = CopyIter<'a, K, V, N, S, EXTRA>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
 }
 
-/// Whether the one key's bytes come before the other's.
+/// Iterates over the keys of a [`CopyMap`]: see [`CopyMap::keys`].
+pub struct CopyKeys<'a, K, V, const N: usize, S, const EXTRA: usize>(
+    CopyIter<'a, K, V, N, S, EXTRA>,
+);
+
+/// Iterates over the values of a [`CopyMap`]: see [`CopyMap::values`].
+pub struct CopyValues<'a, K, V, const N: usize, S, const EXTRA: usize>(
+    CopyIter<'a, K, V, N, S, EXTRA>,
+);
+
+impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize> Iterator
+    for CopyKeys<'_, K, V, N, S, EXTRA>
+{
+    type Item = K;
+
+    #[inline]
+    fn next(&mut self) -> Option<K> {
+        self.0.next().map(|(key, _)| key)
+    }
+}
+
+impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize> Iterator
+    for CopyValues<'_, K, V, N, S, EXTRA>
+{
+    type Item = V;
+
+    #[inline]
+    fn next(&mut self) -> Option<V> {
+        self.0.next().map(|(_, value)| value)
+    }
+}
+
+impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
+    CopyMap<K, V, N, S, EXTRA>
+{
+    /// All entries, bucket by bucket, as copies: a weak snapshot.
+    ///
+    /// 1. A key that is in the map during the whole iteration is yielded exactly once; if its value is
+    ///    replaced meanwhile, with the old or the new one.
+    /// 2. A key that is inserted or removed meanwhile is yielded at most once; each pair yielded was in
+    ///    the map at some instant of the iteration.
+    /// 3. Both count a key by its bytes: where `Eq` takes different bytes for equal, they are two.
+    ///
+    /// Lock-free, stores nothing, holds nothing back; it may be kept across anything. Complexity: the
+    /// cells, and the square of each bucket's entries. Interrupts: yes. Panics: never.
+    pub fn iter(&self) -> CopyIter<'_, K, V, N, S, EXTRA> {
+        CopyIter::new(self)
+    }
+
+    /// All keys: as [`iter`](Self::iter).
+    ///
+    /// ```
+    /// # use arenamap::CopyMap;
+    /// let map: CopyMap<u16, u32, 8> = CopyMap::new();
+    /// map.insert(1, 10)?;
+    /// assert!(map.keys().eq([1]));
+    /// # Ok::<(), arenamap::Full<(u16, u32)>>(())
+    /// ```
+    pub fn keys(&self) -> CopyKeys<'_, K, V, N, S, EXTRA> {
+        CopyKeys(self.iter())
+    }
+
+    /// All values: as [`iter`](Self::iter).
+    ///
+    /// ```
+    /// # use arenamap::CopyMap;
+    /// let map: CopyMap<u16, u32, 8> = CopyMap::new();
+    /// map.insert(1, 10)?;
+    /// map.insert(2, 20)?;
+    /// assert_eq!(map.values().sum::<u32>(), 30);
+    /// # Ok::<(), arenamap::Full<(u16, u32)>>(())
+    /// ```
+    pub fn values(&self) -> CopyValues<'_, K, V, N, S, EXTRA> {
+        CopyValues(self.iter())
+    }
+}
+
+/// Whether `a` comes before `b`, in an order that goes by the bytes alone.
+#[inline]
 fn before<K: Plain>(a: &K, b: &K) -> bool {
-    if NARROW {
-        // Keys are short there, and a call of `memcmp` is not.
-        bytes_of(a).iter().lt(bytes_of(b))
+    let (a, b) = (bytes_of(a), bytes_of(b));
+    if size_of::<K>() <= size_of::<u64>() {
+        // Numbers, for a call of `memcmp` takes longer.
+        let number = |bytes: &[u8]| {
+            let mut number = [0; size_of::<u64>()];
+            number[..bytes.len()].copy_from_slice(bytes);
+            u64::from_ne_bytes(number)
+        };
+        number(a) < number(b)
+    } else if NARROW {
+        a.iter().lt(b)
     } else {
-        bytes_of(a) < bytes_of(b)
+        a < b
     }
 }

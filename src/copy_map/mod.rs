@@ -1,24 +1,27 @@
 //! [`CopyMap`]: plain-data keys and values, and reads that write nothing.
 
+mod change;
+mod entry;
+mod exclusive;
 mod in_place;
 mod iter;
-mod unused;
+mod remove;
 mod write;
 
-pub use iter::Iter;
+pub use exclusive::{CopyDrain, CopyIntoIter};
+pub use iter::{CopyIter, CopyKeys, CopyValues};
 
-use crate::chain::{Check, Found, Place, Table, locate, search};
-use crate::hash::{DefaultHashBuilder, NativeHash, buckets};
+use crate::hash::{DefaultHashBuilder, NativeHash};
 use crate::stats::{self, Stats};
+use crate::table::Table;
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
 use core::panic::{RefUnwindSafe, UnwindSafe};
+use entry::CopyTable;
 use equivalent::Equivalent;
-use tagged_arena::cells::{Cells, Claim};
-use tagged_arena::plain::{AtomicPlain, Plain, Tagged};
-use tagged_arena::sync::{AtomicUsize, Ordering};
-use tagged_arena::word::{Layout, Word};
-use tagged_arena::{const_new, impl_init, init};
+use tagged_arena::plain::Plain;
+use tagged_arena::word::Layout;
+use tagged_arena::{const_new, init};
 
 /// A lock-free hash map of plain data whose reads store nothing to shared memory.
 ///
@@ -28,14 +31,17 @@ use tagged_arena::{const_new, impl_init, init};
 ///
 /// `N` is how many entries the map promises to hold. `EXTRA` more cells are there for speed and for
 /// replacements: up to eight of them are kept so that replacing a value works in a full map, the
-/// rest counts as capacity ([`CopyMap::capacity`]). `EXTRA = N` makes chains about half as long.
+/// rest counts as capacity ([`CopyMap::capacity`]). With a larger `EXTRA` fewer entries overflow into chains.
 ///
 /// | method | progress | complexity |
 /// |---|---|---|
-/// | [`get`](Self::get), [`contains_key`](Self::contains_key) | lock-free, no store | chain length |
-/// | [`insert`](Self::insert), [`try_insert`](Self::try_insert), [`update`](Self::update), [`get_or_insert_with`](Self::get_or_insert_with) | lock-free | chain length; a pass over the cells when nearly full |
-/// | [`remove`](Self::remove) | lock-free | chain length |
-/// | [`iter`](Self::iter) | lock-free | cells |
+/// | [`get`](Self::get), [`contains_key`](Self::contains_key) | lock-free, no store | constant, and the bucket's chain |
+/// | [`insert`](Self::insert), [`try_insert`](Self::try_insert), [`update`](Self::update), [`get_or_insert_with`](Self::get_or_insert_with), [`upsert`](Self::upsert), [`compute`](Self::compute) | lock-free | constant, and the bucket's chain; a pass over the cells when nearly full |
+/// | [`try_extend`](Self::try_extend) | lock-free | one insert each |
+/// | [`remove`](Self::remove), [`remove_if`](Self::remove_if) | lock-free | constant, and the bucket's chain |
+/// | [`retain`](Self::retain), [`clear`](Self::clear) | lock-free | cells |
+/// | [`iter`](Self::iter), [`keys`](Self::keys), [`values`](Self::values) | lock-free | cells |
+/// | [`drain`](Self::drain), `into_iter` | exclusive: nobody else is there | cells |
 /// | [`len`](Self::len), [`is_empty`](Self::is_empty), [`is_full`](Self::is_full) | lock-free | cells |
 /// | [`stats`](Self::stats) | wait-free | cells |
 ///
@@ -56,60 +62,8 @@ use tagged_arena::{const_new, impl_init, init};
 /// # Ok::<(), arenamap::Full<(u32, u64)>>(())
 /// ```
 pub struct CopyMap<K, V, const N: usize, S = DefaultHashBuilder, const EXTRA: usize = 8> {
-    cells: CopyCells<K, V, N, EXTRA>,
+    pub(crate) table: CopyTable<K, V, N, EXTRA>,
     hasher: S,
-}
-
-/// The header of a cell: bucket `i`'s head lies in cell `i`, beside the entry that was placed there.
-#[repr(C)]
-#[derive(Debug)]
-pub(crate) struct Node<K, V> {
-    head: AtomicUsize,
-    key: AtomicPlain<K>,
-    value: AtomicPlain<V>,
-}
-
-impl_init!([K, V] Node<K, V> = Node {
-    head: init!(AtomicUsize),
-    key: init!(AtomicPlain<K>),
-    value: init!(AtomicPlain<V>),
-});
-
-impl<K, V: Plain> Node<K, V> {
-    /// The value, and the word that it is in if it is one that is changed in place.
-    #[inline(always)]
-    fn load_value(&self) -> (V, usize) {
-        if Tagged::<V>::FITS {
-            // SAFETY: C-WORD (module `in_place`).
-            let word = unsafe { self.value.word() }.load(Ordering::Relaxed);
-            (Tagged::from_word(word).value(), word)
-        } else {
-            (self.value.load(), 0)
-        }
-    }
-}
-
-type CopyCells<K, V, const N: usize, const EXTRA: usize> = Cells<Node<K, V>, N, EXTRA>;
-
-impl<K, V, const N: usize, const EXTRA: usize> Table for CopyCells<K, V, N, EXTRA> {
-    const LAYOUT: Layout = Self::LAYOUT;
-
-    #[inline(always)]
-    fn head(&self, bucket: usize) -> &AtomicUsize {
-        &self.cell(bucket).header.head
-    }
-
-    #[inline(always)]
-    fn own(&self, index: usize) -> &AtomicUsize {
-        &self.cell(index).own
-    }
-
-    /// Readers validate, so nothing holds an unlinked cell: it is free at once.
-    #[inline(always)]
-    fn retire(&self, index: usize, marked: Word) {
-        let class = Self::LAYOUT.class(index, marked);
-        self.free(Claim { index, class });
-    }
 }
 
 impl<K, V, const N: usize, const EXTRA: usize> CopyMap<K, V, N, DefaultHashBuilder, EXTRA> {
@@ -124,15 +78,14 @@ impl<K, V, const N: usize, const EXTRA: usize> CopyMap<K, V, N, DefaultHashBuild
 }
 
 impl<K, V, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
-    const BUCKETS: usize = buckets(CopyCells::<K, V, N, EXTRA>::COUNT);
-    const LAYOUT: Layout = CopyCells::<K, V, N, EXTRA>::LAYOUT;
+    const OWN: Layout = CopyTable::<K, V, N, EXTRA>::OWN;
 
     const_new! {
         /// An empty map with this hasher.
         ///
         /// The bucket is chosen by the hash's highest bits (of both 32-bit halves, one xor the other, on
         /// 32-bit targets). A hasher that leaves them alone, such as one that returns the key, or a 32-bit
-        /// hash on a 64-bit target, puts all keys into one chain: multiply its result by a large odd number.
+        /// hash on a 64-bit target, puts all keys into one bucket: multiply its result by a large odd number.
         ///
         /// ```
         /// use arenamap::{CopyMap, DefaultHashBuilder};
@@ -144,8 +97,7 @@ impl<K, V, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
         pub fn with_hasher(hasher: S) -> Self {
             const { assert!(N > 0, "a map of zero entries: N must be at least 1") };
             Self {
-                // SAFETY: they are private; the modules of this crate keep to their protocol.
-                cells: unsafe { Cells::new() },
+                table: init!(CopyTable<K, V, N, EXTRA>),
                 hasher,
             }
         }
@@ -154,7 +106,7 @@ impl<K, V, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
     /// How many entries the map holds before it is full: `N`, and what `EXTRA` has beyond the eight
     /// cells that are kept for replacements.
     pub const fn capacity(&self) -> usize {
-        CopyCells::<K, V, N, EXTRA>::CAPACITY
+        CopyTable::<K, V, N, EXTRA>::CAPACITY
     }
 
     /// How many cells there are: `N + EXTRA`.
@@ -162,12 +114,15 @@ impl<K, V, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
         N + EXTRA
     }
 
-    /// How many entries there are: at least as many as were there during the whole call, at most as many as
-    /// were there at some time of it, and never more than the capacity when nothing but replacements go on.
-    /// Exact when nothing else is going on. Lock-free: it counts a bucket again when that one changed
-    /// meanwhile. Complexity: the cells. Interrupts: yes. Panics: never.
+    /// How many entries there are. Exact when nothing else is going on.
+    ///
+    /// Beside other operations: at least as many as were there during the whole call, at most as many as
+    /// there were different ones at any time of it (the buckets are counted one after the other), and never
+    /// more than the capacity when nothing but replacements go on. Lock-free: it counts a bucket again when
+    /// that one changed meanwhile. Complexity: the buckets, and the entries in chains. Interrupts: yes.
+    /// Panics: never.
     pub fn len(&self) -> usize {
-        stats::entries(&self.cells, Self::BUCKETS)
+        stats::entries(&self.table)
     }
 
     /// Whether there is no entry: see [`len`](Self::len).
@@ -183,124 +138,43 @@ impl<K, V, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
     /// A census of cells and chains, cell by cell. Wait-free. Complexity: the cells. Interrupts: yes. Panics:
     /// never.
     pub fn stats(&self) -> Stats {
-        stats::census(&self.cells, Self::BUCKETS)
+        stats::census(&self.table)
     }
 }
-
-/// An entry as it was while it was linked: its own word then, and its value.
-struct Entry<V> {
-    index: usize,
-    own: Word,
-    value: V,
-    /// The word that the value was in, if it is one that is changed in place.
-    word: usize,
-}
-
-/// Values up to this size are copied out with the key, under one validation.
-const SMALL: usize = 4 * size_of::<usize>();
 
 impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
     CopyMap<K, V, N, S, EXTRA>
 {
     /// One copy for all writers where code is dear.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
-    pub(crate) fn bucket<Q: Hash + ?Sized>(&self, key: &Q) -> usize {
-        self.bucket_inline(key)
+    #[cfg_attr(target_pointer_width = "32", inline)]
+    pub(crate) fn group<Q: Hash + ?Sized>(&self, key: &Q) -> usize {
+        self.group_inline(key)
     }
 
     #[inline(always)]
-    fn bucket_inline<Q: Hash + ?Sized>(&self, key: &Q) -> usize {
-        NativeHash::new(self.hasher.hash_one(key)).bucket(Self::BUCKETS)
-    }
-
-    /// Compares one linked cell's key. The copies are validated before `equivalent` sees them.
-    #[inline(always)]
-    fn check<Q: Equivalent<K> + ?Sized>(
-        &self,
-        key: &Q,
-        index: usize,
-        own: Word,
-        place: &Place<'_>,
-    ) -> Check<Entry<V>> {
-        let node = &self.cells.cell(index).header;
-        let there = node.key.load();
-        let entry = |(value, word)| Entry {
-            index,
-            own,
-            value,
-            word,
-        };
-        if size_of::<V>() <= SMALL {
-            let value = node.load_value();
-            if !place.unchanged() {
-                Check::Changed
-            } else if key.equivalent(&there) {
-                Check::Hit(entry(value))
-            } else {
-                Check::Miss
-            }
-        } else if !place.unchanged() {
-            Check::Changed
-        } else if !key.equivalent(&there) {
-            Check::Miss
-        } else {
-            let value = node.load_value();
-            if place.unchanged() {
-                Check::Hit(entry(value))
-            } else {
-                Check::Changed
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn find<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Entry<V>> {
-        search(
-            &self.cells,
-            self.bucket_inline(key),
-            move |index, own, place| self.check(key, index, own, place),
-        )
-    }
-
-    /// Looks a key up for a writer. One copy for all methods where code is dear.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
-    fn locate<Q: Equivalent<K> + ?Sized>(&self, bucket: usize, key: &Q) -> Found<'_, Entry<V>> {
-        locate(&self.cells, bucket, move |index, own, place| {
-            self.check(key, index, own, place)
-        })
+    fn group_inline<Q: Hash + ?Sized>(&self, key: &Q) -> usize {
+        CopyTable::<K, V, N, EXTRA>::SHAPE.group(NativeHash::new(self.hasher.hash_one(key)))
     }
 
     /// A copy of the key's value.
     ///
-    /// Linearizes where the entry's own word is read. Stores nothing. Lock-free: it starts over only
-    /// when a writer changed the chain under it. Complexity: the length of the chain, 1.2 entries
-    /// on average when half full. Interrupts: yes. Panics: only if `Q`'s `Hash` or `equivalent` does.
+    /// Linearizes where its bucket's word is read. Stores nothing. Lock-free: it starts over only
+    /// when a writer changed the bucket under it. Complexity: constant, and the length of the bucket's chain,
+    /// which is empty as a rule. Interrupts: yes. Panics: only if `Q`'s `Hash` or `equivalent` does.
+    ///
+    /// A key of one piece (1, 2, 4 or, on 64-bit targets, 8 bytes) may also be compared with keys that were
+    /// in the map earlier, and with one of zero bits; the answer does not depend on it.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
-        self.find(key).map(|entry| entry.value)
+        self.find(self.group_inline(key), key)
     }
 
     /// Whether the key is in the map: as [`get`](Self::get).
     #[inline]
     pub fn contains_key<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> bool {
         self.get(key).is_some()
-    }
-
-    /// All entries, bucket by bucket, as copies: a weak snapshot.
-    ///
-    /// 1. A key that is in the map during the whole iteration is yielded exactly once; if its value is
-    ///    replaced meanwhile, with the old or the new one.
-    /// 2. A key that is inserted or removed meanwhile is yielded at most once; each pair yielded was in
-    ///    the map at some instant of the iteration.
-    /// 3. Both count a key by its bytes: where `Eq` takes different bytes for equal, they are two.
-    ///
-    /// Lock-free, stores nothing, holds nothing back; it may be kept across anything. Complexity: the
-    /// cells, and the square of each chain's length. Interrupts: yes. Panics: never.
-    pub fn iter(&self) -> Iter<'_, K, V, N, S, EXTRA> {
-        Iter::new(self)
     }
 }
 

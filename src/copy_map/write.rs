@@ -1,17 +1,16 @@
-//! What changes a [`CopyMap`].
+//! What puts entries into a [`CopyMap`].
 
-use super::unused::Unused;
-use super::{CopyCells, CopyMap, Entry};
+use super::CopyMap;
+use super::entry::{CopyTable, Entry};
 use crate::backoff::Backoff;
-use crate::chain::{Found, Place, detach, locate_undisturbed};
 use crate::error::{Full, TryInsertError};
+use crate::table::chain::{At, seal_first, take_behind, take_first, tidy};
+use crate::table::{Bucket, Table};
 use core::hash::{BuildHasher, Hash};
-use equivalent::Equivalent;
-use tagged_arena::cells::{Claim, Want};
-use tagged_arena::order::decide;
+use tagged_arena::cells::{Claim, NoReclaim, Want};
 use tagged_arena::plain::{Plain, Tagged};
-use tagged_arena::sync::{NARROW, Ordering};
-use tagged_arena::word::{Class, State, Word};
+use tagged_arena::sync::Ordering;
+use tagged_arena::word::{Class, State};
 
 impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
     CopyMap<K, V, N, S, EXTRA>
@@ -21,22 +20,28 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// A value of at most half a native word is changed in place, by one compare-and-swap and without
     /// a cell; the key that was there stays. Of wider values key and value are replaced.
     ///
-    /// Lock-free. Complexity: the length of the chain and of the search for a free cell. When full:
+    /// Lock-free. Complexity: that of [`get`](Self::get) and of the search for a free cell. When full:
     /// replacing works as long as not more than eight replacements are in progress; in place always.
     /// Interrupts: yes. Panics: only if `K`'s `Hash` or `Eq` does.
     ///
     /// # Errors
     /// [`Full`] with key and value.
     pub fn insert(&self, key: K, value: V) -> Result<Option<V>, Full<(K, V)>> {
-        let bucket = self.bucket(&key);
-        let put = match self.put_quickly(bucket, &key, value, true) {
-            Ok(put) => put,
-            Err(found) => self.put_with_care(bucket, &key, found, |_| Some(value)),
+        let group = self.group(&key);
+        let put = match self.put_fast(group, &key, value, true) {
+            Some(put) => put,
+            None => self.put_slow(
+                group,
+                &key,
+                Some(value),
+                true,
+                &mut Unused::none(&self.table),
+            ),
         };
         match put {
             Put::Inserted => Ok(None),
             Put::Replaced(old) => Ok(Some(old)),
-            Put::Kept(_) | Put::Full => Err(Full((key, value))),
+            Put::Kept(_) | Put::Full | Put::Wanted => Err(Full((key, value))),
         }
     }
 
@@ -46,12 +51,16 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// # Errors
     /// [`TryInsertError`] says why not, with key and value.
     pub fn try_insert(&self, key: K, value: V) -> Result<(), TryInsertError<K, V, V>> {
-        let bucket = self.bucket(&key);
-        let put = match self.put_quickly(bucket, &key, value, false) {
-            Ok(put) => put,
-            Err(found) => {
-                self.put_with_care(bucket, &key, found, |old| old.is_none().then_some(value))
-            }
+        let group = self.group(&key);
+        let put = match self.put_fast(group, &key, value, false) {
+            Some(put) => put,
+            None => self.put_slow(
+                group,
+                &key,
+                Some(value),
+                false,
+                &mut Unused::none(&self.table),
+            ),
         };
         match put {
             Put::Inserted => Ok(()),
@@ -60,7 +69,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                 key,
                 value,
             }),
-            Put::Full => Err(TryInsertError::Full((key, value))),
+            Put::Full | Put::Wanted => Err(TryInsertError::Full((key, value))),
         }
     }
 
@@ -77,306 +86,239 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// assert_eq!(map.get_or_insert_with(5, || 99), Ok(50));
     /// ```
     pub fn get_or_insert_with(&self, key: K, make: impl FnOnce() -> V) -> Result<V, Full<K>> {
-        let mut make = Some(make);
-        let mut made = None;
-        let bucket = self.bucket(&key);
-        let put = self.put_with_care(bucket, &key, None, |old| match old {
-            Some(_) => None,
-            None => {
-                if let Some(make) = make.take() {
-                    made = Some(make());
-                }
-                made
+        let group = self.group(&key);
+        let mut unused = Unused::none(&self.table);
+        let mut put = self.put_slow(group, &key, None, false, &mut unused);
+        if let Put::Wanted = put {
+            let value = make();
+            put = self.put_slow(group, &key, Some(value), false, &mut unused);
+            if let Put::Inserted = put {
+                return Ok(value);
             }
-        });
-        match (put, made) {
-            (Put::Kept(existing) | Put::Replaced(existing), _) => Ok(existing),
-            (Put::Inserted, Some(value)) => Ok(value),
+        }
+        match put {
+            Put::Kept(existing) | Put::Replaced(existing) => Ok(existing),
             _ => Err(Full(key)),
         }
     }
 
-    /// Replaces the key's value by `change` of it, in one step: the key is never absent, and no other
-    /// change is lost in between. Returns the value replaced, `None` if the key is not there.
-    ///
-    /// `change` is called again if another writer was quicker, at this entry or (for values wider than
-    /// half a native word) at the one behind it in the chain. So it must not itself change this map each
-    /// time: that may never end. Lock-free. When full: as [`insert`](Self::insert), which replaces,
-    /// too. For a counter that many contexts update, take a value of at most half a native word: that is
-    /// one compare-and-swap, where a replacement takes three.
-    ///
-    /// # Errors
-    /// [`Full`] if every spare cell is in use; `change` has not been called then, or its result was
-    /// not used.
-    ///
-    /// ```
-    /// # use arenamap::CopyMap;
-    /// let map: CopyMap<u16, u32, 8> = CopyMap::new();
-    /// assert_eq!(map.update(&1, |n| n + 1), Ok(None));
-    /// map.insert(1, 10).unwrap();
-    /// assert_eq!(map.update(&1, |n| n + 1), Ok(Some(10)));
-    /// assert_eq!(map.get(&1), Some(11));
-    /// ```
-    pub fn update<Q: Hash + Equivalent<K> + ?Sized>(
-        &self,
-        key: &Q,
-        mut change: impl FnMut(&V) -> V,
-    ) -> Result<Option<V>, Full<()>> {
-        let bucket = self.bucket(key);
-        let mut unused = Unused::none(&self.cells);
-        let mut backoff = Backoff::new();
-        loop {
-            let Found::Hit(place, old) = self.locate(bucket, key) else {
-                return Ok(None);
-            };
-            if Tagged::<V>::FITS {
-                if self.change(bucket, &place, &old, change(&old.value)) {
-                    return Ok(Some(old.value));
-                }
-                backoff.lost();
-                continue;
+    /// Whether the entry has been in the map from when it was found until now.
+    pub(super) fn still_there(&self, bucket: &Bucket<'_>, old: &Entry<V>) -> bool {
+        match old.at {
+            At::Seat(_) => bucket.unchanged(),
+            _ => {
+                // Relaxed: before the fence (20) of the bucket's validation.
+                let own = self.table.own(old.index).load(Ordering::Relaxed);
+                own == old.own.0 && bucket.unchanged()
             }
-            if unused.claim(bucket, Want::Any).is_none() {
-                if self.entry(&old).unchanged() {
-                    return Err(Full(()));
-                }
-                continue;
-            }
-            let there = self.cells.cell(old.index).header.key.load();
-            let value = change(&old.value);
-            if self.replace(bucket, &place, &old, &mut unused, there, value) {
-                return Ok(Some(old.value));
-            }
-            backoff.lost();
         }
     }
 
-    /// Removes the key and returns its value.
-    ///
-    /// Linearizes where the entry is marked (a value that is changed in place is frozen first: one
-    /// compare-and-swap more). Lock-free. Complexity: the length of the chain. The cell is free again when
-    /// this returns, unless another operation that was helping was interrupted in between. Interrupts:
-    /// yes. Panics: only if `Q`'s `Hash` or `equivalent` does.
-    pub fn remove<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
-        let bucket = self.bucket(key);
-        if !NARROW {
-            // The common case: nobody interferes.
-            let check = |index, own, place: &Place<'_>| self.check(key, index, own, place);
-            match locate_undisturbed(&self.cells, bucket, check) {
-                Some(Found::Tail(_)) => return None,
-                Some(Found::Hit(place, old)) if self.take(bucket, &place, &old) => {
-                    return Some(old.value);
-                }
-                _ => {}
-            }
-        }
-        self.remove_with_care(bucket, key)
-    }
-
-    #[cfg_attr(target_pointer_width = "64", inline(never))]
-    #[cfg_attr(target_pointer_width = "32", inline(always))]
-    fn remove_with_care<Q: Equivalent<K> + ?Sized>(&self, bucket: usize, key: &Q) -> Option<V> {
-        let mut backoff = Backoff::new();
-        loop {
-            let Found::Hit(place, old) = self.locate(bucket, key) else {
-                return None;
-            };
-            if self.take(bucket, &place, &old) {
-                return Some(old.value);
-            }
-            backoff.lost();
-        }
-    }
-
-    /// The entry's own word as it was found: unchanged, the entry was in the map all the while.
-    #[inline(always)]
-    fn entry(&self, old: &Entry<V>) -> Place<'_> {
-        Place {
-            prev: &self.cells.cell(old.index).own,
-            link: old.own,
-        }
-    }
-
-    /// Takes the entry out of the map. `false`: somebody was quicker.
-    #[inline(always)]
-    fn take(&self, bucket: usize, place: &Place<'_>, old: &Entry<V>) -> bool {
-        if !Tagged::<V>::FITS {
-            return self.mark_removed(bucket, place, old);
-        }
-        let frozen = self.freeze(bucket, place, old);
-        if frozen {
-            self.take_out(bucket, place, old);
-        }
-        frozen
-    }
-
-    /// Marks the entry as removed and unlinks it, if nothing happened to its own word.
+    /// The common case of [`put_slow`](Self::put_slow): nobody interferes, the bucket has no chain, and the
+    /// value is changed in place or a seat is free. `None`: nothing has happened.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
-    pub(super) fn mark_removed(&self, bucket: usize, place: &Place<'_>, old: &Entry<V>) -> bool {
-        let marked = Self::LAYOUT.bump(old.own).with_state(State::Marked);
-        let won = self.mark(old, marked);
-        if won {
-            detach(&self.cells, bucket, place, old.index, marked);
+    #[cfg_attr(target_pointer_width = "32", inline)]
+    fn put_fast(&self, group: usize, key: &K, value: V, replace: bool) -> Option<Put<V>> {
+        let bucket = Bucket::read(&self.table, group);
+        let bit = self.seat(&bucket, key).ok()?;
+        let shape = CopyTable::<K, V, N, EXTRA>::SHAPE;
+        if bit == 0 && shape.has_chain(bucket.word()) {
+            return None;
         }
-        won
+        let old = (bit != 0).then(|| self.seated(&bucket, bit));
+        if let Some(old) = &old {
+            if !replace {
+                return bucket.unchanged().then_some(Put::Kept(old.value));
+            }
+            if Tagged::<V>::FITS {
+                let changed = bucket.unchanged() && self.change(&bucket, old, value);
+                return changed.then_some(Put::Replaced(old.value));
+            }
+        }
+        // No user code runs until the cell is in the map or free again.
+        let claim = self.claim_seat(&bucket)?;
+        self.fill(claim, *key, value, Some(claim.index), State::Sealed);
+        if !bucket.replace::<CopyTable<K, V, N, EXTRA>>(bit, claim.index) {
+            self.table.cells.free(claim);
+            return None;
+        }
+        Some(match old {
+            Some(old) => {
+                self.free(old.index, Class::Ordinary);
+                Put::Replaced(old.value)
+            }
+            None => Put::Inserted,
+        })
     }
 
-    /// The common case of [`put_with_care`](Self::put_with_care), with few instructions and registers:
-    /// nobody interferes, and the value is changed in place or a cell near home is free. Otherwise
-    /// nothing has happened, and what was found is handed on, if it is worth it.
+    /// Claims a free seat.
     #[inline(always)]
-    fn put_quickly(
-        &self,
-        bucket: usize,
-        key: &K,
-        value: V,
-        replace: bool,
-    ) -> Result<Put<V>, Option<Found<'_, Entry<V>>>> {
-        if NARROW {
-            // Where code is dear there is one way.
-            return Err(None);
-        }
-        let check = |index, own, place: &Place<'_>| self.check(key, index, own, place);
-        match locate_undisturbed(&self.cells, bucket, check) {
-            Some(Found::Hit(_, old)) if !replace => Ok(Put::Kept(old.value)),
-            Some(Found::Hit(place, old)) if Tagged::<V>::FITS => {
-                match self.change(bucket, &place, &old, value) {
-                    true => Ok(Put::Replaced(old.value)),
-                    false => Err(None),
-                }
-            }
-            Some(Found::Tail(place)) => {
-                // No user code runs until the cell is linked or free again.
-                let Some(claim) = self.cells.claim_quickly(bucket) else {
-                    return Err(Some(Found::Tail(place)));
-                };
-                if self.append(&place, claim, *key, value) {
-                    return Ok(Put::Inserted);
-                }
-                self.cells.free(claim);
-                Err(None)
-            }
-            found => Err(found),
-        }
+    pub(super) fn claim_seat(&self, bucket: &Bucket<'_>) -> Option<Claim> {
+        let claim = |index| self.table.cells.claim_at(index);
+        bucket.claim_seat::<CopyTable<K, V, N, EXTRA>, _>(claim)
     }
 
-    /// Inserts or replaces, as `choose` says on seeing the value that is there: `None` keeps it.
-    #[cfg_attr(target_pointer_width = "64", inline(never))]
-    #[cfg_attr(target_pointer_width = "32", inline(always))]
-    fn put_with_care(
+    /// Inserts the value, or replaces the one that is there, if it is to. Without a value: says whether one
+    /// is wanted, once a cell for it is claimed.
+    #[inline(never)]
+    fn put_slow(
         &self,
-        bucket: usize,
+        group: usize,
         key: &K,
-        mut found: Option<Found<'_, Entry<V>>>,
-        mut choose: impl FnMut(Option<&V>) -> Option<V>,
+        value: Option<V>,
+        replace: bool,
+        unused: &mut Unused<'_, K, V, N, EXTRA>,
     ) -> Put<V> {
-        let mut unused = Unused::none(&self.cells);
         let mut backoff = Backoff::new();
         loop {
-            let found = found.take().unwrap_or_else(|| self.locate(bucket, key));
-            match found {
-                Found::Hit(place, old) => {
-                    let Some(value) = choose(Some(&old.value)) else {
-                        return Put::Kept(old.value);
-                    };
-                    if Tagged::<V>::FITS {
-                        if self.change(bucket, &place, &old, value) {
+            let (bucket, found) = self.locate(group, key);
+            if let Some(old) = &found {
+                if !replace {
+                    return Put::Kept(old.value);
+                }
+                if Tagged::<V>::FITS {
+                    if let Some(value) = value {
+                        if self.change(&bucket, old, value) {
                             return Put::Replaced(old.value);
                         }
-                        backoff.lost();
-                        continue;
                     }
-                    if unused.claim(bucket, Want::Any).is_none() {
-                        if self.entry(&old).unchanged() {
-                            return Put::Full;
-                        }
-                        continue;
-                    }
-                    if self.replace(bucket, &place, &old, &mut unused, *key, value) {
-                        return Put::Replaced(old.value);
-                    }
+                    backoff.lost();
+                    continue;
                 }
-                Found::Tail(place) => {
-                    let Some(claim) = unused.claim(bucket, Want::Ordinary) else {
-                        // Full only if the key was absent when all cells were taken: while the tail
-                        // did not change.
-                        if place.unchanged() {
-                            return Put::Full;
-                        }
-                        continue;
-                    };
-                    let Some(value) = choose(None) else {
-                        return Put::Full;
-                    };
-                    if self.append(&place, claim, *key, value) {
-                        unused.used();
-                        return Put::Inserted;
-                    }
-                }
+            }
+            let claim = match self.claim_for(&bucket, found.as_ref(), unused) {
+                Ok(Some(claim)) => claim,
+                Ok(None) => continue,
+                Err(Full(())) => return Put::Full,
+            };
+            let Some(value) = value else {
+                return Put::Wanted;
+            };
+            if self.put(&bucket, found.as_ref(), claim, *key, value) {
+                unused.used();
+                return match found {
+                    Some(old) => Put::Replaced(old.value),
+                    None => Put::Inserted,
+                };
             }
             backoff.lost();
         }
     }
 
-    /// Links a new cell at the tail.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
-    fn append(&self, place: &Place<'_>, claim: Claim, key: K, value: V) -> bool {
-        self.fill(claim, key, value, None);
-        place.append::<CopyCells<K, V, N, EXTRA>>(claim.index)
+    /// A cell for a new entry, in the place of `old` if there is one. `None`: look again.
+    #[inline(always)]
+    pub(super) fn claim_for(
+        &self,
+        bucket: &Bucket<'_>,
+        old: Option<&Entry<V>>,
+        unused: &mut Unused<'_, K, V, N, EXTRA>,
+    ) -> Result<Option<Claim>, Full<()>> {
+        let want = if old.is_some() {
+            Want::Any
+        } else {
+            Want::Ordinary
+        };
+        let claim = unused.claim(bucket, want);
+        if claim.is_none() {
+            // Full only if the key was there, or absent, when all cells were taken.
+            let then = match old {
+                Some(old) => self.still_there(bucket, old),
+                None => bucket.unchanged(),
+            };
+            if then {
+                return Err(Full(()));
+            }
+        }
+        Ok(claim)
     }
 
-    /// Links a new cell behind `old` and marks `old`, in one compare-and-swap.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    /// Puts a new entry in, in the place of `old` if there is one: one compare-and-swap decides.
+    #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    fn replace(
+    pub(super) fn put(
         &self,
-        bucket: usize,
-        place: &Place<'_>,
-        old: &Entry<V>,
-        unused: &mut Unused<'_, K, V, N, EXTRA>,
+        bucket: &Bucket<'_>,
+        old: Option<&Entry<V>>,
+        claim: Claim,
         key: K,
         value: V,
     ) -> bool {
-        let Some(claim) = unused.claimed else {
-            return false;
+        let new = claim.index;
+        // Where it links to, if it is no seat of this bucket.
+        let next = match old {
+            Some(Entry {
+                at: At::First | At::Behind,
+                own,
+                ..
+            }) => Self::OWN.index(*own),
+            _ => bucket.first::<CopyTable<K, V, N, EXTRA>>(),
         };
-        self.fill(claim, key, value, Self::LAYOUT.index(old.own));
-        let marked = Self::LAYOUT
-            .link(old.own, Some(claim.index))
-            .with_state(State::Marked);
-        // The new entry's cell is ordinary from now on; the old one's gets the class that it had.
-        let marked = Self::LAYOUT.with_class(old.index, marked, claim.class);
-        if !self.mark(old, marked) {
-            return false;
+        let behind = matches!(old, Some(Entry { at: At::Behind, .. }));
+        if bucket.seats::<CopyTable<K, V, N, EXTRA>>(new) && !behind {
+            self.fill(claim, key, value, Some(claim.index), State::Sealed);
+        } else {
+            self.fill(claim, key, value, next, State::Live);
         }
-        unused.used();
-        if claim.class == Class::Spare {
-            self.cells.expect_spare(claim.index, old.index);
+        let replaced = match old {
+            Some(Entry {
+                at: At::First,
+                index,
+                own,
+                ..
+            }) => {
+                take_first(&self.table, bucket, *index, *own, Some(new)) && {
+                    seal_first(&self.table, *index);
+                    true
+                }
+            }
+            Some(Entry {
+                at: At::Behind,
+                index,
+                own,
+                ..
+            }) => {
+                let sealed = Self::OWN.link(*own, Some(new)).with_state(State::Sealed);
+                // The new entry's cell is ordinary from now on; the old one's gets the class that it had.
+                let sealed = Self::OWN.with_class(*index, sealed, claim.class);
+                take_behind(&self.table, *index, *own, sealed)
+            }
+            seat => {
+                let bit = match seat {
+                    Some(Entry {
+                        at: At::Seat(bit), ..
+                    }) => *bit,
+                    _ => 0,
+                };
+                bucket.replace::<CopyTable<K, V, N, EXTRA>>(bit, new)
+            }
+        };
+        let Some(old) = old else {
+            return replaced;
+        };
+        if replaced {
+            if claim.class == Class::Spare {
+                self.table.cells.expect_spare(new, old.index);
+            }
+            if behind {
+                tidy(&self.table, bucket.group);
+            } else {
+                self.free(old.index, claim.class);
+            }
         }
-        detach(&self.cells, bucket, place, old.index, marked);
-        true
-    }
-
-    /// The linearization point of removal and replacement.
-    #[inline(always)]
-    fn mark(&self, old: &Entry<V>, marked: Word) -> bool {
-        // (2) A replacement publishes the new entry here.
-        decide(&self.cells.cell(old.index).own, old.own.0, marked.0)
+        replaced
     }
 
     /// Writes an entry into a claimed cell.
-    #[inline(always)]
-    fn fill(&self, claim: Claim, key: K, value: V, next: Option<usize>) {
-        let cell = self.cells.cell(claim.index);
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline)]
+    pub(super) fn fill(&self, claim: Claim, key: K, value: V, next: Option<usize>, state: State) {
+        let cell = self.table.cells.cell(claim.index);
         cell.header.key.store(key);
         self.store_value(claim, value);
-        let word = Self::LAYOUT.link(self.cells.claimed_word(claim), next);
-        let word = Self::LAYOUT.with_class(claim.index, word, Class::Ordinary);
+        let word = Self::OWN.link(self.table.cells.claimed_word(claim), next);
+        let word = Self::OWN.with_class(claim.index, word, Class::Ordinary);
         // (6) Release: what was written and counted before; pairs with (5) and the own-word loads (1).
-        cell.own
-            .store(word.with_state(State::Live).0, Ordering::Release);
+        cell.own.store(word.with_state(state).0, Ordering::Release);
     }
 }
 
@@ -385,4 +327,59 @@ enum Put<V> {
     Replaced(V),
     Kept(V),
     Full,
+    /// The key is absent, a cell is claimed, and there was no value.
+    Wanted,
+}
+
+/// A claimed cell that is not in the map yet; given back when dropped, also by a panic in user code.
+pub(super) struct Unused<'a, K, V, const N: usize, const EXTRA: usize> {
+    table: &'a CopyTable<K, V, N, EXTRA>,
+    pub(super) claimed: Option<Claim>,
+}
+
+impl<'a, K, V, const N: usize, const EXTRA: usize> Unused<'a, K, V, N, EXTRA> {
+    pub(super) fn none(table: &'a CopyTable<K, V, N, EXTRA>) -> Self {
+        Self {
+            table,
+            claimed: None,
+        }
+    }
+
+    /// The cell claimed before, or one claimed now. A spare one is exchanged if an ordinary one is
+    /// wanted.
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    fn claim(&mut self, bucket: &Bucket<'_>, want: Want) -> Option<Claim> {
+        match self.claimed {
+            Some(claim) if want == Want::Any || claim.class == Class::Ordinary => {}
+            _ => {
+                self.give_back();
+                let seat = |index| self.table.cells.claim_at(index);
+                self.claimed = bucket
+                    .claim_seat::<CopyTable<K, V, N, EXTRA>, _>(seat)
+                    .or_else(|| {
+                        let home = CopyTable::<K, V, N, EXTRA>::SHAPE.first(bucket.group);
+                        self.table.cells.claim(home, want, &NoReclaim)
+                    });
+            }
+        }
+        self.claimed
+    }
+
+    /// The cell is the map's.
+    pub(super) fn used(&mut self) {
+        self.claimed = None;
+    }
+
+    fn give_back(&mut self) {
+        if let Some(claim) = self.claimed.take() {
+            self.table.cells.free(claim);
+        }
+    }
+}
+
+impl<K, V, const N: usize, const EXTRA: usize> Drop for Unused<'_, K, V, N, EXTRA> {
+    fn drop(&mut self) {
+        self.give_back();
+    }
 }

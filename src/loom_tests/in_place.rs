@@ -1,7 +1,7 @@
 //! Models of values that are changed in place: see `copy_map::in_place`.
 
 use super::{OneChain, model, over, together};
-use crate::CopyMap;
+use crate::{CopyMap, TryInsertError};
 use loom::sync::Arc;
 use std::vec;
 
@@ -57,7 +57,7 @@ fn of_two_removals_one_wins() {
     });
 }
 
-/// An entry is appended behind the one that is being removed.
+/// An entry is put in beside the one that is being removed: their bucket's word changes.
 #[test]
 fn a_removal_beside_an_insert() {
     model(|| {
@@ -90,6 +90,62 @@ fn a_change_of_an_entry_whose_cell_is_reused() {
             _ => panic!("{seen:?}"),
         }
         assert_eq!((map.get(&1), map.get(&2)), (None, Some(10)));
+    });
+}
+
+/// The same for an insert, which changes the value that is there.
+#[test]
+fn an_insert_into_an_entry_whose_cell_is_reused() {
+    model(|| {
+        let map = narrow(&[(1, 10)]);
+        on!(map;
+        |map: &Narrow| assert!(map.insert(1, 11).is_ok()),
+        |map: &Narrow| {
+            map.remove(&1);
+            assert_eq!(map.insert(2, 20), Ok(None));
+        });
+        assert_eq!(map.get(&2), Some(20));
+        assert!(matches!(map.get(&1), None | Some(11)));
+    });
+}
+
+/// And for a removal.
+#[test]
+fn a_removal_of_an_entry_whose_cell_is_reused() {
+    model(|| {
+        let map = narrow(&[(1, 10)]);
+        let seen = on!(map;
+        |map: &Narrow| map.remove(&1),
+        |map: &Narrow| {
+            let removed = map.remove(&1);
+            assert_eq!(map.insert(2, 10), Ok(None));
+            removed
+        });
+        assert!(
+            matches!(seen[..], [None, Some(10)] | [Some(10), None]),
+            "{seen:?}"
+        );
+        assert_eq!((map.get(&1), map.get(&2)), (None, Some(10)));
+    });
+}
+
+/// What is told of an entry that is there already is its own value.
+#[test]
+fn what_is_kept_is_not_what_a_reused_cell_has() {
+    type Two = CopyMap<usize, usize, 2, OneChain, 0>;
+    model(|| {
+        let map = Two::default();
+        assert_eq!(map.insert(1, 10), Ok(None));
+        let map = Arc::new(map);
+        on!(map;
+        |map: &Two| match map.try_insert(1, 11) {
+            Err(TryInsertError::Occupied { existing, .. }) => assert_eq!(existing, 10),
+            Err(TryInsertError::Full(_)) | Ok(()) => {}
+        },
+        |map: &Two| {
+            assert_eq!(map.remove(&1), Some(10));
+            let _ = map.insert(2, 20);
+        });
     });
 }
 

@@ -1,7 +1,8 @@
 //! Models of the map, run by loom over every interleaving of small cases.
 //!
-//! All work is done in spawned threads; the main thread only builds, spawns, joins and checks. The
-//! hasher is constant, so that all keys share one chain.
+//! All work is done in spawned threads; the main thread only builds, spawns, joins and checks. Most hashers
+//! are constant, so that all keys share one bucket. A group has two cells here, and a bucket four seats, so
+//! that the small maps have no chains; those of `chains` have.
 
 use crate::{CopyMap, Map};
 use loom::sync::Arc;
@@ -12,12 +13,16 @@ use std::vec;
 #[macro_use]
 mod support;
 
+mod chains;
+mod change;
 mod control;
 mod in_place;
+mod iterate;
 mod links;
 mod one_order;
 mod races;
 mod reuse;
+mod steps;
 #[cfg(tagged_arena_tiny)]
 mod wraps;
 
@@ -53,7 +58,7 @@ fn try_insert_exactly_one_winner() {
 }
 
 #[test]
-fn different_keys_at_one_tail_both_go_in() {
+fn different_keys_of_one_bucket_both_go_in() {
     model(|| {
         let map = copies(&[]);
         on!(map;
@@ -80,7 +85,7 @@ fn insert_remove_get() {
     });
 }
 
-/// The reader walks over a cell that is removed and reused for another key under it.
+/// The reader looks at a seat whose entry is removed, and whose cell is reused for another key, under it.
 #[test]
 fn reader_against_reuse() {
     model(|| {
@@ -139,7 +144,7 @@ fn remove_remove_one_wins() {
     });
 }
 
-/// Neighbours in one chain: unlinking one must not bring the other back.
+/// Neighbours in one bucket: taking one out must not bring the other back.
 #[test]
 fn remove_neighbours() {
     model(|| {
@@ -168,14 +173,13 @@ fn replace_against_remove() {
     });
 }
 
-/// There is a free cell at every instant, so nobody may be told that the map is full. (In one chain
-/// an insert that helps a removal holds two cells for a moment; here nobody helps.)
+/// There is a free cell at every instant, so nobody may be told that the map is full.
 #[test]
 fn full_is_exact_while_an_entry_moves() {
     type Two = CopyMap<usize, usize, 2, TwoChains, 0>;
     model(|| {
         let map = Two::default();
-        // In the cell that the other thread looks at first, though not in its chain.
+        // In the cell that both look at first.
         assert_eq!(map.insert(0, 0), Ok(None));
         assert_eq!(map.insert(2, 10), Ok(None));
         assert_eq!(map.remove(&0), Some(0));
@@ -296,9 +300,9 @@ fn get_or_insert_with_makes_one_entry() {
     });
 }
 
-/// An entry is removed and reclaimed by another as soon as it is linked, while its inserter holds it.
+/// An entry is removed and let go of by another as soon as it is in the map, while its inserter holds it.
 #[test]
-fn remove_of_an_entry_just_linked() {
+fn remove_of_an_entry_just_put_in() {
     model(|| {
         let (map, drops) = guarded(&[]);
         let token = Token {
@@ -316,10 +320,10 @@ fn remove_of_an_entry_just_linked() {
     });
 }
 
-/// A cell is filled before it is linked, and a look-up may still stand at a link from its last entry:
-/// what is found once must be found again, until it is removed.
+/// A cell is filled before its bit is set, and a look-up may still come by the bit of its last entry: what
+/// is found once must be found again, until it is removed.
 #[test]
-fn an_entry_is_not_found_before_it_is_linked() {
+fn an_entry_is_not_found_before_it_is_put_in() {
     model(|| {
         let (map, drops) = guarded(&[(1, 10)]);
         let token = Token {
@@ -347,7 +351,7 @@ fn an_entry_is_not_found_before_it_is_linked() {
 fn iterator_holds_its_last_entry() {
     model(|| {
         let (map, drops) = guarded(&[(1, 10), (2, 20)]);
-        // The chain is now 2, 3, and 3 lies in the lower cell: both are looked at for each step.
+        // Key 3 lies in the lower cell: both are looked at for each step.
         drop(map.remove(&1));
         let token = Token {
             content: 30,

@@ -46,7 +46,7 @@ fn two_guarded_inserts_and_a_removal() {
     });
 }
 
-/// The third makes an entry live that it finds pending, and holds it.
+/// The third holds an entry that has only just been put in.
 #[test]
 fn two_guarded_inserts_and_a_look_up() {
     model(|| {
@@ -124,9 +124,9 @@ fn a_held_removed_cell_is_put_back() {
     });
 }
 
-/// A key behind a cell that is removed, reused in the other chain and marked there.
+/// A key beside one that goes, whose cell becomes another one's, which goes, too.
 #[test]
-fn reader_against_reuse_and_mark() {
+fn reader_against_reuse_and_removal() {
     type Three = CopyMap<usize, usize, 3, TwoChains, 0>;
     model(|| {
         let map = Three::default();
@@ -145,7 +145,7 @@ fn reader_against_reuse_and_mark() {
 }
 
 #[test]
-fn guarded_reader_against_reuse_and_mark() {
+fn guarded_reader_against_reuse_and_removal() {
     type Three = Map<usize, usize, 3, TwoChains, 0>;
     model(|| {
         let map = Three::default();

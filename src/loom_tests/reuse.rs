@@ -1,13 +1,13 @@
-//! A guarded reader walks over a cell that is removed and reused for another key under it: as
+//! A guarded reader looks at a cell that is removed and reused for another key under it: as
 //! `reader_against_reuse`, with the different ways of a reader that compares hash fragments first.
 
-use super::{OneChain, model, over, together};
-use crate::Map;
+use super::{OneChain, large_model, model, over, together};
+use crate::{CopyMap, Map, TryInsertError};
 use core::hash::{BuildHasher, Hasher};
 use loom::sync::Arc;
 use std::vec;
 
-/// The key is its own hash: one chain, different fragments.
+/// The key is its own hash: one bucket, different fragments.
 #[derive(Default)]
 pub(super) struct OneBucket(u64);
 
@@ -28,7 +28,7 @@ impl Hasher for OneBucket {
     }
 }
 
-/// Keys 1 and 2 stand behind `first`; 1 is removed and its cell reused while 2 is looked up.
+/// Keys 1 and 2 are beside `first`; 1 is removed and its cell reused while 2 is looked up.
 fn two_is_found<S: BuildHasher + Default + Send + Sync + 'static>(first: &'static [usize]) {
     type Three<S> = Map<usize, usize, 3, S, 0>;
     model(move || {
@@ -49,7 +49,7 @@ fn two_is_found<S: BuildHasher + Default + Send + Sync + 'static>(first: &'stati
     });
 }
 
-/// Past a cell that is not held because its fragment is another.
+/// Beside a cell that is not held because its fragment is another.
 #[test]
 fn guarded_reader_against_reuse() {
     two_is_found::<OneBucket>(&[]);
@@ -61,16 +61,15 @@ fn holding_reader_against_reuse() {
     two_is_found::<OneChain>(&[]);
 }
 
-/// The reader looks with care from the start, because the first cell's key is another with the same
-/// fragment.
+/// The reader holds the first cell in vain, whose key is another one with the same fragment.
 #[test]
-fn careful_reader_against_reuse() {
+fn reader_of_a_twin_against_reuse() {
     // The fragment is the hash's lowest bits, on 64-bit targets the bucket comes from the highest.
     const TWIN: usize = 2 | 1 << 32;
     two_is_found::<OneBucket>(&[TWIN]);
 }
 
-/// Both entries are counted, whoever made them live.
+/// Both entries are counted.
 #[test]
 fn two_inserts_are_counted() {
     type Three = Map<usize, usize, 3, OneBucket, 0>;
@@ -81,4 +80,106 @@ fn two_inserts_are_counted() {
             |map: &Three| assert!(map.insert(2, 20).is_ok()));
         assert_eq!(map.len(), 2);
     });
+}
+
+/// A key moves to another seat, and another key into its old one, while it is removed.
+#[test]
+fn a_removal_finds_a_key_that_moves() {
+    type Three = Map<usize, usize, 3, OneBucket, 0>;
+    model(|| {
+        let map = Three::default();
+        assert!(map.insert(1, 10).is_ok());
+        let map = Arc::new(map);
+        on!(map;
+        |map: &Three| {
+            assert!(map.insert(1, 11).is_ok());
+            assert!(map.insert(2, 20).is_ok());
+        },
+        |map: &Three| assert!(map.remove(&1).is_some(), "in the map all the while"));
+    });
+}
+
+/// The same for an update of what is copied.
+#[test]
+fn an_update_finds_a_key_that_moves() {
+    type Three = CopyMap<usize, usize, 3, OneBucket, 0>;
+    model(|| {
+        let map = Three::default();
+        assert_eq!(map.insert(1, 10), Ok(None));
+        let map = Arc::new(map);
+        on!(map;
+        |map: &Three| {
+            assert!(map.insert(1, 11).is_ok());
+            assert!(map.insert(2, 20).is_ok());
+        },
+        |map: &Three| assert!(map.update(&1, |n| n + 1).is_ok_and(|old| old.is_some())));
+    });
+}
+
+/// A key moves from the last seat of its bucket to the first while it is looked for, and another key comes to
+/// the last: it is found.
+fn a_key_that_moves_is_found<M: Default + Send + Sync + 'static>(
+    insert: fn(&M, usize) -> bool,
+    remove: fn(&M, usize),
+    find: fn(&M) -> bool,
+) {
+    large_model(move || {
+        let map = M::default();
+        for key in [5, 6, 1] {
+            assert!(insert(&map, key));
+        }
+        let map = Arc::new(map);
+        let found = on!(map;
+        move |map: &M| find(map),
+        move |map: &M| {
+            remove(map, 5);
+            // Refused while a guard holds what was removed.
+            insert(map, 1) && insert(map, 7)
+        });
+        assert!(found[0], "in the map all the while");
+    });
+}
+
+fn copied_key(find: fn(&CopiedFour) -> bool) {
+    a_key_that_moves_is_found::<CopiedFour>(
+        |map, key| map.insert(key, 10).is_ok(),
+        |map, key| assert!(map.remove(&key).is_some()),
+        find,
+    );
+}
+
+fn guarded_key(find: fn(&GuardedFour) -> bool) {
+    a_key_that_moves_is_found::<GuardedFour>(
+        |map, key| map.insert(key, 10).is_ok(),
+        |map, key| assert!(map.remove(&key).is_some()),
+        find,
+    );
+}
+
+type CopiedFour = CopyMap<usize, usize, 4, OneBucket, 0>;
+type GuardedFour = Map<usize, usize, 4, OneBucket, 0>;
+
+#[test]
+fn a_copied_key_that_moves_is_found() {
+    copied_key(|map| map.get(&1).is_some());
+}
+
+#[test]
+fn a_copied_key_that_moves_is_removed() {
+    copied_key(|map| map.remove(&1).is_some());
+}
+
+#[test]
+fn a_copied_key_that_moves_is_occupied() {
+    copied_key(|map| matches!(map.try_insert(1, 11), Err(TryInsertError::Occupied { .. })));
+}
+
+#[test]
+fn a_guarded_key_that_moves_is_found() {
+    guarded_key(|map| map.get(&1).is_some());
+}
+
+#[test]
+fn a_guarded_key_that_moves_is_occupied() {
+    guarded_key(|map| matches!(map.try_insert(1, 11), Err(TryInsertError::Occupied { .. })));
 }

@@ -10,10 +10,21 @@ use std::vec::Vec;
 
 /// Runs a model to its end: nothing but the number of preemptions bounds it.
 pub(super) fn model(f: impl Fn() + Sync + Send + 'static) {
+    model_of(loom::model::Builder::new().preemption_bound.unwrap_or(2), f);
+}
+
+/// The same with one preemption less than from outside: for larger models.
+pub(super) fn large_model(f: impl Fn() + Sync + Send + 'static) {
+    let outside = loom::model::Builder::new().preemption_bound.unwrap_or(2);
+    model_of(outside.saturating_sub(1).max(1), f);
+}
+
+/// The same with so many.
+pub(super) fn model_of(preemptions: usize, f: impl Fn() + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();
-    if builder.preemption_bound.is_none() {
-        builder.preemption_bound = Some(2);
-    }
+    builder.preemption_bound = Some(preemptions);
+    // A bound on what one execution does: larger maps have more words to fill.
+    builder.max_branches = 10_000;
     builder.max_duration = None;
     builder.max_permutations = None;
     builder.checkpoint_file = None;
@@ -101,7 +112,7 @@ pub(super) fn over<M: 'static, T: 'static>(
     Box::new(move || work(&map))
 }
 
-/// Even keys in one chain, odd ones in the other.
+/// Even keys in the first group, odd ones in the other, if there are two.
 #[derive(Default)]
 pub(super) struct TwoChains(u64);
 

@@ -1,4 +1,4 @@
-//! Generations of one or two bits, which go round inside a model: `--cfg tagged_arena_tiny`, and
+//! Generations of one or two bits, which wrap inside a model: `--cfg tagged_arena_tiny`, and
 //! `--cfg tagged_arena_tiny="1"` beside it for one bit.
 //!
 //! What is promised then: a look-up that is stopped meanwhile may say what is not so, but it changes nothing,
@@ -9,7 +9,7 @@ use loom::thread;
 use std::vec;
 use tagged_arena::word::Layout;
 
-/// A turn changes a cell's own word and a link at least twice each: after so many they have gone round.
+/// A turn changes a cell's own word and a link at least twice each: after so many they have wrapped.
 const TURNS: usize = 1 << (Layout::GENERATION_LIMIT - 1);
 
 /// A look-up beside one writer: the map itself is what the writer made of it.

@@ -1,26 +1,28 @@
 //! [`Map`]: keys and values of any type, read through guards.
 
+mod change;
+mod entry;
+mod exclusive;
 mod iter;
 mod reference;
+mod remove;
 mod write;
 
-pub use iter::Iter;
-pub use reference::Ref;
+pub use exclusive::{Drain, IntoIter, IterMut};
+pub use iter::{Iter, Keys};
+pub use reference::{KeyRef, Ref};
 
-use crate::chain::{Check, Found, Place, Table, Walk, locate, search, walk};
-use crate::hash::{DefaultHashBuilder, NativeHash, buckets};
+use crate::hash::{DefaultHashBuilder, NativeHash};
 use crate::stats::{self, Stats};
+use crate::table::Table;
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
 use core::panic::{RefUnwindSafe, UnwindSafe};
+use entry::Held;
+pub(crate) use entry::MapTable;
 use equivalent::Equivalent;
-use tagged_arena::Arena;
-use tagged_arena::arena::{Loaded, commit};
-use tagged_arena::cells::Cells;
-use tagged_arena::guard::Guard;
-use tagged_arena::sync::{AtomicUsize, Ordering};
-use tagged_arena::word::{Layout, State, Word};
-use tagged_arena::{const_new, impl_init, init};
+use tagged_arena::word::Layout;
+use tagged_arena::{const_new, init};
 
 /// A lock-free hash map of any keys and values, read through guards.
 ///
@@ -35,10 +37,14 @@ use tagged_arena::{const_new, impl_init, init};
 ///
 /// | method | progress | complexity |
 /// |---|---|---|
-/// | [`get`](Self::get), [`contains_key`](Self::contains_key), [`get_copied`](Self::get_copied) | lock-free | chain length |
-/// | [`insert`](Self::insert), [`try_insert`](Self::try_insert), [`update`](Self::update), [`get_or_insert_with`](Self::get_or_insert_with) | lock-free | chain length; a pass over the cells when nearly full |
-/// | [`remove`](Self::remove) | lock-free | chain length |
-/// | [`iter`](Self::iter) | lock-free | cells |
+/// | [`get`](Self::get), [`contains_key`](Self::contains_key), [`get_copied`](Self::get_copied) | lock-free | constant, and the bucket's chain |
+/// | [`insert`](Self::insert), [`try_insert`](Self::try_insert), [`update`](Self::update), [`get_or_insert_with`](Self::get_or_insert_with), [`upsert`](Self::upsert), [`compute`](Self::compute) | lock-free | constant, and the bucket's chain; a pass over the cells when nearly full |
+/// | [`try_extend`](Self::try_extend) | lock-free | one insert each |
+/// | [`remove`](Self::remove), [`remove_if`](Self::remove_if) | lock-free | constant, and the bucket's chain |
+/// | [`retain`](Self::retain), [`clear`](Self::clear) | lock-free | cells |
+/// | [`iter`](Self::iter), [`keys`](Self::keys), [`values`](Self::values) | lock-free | cells |
+/// | [`get_mut`](Self::get_mut) | exclusive: nobody else is there | constant, and the bucket's chain |
+/// | [`iter_mut`](Self::iter_mut), [`drain`](Self::drain), `into_iter` | exclusive: nobody else is there | cells |
 /// | [`len`](Self::len), [`is_empty`](Self::is_empty), [`is_full`](Self::is_full) | lock-free | cells |
 /// | [`stats`](Self::stats) | wait-free | cells |
 ///
@@ -63,37 +69,8 @@ use tagged_arena::{const_new, impl_init, init};
 /// # Ok::<(), arenamap::Full<&str>>(())
 /// ```
 pub struct Map<K, V, const N: usize, S = DefaultHashBuilder, const EXTRA: usize = 8> {
-    pub(crate) arena: MapArena<K, V, N, EXTRA>,
+    pub(crate) table: MapTable<K, V, N, EXTRA>,
     hasher: S,
-}
-
-/// The map's part of a cell's header: bucket `i`'s head lies in cell `i`.
-#[repr(transparent)]
-#[derive(Debug)]
-pub(crate) struct Head(AtomicUsize);
-
-impl_init!([] Head = Head(init!(AtomicUsize)));
-
-pub(crate) type MapArena<K, V, const N: usize, const EXTRA: usize> = Arena<Head, (K, V), N, EXTRA>;
-type MapCells<K, V, const N: usize, const EXTRA: usize> = Cells<Loaded<Head, (K, V)>, N, EXTRA>;
-
-impl<K, V, const N: usize, const EXTRA: usize> Table for MapArena<K, V, N, EXTRA> {
-    const LAYOUT: Layout = MapCells::<K, V, N, EXTRA>::LAYOUT;
-
-    #[inline(always)]
-    fn head(&self, bucket: usize) -> &AtomicUsize {
-        &self.cells().cell(bucket).header.header.0
-    }
-
-    #[inline(always)]
-    fn own(&self, index: usize) -> &AtomicUsize {
-        &self.cells().cell(index).own
-    }
-
-    #[inline(always)]
-    fn retire(&self, index: usize, marked: Word) {
-        Arena::retire(self, index, marked);
-    }
 }
 
 impl<K, V, const N: usize, const EXTRA: usize> Map<K, V, N, DefaultHashBuilder, EXTRA> {
@@ -108,8 +85,7 @@ impl<K, V, const N: usize, const EXTRA: usize> Map<K, V, N, DefaultHashBuilder, 
 }
 
 impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
-    pub(crate) const BUCKETS: usize = buckets(MapCells::<K, V, N, EXTRA>::COUNT);
-    const LAYOUT: Layout = MapCells::<K, V, N, EXTRA>::LAYOUT;
+    const OWN: Layout = MapTable::<K, V, N, EXTRA>::OWN;
 
     const_new! {
         /// An empty map with this hasher, of which more is said at
@@ -117,8 +93,7 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
         pub fn with_hasher(hasher: S) -> Self {
             const { assert!(N > 0, "a map of zero entries: N must be at least 1") };
             Self {
-                // SAFETY: they are private; the modules of this crate keep to their protocol.
-                arena: unsafe { Arena::new() },
+                table: init!(MapTable<K, V, N, EXTRA>),
                 hasher,
             }
         }
@@ -127,7 +102,7 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     /// How many entries the map holds before it is full: `N`, and what `EXTRA` has beyond the eight
     /// cells that are kept for replacements.
     pub const fn capacity(&self) -> usize {
-        MapCells::<K, V, N, EXTRA>::CAPACITY
+        MapTable::<K, V, N, EXTRA>::CAPACITY
     }
 
     /// How many cells there are: `N + EXTRA`.
@@ -135,12 +110,14 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
         N + EXTRA
     }
 
-    /// How many entries there are: at least as many as were there during the whole call, at most as many as
-    /// were there at some time of it, and never more than the capacity when nothing but replacements go on.
-    /// Exact when nothing else is going on. Lock-free: it counts a bucket again when that one changed
-    /// meanwhile. Complexity: the cells. Interrupts: yes. Panics: never.
+    /// How many entries there are. Exact when nothing else is going on.
+    ///
+    /// Beside other operations: at least as many as were there during the whole call, at most as many as there
+    /// were different ones at any time of it (the buckets are counted one after the other), and never more than
+    /// the capacity when nothing but replacements go on. Lock-free: it counts a bucket again when that one
+    /// changed meanwhile. Complexity: the buckets, and the entries in chains. Interrupts: yes. Panics: never.
     pub fn len(&self) -> usize {
-        stats::entries(&self.arena, Self::BUCKETS)
+        stats::entries(&self.table)
     }
 
     /// Whether there is no entry: see [`len`](Self::len).
@@ -156,53 +133,15 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     /// A census of cells and chains, cell by cell. Wait-free. Complexity: the cells. Interrupts: yes. Panics:
     /// never.
     pub fn stats(&self) -> Stats {
-        stats::census(&self.arena, Self::BUCKETS)
-    }
-}
-
-/// An entry found: held, and its own word when it was seen live.
-pub(crate) struct Held<'a, K, V> {
-    guard: Guard<'a, Head, (K, V)>,
-    own: Word,
-}
-
-impl<'a, K, V> Held<'a, K, V> {
-    /// A second reference to the same entry.
-    pub(crate) fn again(&self) -> Ref<'a, K, V> {
-        // SAFETY: M-LIVE, as in `into_ref`; a guard's second guard is as good as the first.
-        unsafe { Ref::new(self.guard.again()) }
-    }
-
-    #[inline(always)]
-    pub(crate) fn into_ref(self) -> Ref<'a, K, V> {
-        // SAFETY: M-LIVE: `Map::hold_live` makes a `Held` only of a guard whose own word was live.
-        unsafe { Ref::new(self.guard) }
-    }
-
-    /// Whether the entry has been in the map from when it was found until now.
-    #[inline]
-    fn still_live(&self) -> bool {
-        let prev = &self.guard.cell().own;
-        let link = self.own;
-        Place { prev, link }.unchanged()
-    }
-
-    pub(crate) fn key(&self) -> &K {
-        &self.pair().0
-    }
-
-    #[inline(always)]
-    fn pair(&self) -> &(K, V) {
-        // SAFETY: M-LIVE, as in `into_ref`.
-        unsafe { self.guard.payload() }
+        stats::census(&self.table)
     }
 }
 
 /// Where a key lives, and what is kept of its hash in its cell.
 #[derive(Clone, Copy)]
 struct Spot {
-    bucket: usize,
-    fragment: u16,
+    group: usize,
+    label: u16,
 }
 
 impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
@@ -215,138 +154,26 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     fn spot<Q: Hash + ?Sized>(&self, key: &Q) -> Spot {
         let hash = NativeHash::new(self.hash(key));
         Spot {
-            bucket: hash.bucket(Self::BUCKETS),
-            fragment: hash.fragment(),
+            group: MapTable::<K, V, N, EXTRA>::SHAPE.group(hash),
+            label: hash.label(),
         }
-    }
-
-    /// Holds a linked cell and makes sure that it is live.
-    #[inline(always)]
-    pub(crate) fn hold_live(&self, index: usize, place: &Place<'_>) -> Option<Held<'_, K, V>> {
-        let guard = self.arena.hold(index);
-        let mut own = guard.own();
-        if own.is_pending() && place.unchanged() {
-            // Linked, but its inserter has not committed it yet: help.
-            own = commit::<Head, (K, V), N, EXTRA>(guard.cell());
-        }
-        // What is live is linked: a later change of the place does not matter.
-        own.is(State::Live).then_some(Held { guard, own })
-    }
-
-    /// Compares one linked cell. Only where the hash fragment matches is the cell held: hops and
-    /// misses cost no read-modify-write.
-    #[inline(always)]
-    fn check<'a, Q: Equivalent<K> + ?Sized>(
-        &'a self,
-        key: &Q,
-        fragment: u16,
-        index: usize,
-        place: &Place<'_>,
-    ) -> Check<Held<'a, K, V>> {
-        if self.like(index, fragment) {
-            let Some(held) = self.hold_live(index, place) else {
-                return Check::Changed;
-            };
-            if key.equivalent(&held.pair().0) {
-                return Check::Hit(held);
-            }
-        }
-        // Also of a live entry with another key: where it is linked now need not be where it was
-        // when its own word, which the walk would go on from, was read.
-        if place.unchanged() {
-            Check::Miss
-        } else {
-            Check::Changed
-        }
-    }
-
-    /// Whether the cell's hash fragment is this one: if it is linked at all, it may be the key's.
-    #[inline(always)]
-    fn like(&self, index: usize, fragment: u16) -> bool {
-        let label = &self.arena.cells().cell(index).header.label;
-        label.load(Ordering::Relaxed) == fragment
-    }
-
-    #[inline(always)]
-    fn find<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Held<'_, K, V>> {
-        let spot = self.spot(key);
-        match walk(&self.arena, spot.bucket, |index| {
-            self.like(index, spot.fragment)
-        }) {
-            Walk::Tail(_) => return None,
-            Walk::Like(place, index) => {
-                if let Some(held) = self.hold_live(index, &place) {
-                    if key.equivalent(&held.pair().0) {
-                        return Some(held);
-                    }
-                }
-            }
-            Walk::Disturbed => {}
-        }
-        self.find_with_care(spot, key)
-    }
-
-    /// What [`find`](Self::find) does when somebody interfered, or two keys have one fragment.
-    #[cold]
-    #[inline(never)]
-    fn find_with_care<Q: Equivalent<K> + ?Sized>(
-        &self,
-        spot: Spot,
-        key: &Q,
-    ) -> Option<Held<'_, K, V>> {
-        search(&self.arena, spot.bucket, move |index, _, place| {
-            self.check(key, spot.fragment, index, place)
-        })
-    }
-
-    /// Looks a key up for a writer.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
-    fn locate<Q: Equivalent<K> + ?Sized>(&self, spot: Spot, key: &Q) -> Found<'_, Held<'_, K, V>> {
-        match walk(&self.arena, spot.bucket, |index| {
-            self.like(index, spot.fragment)
-        }) {
-            Walk::Tail(place) => return Found::Tail(place),
-            Walk::Like(place, index) => {
-                if let Some(held) = self.hold_live(index, &place) {
-                    if key.equivalent(&held.pair().0) {
-                        return Found::Hit(place, held);
-                    }
-                }
-            }
-            Walk::Disturbed => {}
-        }
-        self.locate_with_care(spot, key)
-    }
-
-    /// What [`locate`](Self::locate) does when somebody interfered, or two keys have one fragment.
-    #[cold]
-    #[inline(never)]
-    fn locate_with_care<Q: Equivalent<K> + ?Sized>(
-        &self,
-        spot: Spot,
-        key: &Q,
-    ) -> Found<'_, Held<'_, K, V>> {
-        locate(&self.arena, spot.bucket, move |index, _, place| {
-            self.check(key, spot.fragment, index, place)
-        })
     }
 
     /// The key's entry, held by a guard.
     ///
-    /// Linearizes where the entry's own word is read. Lock-free: it starts over only when a writer
-    /// changed the chain under it. Costs one compare-and-swap on a slot that no other context uses
-    /// as a rule. Interrupts: yes. Panics: only if `Q`'s `Hash` or `equivalent` does, or the drop of an
+    /// Linearizes where its bucket's word is read, once the entry is held. Lock-free: it starts over only
+    /// when a writer changed the bucket under it. Costs one compare-and-swap on a slot that no other context
+    /// uses as a rule. Interrupts: yes. Panics: only if `Q`'s `Hash` or `equivalent` does, or the drop of an
     /// entry that was removed meanwhile and that this look-up was the last to hold.
     #[inline]
     pub fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Ref<'_, K, V>> {
-        self.find(key).map(Held::into_ref)
+        self.find(self.spot(key), key).map(Held::into_ref)
     }
 
     /// Whether the key is in the map: as [`get`](Self::get).
     #[inline]
     pub fn contains_key<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> bool {
-        self.find(key).is_some()
+        self.find(self.spot(key), key).is_some()
     }
 
     /// A copy of the key's value: as [`get`](Self::get).
@@ -355,23 +182,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     where
         V: Copy,
     {
-        self.find(key).map(|held| held.pair().1)
-    }
-
-    /// All entries, bucket by bucket, each held by a guard: a weak snapshot.
-    ///
-    /// 1. A key that is in the map during the whole iteration is yielded exactly once; if its entry is
-    ///    replaced meanwhile, the old or the new one.
-    /// 2. A key that is inserted or removed meanwhile is yielded at most once; what is yielded was in
-    ///    the map at some instant of the iteration.
-    /// 3. For keys with equal 64-bit hashes, 1 and 2 hold as long as they are not replaced or inserted
-    ///    again meanwhile; those that are may be missed or yielded twice.
-    ///
-    /// Lock-free. The iterator holds the entry that it yielded last, and nothing else. Complexity: the cells,
-    /// and the square of each chain's length. Interrupts: yes. Panics: only if `K`'s `Hash` or `Eq` does, or
-    /// the drop of a removed entry that it was the last to hold.
-    pub fn iter(&self) -> Iter<'_, K, V, N, S, EXTRA> {
-        Iter::new(self)
+        self.find(self.spot(key), key).map(|held| held.pair().1)
     }
 }
 

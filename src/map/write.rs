@@ -1,24 +1,27 @@
-//! What changes a [`Map`].
+//! What puts entries into a [`Map`].
 
-use super::{Head, Held, Map, MapArena, Ref, Spot};
+use super::entry::{Held, MapTable};
+use super::{Map, Ref, Spot};
 use crate::backoff::Backoff;
-use crate::chain::{Found, Place, detach};
 use crate::error::{Full, TryInsertError};
+use crate::table::chain::{At, take_behind, take_first};
+use crate::table::{Bucket, Table};
 use core::hash::{BuildHasher, Hash};
-use equivalent::Equivalent;
 use tagged_arena::cells::{Claim, Want};
-use tagged_arena::order::decide;
-use tagged_arena::owned::{Filled, Owned};
-use tagged_arena::sync::Ordering;
-use tagged_arena::word::{Class, State, Word};
+use tagged_arena::guard::Guard;
+use tagged_arena::owned::Owned;
+use tagged_arena::sync::{NARROW, Ordering};
+use tagged_arena::word::{Class, State};
 
-type MapOwned<'a, K, V, const N: usize, const EXTRA: usize> = Owned<'a, Head, (K, V), N, EXTRA>;
+pub(super) type MapGuard<'a, K, V> = Guard<'a, (), (K, V)>;
+pub(super) type MapOwned<'a, K, V, const N: usize, const EXTRA: usize> =
+    Owned<'a, (), (K, V), N, EXTRA>;
 
 impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     /// Inserts an entry, or replaces the key's entry (key and value) in one step, and returns the
     /// entry replaced, still readable.
     ///
-    /// Lock-free. Complexity: the length of the chain and of the search for a free cell. When full:
+    /// Lock-free. Complexity: that of [`get`](Self::get) and of the search for a free cell. When full:
     /// replacing works as long as not more than eight replacements are in progress or replaced
     /// entries held. Interrupts: yes. Panics: only if `K`'s `Hash` or `Eq` does, or the drop of a removed
     /// entry whose cell it reclaims.
@@ -28,40 +31,73 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     pub fn insert(&self, key: K, value: V) -> Result<Option<Ref<'_, K, V>>, Full<(K, V)>> {
         let spot = self.spot(&key);
         let mut pair = (key, value);
+        if !NARROW {
+            // Where code is dear there is one way.
+            match self.put_fast(spot, pair) {
+                Ok(old) => return Ok(old),
+                Err(back) => pair = back,
+            }
+        }
+        self.put_slow(spot, pair)
+    }
+
+    /// The common case of [`insert`](Self::insert): nobody interferes, the bucket has no chain, no two labels
+    /// are alike, and a seat is free. Gives the pair back if it is another case: nothing has happened then.
+    #[inline(always)]
+    fn put_fast(&self, spot: Spot, pair: (K, V)) -> Result<Option<Ref<'_, K, V>>, (K, V)> {
+        let shape = MapTable::<K, V, N, EXTRA>::SHAPE;
+        let mut bucket = Bucket::read(&self.table, spot.group);
+        let bit = self.seats(&bucket, spot.label);
+        if bit & bit.wrapping_sub(1) != 0 || bit == 0 && shape.has_chain(bucket.word()) {
+            return Err(pair);
+        }
+        let mut old = None;
+        if bit != 0 {
+            match self.hold_seat(&mut bucket, bit) {
+                Some(held) if held.key() == &pair.0 => old = Some(held),
+                _ => return Err(pair),
+            }
+        }
+        let claim = |index| self.table.arena.claim_at(index);
+        let Some(owned) = bucket.claim_seat::<MapTable<K, V, N, EXTRA>, _>(claim) else {
+            return Err(pair);
+        };
+        label(&owned, spot);
+        let new = owned.seal(pair);
+        let index = new.claim().index;
+        if !bucket.replace::<MapTable<K, V, N, EXTRA>>(bit, index) {
+            return Err(new.take().0);
+        }
+        new.published();
+        Ok(old.map(|old| self.taken(&bucket, old, Class::Ordinary)))
+    }
+
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
+    #[cfg_attr(target_pointer_width = "32", inline(always))]
+    fn put_slow(
+        &self,
+        spot: Spot,
+        mut pair: (K, V),
+    ) -> Result<Option<Ref<'_, K, V>>, Full<(K, V)>> {
         let mut unused = None;
         let mut backoff = Backoff::new();
         loop {
-            match self.locate(spot, &pair.0) {
-                Found::Hit(place, old) => {
-                    let Some(owned) = self.claim(unused.take(), spot, Want::Any) else {
-                        if old.still_live() {
-                            return Err(Full(pair));
-                        }
-                        continue;
-                    };
-                    match self.replace(spot, &place, &old, owned, pair) {
-                        Ok(()) => return Ok(Some(old.into_ref())),
-                        Err(back) => (pair, unused) = (back.0, Some(back.1)),
-                    }
-                    drop(old);
+            let (bucket, old) = self.locate(spot, &pair.0);
+            let want = if old.is_some() {
+                Want::Any
+            } else {
+                Want::Ordinary
+            };
+            let Some(owned) = self.claim(unused.take(), &bucket, want) else {
+                if self.unchanged(&bucket, old.as_ref()) {
+                    return Err(Full(pair));
                 }
-                Found::Tail(place) => {
-                    let Some(owned) = self.claim(unused.take(), spot, Want::Ordinary) else {
-                        // Full only if the key was absent when all cells were taken: while the tail
-                        // did not change.
-                        if place.unchanged() {
-                            return Err(Full(pair));
-                        }
-                        continue;
-                    };
-                    let filled = fill(owned, spot, pair, None);
-                    if place.append::<MapArena<K, V, N, EXTRA>>(filled.claim().index) {
-                        filled.linked();
-                        return Ok(None);
-                    }
-                    let (back, owned) = filled.take();
-                    (pair, unused) = (back, Some(owned));
-                }
+                continue;
+            };
+            let class = owned.claim().class;
+            match self.put(spot, &bucket, old.as_ref(), owned, pair, false) {
+                Ok(_) => return Ok(old.map(|old| self.taken(&bucket, old, class))),
+                Err(back) => (pair, unused) = (back.0, Some(back.1)),
             }
             backoff.lost();
         }
@@ -78,7 +114,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         value: V,
     ) -> Result<Ref<'_, K, V>, TryInsertError<K, V, Ref<'_, K, V>>> {
         let spot = self.spot(&key);
-        match self.put_if_absent(spot, key, Some(value), || None) {
+        match self.put_if_absent(spot, key, Some(value), None) {
             Put::Inserted(entry) => Ok(entry),
             Put::Occupied(existing, (key, value)) => Err(TryInsertError::Occupied {
                 existing,
@@ -86,6 +122,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
                 value: there(value),
             }),
             Put::Full((key, value)) => Err(TryInsertError::Full((key, there(value)))),
+            Put::Wanted(..) => unreachable!("there is a value"),
         }
     }
 
@@ -101,132 +138,68 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         make: impl FnOnce() -> V,
     ) -> Result<Ref<'_, K, V>, Full<K>> {
         let spot = self.spot(&key);
-        let mut make = Some(make);
-        match self.put_if_absent(spot, key, None, || make.take().map(|make| make())) {
+        let mut put = self.put_if_absent(spot, key, None, None);
+        if let Put::Wanted(key, owned) = put {
+            put = self.put_if_absent(spot, key, Some(make()), Some(owned));
+        }
+        match put {
             Put::Inserted(entry) => Ok(entry),
             Put::Occupied(entry, unused) => {
                 // First: should the unused key's or value's drop panic, the guard is still dropped.
                 drop(unused);
                 Ok(entry)
             }
-            Put::Full((key, _)) => Err(Full(key)),
+            Put::Full((key, _)) | Put::Wanted(key, _) => Err(Full(key)),
         }
     }
 
-    /// Inserts a pair whose value may still have to be made.
-    #[inline]
-    fn put_if_absent(
-        &self,
+    /// Inserts the pair if the key is not there. Without a value: says that one is wanted, once a cell for it
+    /// is claimed.
+    #[inline(never)]
+    fn put_if_absent<'a>(
+        &'a self,
         spot: Spot,
         mut key: K,
         mut value: Option<V>,
-        mut make: impl FnMut() -> Option<V>,
-    ) -> Put<'_, K, V> {
-        let mut unused = None;
+        mut unused: Option<MapOwned<'a, K, V, N, EXTRA>>,
+    ) -> Put<'a, K, V, N, EXTRA> {
         let mut backoff = Backoff::new();
         loop {
-            let place = match self.locate(spot, &key) {
-                Found::Hit(_, existing) => return Put::Occupied(existing.into_ref(), (key, value)),
-                Found::Tail(place) => place,
-            };
-            let Some(owned) = self.claim(unused.take(), spot, Want::Ordinary) else {
-                if place.unchanged() {
+            let (bucket, found) = self.locate(spot, &key);
+            if let Some(existing) = found {
+                return Put::Occupied(existing.into_ref(), (key, value));
+            }
+            let Some(owned) = self.claim(unused.take(), &bucket, Want::Ordinary) else {
+                if bucket.unchanged() {
                     return Put::Full((key, value));
                 }
                 continue;
             };
             let Some(there) = value else {
-                value = make();
-                // The closure may have taken long, or used the map itself.
-                unused = Some(owned);
-                continue;
+                return Put::Wanted(key, owned);
             };
-            label(&owned, spot);
-            // Held from before it is linked, so that nobody can remove and reclaim it first.
-            let promised = owned.promise((key, there), None);
-            if place.append::<MapArena<K, V, N, EXTRA>>(promised.claim().index) {
-                // SAFETY: M-LIVE: promised by us, and linked.
-                return Put::Inserted(unsafe { Ref::new(promised.linked()) });
-            }
-            let (back, owned) = promised.take();
-            (key, value, unused) = (back.0, Some(back.1), Some(owned));
-            backoff.lost();
-        }
-    }
-
-    /// Replaces the key's value by `change` of it, in one step: the key is never absent, and no other
-    /// change is lost in between. Returns the entry replaced, still readable; `None` if the key is not
-    /// there.
-    ///
-    /// `change` is called again if another writer was quicker, at this entry or at the one behind it in the
-    /// chain. So it must not itself change this map each time: that may never end. The key is cloned into
-    /// the new entry. For a value that is updated often, an atomic in the map and a guard (`map.get(&key)`
-    /// and `fetch_add`) costs less than half. Lock-free. Complexity, when full, interrupts: as
-    /// [`insert`](Self::insert), which replaces, too. Panics: as [`get`](Self::get), or if `change` or
-    /// `K`'s `Clone` does.
-    ///
-    /// # Errors
-    /// [`Full`] if every spare cell is in use; nothing has changed then.
-    pub fn update<Q: Hash + Equivalent<K> + ?Sized>(
-        &self,
-        key: &Q,
-        mut change: impl FnMut(&V) -> V,
-    ) -> Result<Option<Ref<'_, K, V>>, Full<()>>
-    where
-        K: Clone,
-    {
-        let spot = self.spot(key);
-        let mut unused = None;
-        let mut backoff = Backoff::new();
-        loop {
-            let Found::Hit(place, old) = self.locate(spot, key) else {
-                return Ok(None);
-            };
-            let Some(owned) = self.claim(unused.take(), spot, Want::Any) else {
-                if old.still_live() {
-                    return Err(Full(()));
+            match self.put(spot, &bucket, None, owned, (key, there), true) {
+                Ok(Some(guard)) => {
+                    // SAFETY: M-LIVE: held before it was put in.
+                    return Put::Inserted(unsafe { Ref::new(guard) });
                 }
-                continue;
-            };
-            let pair = (old.pair().0.clone(), change(&old.pair().1));
-            match self.replace(spot, &place, &old, owned, pair) {
-                Ok(()) => return Ok(Some(old.into_ref())),
-                Err((_, owned)) => unused = Some(owned),
+                Ok(None) => unreachable!("it was to be held"),
+                Err(((back, there), owned)) => {
+                    (key, value, unused) = (back, Some(there), Some(owned));
+                }
             }
-            drop(old);
-            backoff.lost();
-        }
-    }
-
-    /// Removes the key and returns its entry, still readable.
-    ///
-    /// Linearizes where the entry is marked. Lock-free. Complexity: the length of the chain. Key and
-    /// value are dropped with the last guard, which may be the one returned. Interrupts: yes. Panics: as
-    /// [`get`](Self::get).
-    pub fn remove<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Ref<'_, K, V>> {
-        let spot = self.spot(key);
-        let mut backoff = Backoff::new();
-        loop {
-            let Found::Hit(place, old) = self.locate(spot, key) else {
-                return None;
-            };
-            let marked = Self::LAYOUT.bump(old.own).with_state(State::Marked);
-            if mark(&old, marked) {
-                detach(&self.arena, spot.bucket, &place, old.guard.index(), marked);
-                return Some(old.into_ref());
-            }
-            drop(old);
             backoff.lost();
         }
     }
 
     /// The cell claimed before, or one claimed now. A spare one is exchanged if an ordinary one is
     /// wanted.
-    #[inline(always)]
-    fn claim<'a>(
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    pub(super) fn claim<'a>(
         &'a self,
         unused: Option<MapOwned<'a, K, V, N, EXTRA>>,
-        spot: Spot,
+        bucket: &Bucket<'_>,
         want: Want,
     ) -> Option<MapOwned<'a, K, V, N, EXTRA>> {
         match unused {
@@ -235,52 +208,93 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             }
             other => {
                 drop(other);
-                self.arena.claim(spot.bucket, want)
+                let arena = &self.table.arena;
+                bucket
+                    .claim_seat::<MapTable<K, V, N, EXTRA>, _>(|index| arena.claim_at(index))
+                    .or_else(|| {
+                        let home = MapTable::<K, V, N, EXTRA>::SHAPE.first(bucket.group);
+                        arena.claim(home, want)
+                    })
             }
         }
     }
 
-    /// Links a new entry behind `old`, marks `old` in the same compare-and-swap and unlinks it. Gives
-    /// everything back if another writer was quicker.
-    #[inline(always)]
-    fn replace<'a>(
+    /// Whether the entry, or that there is none, has been so from when it was found until now. Then a refusal
+    /// is right: at one instant of that time all cells were taken.
+    pub(super) fn unchanged(&self, bucket: &Bucket<'_>, old: Option<&Held<'_, K, V>>) -> bool {
+        old.is_none_or(Held::in_place) && bucket.unchanged()
+    }
+
+    /// Puts a new entry in, in the place of `old` if there is one: one compare-and-swap decides. Gives
+    /// everything back if another writer was quicker. Holds the new entry if it is to, from before it is put
+    /// in, so that nobody can remove and reclaim it first.
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    pub(super) fn put<'a>(
         &'a self,
         spot: Spot,
-        place: &Place<'_>,
-        old: &Held<'_, K, V>,
+        bucket: &Bucket<'_>,
+        old: Option<&Held<'_, K, V>>,
         owned: MapOwned<'a, K, V, N, EXTRA>,
         pair: (K, V),
-    ) -> Result<(), ((K, V), MapOwned<'a, K, V, N, EXTRA>)> {
-        let Claim { index, class } = owned.claim();
-        let filled = fill(owned, spot, pair, Self::LAYOUT.index(old.own));
-        let marked = Self::LAYOUT
-            .link(old.own, Some(index))
-            .with_state(State::Marked);
-        // The new entry's cell is ordinary from now on; the old one's gets the class that it had.
-        let marked = Self::LAYOUT.with_class(old.guard.index(), marked, class);
-        if !mark(old, marked) {
-            return Err(filled.take());
+        hold: bool,
+    ) -> Result<Option<MapGuard<'a, K, V>>, ((K, V), MapOwned<'a, K, V, N, EXTRA>)> {
+        let Claim { index: new, class } = owned.claim();
+        label(&owned, spot);
+        // Where it links to, if it is no seat of this bucket.
+        let next = match old {
+            Some(Held {
+                at: At::First | At::Behind,
+                own,
+                ..
+            }) => Self::OWN.index(*own),
+            _ => bucket.first::<MapTable<K, V, N, EXTRA>>(),
+        };
+        let behind = matches!(old, Some(Held { at: At::Behind, .. }));
+        let decide = || {
+            let Some(old) = old else {
+                return bucket.replace::<MapTable<K, V, N, EXTRA>>(0, new);
+            };
+            let index = old.guard.index();
+            let replaced = match old.at {
+                At::Seat(bit) => bucket.replace::<MapTable<K, V, N, EXTRA>>(bit, new),
+                At::First => take_first(&self.table, bucket, index, old.own, Some(new)),
+                At::Behind => {
+                    let sealed = Self::OWN.link(old.own, Some(new)).with_state(State::Sealed);
+                    // The new entry's cell is ordinary from now on; the old one's gets the class that it had.
+                    let sealed = Self::OWN.with_class(index, sealed, class);
+                    take_behind(&self.table, index, old.own, sealed)
+                }
+            };
+            if replaced && class == Class::Spare {
+                self.table.arena.cells().expect_spare(new, index);
+            }
+            replaced
+        };
+        if bucket.seats::<MapTable<K, V, N, EXTRA>>(new) && !behind {
+            let guard = hold.then(|| owned.hold());
+            let sealed = owned.seal(pair);
+            if !decide() {
+                drop(guard);
+                return Err(sealed.take());
+            }
+            sealed.published();
+            Ok(guard)
+        } else if hold {
+            let promised = owned.promise(pair, next);
+            if !decide() {
+                return Err(promised.take());
+            }
+            Ok(Some(promised.linked()))
+        } else {
+            let filled = owned.fill(pair, next);
+            if !decide() {
+                return Err(filled.take());
+            }
+            filled.linked();
+            Ok(None)
         }
-        filled.linked();
-        if class == Class::Spare {
-            let cells = self.arena.cells();
-            cells.expect_spare(index, old.guard.index());
-        }
-        detach(&self.arena, spot.bucket, place, old.guard.index(), marked);
-        Ok(())
     }
-}
-
-/// Puts key and value into a claimed cell, which will link to `next`.
-#[inline(always)]
-fn fill<K, V, const N: usize, const EXTRA: usize>(
-    owned: MapOwned<'_, K, V, N, EXTRA>,
-    spot: Spot,
-    pair: (K, V),
-    next: Option<usize>,
-) -> Filled<'_, Head, (K, V), N, EXTRA> {
-    label(&owned, spot);
-    owned.fill(pair, next)
 }
 
 /// What is kept of the hash, in a claimed cell.
@@ -290,20 +304,16 @@ fn label<K, V, const N: usize, const EXTRA: usize>(
     spot: Spot,
 ) {
     let label = &owned.cell().header.label;
-    label.store(spot.fragment, Ordering::Relaxed);
+    // Relaxed: behind the fence (9) of the claim, for the readers' validation (20).
+    label.store(spot.label, Ordering::Relaxed);
 }
 
-/// The linearization point of removal and replacement.
-#[inline(always)]
-fn mark<K, V>(old: &Held<'_, K, V>, marked: Word) -> bool {
-    // (2) A replacement publishes the new entry here.
-    decide(&old.guard.cell().own, old.own.0, marked.0)
-}
-
-enum Put<'a, K, V> {
+enum Put<'a, K, V, const N: usize, const EXTRA: usize> {
     Inserted(Ref<'a, K, V>),
     Occupied(Ref<'a, K, V>, (K, Option<V>)),
     Full((K, Option<V>)),
+    /// The key is absent, a cell is claimed, and there was no value.
+    Wanted(K, MapOwned<'a, K, V, N, EXTRA>),
 }
 
 /// The value of a pair that had one from the start.

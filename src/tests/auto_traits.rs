@@ -1,7 +1,7 @@
 //! What may be sent and shared. What may not is in `qemu-tests/ui`.
 
-use crate::iter::{CopyIter, Iter};
-use crate::{CopyMap, DefaultHashBuilder, Full, Map, Ref, Stats, TryInsertError};
+use crate::iter::{CopyDrain, CopyIter, CopyKeys, CopyValues, Drain, Iter, IterMut, Keys};
+use crate::{CopyMap, DefaultHashBuilder, Full, KeyRef, Map, Ref, Stats, TryInsertError};
 use core::cell::Cell;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::string::String;
@@ -23,6 +23,13 @@ fn guards_and_iterators_of_them_too() {
     both::<Ref<'static, String, Arc<u32>>>();
     both::<Iter<'static, String, u32, 4, DefaultHashBuilder, 8>>();
     both::<CopyIter<'static, u32, u32, 4, DefaultHashBuilder, 8>>();
+    both::<Keys<'static, String, u32, 4, DefaultHashBuilder, 8>>();
+    both::<IterMut<'static, String, u32, 4, DefaultHashBuilder, 8>>();
+    both::<Drain<'static, String, u32, 4, DefaultHashBuilder, 8>>();
+    both::<CopyKeys<'static, u32, u32, 4, DefaultHashBuilder, 8>>();
+    both::<CopyValues<'static, u32, u32, 4, DefaultHashBuilder, 8>>();
+    both::<CopyDrain<'static, u32, u32, 4, DefaultHashBuilder, 8>>();
+    both::<KeyRef<'static, String, Arc<u32>>>();
     both::<TryInsertError<u32, u32, Ref<'static, u32, u32>>>();
     both::<(Full<(u32, u32)>, Stats, DefaultHashBuilder)>();
 }

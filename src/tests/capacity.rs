@@ -168,7 +168,7 @@ fn a_full_map_replaces_with_its_spares_only() {
 /// How many ordinary cells there are: always as many as the capacity says.
 fn ordinary<V, const N: usize, const EXTRA: usize>(map: &Small<V, N, EXTRA>) -> usize {
     let layout = Cells::<(), N, EXTRA>::LAYOUT;
-    let cells = map.arena.cells();
+    let cells = map.table.arena.cells();
     (0..N + EXTRA)
         .filter(|&index| {
             let own = &cells.cell(index).own;

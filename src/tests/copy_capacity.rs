@@ -70,9 +70,12 @@ fn a_replacement_inside_a_replacement_needs_a_second_spare() {
         n + 1
     });
     assert_eq!(outer, Ok(Some(0)));
+    let mut calls = 0;
     let outer = two.update(&1, |n| {
-        // Called again where the two are in one chain: on 32-bit targets they are.
-        assert!(matches!(two.insert(2, 5), Ok(Some(0 | 5))));
+        calls += 1;
+        if calls == 1 {
+            assert_eq!(two.insert(2, 5), Ok(Some(0)));
+        }
         n + 1
     });
     assert_eq!(outer, Ok(Some(0)));
@@ -106,7 +109,7 @@ fn a_narrow_value_is_replaced_in_a_map_without_spares() {
 
 #[test]
 fn a_small_map_for_a_long_time() {
-    // Generations and cells go round many times.
+    // Generations and cells wrap many times.
     let map: CopyMap<u64, u64, 2, Spread, 1> = CopyMap::default();
     for i in 0..super::config::scaled(100_000, 60).into() {
         assert_eq!(map.insert(i, i * 3), Ok(None));

@@ -213,10 +213,10 @@ impl<V: Number, const N: usize, const EXTRA: usize> Bench<V, N, EXTRA> {
         assert_eq!((stats.live, stats.removed, stats.in_progress), (live, 0, 0));
         assert_eq!((stats.cells, stats.free), (N + EXTRA, N + EXTRA - live));
         assert_eq!(stats.capacity, self.map.capacity());
-        assert!(stats.buckets_used <= live && stats.longest_chain <= live);
+        assert!(stats.buckets_used <= live && stats.fullest_bucket <= live);
         if self.spread == Spread::OneChain {
             assert_eq!(
-                (stats.longest_chain, stats.buckets_used),
+                (stats.fullest_bucket, stats.buckets_used),
                 (live, live.min(1))
             );
         }

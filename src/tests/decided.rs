@@ -1,24 +1,14 @@
 //! A replacement that is decided stays, should user code panic in what it does after that.
 //!
-//! What a suspended removal has done so far is written out (`map/write.rs`, `remove` up to `detach`).
+//! What a suspended removal has done so far is written out (`table/chain.rs`, `take_behind`, before `tidy`).
 
+use super::config::Spread;
 use crate::Map;
-use crate::chain::Table;
-use crate::map::MapArena;
-use core::hash::{BuildHasherDefault, Hasher};
+use crate::table::Table;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use tagged_arena::sync::Ordering;
+use std::vec::Vec;
+use tagged_arena::sync::{NARROW, Ordering};
 use tagged_arena::word::{State, Word};
-
-#[derive(Default)]
-struct One;
-
-impl Hasher for One {
-    fn finish(&self) -> u64 {
-        0
-    }
-    fn write(&mut self, _: &[u8]) {}
-}
 
 /// A number, and whether its drop panics.
 struct Value(u32, bool);
@@ -29,35 +19,75 @@ impl Drop for Value {
     }
 }
 
-type Chained = Map<u32, Value, 4, BuildHasherDefault<One>>;
-type Arena = MapArena<u32, Value, 4, 8>;
+/// How many entries of a bucket are in seats.
+const SEATS: usize = if NARROW { 4 } else { 8 };
+
+type Chained = Map<u32, Value, { SEATS + 4 }, Spread, 1>;
+
+/// Keys in all seats, then the keys 0 to 3 in a chain; the drop of key 1 panics.
+fn chained() -> Chained {
+    let map = Chained::with_hasher(Spread::OneChain);
+    for key in (4..4 + SEATS as u32).chain([3, 2, 1, 0]) {
+        assert!(map.insert(key, Value(key, key == 1)).is_ok());
+    }
+    assert_eq!(map.stats().chained, 4);
+    map
+}
+
+/// A removal of the chain's cell of this number decides and is suspended.
+fn seal<T: Table>(table: &T, number: usize) {
+    let word = |at: &_| Word(tagged_arena::sync::AtomicUsize::load(at, Ordering::Acquire));
+    let mut cell = T::SHAPE.link.index(word(table.bucket(0)));
+    for _ in 0..number {
+        cell = cell.and_then(|cell| T::OWN.index(word(table.own(cell))));
+    }
+    let own = table.own(cell.expect("a cell"));
+    let sealed = T::OWN.bump(word(own)).with_state(State::Sealed);
+    own.store(sealed.0, Ordering::Release);
+}
+
+fn all_is_there(map: &Chained, keys: &[(u32, u32)]) {
+    // First: a look-up would look for ever for a cell that is linked and not there.
+    assert_eq!(map.stats().live, SEATS + keys.len());
+    for &(key, number) in keys {
+        assert_eq!(map.get(&key).map(|value| value.0), Some(number));
+    }
+    assert_eq!(
+        (map.len(), map.iter().count()),
+        (SEATS + keys.len(), SEATS + keys.len())
+    );
+    let all: Vec<u32> = map.iter().map(|entry| *entry.key()).collect();
+    for key in all {
+        assert!(map.remove(&key).is_some());
+    }
+    let stats = map.stats();
+    assert_eq!((stats.live, stats.free), (0, stats.cells), "{stats:?}");
+}
 
 #[test]
-fn a_panic_while_helping_takes_nothing_back() {
-    let map = Chained::default();
-    for key in 0..3 {
-        assert!(map.insert(key, Value(key, key == 0)).is_ok());
-    }
+fn a_panic_while_helping_takes_no_replacement_back() {
+    let map = chained();
     let update = AssertUnwindSafe(|| {
-        let replaced = map.update(&2, |_| {
-            // Key 2 is linked elsewhere from now on, so that its replacement walks the chain again.
-            drop(map.remove(&1));
-            // A removal of key 0, the first, is suspended: the walk helps it, and drops the value.
-            let first = Arena::LAYOUT.index(Word(map.arena.head(0).load(Ordering::Acquire)));
-            let own = map.arena.own(first.expect("key 0"));
-            let live = Word(own.load(Ordering::Acquire));
-            let marked = Arena::LAYOUT.bump(live).with_state(State::Marked);
-            own.store(marked.0, Ordering::Release);
-            Value(22, false)
+        let replaced = map.update(&3, |_| {
+            // Key 3 is linked elsewhere from now on, so that its replacement walks the chain again.
+            drop(map.remove(&2));
+            // A removal of key 1 is suspended: the walk helps it, and drops the value.
+            seal(&map.table, 1);
+            Value(33, false)
         });
         drop(replaced);
     });
-    assert!(catch_unwind(update).is_err(), "the drop of key 0 panics");
-    // First: a look-up would look for ever for the cell that its link leads to.
-    assert_eq!(map.stats().live, 1);
-    assert_eq!(map.get(&2).map(|value| value.0), Some(22));
-    assert!(map.get(&0).is_none() && map.get(&1).is_none());
-    drop(map.remove(&2));
-    let stats = map.stats();
-    assert_eq!((stats.live, stats.free), (0, stats.cells), "{stats:?}");
+    assert!(catch_unwind(update).is_err(), "the drop of key 1 panics");
+    all_is_there(&map, &[(0, 0), (3, 33)]);
+}
+
+#[test]
+fn a_panic_while_helping_takes_no_insert_back() {
+    let map = chained();
+    seal(&map.table, 1);
+    let insert = AssertUnwindSafe(|| drop(map.insert(3, Value(33, false))));
+    let panicked = catch_unwind(insert).is_err();
+    assert!(panicked, "the drop of key 1 panics");
+    // Before the decision: nothing has happened.
+    all_is_there(&map, &[(0, 0), (2, 2), (3, 3)]);
 }

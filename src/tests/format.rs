@@ -2,8 +2,10 @@
 //! defmt`): the strings are in an image's ELF, and a test program of the host has no logger. So
 //! nothing here formats anything; the linker drops the code that would.
 
-use crate::iter::{CopyIter, Iter};
-use crate::{CopyMap, DefaultHashBuilder, DefaultHasher, Full, Map, Ref, Stats, TryInsertError};
+use crate::iter::{CopyDrain, CopyIntoIter, CopyIter, CopyKeys, CopyValues};
+use crate::iter::{Drain, IntoIter, Iter, IterMut, Keys};
+use crate::{Compute, Computed, CopyMap, DefaultHashBuilder, DefaultHasher, Full};
+use crate::{KeyRef, Map, Ref, Stats, TryInsertError};
 use std::string::String;
 
 /// Not `Format`: what does not show it must not ask for it.
@@ -16,8 +18,18 @@ fn every_public_type_can_be_logged() {
     formats::<Map<u8, &str, 4>>();
     formats::<CopyMap<u8, u16, 4>>();
     formats::<Ref<'static, u8, bool>>();
+    formats::<KeyRef<'static, u8, Opaque>>();
     formats::<Iter<'static, Opaque, Opaque, 4, Opaque, 8>>();
+    formats::<Keys<'static, Opaque, Opaque, 4, Opaque, 8>>();
+    formats::<IterMut<'static, Opaque, Opaque, 4, Opaque, 8>>();
+    formats::<Drain<'static, Opaque, Opaque, 4, Opaque, 8>>();
+    formats::<IntoIter<Opaque, Opaque, 4, Opaque, 8>>();
     formats::<CopyIter<'static, Opaque, Opaque, 4, Opaque, 8>>();
+    formats::<CopyKeys<'static, Opaque, Opaque, 4, Opaque, 8>>();
+    formats::<CopyValues<'static, Opaque, Opaque, 4, Opaque, 8>>();
+    formats::<CopyDrain<'static, Opaque, Opaque, 4, Opaque, 8>>();
+    formats::<CopyIntoIter<Opaque, Opaque, 4, Opaque, 8>>();
+    formats::<(Compute<u8>, Computed<u8>)>();
     formats::<TryInsertError<Opaque, Opaque, Opaque>>();
     formats::<Full<Opaque>>();
     formats::<(Stats, DefaultHashBuilder, DefaultHasher)>();

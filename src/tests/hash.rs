@@ -11,8 +11,8 @@ fn hash(seed: usize, write: impl Fn(&mut dyn Hasher)) -> u64 {
     hasher.finish()
 }
 
-/// As another program computed them. Another hash function is no fault, but one that became another by mistake
-/// is not noticed by anything else: it may spread keys nearly as well.
+/// As another program computed them. Another hash function is no fault, but one that became another by
+/// mistake is not noticed by anything else: it may spread keys nearly as well.
 #[test]
 fn hashes_are_these() {
     let hashes = [
@@ -101,6 +101,6 @@ fn a_bucket_is_a_range_of_hashes() {
 
 #[test]
 fn a_fragment_is_the_low_bits() {
-    assert_eq!(NativeHash::new(0xBEEF).fragment(), 0xBEEF);
-    assert_eq!(NativeHash::new(0x1_BEEF).fragment(), 0xBEEF);
+    assert_eq!(NativeHash::new(0xBEEF).label(), 0xBEEF);
+    assert_eq!(NativeHash::new(0x1_BEEF).label(), 0xBEEF);
 }

@@ -65,3 +65,48 @@ fn an_entry_of_another_bucket_is_not_taken_for_the_next() {
     assert!(HOOK.take().is_none(), "nothing happened");
     assert_eq!(rest, [there, filler]);
 }
+
+/// The label of a key is what is beside its number; all keys are in one bucket.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord)]
+struct Labelled(u8, u8);
+
+impl Hash for Labelled {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(u64::from(self.1) << 20 | u64::from(self.0));
+    }
+}
+
+/// With equal labels hashes decide what comes next, whichever seats the entries are in, before and after the
+/// bucket has changed.
+#[test]
+fn entries_with_equal_labels_come_once() {
+    let keys = [Labelled(7, 1), Labelled(7, 2), Labelled(3, 3)];
+    for order in [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+    ] {
+        for changed in 0..3 {
+            let map = Map::<Labelled, (), 8, BuildHasherDefault<Given>, 0>::default();
+            for at in order {
+                assert!(map.insert(keys[at], ()).is_ok());
+            }
+            let mut entries = map.iter();
+            let mut came: Vec<Labelled> = Vec::new();
+            for at in 0..3 {
+                if at == changed {
+                    // Another label, behind all others.
+                    assert!(map.insert(Labelled(9, 9), ()).is_ok());
+                    assert!(map.remove(&Labelled(9, 9)).is_some());
+                }
+                came.extend(entries.next().map(|entry| *entry.key()));
+            }
+            assert!(entries.next().is_none());
+            came.sort_unstable();
+            assert_eq!(came, [keys[2], keys[0], keys[1]], "{order:?} {changed}");
+        }
+    }
+}

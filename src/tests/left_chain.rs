@@ -46,7 +46,6 @@ impl Equivalent<u32> for Wanted<'_> {
     }
 }
 
-/// The quick look at a chain compares first, the careful one after it.
 fn all_chains_change_at(comparison: u32, found: impl Fn(&Three, &Wanted<'_>) -> bool) {
     let map = Three::default();
     for key in 0..3 {
@@ -63,8 +62,6 @@ fn all_chains_change_at(comparison: u32, found: impl Fn(&Three, &Wanted<'_>) -> 
 
 #[test]
 fn a_key_that_is_there_is_found_whatever_happens_in_front_of_it() {
-    for comparison in [1, 2] {
-        all_chains_change_at(comparison, |map, wanted| map.get(wanted).is_some());
-        all_chains_change_at(comparison, |map, wanted| map.remove(wanted).is_some());
-    }
+    all_chains_change_at(1, |map, wanted| map.get(wanted).is_some());
+    all_chains_change_at(1, |map, wanted| map.remove(wanted).is_some());
 }

@@ -284,10 +284,10 @@ impl<'m, P: Payload, const N: usize, const EXTRA: usize> Bench<'m, P, N, EXTRA> 
         );
         assert_eq!(stats.live + stats.removed + stats.free, stats.cells);
         assert!(stats.buckets_used <= live && stats.buckets_used <= stats.buckets);
-        assert!(stats.longest_chain <= live && (live == 0) == (stats.longest_chain == 0));
+        assert!(stats.fullest_bucket <= live && (live == 0) == (stats.fullest_bucket == 0));
         if self.spread == Spread::OneChain {
             assert_eq!(
-                (stats.longest_chain, stats.buckets_used),
+                (stats.fullest_bucket, stats.buckets_used),
                 (live, live.min(1))
             );
         }

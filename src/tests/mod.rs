@@ -1,25 +1,30 @@
 //! The map against its contract, one thread and a few.
 //!
 //! Everything here also runs under Miri and, but for `reused_cell` and the multi-threaded tests, with
-//! `--cfg tagged_arena_tiny`: a two-bit generation really goes round, so that two threads may then
+//! `--cfg tagged_arena_tiny`: a two-bit generation really wraps, so that two threads may then
 //! see a stale link as fresh, lose entries or walk in a circle. What must hold even so (memory
 //! safety, claims that are exact) is tested in `tagged-arena`, where no chain can be lost.
 
 mod auto_traits;
 mod backoff;
 mod capacity;
+mod chains;
+mod change_model;
 mod config;
 mod copy_capacity;
 mod copy_model;
 mod decided;
 mod drops;
+mod exclusive;
+mod faces;
 #[cfg(all(feature = "defmt", not(miri)))]
 mod format;
 mod frozen;
 mod guards;
+#[cfg(not(any(target_pointer_width = "32", tagged_arena_narrow)))]
+mod guests;
 mod hash;
 mod heap_values;
-mod helped;
 mod iterate;
 mod iterate_within;
 mod ledger;
@@ -35,8 +40,11 @@ mod reentrant;
 mod reused_cell;
 mod shape;
 #[cfg(not(tagged_arena_tiny))]
+mod shown_again;
+#[cfg(not(tagged_arena_tiny))]
 mod stale_hold;
 mod stats;
+mod steps;
 #[cfg(not(tagged_arena_tiny))]
 mod threads_copy;
 #[cfg(not(tagged_arena_tiny))]

@@ -6,7 +6,7 @@
 
 use super::config::Spread;
 use super::ledger::{Counted, Ledger};
-use crate::{Equivalent, Map};
+use crate::{Compute, Equivalent, Map};
 use core::cell::Cell;
 use core::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -104,6 +104,11 @@ fn contents(map: &Subject) -> Vec<(u32, u32)> {
 /// Runs `operation` on maps of 0 to 3 entries (under Miri, of 2) with a panic at its first, second, ...
 /// call of user code; returns how many calls there were.
 fn at_every_call(operation: impl Fn(&Subject, &Ledger)) -> usize {
+    at_every_call_mut(|map, ledger| operation(map, ledger))
+}
+
+/// The same of an operation that borrows the map exclusively.
+fn at_every_call_mut(operation: impl Fn(&mut Subject, &Ledger)) -> usize {
     let mut calls = 0;
     let (spreads, sizes) = if cfg!(miri) {
         (&[Spread::OneChain][..], 2..=2)
@@ -113,16 +118,16 @@ fn at_every_call(operation: impl Fn(&Subject, &Ledger)) -> usize {
     for &spread in spreads {
         for entries in sizes.clone() {
             let ledger = Ledger::default();
-            let map = prepared(spread, entries, &ledger);
+            let mut map = prepared(spread, entries, &ledger);
             let before = contents(&map);
-            operation(&map, &ledger);
+            operation(&mut map, &ledger);
             let after = contents(&map);
             drop(map);
             for fuse in 1.. {
                 let ledger = Ledger::default();
-                let map = prepared(spread, entries, &ledger);
+                let mut map = prepared(spread, entries, &ledger);
                 FUSE.set(fuse);
-                let outcome = catch_unwind(AssertUnwindSafe(|| operation(&map, &ledger)));
+                let outcome = catch_unwind(AssertUnwindSafe(|| operation(&mut map, &ledger)));
                 FUSE.set(0);
                 verify(map, &ledger, [&before, &after], fuse);
                 if outcome.is_ok() {
@@ -144,7 +149,11 @@ fn verify(map: Subject, ledger: &Ledger, allowed: [&Vec<(u32, u32)>; 2], fuse: u
     let lost = ledger.alive() - 2 * map.len();
     assert_eq!(lost, 0, "not dropped after a panic at call {fuse}");
     let stats = map.stats();
-    let others = (stats.removed, stats.in_progress, map.arena.slots().taken());
+    let others = (
+        stats.removed,
+        stats.in_progress,
+        map.table.arena.slots().taken(),
+    );
     assert_eq!(others, (0, 0, 0), "cells or slots lost at call {fuse}");
     // The whole capacity is there, and the spare cell.
     for id in 100..100 + (3 - now.len() as u32) {
@@ -215,6 +224,85 @@ fn remove() {
 }
 
 #[test]
+fn remove_if() {
+    for id in [0, 2, 7] {
+        for wanted in [false, true] {
+            let calls = at_every_call(|map, _| {
+                let removed = map.remove_if(&ById(id), |_, _| {
+                    burn();
+                    wanted
+                });
+                drop(removed);
+            });
+            assert!(calls >= 2, "{calls}");
+        }
+    }
+}
+
+#[test]
+fn upsert() {
+    for id in [0, 1, 7] {
+        let calls = at_every_call(|map, ledger| {
+            let value = |number| {
+                let value = Value(ledger.counted(number));
+                burn();
+                value
+            };
+            let key = Key(id, ledger.counted(0));
+            drop(map.upsert(key, || value(50), |old| value(old.0.number + 50)));
+        });
+        assert!(calls >= 2, "{calls}");
+    }
+}
+
+#[test]
+fn compute() {
+    for id in [0, 1, 7] {
+        for what in 0..3 {
+            let calls = at_every_call(|map, ledger| {
+                let done = map.compute(Key(id, ledger.counted(0)), |_| {
+                    let value = Value(ledger.counted(50));
+                    burn();
+                    match what {
+                        0 => Compute::Put(value),
+                        1 => Compute::Remove,
+                        _ => Compute::Keep,
+                    }
+                });
+                drop(done);
+            });
+            assert!(calls >= 2, "{calls}");
+        }
+    }
+}
+
+/// Of one entry, so that it happens or does not.
+#[test]
+fn retain() {
+    for id in [0, 2, 7] {
+        let calls = at_every_call(|map, _| {
+            map.retain(|key, _| {
+                burn();
+                key.0 != id
+            });
+        });
+        assert!(calls >= 2, "{calls}");
+    }
+}
+
+#[test]
+fn get_mut() {
+    for id in [0, 2, 7] {
+        let calls = at_every_call_mut(|map, _| {
+            if let Some(value) = map.get_mut(&ById(id)) {
+                value.0.number += 50;
+            }
+        });
+        assert!(calls >= 2, "{calls}");
+    }
+}
+
+#[test]
 fn get_and_contains_key() {
     for id in [0, 2, 7] {
         let calls = at_every_call(|map, _| {
@@ -257,5 +345,42 @@ fn a_panic_while_the_map_is_dropped_loses_no_other_entry() {
         FUSE.set(0);
         assert!(outcome.is_err());
         ledger.assert_closed();
+    }
+}
+
+/// What `init` made is not wanted, for the key has come meanwhile; should its drop panic, the entry that is
+/// returned is let go all the same.
+#[test]
+fn upsert_with_a_value_that_is_not_wanted() {
+    for fuse in 1.. {
+        let ledger = Ledger::default();
+        let map = prepared(Spread::OneChain, 1, &ledger);
+        FUSE.set(fuse);
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let value = |number| Value(ledger.counted(number));
+            let init = || {
+                assert!(put(&map, &ledger, 7, 50));
+                value(60)
+            };
+            let put = map.upsert(Key(7, ledger.counted(0)), init, |old| {
+                value(old.0.number + 1)
+            });
+            assert!(put.is_ok_and(|old| old.is_some_and(|old| old.0.number == 50)));
+        }));
+        FUSE.set(0);
+        let stats = map.stats();
+        let slots = map.table.arena.slots().taken();
+        assert_eq!((stats.removed, stats.in_progress, slots), (0, 0, 0));
+        assert_eq!(
+            ledger.alive(),
+            2 * map.len(),
+            "after a panic at call {fuse}"
+        );
+        drop(map);
+        ledger.assert_closed();
+        if outcome.is_ok() {
+            assert!(fuse > 8, "{fuse}");
+            break;
+        }
     }
 }

@@ -6,6 +6,7 @@ use super::ledger::{Counted, Ledger};
 use crate::{CopyMap, Equivalent, Full, Map};
 use core::cell::Cell;
 use core::hash::{Hash, Hasher};
+use tagged_arena::sync::NARROW;
 
 type SmallMap = Map<u32, Counted, 2, Spread, 1>;
 type SmallCopyMap = CopyMap<u32, u32, 2, Spread, 1>;
@@ -170,6 +171,48 @@ fn comparing_may_change_the_chain_under_the_search() {
     assert_eq!(ledger.alive(), 0);
 }
 
+/// A key whose comparison with key 1 on the slow way removes key 2.
+struct Remover(u32);
+
+std::thread_local! {
+    static COMPARED: Cell<u32> = const { Cell::new(0) };
+    static REMOVED: Map<Remover, (), 4, Spread, 0> = const { Map::with_hasher(Spread::OneBucket) };
+}
+
+impl Hash for Remover {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // Keys 1 and 5 have one fragment, so that they are compared.
+        (self.0 % 4).hash(state);
+    }
+}
+
+impl PartialEq for Remover {
+    fn eq(&self, other: &Self) -> bool {
+        let pair = [self.0, other.0];
+        // The first time is on the fast way, where there is one.
+        let slow = u32::from(!NARROW);
+        if pair.contains(&5) && pair.contains(&1) && COMPARED.replace(COMPARED.get() + 1) == slow {
+            REMOVED.with(|map| drop(map.remove(&Remover(2))));
+        }
+        self.0 == other.0
+    }
+}
+
+impl Eq for Remover {}
+
+/// The cell that is claimed was in use when the bucket was read.
+#[test]
+fn comparing_may_free_the_cell_that_the_new_entry_gets() {
+    REMOVED.with(|map| {
+        for key in 0..4 {
+            assert!(map.insert(Remover(key), ()).is_ok());
+        }
+        assert!(map.insert(Remover(5), ()).is_ok_and(|old| old.is_none()));
+        assert!(map.is_full() && !map.contains_key(&Remover(2)));
+        assert!(map.contains_key(&Remover(5)) && map.contains_key(&Remover(1)));
+    });
+}
+
 /// A value whose drop removes the next key: a list that takes itself down.
 struct Chained {
     next: u32,
@@ -204,9 +247,9 @@ fn dropping_a_value_may_use_the_map() {
     });
 }
 
-/// A replacement in progress takes a spare, never the place of a new entry.
+/// A replacement in progress may take the last place, for as long as it lasts.
 #[test]
-fn an_insert_beside_an_update_finds_the_last_place() {
+fn an_insert_beside_or_after_an_update_finds_the_last_place() {
     for first in 0..64u32 {
         let keys = [first * 4, first * 4 + 1, first * 4 + 2, first * 4 + 3];
         let copies: CopyMap<u32, u32, 4> = CopyMap::new();
@@ -230,7 +273,10 @@ fn an_insert_beside_an_update_finds_the_last_place() {
                 value + 1
             })
             .unwrap();
-        assert!(inserted, "Map, {first}");
+        assert!(
+            inserted || guarded.insert(keys[3], 0).is_ok(),
+            "Map, {first}"
+        );
         assert!(copies.is_full() && guarded.is_full());
     }
 }

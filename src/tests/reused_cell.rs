@@ -1,6 +1,6 @@
 //! A cell that is reused, for another key, while the old key is compared.
 //!
-//! Not with a two-bit generation: the four changes of the cell's word then go round exactly.
+//! Not with a two-bit generation: the four changes of the cell's word then wrap exactly.
 
 use super::config::Spread;
 use crate::{CopyMap, Equivalent, Full};

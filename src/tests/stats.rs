@@ -1,9 +1,10 @@
 //! Counts and the census: exact when nothing else is going on, and right beside changes.
 
 use super::config::{Spread, scaled};
-use crate::chain::Table;
-use crate::map::MapArena;
+use crate::map::MapTable;
 use crate::stats::{census, entries};
+use crate::table::Table;
+use crate::table::shape::Shape;
 use crate::{Map, Stats, TryInsertError};
 use core::cell::Cell;
 use std::format;
@@ -40,30 +41,34 @@ impl<const N: usize, F: Fn(&Chain<N>, usize)> Beside<'_, N, F> {
 }
 
 impl<const N: usize, F: Fn(&Chain<N>, usize)> Table for Beside<'_, N, F> {
-    const LAYOUT: Layout = MapArena::<u32, u32, N, 0>::LAYOUT;
+    const SHAPE: Shape = MapTable::<u32, u32, N, 0>::SHAPE;
+    const OWN: Layout = MapTable::<u32, u32, N, 0>::OWN;
 
-    fn head(&self, bucket: usize) -> &AtomicUsize {
+    fn bucket(&self, group: usize) -> &AtomicUsize {
         self.access();
-        self.map.arena.head(bucket)
+        self.map.table.bucket(group)
     }
 
     fn own(&self, index: usize) -> &AtomicUsize {
         self.access();
-        self.map.arena.own(index)
+        self.map.table.own(index)
     }
 
-    fn retire(&self, index: usize, marked: Word) {
-        self.map.arena.retire(index, marked);
+    fn retire(&self, index: usize, sealed: Word) {
+        self.map.table.retire(index, sealed);
     }
 }
 
-/// Counts beside two changes, at all places, of a map with keys 0 to 3; there are so many afterwards.
-fn count_beside(change: impl Fn(&Chain<5>, usize) + Copy, possible: impl Fn(usize) -> bool) {
-    let buckets = chain::<5>(0..0).stats().buckets;
+/// The first keys take the seats, these are in the chain.
+const CHAINED: core::ops::Range<u32> = 8..12;
+
+/// Counts beside two changes, at all places, of a map with keys 0 to 11; so many may be counted.
+fn count_beside(change: impl Fn(&Chain<13>, usize) + Copy, possible: impl Fn(usize) -> bool) {
     let most = scaled(30, 6) as usize;
     for first in 0..most {
         for second in first + 1..most {
-            let map = chain(0..4);
+            let map = chain(0..CHAINED.end);
+            assert!(map.stats().chained >= 4);
             let at = [first, second];
             let accesses = Cell::new(0);
             let beside = Beside {
@@ -72,7 +77,7 @@ fn count_beside(change: impl Fn(&Chain<5>, usize) + Copy, possible: impl Fn(usiz
                 at,
                 change,
             };
-            let counted = entries(&beside, buckets);
+            let counted = entries(&beside);
             assert!(possible(counted), "{counted}, changed before {at:?}");
         }
     }
@@ -80,56 +85,58 @@ fn count_beside(change: impl Fn(&Chain<5>, usize) + Copy, possible: impl Fn(usiz
 
 #[test]
 fn a_count_beside_changes_is_of_one_instant() {
-    // Two walks may see five: the first entry goes to the end behind each.
-    let first_to_the_end = |map: &Chain<5>, change: usize| {
-        drop(map.remove(&(change as u32)));
-        assert!(map.insert(change as u32, 1).is_ok());
+    // A walk may miss one: the last entry goes to the front.
+    let last_to_the_front = |map: &Chain<13>, change: usize| {
+        let key = CHAINED.start + change as u32;
+        drop(map.remove(&key));
+        assert!(map.insert(key, 1).is_ok());
     };
-    count_beside(first_to_the_end, |counted| counted == 4);
-    // Always four, if between two accesses.
-    for key in 0..4 {
-        let to_the_end = move |map: &Chain<5>, _: usize| {
+    count_beside(last_to_the_front, |counted| counted == 12);
+    // Always twelve, if between two accesses.
+    for key in CHAINED {
+        let to_the_front = move |map: &Chain<13>, _: usize| {
             drop(map.remove(&key));
             assert!(map.insert(key, 1).is_ok());
         };
-        count_beside(to_the_end, |counted| counted == 4);
-        let replaced = move |map: &Chain<5>, _: usize| assert!(map.insert(key, 1).is_ok());
-        count_beside(replaced, |counted| counted == 4);
-        let another = move |map: &Chain<5>, change: usize| {
-            assert!(map.remove(&[key, 7][change]).is_some());
-            assert!(map.insert([7, key][change], 1).is_ok());
+        count_beside(to_the_front, |counted| counted == 12);
+        let replaced = move |map: &Chain<13>, _: usize| assert!(map.insert(key, 1).is_ok());
+        count_beside(replaced, |counted| counted == 12);
+        let another = move |map: &Chain<13>, change: usize| {
+            assert!(map.remove(&[key, 17][change]).is_some());
+            assert!(map.insert([17, key][change], 1).is_ok());
         };
-        count_beside(another, |counted| counted == 4);
+        count_beside(another, |counted| counted == 12);
         // One cell is free: each replacement takes the one that the last replacement has left, so a walk that
         // stands before the first one's old cell goes on behind the second one, and so does the next walk.
-        for other in (0..4).filter(|other| *other != key) {
-            let cells_taken_over = move |map: &Chain<5>, _: usize| {
+        for other in CHAINED.filter(|other| *other != key) {
+            let cells_taken_over = move |map: &Chain<13>, _: usize| {
                 assert!(map.insert(key, 1).is_ok());
                 assert!(map.insert(other, 1).is_ok());
             };
-            count_beside(cells_taken_over, |counted| counted == 4);
+            count_beside(cells_taken_over, |counted| counted == 12);
         }
         // Then one less for a while, or one more.
-        let gone = move |map: &Chain<5>, change: usize| match change {
+        let gone = move |map: &Chain<13>, change: usize| match change {
             0 => drop(map.remove(&key)),
             _ => assert!(map.insert(key, 1).is_ok()),
         };
-        count_beside(gone, |counted| counted == 3 || counted == 4);
-        let more = move |map: &Chain<5>, change: usize| match change {
+        count_beside(gone, |counted| counted == 11 || counted == 12);
+        let more = move |map: &Chain<13>, change: usize| match change {
             0 => assert!(map.insert(key + 4, 1).is_ok()),
             _ => drop(map.remove(&(key + 4))),
         };
-        count_beside(more, |counted| counted == 4 || counted == 5);
+        count_beside(more, |counted| counted == 12 || counted == 13);
     }
 }
 
 #[test]
 fn a_census_beside_changes_ends() {
     for first in 0..30 {
-        let map = chain::<6>(0..4);
-        let change = |map: &Chain<6>, key: usize| {
-            drop(map.remove(&(key as u32)));
-            assert!(map.insert(key as u32 + 4, 1).is_ok());
+        let map = chain::<14>(0..CHAINED.end);
+        let change = |map: &Chain<14>, change: usize| {
+            let key = CHAINED.start + change as u32;
+            drop(map.remove(&key));
+            assert!(map.insert(key + 4, 1).is_ok());
         };
         let beside = Beside {
             map: &map,
@@ -137,8 +144,8 @@ fn a_census_beside_changes_ends() {
             at: [first, first + 2],
             change,
         };
-        let stats = census(&beside, map.stats().buckets);
-        assert!(stats.longest_chain <= 6 && stats.live <= 6);
+        let stats = census(&beside);
+        assert!(stats.fullest_bucket <= 14 && stats.live <= 14);
     }
 }
 
@@ -149,7 +156,7 @@ fn a_full_chain_of_all_cells_is_counted() {
         let stats = map.stats();
         let keys = keys as usize;
         assert_eq!((map.len(), map.is_empty()), (keys, keys == 0));
-        assert_eq!((stats.live, stats.longest_chain), (keys, keys));
+        assert_eq!((stats.live, stats.fullest_bucket), (keys, keys));
         assert_eq!(stats.buckets_used, usize::from(keys > 0));
     }
 }
@@ -174,10 +181,10 @@ fn each_cell_is_counted_once() {
         buckets,
         ..
     } = seen;
-    assert_eq!((capacity, cells, buckets), (8, 11, 11));
+    assert_eq!((capacity, cells, buckets), (8, 11, 2));
     assert_eq!((seen.live, seen.removed), (3, 2));
     assert_eq!(seen.live + seen.removed + seen.in_progress + seen.free, 11);
-    assert_eq!((seen.buckets_used, seen.longest_chain), (1, 3));
+    assert_eq!((seen.buckets_used, seen.fullest_bucket), (1, 3));
 }
 
 #[test]
@@ -202,13 +209,14 @@ fn an_entry_shows_its_key_and_its_value() {
 }
 
 /// Two cells that link to each other: what an unvalidated walk sees while entries keep moving to the end.
-struct Round([AtomicUsize; 2]);
+struct Round([AtomicUsize; 2], AtomicUsize);
 
 impl Table for Round {
-    const LAYOUT: Layout = Layout::new(2, 2);
+    const SHAPE: Shape = Shape::new(2);
+    const OWN: Layout = Layout::new(2, 2);
 
-    fn head(&self, _: usize) -> &AtomicUsize {
-        &self.0[0]
+    fn bucket(&self, _: usize) -> &AtomicUsize {
+        &self.1
     }
 
     fn own(&self, index: usize) -> &AtomicUsize {
@@ -221,7 +229,28 @@ impl Table for Round {
 #[test]
 fn a_census_of_a_chain_that_leads_round_ends() {
     let live = Word(0).with_state(State::Live);
-    let link = |to| AtomicUsize::new(Round::LAYOUT.link(live, Some(to)).0);
-    let stats = census(&Round([link(1), link(0)]), 1);
+    let link = |to| AtomicUsize::new(Round::OWN.link(live, Some(to)).0);
+    let bucket = AtomicUsize::new(Round::SHAPE.link.link(Word(0), Some(0)).0);
+    let stats = census(&Round([link(1), link(0)], bucket));
     assert_eq!((stats.live, stats.buckets_used), (2, 1));
+}
+
+/// The bits of several buckets are counted at once: of as many as fit into a word.
+#[test]
+fn every_entry_of_a_full_map_is_counted() {
+    fn full<const N: usize>() {
+        let (copies, guarded) = (
+            crate::CopyMap::<u32, u64, N>::new(),
+            Map::<u32, (), N>::new(),
+        );
+        for key in 0..N as u32 {
+            assert_eq!((copies.len(), guarded.len()), (key as usize, key as usize));
+            assert!(copies.insert(key, 0).is_ok() && guarded.insert(key, ()).is_ok());
+        }
+        assert_eq!((copies.len(), guarded.len()), (N, N));
+    }
+    full::<1>();
+    full::<30>();
+    full::<100>();
+    full::<250>();
 }

@@ -91,7 +91,7 @@ fn everything_at_once_on_few_keys() {
         assert_eq!(alive.load(Relaxed), map.len() as isize);
         let stats = map.stats();
         assert_eq!((stats.removed, stats.in_progress), (0, 0));
-        assert_eq!(map.arena.slots().taken(), 0);
+        assert_eq!(map.table.arena.slots().taken(), 0);
         assert_eq!(map.iter().count(), map.len());
         drop(map);
         assert_eq!(alive.load(Relaxed), 0);

@@ -13,7 +13,7 @@ use std::thread_local;
 thread_local! {
     static HOOK: RefCell<Option<Box<dyn FnOnce()>>> = const { RefCell::new(None) };
     static ON: Cell<u32> = const { Cell::new(u32::MAX) };
-    /// At which comparison with that key. (`Map` walks quickly first, then with care.)
+    /// At which comparison with that key.
     static AT: Cell<u32> = const { Cell::new(1) };
 }
 
@@ -77,7 +77,7 @@ fn guarded() -> Rc<Guarded> {
     let map = Rc::new(Guarded::default());
     assert!(map.insert(Key(0), "0".into()).is_ok());
     let inner = map.clone();
-    interrupt_at(0, 2, move || {
+    interrupt_at(0, 1, move || {
         let map = inner;
         assert!(map.insert(Key(1), "11".into()).is_ok());
         assert!(map.insert(Key(2), "22".into()).is_ok());

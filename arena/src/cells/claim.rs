@@ -1,11 +1,15 @@
 //! How a free cell is found: near its home, then anywhere, then not at all, exactly.
 
 use super::{Cells, Claim, Reclaim, Want};
-use crate::sync::{AtomicUsize, NARROW, Ordering, fence_after_rmw};
+use crate::sync::{AtomicUsize, Ordering, fence_after_rmw};
 use crate::word::{Class, State, Word};
 
-/// So many neighbouring cells are looked at first: two lines of 32-byte cells.
+/// So many cells stand together.
 const GROUP: usize = 4;
+
+/// The cells that are looked at first: the home group, then its neighbour, whose last cells are those that it
+/// needs last itself.
+const NEAR: [usize; 2 * GROUP] = [0, 1, 2, 3, 7, 6, 5, 4];
 
 /// So many times a claim looks at all cells, each time because another claim succeeded meanwhile, before it
 /// gives up.
@@ -15,62 +19,33 @@ const PASSES: usize = 8;
 const PROBES: usize = 8;
 
 impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
-    /// Claims a cell, as near to `home` as can be.
+    /// Claims a cell, as near to `home` as can be. A spare one only if no near one may be taken.
     ///
     /// Progress: lock-free; wait-free while a near cell is free. Complexity: constant while a near
     /// cell is free, else at most eight passes over the cells. `None` means that all cells it may take
     /// were taken at one instant, or when each was looked at, in eight passes in a row (see the module's
     /// text).
-    #[inline(always)]
+    #[inline(never)]
     pub fn claim<R: Reclaim>(&self, home: usize, want: Want, reclaim: &R) -> Option<Claim> {
-        if want == Want::Any {
-            if let Some(claim) = self.claim_spare(reclaim) {
-                return Some(claim);
-            }
-        } else {
-            let index = self.home_or_neighbour(home);
-            let claim = if NARROW {
-                self.claim_this(index, want, reclaim)
-            } else {
-                match self.try_claim(index, want) {
-                    Attempt::Claimed(claim) => Some(claim),
-                    Attempt::Retired if R::RETIRES => self.claim_retired(index, want, reclaim),
-                    _ => None,
-                }
-            };
-            if claim.is_some() {
-                return claim;
-            }
-        }
-        self.claim_near(home, want, reclaim)
-    }
-
-    /// Claims a free ordinary cell of the home group, if there is one at the first look: the common case
-    /// of [`claim`](Self::claim). `None` says nothing.
-    #[inline(always)]
-    pub fn claim_quickly(&self, home: usize) -> Option<Claim> {
-        for line in [home, home ^ 2] {
-            if line < Self::COUNT {
-                let index = self.home_or_neighbour(line);
-                if let Attempt::Claimed(claim) = self.try_claim(index, Want::Ordinary) {
+        for step in NEAR {
+            let index = home ^ step;
+            if index < Self::COUNT {
+                if let Some(claim) = self.claim_this(index, want, reclaim) {
                     return Some(claim);
                 }
             }
         }
-        None
+        self.claim_far(home, want, reclaim)
     }
 
-    /// The home cell if it is free or retired, else the other one of its line of memory. Which of them is
-    /// taken is as random as the hash: so the choice is no branch.
-    #[inline(always)]
-    fn home_or_neighbour(&self, home: usize) -> usize {
-        if NARROW {
-            // Code is dear, and a branch that goes the wrong way is cheap.
-            return home;
+    /// Claims this cell if it is free and ordinary at the first look. `None` says nothing. Wait-free.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline)]
+    pub fn claim_at(&self, index: usize) -> Option<Claim> {
+        match self.try_claim(index, Want::Ordinary) {
+            Attempt::Claimed(claim) => Some(claim),
+            _ => None,
         }
-        let home_word = Word(self.cell(home).own.load(Ordering::Relaxed));
-        let index = home ^ usize::from(!home_word.is_unused());
-        if index < Self::COUNT { index } else { home }
     }
 
     /// A spare cell from one of the places that are remembered.
@@ -103,24 +78,12 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
         }
     }
 
-    /// How many cells of `home`'s group `claim` has tried before it comes to `claim_near`.
-    const fn tried(want: Want) -> usize {
-        match want {
-            Want::Ordinary if NARROW => 1,
-            Want::Ordinary => 2,
-            Want::Spare | Want::Any => 0,
-        }
-    }
-
-    /// What is left of home's group; then the probes, then the slow ways.
+    /// A spare cell, if one will do; then the probes, then the slow ways.
     #[inline(never)]
-    fn claim_near(&self, home: usize, want: Want, reclaim: &impl Reclaim) -> Option<Claim> {
-        for place in Self::tried(want)..GROUP {
-            let index = home ^ place;
-            if index < Self::COUNT {
-                if let Some(claim) = self.claim_this(index, want, reclaim) {
-                    return Some(claim);
-                }
+    fn claim_far(&self, home: usize, want: Want, reclaim: &impl Reclaim) -> Option<Claim> {
+        if want != Want::Ordinary {
+            if let Some(claim) = self.claim_spare(reclaim) {
+                return Some(claim);
             }
         }
         // While cells are scarce, just-freed ones are quicker than probes, most of which fail.
@@ -131,7 +94,8 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
                 return claim;
             }
         }
-        let mut index = home;
+        // The last cell of a group is the one that the group itself needs last.
+        let mut index = home | (GROUP - 1);
         for step in 1..=PROBES.min(Self::COUNT) {
             index = (index + GROUP * step) % Self::COUNT;
             if let Some(claim) = self.claim_this(index, want, reclaim) {

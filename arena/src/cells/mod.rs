@@ -13,10 +13,9 @@
 //! cell, the new entry's cell becomes ordinary and the replaced one's cell is freed as spare. So replacing
 //! works in a full map, without a shared counter.
 //!
-//! A replacement takes a spare cell even where an ordinary one is nearer, so that it never stands in the
-//! way of a new entry. Where the spares are is remembered: eight places, each followed by the one
-//! replacement that took its cell ([`Cells::expect_spare`]). Like all hints they may be wrong, and then
-//! cost a search.
+//! A replacement takes a near ordinary cell if there is one, then a spare one. Where the spares are is
+//! remembered: eight places, each followed by the one replacement that took its cell
+//! ([`Cells::expect_spare`]). Like all hints they may be wrong, and then cost a search.
 //!
 //! # Exact `Full`
 //!
@@ -111,7 +110,7 @@ pub enum Want {
     Ordinary,
     /// A spare cell, and nothing else.
     Spare,
-    /// A spare cell if one is at hand, else any: for a replacement.
+    /// Any: for a replacement.
     Any,
 }
 
@@ -129,9 +128,6 @@ impl Want {
 /// What a claim does about a retired cell that it meets: [`NoReclaim`] where cells are freed at
 /// once.
 pub trait Reclaim {
-    /// Whether cells retire at all.
-    const RETIRES: bool = true;
-
     /// Tries to take the retired cell over. `true`: it is empty, `Claimed` and the caller's, and a
     /// `fence(SeqCst)` followed the compare-and-swap.
     fn take_over(&self, index: usize) -> bool;
@@ -147,8 +143,6 @@ pub trait Reclaim {
 pub struct NoReclaim;
 
 impl Reclaim for NoReclaim {
-    const RETIRES: bool = false;
-
     #[inline(always)]
     fn take_over(&self, _: usize) -> bool {
         false
@@ -217,7 +211,7 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
     ///
     /// Owned means: claimed by the caller, or unlinked by the caller and freed without guards.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    #[cfg_attr(target_pointer_width = "32", inline)]
     pub fn free(&self, claim: Claim) {
         let own = &self.cell(claim.index).own;
         let word = Word(own.load(Ordering::Relaxed));
@@ -230,7 +224,7 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
 
     /// While cells are scarce: this one is free, or will be when its holds have ended.
     #[inline(always)]
-    pub(crate) fn hint(&self, index: usize) {
+    pub fn hint(&self, index: usize) {
         if self.control.0.pressure.load(Ordering::Relaxed) != 0 {
             self.leave_hint(index);
         }

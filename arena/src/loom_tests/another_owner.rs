@@ -1,5 +1,5 @@
 //! Models of cells in which another owner's payload is by the time that somebody acts on an old word: what is
-//! left of the protocol when a generation went round exactly. No payload is read that was not acquired.
+//! left of the protocol when a generation wrapped exactly. No payload is read that was not acquired.
 
 use super::{model, together};
 use crate::arena::{Arena, commit};
@@ -12,7 +12,8 @@ use std::vec::Vec;
 
 type One = Arena<(), Box<usize>, 1, 0>;
 
-/// Somebody takes a pending cell for linked (its link word went round), and another incarnation is in it by then.
+/// Somebody takes a pending cell for linked (its link word wrapped), and another incarnation is in it by
+/// then.
 #[test]
 fn commit_of_another_incarnation() {
     model(|| {
@@ -34,7 +35,7 @@ fn commit_of_another_incarnation() {
             Box::new(move || {
                 let guard = helper.hold(0);
                 let mut own = guard.own();
-                // `place.unchanged()` is true: its word went round.
+                // `place.unchanged()` is true: its word wrapped.
                 if own.is_pending() {
                     own = commit::<(), Box<usize>, 1, 0>(guard.cell());
                 }
@@ -72,7 +73,7 @@ fn a_promised_payload_is_held_from_the_start() {
                     return;
                 }
                 let live = commit::<(), Box<usize>, 1, 0>(guard.cell());
-                let marked = layout.bump(live).with_state(State::Marked);
+                let marked = layout.bump(live).with_state(State::Sealed);
                 if live.is(State::Live) && crate::order::decide(&guard.cell().own, live.0, marked.0)
                 {
                     drop(guard);

@@ -1,4 +1,4 @@
-//! Generations of one or two bits, which go round inside a model: `--cfg tagged_arena_tiny`, and
+//! Generations of one or two bits, which wrap inside a model: `--cfg tagged_arena_tiny`, and
 //! `--cfg tagged_arena_tiny="1"` beside it for one bit.
 //!
 //! What is promised then: a stale identifier may name a newer value, but no guard dangles, and each value is
@@ -17,7 +17,7 @@ use std::boxed::Box;
 use std::vec;
 use std::vec::Vec;
 
-/// After so many turns a generation has gone round.
+/// After so many turns a generation has wrapped.
 const TURNS: usize = 1 << Pool::<Token, 1>::GENERATION_BITS;
 
 fn token(content: usize, drops: &Arc<AtomicUsize>) -> Token {
@@ -65,7 +65,7 @@ fn a_guard_by_a_stale_identifier_holds_what_it_found() {
             }),
         ]);
     });
-    assert!(newer.load(Relaxed), "no generation went round");
+    assert!(newer.load(Relaxed), "no generation wrapped");
 }
 
 /// The same of values that are dropped.
@@ -146,7 +146,7 @@ fn reach_of_another_owners_cell() {
                 if !live.is(State::Live) {
                     return;
                 }
-                let marked = layout.bump(live).with_state(State::Marked);
+                let marked = layout.bump(live).with_state(State::Sealed);
                 if !decide(&guard.cell().own, live.0, marked.0) {
                     return;
                 }

@@ -38,7 +38,7 @@ pub(super) fn state<T, const N: usize>(arena: &Small<T, N>, index: usize) -> Wor
 pub(super) fn mark<T, const N: usize>(arena: &Small<T, N>, index: usize) -> Word {
     let live = state(arena, index);
     assert!(live.is(State::Live));
-    let marked = live.with_state(State::Marked);
+    let marked = live.with_state(State::Sealed);
     arena
         .cells()
         .cell(index)
@@ -174,7 +174,7 @@ fn the_arena_drops_what_is_in_it_in_every_state() {
     assert_eq!(census.alive(), 0);
 }
 
-/// What follows when a generation goes round exactly: somebody believes that a cell is linked which is
+/// What follows when a generation wraps exactly: somebody believes that a cell is linked which is
 /// not, commits it, removes it and has it reclaimed. The owner must not touch the payload again.
 #[test]
 fn a_cell_committed_by_mistake_is_not_taken_back() {

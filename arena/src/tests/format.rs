@@ -5,7 +5,7 @@
 use crate::arena::{Arena, Loaded};
 use crate::cells::{Cell, Cells, Claim, NoReclaim, Want};
 use crate::guard::Guard;
-use crate::owned::{Filled, Owned, Promised};
+use crate::owned::{Filled, Owned, Promised, Sealed};
 use crate::plain::{AtomicPlain, Tagged};
 use crate::slots::{Pin, Slots};
 use crate::sync::{Padded, UnsafeCell};
@@ -33,6 +33,7 @@ fn every_public_type_can_be_logged() {
     formats::<Owned<'static, Opaque, Opaque, 4, 0>>();
     formats::<Filled<'static, Opaque, Opaque, 4, 0>>();
     formats::<Promised<'static, Opaque, Opaque, 4, 0>>();
+    formats::<Sealed<'static, Opaque, Opaque, 4, 0>>();
     formats::<AtomicPlain<Opaque>>();
     formats::<Tagged<Opaque>>();
     formats::<(Pin<'static>, Slots)>();

@@ -202,7 +202,7 @@ fn slots_name_cells_and_nothing_else() {
 /// An owner is stopped with a pending cell; somebody takes it for linked and removes it; then another owns
 /// the cell, and the generation is the same again. The first must not take back what the second gives out.
 ///
-/// Only with a two-bit generation: four changes of the word, and it went round.
+/// Only with a two-bit generation: four changes of the word, and it wrapped.
 #[cfg(tagged_arena_tiny)]
 #[test]
 fn a_promised_payload_is_not_taken_back_by_the_owner_of_a_pending_one() {
@@ -239,7 +239,7 @@ fn take_for_linked<const N: usize>(arena: &Arena<(), Counted, N, 0>) {
     let live = commit::<(), Counted, N, 0>(guard.cell());
     let marked = Cells::<Loaded<(), Counted>, N, 0>::LAYOUT
         .bump(live)
-        .with_state(State::Marked);
+        .with_state(State::Sealed);
     guard.cell().own.store(marked.0, Ordering::Release);
     arena.retire(0, marked);
 }

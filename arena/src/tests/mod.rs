@@ -1,6 +1,6 @@
 //! The pool, the cells and the arena's guards against their contract.
 //!
-//! All of it also runs under Miri and with `--cfg tagged_arena_tiny`. A two-bit generation goes round
+//! All of it also runs under Miri and with `--cfg tagged_arena_tiny`. A two-bit generation wraps
 //! with every reuse of a cell, so that stale identifiers are then not told apart; that claims are
 //! exclusive and payloads dropped once must hold all the same.
 
@@ -18,4 +18,5 @@ mod pool;
 mod pool_model;
 mod pool_threads;
 mod put_back;
+mod steps;
 mod word;

@@ -91,8 +91,11 @@ fn identifiers_that_name_nothing_are_answered_with_none() {
     assert_eq!(pool.len(), 2);
 }
 
-/// While another cell is free: the generations of one cell alone would go round the soonest.
+/// While another cell is free: the generations of one cell alone would wrap the soonest.
+///
+/// Each context has a start of its own, told by where its stack lies. Miri places each local anew.
 #[test]
+#[cfg(not(miri))]
 fn a_cell_that_was_just_freed_is_not_the_next_one() {
     let pool = Pool::<u32, 4>::new();
     let mut last = None;
@@ -140,7 +143,7 @@ fn a_stale_identifier_names_a_newer_value_at_worst() {
             drop(pool.remove(id));
         }
     }
-    assert!(named > 0, "two bits go round");
+    assert!(named > 0, "two bits wrap");
 }
 
 #[test]

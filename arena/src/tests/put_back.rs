@@ -19,7 +19,7 @@ const D: usize = 0; // home: looked at first; freed behind the seeker in its sec
 const P: usize = 1; // a removed entry, held for good: gives a hook before C
 const C: usize = 2; // a removed entry, held at first
 const Q: usize = 3; // as P: a hook between C and E
-const E: usize = 5; // free at the start; out of the near probes' way
+const E: usize = 9; // free at the start; out of the near probes' way
 
 fn own(arena: &A, at: usize) -> Word {
     Word(arena.cells().cell(at).own.load(Acquire))
@@ -37,7 +37,7 @@ fn cas(arena: &A, at: usize, from: Word, to: Word) {
 fn remove(arena: &A, at: usize) {
     let live = own(arena, at);
     assert!(live.is(State::Live));
-    let marked = LAYOUT.bump(live).with_state(State::Marked);
+    let marked = LAYOUT.bump(live).with_state(State::Sealed);
     cas(arena, at, live, marked);
     arena.retire(at, marked);
 }

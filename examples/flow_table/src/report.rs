@@ -176,7 +176,7 @@ pub fn print_map<const N: usize>(flows: &FlowMap<N>, print: Print) {
     let stats = flows.stats();
     print(format_args!(
         "map: {} of {} flows in {} cells; {} removed, {} in progress, {} free; \
-         {} buckets used, longest chain {}",
+         {} buckets used, {} entries in the fullest, {} in chains",
         stats.live,
         stats.capacity,
         stats.cells,
@@ -184,7 +184,8 @@ pub fn print_map<const N: usize>(flows: &FlowMap<N>, print: Print) {
         stats.in_progress,
         stats.free,
         stats.buckets_used,
-        stats.longest_chain,
+        stats.fullest_bucket,
+        stats.chained,
     ));
 }
 

@@ -2,7 +2,7 @@
 
 use crate::interrupted::{Interruptible, update_interrupted};
 use crate::measure::{
-    self, Count, NOTHING, Operation, dither, get, insert, remove, repeats, update,
+    self, Count, NOTHING, Operation, dither, get, insert, iterate, len, remove, repeats, update,
 };
 use crate::store::{Store, Word};
 
@@ -56,6 +56,16 @@ impl<S: Store<W>, W: Word> Case<S, W> {
         S: Interruptible<W>,
     {
         Self::new(name, update_interrupted, true)
+    }
+
+    /// The whole map: how many entries there are.
+    pub const fn len() -> Self {
+        Self::new("len", len, true)
+    }
+
+    /// The whole map: each value once.
+    pub const fn iterate() -> Self {
+        Self::new("iterate", iterate, true)
     }
 
     /// An absent key; it is removed again.

@@ -98,7 +98,7 @@ fn in_few<S: Store<W>, W: Word>(map: &'static str, present: &[W], case: &Case<S,
     lines::count(place, case.name, count);
 }
 
-/// The mean of as many keys as are in the map, or as many that are not.
+/// The mean of as many keys as are in the map, or as many that are not; and what goes through all of them.
 fn half_full<S: Store<W>, W: Word>(map: &'static str) {
     const HALF: u32 = CAPACITY as u32 / 2;
 
@@ -118,6 +118,10 @@ fn half_full<S: Store<W>, W: Word>(map: &'static str) {
         Case::update("update"),
     ] {
         lines::count(place, case.name, case.count(&store, present.clone()));
+    }
+    for case in [Case::len(), Case::iterate()] {
+        let once = core::iter::once(W::nth(0));
+        lines::count(place, case.name, case.count(&store, once));
     }
     for case in [Case::get_miss("get_miss"), Case::insert("insert")] {
         lines::count(place, case.name, case.count(&store, absent.clone()));

@@ -12,7 +12,7 @@ pub fn of_one_bucket<S: Store<W> + Chained, W: Word, const COUNT: usize>() -> [W
         // There are always more keys of a bucket.
         if let Some(key) = candidates.find(|&key| {
             store.insert(key, key);
-            let longer = store.longest_chain() > found;
+            let longer = store.fullest_bucket() > found;
             if !longer {
                 store.remove(key);
             }
@@ -35,7 +35,7 @@ mod tests {
         let store = S::new();
         for (length, key) in keys.into_iter().enumerate() {
             assert_eq!(store.insert(key, key), None);
-            assert_eq!(store.longest_chain(), length + 1);
+            assert_eq!(store.fullest_bucket(), length + 1);
         }
     }
 

@@ -7,7 +7,7 @@ use core::hash::BuildHasher;
 use arenamap::DefaultHashBuilder;
 use heapless::index_map::{FnvIndexMap, IndexMap};
 
-use crate::store::{CAPACITY, Store, Word};
+use crate::store::{CAPACITY, Store, Word, mix};
 
 /// With the hasher that it has by itself.
 pub type Fnv<W> = FnvIndexMap<W, W, CAPACITY>;
@@ -112,5 +112,15 @@ where
     #[inline(always)]
     fn remove(&self, key: W) -> Option<W> {
         self.lock.with(|map| map.remove(&key))
+    }
+
+    #[inline(always)]
+    fn len(&self) -> usize {
+        self.lock.with(|map| map.len())
+    }
+
+    #[inline(always)]
+    fn mixed(&self) -> Option<W> {
+        self.lock.with(|map| mix(map.values().copied()))
     }
 }

@@ -8,7 +8,7 @@ use core::hint::black_box;
 
 use targets::counter::{self, Unit};
 
-use crate::store::Store;
+use crate::store::{Store, Word};
 
 /// An operation on a map, with a key and a value; what it found.
 pub type Operation<S, W> = fn(&S, W, W) -> Option<W>;
@@ -128,4 +128,16 @@ pub fn update<S: Store<W>, W>(store: &S, key: W, value: W) -> Option<W> {
 #[inline(never)]
 pub fn remove<S: Store<W>, W>(store: &S, key: W, _: W) -> Option<W> {
     store.remove(key)
+}
+
+/// [`Store::len`] as a user's function.
+#[inline(never)]
+pub fn len<S: Store<W>, W: Word>(store: &S, _: W, _: W) -> Option<W> {
+    Some(W::nth(store.len() as u32))
+}
+
+/// [`Store::mixed`] as a user's function.
+#[inline(never)]
+pub fn iterate<S: Store<W>, W>(store: &S, _: W, _: W) -> Option<W> {
+    store.mixed()
 }

@@ -63,12 +63,22 @@ pub trait Store<W> {
     fn update(&self, key: W, by: W) -> Option<W>;
     /// Removes; the value removed.
     fn remove(&self, key: W) -> Option<W>;
+    /// How many entries there are.
+    fn len(&self) -> usize;
+    /// All values, made one.
+    fn mixed(&self) -> Option<W>;
+}
+
+/// All values, made one.
+#[inline(always)]
+pub fn mix<W: Word>(values: impl Iterator<Item = W>) -> Option<W> {
+    values.reduce(W::mixed)
 }
 
 /// A map of chains.
 pub trait Chained {
     /// How long the longest one is.
-    fn longest_chain(&self) -> usize;
+    fn fullest_bucket(&self) -> usize;
 }
 
 /// The map of plain data.
@@ -102,11 +112,21 @@ impl<W: Word, S: BuildHasher + Default> Store<W> for Copies<W, S> {
     fn remove(&self, key: W) -> Option<W> {
         CopyMap::remove(self, &key)
     }
+
+    #[inline(always)]
+    fn len(&self) -> usize {
+        CopyMap::len(self)
+    }
+
+    #[inline(always)]
+    fn mixed(&self) -> Option<W> {
+        mix(self.iter().map(|(_, value)| value))
+    }
 }
 
 impl<W: Word, S: BuildHasher> Chained for Copies<W, S> {
-    fn longest_chain(&self) -> usize {
-        self.stats().longest_chain
+    fn fullest_bucket(&self) -> usize {
+        self.stats().fullest_bucket
     }
 }
 
@@ -136,10 +156,20 @@ impl<W: Word, S: BuildHasher + Default> Store<W> for Guarded<W, S> {
     fn remove(&self, key: W) -> Option<W> {
         Map::remove(self, &key).map(|entry| *entry)
     }
+
+    #[inline(always)]
+    fn len(&self) -> usize {
+        Map::len(self)
+    }
+
+    #[inline(always)]
+    fn mixed(&self) -> Option<W> {
+        mix(self.iter().map(|entry| *entry))
+    }
 }
 
 impl<W: Word, S: BuildHasher> Chained for Guarded<W, S> {
-    fn longest_chain(&self) -> usize {
-        self.stats().longest_chain
+    fn fullest_bucket(&self) -> usize {
+        self.stats().fullest_bucket
     }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -71,7 +73,13 @@ pub struct Suite {
 }
 
 /// No test that takes longer than this without a fault is asked.
-const BASE_LIMIT: Duration = Duration::from_secs(100);
+pub const BASE_LIMIT: Duration = Duration::from_secs(100);
+
+/// Limits are kept about so exactly.
+const CLOCK: Duration = Duration::from_millis(200);
+
+/// So many tests run at a time.
+const AT_ONCE: usize = 2;
 
 /// The tests that are worth Miri's time: several threads, many orders of memory in one run.
 const FOR_MIRI: [&str; 3] = ["threads", "guards", "stale_hold"];
@@ -204,25 +212,34 @@ impl Suite {
     }
 
     /// Runs the tests that are wanted without a fault, to know that they pass and how long they take;
-    /// returns how many it ran. Only those are asked from then on.
-    pub fn base(&mut self, wanted: impl Fn(&str) -> bool) -> Result<u64> {
-        let checker = self.checker;
+    /// returns how many it ran. Only those are asked from then on, and those that take longer than `limit`
+    /// are left out.
+    pub fn base(&mut self, wanted: impl Fn(&str) -> bool, limit: Duration) -> Result<u64> {
+        let wanted: Vec<Test> = self
+            .all
+            .iter()
+            .filter(|test| wanted(&test.name))
+            .cloned()
+            .collect();
+        let work = |test: &Test| {
+            let start = Instant::now();
+            let outcome = self.run(test, None, limit)?;
+            anyhow::Ok((outcome, start.elapsed()))
+        };
+        let ran = at_once(&wanted, work, |_| ());
         self.tests = Vec::new();
         self.left_out = Vec::new();
-        for mut test in self.all.clone() {
-            if !wanted(&test.name) {
-                continue;
-            }
-            let start = Instant::now();
-            let outcome = self.run(&test, None, BASE_LIMIT)?;
-            test.base = start.elapsed();
+        for (mut test, ran) in wanted.into_iter().zip(ran) {
+            let (outcome, took) = ran?;
+            test.base = took;
             match outcome {
                 Outcome::Passed => self.tests.push(test),
                 // Too long to be asked for each fault.
-                Outcome::Endless if start.elapsed() >= BASE_LIMIT => self.left_out.push(test.name),
+                Outcome::Endless if took + CLOCK >= limit => self.left_out.push(test.name),
                 outcome => bail!(
-                    "{} fails without a fault under {checker}: {outcome:?}",
-                    test.name
+                    "{} fails without a fault under {}: {outcome:?}",
+                    test.name,
+                    self.checker
                 ),
             }
         }
@@ -297,6 +314,36 @@ impl Suite {
             Some(status) => Outcome::Failed(message(&text).unwrap_or_else(|| status.to_string())),
         })
     }
+}
+
+/// Does the work for each of these, some of it at the same time, and returns what came out in their order;
+/// `told` hears of each as it comes.
+pub fn at_once<T: Sync, R: Send>(
+    all: &[T],
+    work: impl Fn(&T) -> R + Sync,
+    mut told: impl FnMut(&R),
+) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let (out, results) = mpsc::channel();
+    let mut results: Vec<(usize, R)> = std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            let (next, out, work) = (&next, out.clone(), &work);
+            scope.spawn(move || {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(one) = all.get(at) else { return };
+                    out.send((at, work(one))).expect("it is read below");
+                }
+            });
+        }
+        drop(out);
+        results
+            .into_iter()
+            .inspect(|(_, result)| told(result))
+            .collect()
+    });
+    results.sort_by_key(|(at, _)| *at);
+    results.into_iter().map(|(_, result)| result).collect()
 }
 
 /// What the test said, in one line.

@@ -18,11 +18,12 @@ mod table;
 
 use std::collections::{BTreeSet, HashMap};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
 use verify::{Effort, Line, Report};
 
-use crate::checker::{Checker, Suite};
+use crate::checker::{BASE_LIMIT, Checker, Suite};
 use crate::copy::Copy;
 use crate::run::{Kill, Mutant};
 use crate::sites::Key;
@@ -48,6 +49,20 @@ const OF_LOGIC: [Checker; 7] = [
     Checker::NarrowNative,
     Checker::Miri,
 ];
+
+/// Who is asked when.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Round {
+    /// The tests that noticed the fault the last time.
+    Hinted,
+    /// All that do not take long.
+    Quick,
+    /// All others.
+    Slow,
+}
+
+/// What takes longer than this without a fault is asked last.
+const QUICK: Duration = Duration::from_secs(4);
 
 /// The default effort asks about one in so many.
 const SAMPLE: usize = 8;
@@ -86,15 +101,19 @@ fn gate(effort: Effort, part: &str, bless: bool, report: &mut Report<'_>) -> Res
     let mut suites: Vec<Suite> = Vec::new();
     let mut kills: Vec<Option<Kill>> = vec![None; chosen.len()];
     let mut sure = vec![false; chosen.len()];
-    // First the tests that noticed it the last time; then all, checker by checker.
-    let rounds = [true, false].into_iter();
-    for (hinted, checker) in rounds.flat_map(|hinted| checkers.map(|checker| (hinted, checker))) {
+    let rounds = [Round::Hinted, Round::Quick, Round::Slow].into_iter();
+    for (round, checker) in rounds.flat_map(|round| checkers.map(|checker| (round, checker))) {
+        let hinted = round == Round::Hinted;
         let open = |at: &usize| {
-            let by = hints.get(&chosen[*at].which()).and_then(|row| row.checker);
-            // Miri's minutes are for what nobody could explain.
-            let spared =
-                checker == Checker::Miri && (chosen[*at].kept.is_some() || kills[*at].is_some());
-            !sure[*at] && !spared && (!hinted || by == Some(checker))
+            let one = &chosen[*at];
+            let by = hints.get(&one.which()).and_then(|row| row.checker);
+            let asked = match round {
+                Round::Hinted => by == Some(checker),
+                Round::Quick => checker != Checker::Miri,
+                // Minutes are for what nobody could explain.
+                Round::Slow => one.kept.is_none() && kills[*at].is_none(),
+            };
+            !sure[*at] && asked
         };
         let open: Vec<usize> = (0..chosen.len()).filter(open).collect();
         if open.is_empty() {
@@ -115,9 +134,19 @@ fn gate(effort: Effort, part: &str, bless: bool, report: &mut Report<'_>) -> Res
             .iter()
             .filter_map(|one| hints.get(&one.which()))
             .collect();
-        let tried = suite.base(|test| !hinted || named.iter().any(|row| row.test == test))?;
+        let slow = std::mem::take(&mut suite.left_out);
+        let limit = match round {
+            Round::Quick => QUICK,
+            _ => BASE_LIMIT,
+        };
+        let wanted = |test: &str| match round {
+            Round::Hinted => named.iter().any(|row| row.test == test),
+            Round::Quick => true,
+            Round::Slow => checker == Checker::Miri || slow.iter().any(|name| name == test),
+        };
+        let tried = suite.base(wanted, limit)?;
         report.tried(format!("{checker} tests without a fault"), tried);
-        if !suite.left_out.is_empty() {
+        if round == Round::Slow && !suite.left_out.is_empty() {
             let names = suite.left_out.join(", ");
             report.note(format!("{checker}: too long to be asked: {names}"));
         }

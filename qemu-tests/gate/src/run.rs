@@ -1,14 +1,11 @@
 //! Each fault against the tests: first the one that noticed it the last time, then all.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
 
 use anyhow::Result;
 use verify::Report;
 
-use crate::checker::{Checker, Outcome, Suite};
+use crate::checker::{Checker, Outcome, Suite, at_once};
 use crate::sites::Key;
 use crate::table::{How, Row, Which};
 
@@ -142,9 +139,6 @@ impl Kill {
 
 const ENDLESS: &str = "did not end";
 
-/// So many at a time.
-const AT_ONCE: usize = 2;
-
 /// Asks one checker about all of these: every test, or the one that the table names.
 pub fn all(
     mutants: &[&Mutant],
@@ -152,49 +146,27 @@ pub fn all(
     hints: Option<&HashMap<Which, Row>>,
     report: &mut Report<'_>,
 ) -> Result<Vec<Answer>> {
-    let next = AtomicUsize::new(0);
-    let answers = Mutex::new(vec![Answer::default(); mutants.len()]);
-    let (done, finished) = mpsc::channel::<Result<usize>>();
-    std::thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
-            let (next, answers, done) = (&next, &answers, done.clone());
-            scope.spawn(move || {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(mutant) = mutants.get(at) else {
-                        return;
-                    };
-                    let hint = hints.map(|hints| match hints.get(&mutant.which()) {
-                        Some(row) => (&*row.test, row.how),
-                        None => ("", How::NotNoticed),
-                    });
-                    let result = mutant.ask(suite, hint).map(|answer| {
-                        answers.lock().expect("no thread panics with it")[at] = answer;
-                        at
-                    });
-                    // Without a receiver there was an error.
-                    if done.send(result).is_err() {
-                        return;
-                    }
-                }
-            });
-        }
-        drop(done);
-        for (count, at) in finished.into_iter().enumerate() {
-            let at = at?;
-            let answers = answers.lock().expect("no thread panics with it");
-            if let Some(Kill {
+    let ask = |mutant: &&Mutant| {
+        let hint = hints.map(|hints| match hints.get(&mutant.which()) {
+            Some(row) => (&*row.test, row.how),
+            None => ("", How::NotNoticed),
+        });
+        let answer = mutant.ask(suite, hint)?;
+        if let Some(kill) = &answer.kill {
+            let Kill {
                 checker,
                 test,
                 message,
-            }) = &answers[at].kill
-            {
-                eprintln!("{}: {checker} {test}: {message}", mutants[at].name());
-            }
-            let what = format!("faults planted, {}", suite.checker);
-            report.progress(count as u64 + 1, mutants.len() as u64, what);
+            } = kill;
+            eprintln!("{}: {checker} {test}: {message}", mutant.name());
         }
-        anyhow::Ok(())
-    })?;
-    Ok(answers.into_inner().expect("no thread panicked with it"))
+        anyhow::Ok(answer)
+    };
+    let mut done = 0;
+    let told = |_: &Result<Answer>| {
+        done += 1;
+        let what = format!("faults planted, {}", suite.checker);
+        report.progress(done, mutants.len() as u64, what);
+    };
+    at_once(mutants, ask, told).into_iter().collect()
 }

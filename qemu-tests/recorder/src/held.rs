@@ -60,6 +60,6 @@ impl<const N: usize> Subject for Held<N> {
 
     fn clear(&self) -> bool {
         self.guards.iter().for_each(|guard| *guard.lock() = None);
-        self.map.clear()
+        Subject::clear(self.map)
     }
 }

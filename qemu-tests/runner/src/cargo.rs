@@ -1,12 +1,12 @@
 //! Calls of cargo from inside a `cargo run`.
 
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use cargo_metadata::Message;
 
 use crate::boards::Board;
 use crate::log::{self, Filter};
@@ -155,14 +155,16 @@ pub fn build(
 /// Finds the executable in cargo's messages.
 fn executable(messages: &[u8], package: &Package) -> Result<PathBuf> {
     let manifest = package.folder.join("Cargo.toml");
-    let found: Vec<PathBuf> = messages
-        .split(|byte| *byte == b'\n')
-        .filter_map(|line| serde_json::from_slice::<Value>(line).ok())
-        .filter(|message| message["manifest_path"].as_str().map(Path::new) == Some(&manifest))
-        .filter_map(|message| message["executable"].as_str().map(PathBuf::from))
-        .collect();
+    let mut found = Vec::new();
+    for message in Message::parse_stream(messages) {
+        if let Message::CompilerArtifact(artifact) = message.context("cargo's messages")? {
+            if artifact.manifest_path == manifest {
+                found.extend(artifact.executable);
+            }
+        }
+    }
     match &found[..] {
-        [one] => Ok(one.clone()),
+        [one] => Ok(one.into()),
         [] => bail!("{} builds no executable", package.name),
         _ => bail!("{} builds more than one executable", package.name),
     }
@@ -171,6 +173,7 @@ fn executable(messages: &[u8], package: &Package) -> Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
 
     #[test]
     fn foreign_variables() {
@@ -197,12 +200,29 @@ mod tests {
             default_capture: None,
             units: Vec::new(),
         };
-        let other = br#"{"manifest_path":"/w/x/Cargo.toml","executable":"/t/build-script"}"#;
-        let ours = br#"{"manifest_path":"/w/e/Cargo.toml","executable":"/t/e"}"#;
-        let library = br#"{"manifest_path":"/w/e/Cargo.toml","executable":null}"#;
-        let all = [&other[..], ours, library, b"not json"].join(&b'\n');
-        assert_eq!(executable(&all, &package).unwrap(), Path::new("/t/e"));
-        assert!(executable(other, &package).is_err());
-        assert!(executable(&[&ours[..], ours].join(&b'\n'), &package).is_err());
+        let message = |folder: &str, executable: Option<&str>| {
+            let target = serde_json::json!({
+                "kind": ["bin"], "crate_types": ["bin"], "name": "e", "src_path": "/w/e/src/main.rs",
+                "edition": "2024", "doctest": false, "test": true, "doc": true
+            });
+            let profile = serde_json::json!({
+                "opt_level": "0", "debug_assertions": false, "overflow_checks": false, "test": false
+            });
+            serde_json::json!({
+                "reason": "compiler-artifact", "package_id": "e", "features": [], "filenames": [],
+                "manifest_path": format!("{folder}/Cargo.toml"), "executable": executable,
+                "target": target, "profile": profile, "fresh": true
+            })
+            .to_string()
+        };
+        let other = message("/w/x", Some("/t/build-script"));
+        let ours = message("/w/e", Some("/t/e"));
+        let library = message("/w/e", None);
+        let all = [&*other, &ours, &library, "not json"].join("\n");
+        let found = executable(all.as_bytes(), &package).unwrap();
+        assert_eq!(found, Path::new("/t/e"));
+        assert!(executable(other.as_bytes(), &package).is_err());
+        let twice = [&*ours, &ours].join("\n");
+        assert!(executable(twice.as_bytes(), &package).is_err());
     }
 }

@@ -1,10 +1,9 @@
 //! The workspace as cargo describes it: where it is, its examples and what they ask of the runner.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use anyhow::{Context, Result};
+use cargo_metadata::{Metadata, MetadataCommand, Target};
 
 use crate::failure::usage;
 
@@ -52,56 +51,37 @@ pub struct Workspace {
 impl Workspace {
     /// Asks cargo.
     pub fn find() -> Result<Workspace> {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut command = Command::new(cargo);
-        command.args(["metadata", "--no-deps", "--format-version", "1"]);
+        let mut command = MetadataCommand::new();
+        command.no_deps();
         // `cargo run` names the folder of this package; without it the current folder decides.
         if let Some(folder) = std::env::var_os("CARGO_MANIFEST_DIR") {
-            let manifest = Path::new(&folder).join("Cargo.toml");
-            command.arg("--manifest-path").arg(manifest);
+            command.manifest_path(Path::new(&folder).join("Cargo.toml"));
         }
-        let output = command.output().context("cannot start cargo")?;
-        if !output.status.success() {
-            bail!(
-                "cargo metadata failed: {}",
-                String::from_utf8_lossy(&output.stderr).trim()
-            );
-        }
-        let json = serde_json::from_slice(&output.stdout).context("cargo metadata's answer")?;
-        Workspace::from_metadata(&json)
+        Workspace::of(&command.exec()?)
     }
 
-    fn from_metadata(json: &Value) -> Result<Workspace> {
-        let path = |key: &str| {
-            json[key]
-                .as_str()
-                .map(PathBuf::from)
-                .with_context(|| format!("cargo metadata has no {key}"))
-        };
-        let root = path("workspace_root")?;
+    fn of(metadata: &Metadata) -> Result<Workspace> {
+        let root = metadata.workspace_root.as_std_path();
         let mut packages = Vec::new();
         let mut rust_version = None;
-        for package in json["packages"].as_array().into_iter().flatten() {
-            let name = package["name"].as_str().context("a package without name")?;
-            let manifest = package["manifest_path"].as_str().map(Path::new);
-            let folder = manifest
-                .and_then(Path::parent)
-                .context("a package without manifest")?;
+        for package in &metadata.packages {
+            let folder = package.manifest_path.parent();
+            let folder = folder.context("a package without manifest")?.as_std_path();
             if folder == root {
-                rust_version = package["rust_version"].as_str().map(String::from);
+                rust_version = package.rust_version.as_ref().map(ToString::to_string);
             }
             packages.push(Package {
-                name: name.into(),
+                name: package.name.to_string(),
                 folder: folder.into(),
-                default_capture: package["metadata"]["qemu"]["default-capture"]
+                default_capture: package.metadata["qemu"]["default-capture"]
                     .as_str()
                     .map(|file| folder.join(file)),
-                units: units(&package["targets"]),
+                units: package.targets.iter().flat_map(units).collect(),
             });
         }
         Ok(Workspace {
-            root,
-            target: path("target_directory")?,
+            root: root.into(),
+            target: metadata.target_directory.clone().into(),
             rust_version: rust_version.context("the root package names no rust-version")?,
             packages,
         })
@@ -134,22 +114,20 @@ impl Workspace {
     }
 }
 
-fn units(targets: &Value) -> Vec<Unit> {
-    let mut units = Vec::new();
-    for target in targets.as_array().into_iter().flatten() {
-        let name = target["name"].as_str().unwrap_or_default().to_owned();
-        let tested = target["test"] == true;
-        match target["kind"][0].as_str() {
-            Some("lib") => {
-                units.extend(tested.then_some(Unit::Lib));
-                units.extend((target["doctest"] == true).then_some(Unit::Doc));
-            }
-            Some("bin") if tested => units.push(Unit::Bin(name)),
-            Some("test") if tested => units.push(Unit::Test(name)),
-            _ => {}
-        }
-    }
-    units
+/// What there is to test in a target.
+fn units(target: &Target) -> Vec<Unit> {
+    let unit = if target.is_lib() {
+        Unit::Lib
+    } else if target.is_bin() {
+        Unit::Bin(target.name.clone())
+    } else if target.is_test() {
+        Unit::Test(target.name.clone())
+    } else {
+        return Vec::new();
+    };
+    let tested = target.test.then_some(unit);
+    let examples = (target.is_lib() && target.doctest).then_some(Unit::Doc);
+    tested.into_iter().chain(examples).collect()
 }
 
 #[cfg(test)]
@@ -173,19 +151,10 @@ mod tests {
 
     #[test]
     fn default_capture_is_relative_to_its_package() {
-        let json = serde_json::json!({
-            "workspace_root": "/w", "target_directory": "/w/target",
-            "packages": [
-                {"name": "root", "manifest_path": "/w/Cargo.toml", "rust_version": "1.85"},
-                {"name": "e", "manifest_path": "/w/examples/e/Cargo.toml",
-                 "metadata": {"qemu": {"default-capture": "x.pcap"}}},
-            ],
-        });
-        let workspace = Workspace::from_metadata(&json).unwrap();
-        let example = workspace.example("e").unwrap();
-        assert_eq!(
-            example.default_capture.as_deref(),
-            Some(Path::new("/w/examples/e/x.pcap"))
-        );
+        let workspace = Workspace::find().unwrap();
+        let example = workspace.example("flow_table").unwrap();
+        let capture = example.default_capture.as_deref().unwrap();
+        assert!(capture.starts_with(workspace.root.join("examples/flow_table")));
+        assert!(capture.is_file(), "{}", capture.display());
     }
 }

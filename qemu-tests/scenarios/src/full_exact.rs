@@ -1,9 +1,9 @@
 //! An insert is refused only if there really is no place.
 //!
-//! Cores share as many permits as the map has places. A core inserts a key only after it has taken
-//! a permit, and gives the permit back after it has removed the key. So there is a place for every
-//! insert, and none may be refused, however often the map is at capacity in between. Replacements take
-//! spare cells, of which there is one for each core.
+//! Cores share permits. A core inserts a key only after it has taken a permit, and gives the permit back
+//! after it has removed the key. There are as many as the map has places, less one for each core: a
+//! replacement may take a place for as long as it lasts. So there is a place for every insert, and none may
+//! be refused, however often the map is full in between.
 
 use crate::content::{Stamp, Value, Witness};
 use crate::env::{Core, Env};
@@ -18,13 +18,14 @@ use portable_atomic::{AtomicUsize, Ordering};
 type Narrow = Stamp<3>;
 
 /// Many, so that a search for a free cell takes long enough for cells to move meanwhile; few under
-/// Miri. With the eight spares a multiple of eight, as [`ByOwner`] wants it.
-const OWN_PLACES: usize = if cfg!(miri) { 16 } else { 96 };
+/// Miri. With the eight spares so many that the number of groups of four is a multiple of eight, as
+/// [`ByOwner`] wants it.
+const OWN_PLACES: usize = if cfg!(miri) { 24 } else { 88 };
 
 static COPY_OWN_MAP: CopyMap<u32, Narrow, OWN_PLACES, ByOwner> =
     CopyMap::with_hasher(ByOwner::new());
 static OWN_MAP: Map<u32, Narrow, OWN_PLACES, ByOwner> = Map::with_hasher(ByOwner::new());
-static COUNTED_OWN_MAP: Map<u32, Counted, 16, ByOwner> = Map::with_hasher(ByOwner::new());
+static COUNTED_OWN_MAP: Map<u32, Counted, 24, ByOwner> = Map::with_hasher(ByOwner::new());
 static COUNTED_LEDGER: Ledger = Ledger::new();
 static COPY_CHAIN_MAP: CopyMap<u32, Narrow, 6, OneChain, 2> = CopyMap::with_hasher(OneChain::new());
 static CHAIN_MAP: Map<u32, Narrow, 6, OneChain, 2> = Map::with_hasher(OneChain::new());
@@ -47,7 +48,7 @@ pub fn counted_own(env: &Env<'_>) -> Result<(), Failure> {
     let map = &COUNTED_OWN_MAP;
     let insert = |number| map.insert(number, Counted::new(&COUNTED_LEDGER, number, 1));
     COUNTED_LEDGER.must_be_new()?;
-    let permits = Permits::new(map.capacity());
+    let permits = Permits::new(map.capacity() - env.cores());
     own_chains(
         env,
         &permits,
@@ -153,7 +154,7 @@ fn remove_from<S: Subject<K = u32>>(map: &S) -> impl Fn(u32) -> bool {
 
 fn own_chains_of<S: Subject<K = u32>>(env: &Env<'_>, map: &S) -> Result<(), Failure> {
     rest::must_be_empty(map)?;
-    let permits = Permits::new(map.capacity());
+    let permits = Permits::new(map.capacity() - env.cores());
     own_chains(env, &permits, insert_into(map), remove_from(map))?;
     rest::refill(map)
 }
@@ -178,7 +179,7 @@ fn own_chains(
         };
         for _ in core.steps(env.steps(300_000)) {
             if own.len > 0 && core.below(8) == 0 {
-                // Has a spare cell of its own, so it must not stand in an insert's way.
+                // May stand in the way of an insert: there is a permit less for it.
                 let key = own.keys[core.below(own.len as u32) as usize];
                 ensure(
                     insert(key) == Some(false),

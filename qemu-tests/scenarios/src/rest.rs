@@ -74,7 +74,7 @@ pub fn nothing_pending(stats: &Stats, lazy: bool) -> Result<(), Failure> {
 pub fn all_free(stats: &Stats, lazy: bool) -> Result<(), Failure> {
     let removed = if lazy { stats.removed } else { 0 };
     ensure(
-        stats.free + removed == stats.cells && stats.longest_chain == 0 && stats.buckets_used == 0,
+        stats.free + removed == stats.cells && stats.fullest_bucket == 0 && stats.buckets_used == 0,
         format_args!("at rest and empty: {stats:?}"),
     )
 }

@@ -98,7 +98,7 @@ pub fn one_chain() -> &'static [u64] {
         let together = |hash: &u64| {
             let map: CopyMap<u64, u64, 8, Identity, 8> = CopyMap::default();
             let there = map.insert(0, 0).is_ok() && map.insert(*hash, 0).is_ok();
-            there && map.stats().longest_chain == 2
+            there && map.stats().fullest_bucket == 2
         };
         // Different in high bits and in low ones.
         let hashes = (1..).map(|i: u64| i.wrapping_mul(0x9E37_79B9_7F4A_7C15));

@@ -24,7 +24,7 @@ use crate::screen;
 use crate::workspace::Workspace;
 
 /// The boards that have committed counts of instructions: `cargo qemu bench BOARD --bless`.
-pub const COUNTED: [&str; 2] = ["aarch64", "x86_64"];
+pub const COUNTED: [&str; 4] = ["aarch64", "x86_64", "mps2-an386", "riscv32imac"];
 /// On how many cores throughput is measured, at most.
 const SMP_CORES: usize = 4;
 /// Counting takes seconds.
@@ -101,9 +101,8 @@ pub fn run(workspace: &Workspace, board: Board, args: &[String]) -> Result<u8> {
     }
     // A reader that has gone away wants no tables.
     let _ = io::stdout().write_all(text.as_bytes());
-    if let Some(mut file) = csv {
-        file.write_all(tables::csv(&results).as_bytes())
-            .context("cannot write the file of --csv")?;
+    if let Some(file) = csv {
+        tables::csv(&results, file).context("cannot write the file of --csv")?;
     }
     Ok(0)
 }

@@ -1,10 +1,12 @@
 //! The results as tables for people, and as one table for programs.
 
 use std::fmt::Write as _;
+use std::io;
 
+use anyhow::Result;
 use machine_code::table;
 
-use crate::bench_board::results::{Count, Rate, Results};
+use crate::bench_board::results::{Count, Results};
 
 /// What the columns are.
 const MAPS: [(&str, &str); 9] = [
@@ -31,7 +33,8 @@ const TITLES: [(&str, &str); 4] = [
     ),
     (
         "half_full",
-        "in a half-full map, mean over all keys (in brackets: the most)",
+        "in a half-full map, mean over all keys (in brackets: the most); len and iterate (all values \
+         added up): the whole map",
     ),
     (
         "chain",
@@ -156,44 +159,57 @@ pub fn rates(results: &Results) -> String {
     text
 }
 
+/// A row of the table for programs.
+#[derive(serde::Serialize)]
+struct Row<'a> {
+    board: &'a str,
+    rustc: &'a str,
+    table: &'a str,
+    key: &'a str,
+    map: &'a str,
+    operation: &'a str,
+    cores: usize,
+    unit: &'a str,
+    value: String,
+    most: u64,
+    samples: u64,
+}
+
 /// All results in one table for programs.
-pub fn csv(results: &Results) -> String {
+pub fn csv(results: &Results, to: impl io::Write) -> Result<()> {
     let fact = |name| results.fact(name).unwrap_or("unknown");
     let (board, unit, rustc) = (fact("board"), fact("unit"), fact("rustc"));
-    let mut text =
-        String::from("board,rustc,table,key,map,operation,cores,unit,value,most,samples\n");
-    for count in &results.counts {
-        let Count {
-            table,
-            key,
-            map,
-            operation,
-            operations,
-            most,
-            ..
-        } = count;
-        let mean = count.mean();
-        let _ = writeln!(
-            text,
-            "{board},{rustc},{table},{key},{map},{operation},1,{unit},{mean:.3},{most},{operations}"
-        );
+    let counts = results.counts.iter().map(|count| Row {
+        board,
+        rustc,
+        table: &count.table,
+        key: &count.key,
+        map: &count.map,
+        operation: &count.operation,
+        cores: 1,
+        unit,
+        value: format!("{:.3}", count.mean()),
+        most: count.most,
+        samples: count.operations,
+    });
+    let rates = results.rates.iter().map(|rate| Row {
+        board,
+        rustc,
+        table: "throughput",
+        key: "u64",
+        map: &rate.map,
+        operation: &rate.mix,
+        cores: rate.cores,
+        unit: "operations per second",
+        value: format!("{:.0}", rate.median()),
+        most: rate.rounds.iter().max().copied().unwrap_or(0),
+        samples: rate.rounds.len() as u64,
+    });
+    let mut writer = csv::Writer::from_writer(to);
+    for row in counts.chain(rates) {
+        writer.serialize(row)?;
     }
-    for rate in &results.rates {
-        let Rate {
-            mix,
-            cores,
-            map,
-            rounds,
-        } = rate;
-        let most = rounds.iter().max().copied().unwrap_or(0);
-        let _ = writeln!(
-            text,
-            "{board},{rustc},throughput,u64,{map},{mix},{cores},operations per second,{:.0},{most},{}",
-            rate.median(),
-            rounds.len()
-        );
-    }
-    text
+    Ok(writer.flush()?)
 }
 
 fn distinct<'a>(all: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
@@ -237,10 +253,12 @@ mod tests {
 
     #[test]
     fn one_table_for_programs() {
-        let text = csv(&Results::parse(TEXT).unwrap());
-        assert_eq!(text.lines().count(), 1 + 5 + 2);
-        let columns = |line: &str| line.split(',').count();
-        let first = text.lines().next().unwrap();
-        assert!(text.lines().all(|line| columns(line) == columns(first)));
+        let mut text = Vec::new();
+        csv(&Results::parse(TEXT).unwrap(), &mut text).unwrap();
+        let mut reader = csv::Reader::from_reader(&text[..]);
+        assert_eq!(reader.headers().unwrap().len(), 11);
+        let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+        assert_eq!(rows.len(), 5 + 2);
+        assert_eq!(rows[0].get(8), Some("40.000"));
     }
 }

@@ -228,7 +228,7 @@ fn parse(line: &str) -> Option<(f64, Line)> {
 /// What the image logs: the first lines, those of all cores at the same time (by core), the last ones.
 fn expected(board: &str, cores: usize) -> (Vec<Line>, Vec<Line>, Vec<Line>) {
     let stats = "Stats { capacity: 2, cells: 10, live: 2, removed: 0, in_progress: 0, free: 8, \
-                 buckets: 10, buckets_used: 1, longest_chain: 2 }";
+                 buckets: 2, buckets_used: 1, fullest_bucket: 2, chained: 0 }";
     let mut first = vec![
         Line::new(0, "INFO", format!("{board} with {cores} cores")),
         Line::new(0, "INFO", "at first: {}"),

@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use serde_json::Value;
+use cargo_metadata::Message;
 use verify::{Effort, Report};
 
 use crate::cargo;
@@ -148,15 +148,17 @@ impl Build {
         command.env("CARGO_TARGET_DIR", workspace.target.join(self.name));
         let messages = output(command, LONGEST).context(self.name)?;
         let mut models = Vec::new();
-        for line in messages.lines() {
-            let message: Value = serde_json::from_str(line)?;
-            let Some(program) = message["executable"].as_str() else {
+        for message in Message::parse_stream(messages.as_bytes()) {
+            let Message::CompilerArtifact(artifact) = message? else {
                 continue;
             };
-            let mut list = Command::new(program);
+            let Some(program) = artifact.executable else {
+                continue;
+            };
+            let mut list = Command::new(&program);
             list.args(["--list", "--format", "terse"]);
             for line in output(list, LONGEST)?.lines() {
-                let krate = message["target"]["name"].as_str().context("no crate")?;
+                let krate = &artifact.target.name;
                 let name = line.strip_suffix(": test");
                 let name = name.map(|name| format!("{krate}::{name}"));
                 models.extend(
@@ -164,7 +166,7 @@ impl Build {
                         .map(|name| Model {
                             build: self.name,
                             name,
-                            program: program.into(),
+                            program: program.clone().into(),
                         }),
                 );
             }

@@ -1,0 +1,225 @@
+//! What changes the value of a key, by a closure.
+
+use super::CopyMap;
+use super::entry::CopyTable;
+use super::write::Unused;
+use crate::backoff::Backoff;
+use crate::compute::{Compute, Computed};
+use crate::error::Full;
+use crate::table::Bucket;
+use core::hash::{BuildHasher, Hash};
+use equivalent::Equivalent;
+use tagged_arena::plain::{Plain, Tagged};
+use tagged_arena::word::{Class, State};
+
+impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
+    CopyMap<K, V, N, S, EXTRA>
+{
+    /// Replaces the key's value by `change` of it, in one step: the key is never absent, and no other
+    /// change is lost in between. Returns the value replaced, `None` if the key is not there.
+    ///
+    /// `change` is called again if another writer was quicker, at this entry or (for values wider than
+    /// half a native word) elsewhere in its bucket. So it must not itself change this map each
+    /// time: that may never end. Lock-free. When full: as [`insert`](Self::insert), which replaces,
+    /// too. For a counter that many contexts update, take a value of at most half a native word: that is
+    /// one compare-and-swap, where a replacement takes two.
+    ///
+    /// # Errors
+    /// [`Full`] if every spare cell is in use; `change` has not been called then, or its result was
+    /// not used.
+    ///
+    /// ```
+    /// # use arenamap::CopyMap;
+    /// let map: CopyMap<u16, u32, 8> = CopyMap::new();
+    /// assert_eq!(map.update(&1, |n| n + 1), Ok(None));
+    /// map.insert(1, 10).unwrap();
+    /// assert_eq!(map.update(&1, |n| n + 1), Ok(Some(10)));
+    /// assert_eq!(map.get(&1), Some(11));
+    /// ```
+    pub fn update<Q: Hash + Equivalent<K> + ?Sized>(
+        &self,
+        key: &Q,
+        mut change: impl FnMut(&V) -> V,
+    ) -> Result<Option<V>, Full<()>> {
+        let group = self.group(key);
+        let mut unused = Unused::none(&self.table);
+        let bucket = Bucket::read(&self.table, group);
+        if let Ok(bit @ 1..) = self.seat(&bucket, key) {
+            // The common case: nobody interferes.
+            let old = self.seated(&bucket, bit);
+            let there = self.table.node(old.index).key.load();
+            if bucket.unchanged() {
+                if Tagged::<V>::FITS {
+                    if self.change(&bucket, &old, change(&old.value)) {
+                        return Ok(Some(old.value));
+                    }
+                } else if let Some(claim) = self.claim_seat(&bucket) {
+                    unused.claimed = Some(claim);
+                    let value = change(&old.value);
+                    self.fill(claim, there, value, Some(claim.index), State::Sealed);
+                    if bucket.replace::<CopyTable<K, V, N, EXTRA>>(bit, claim.index) {
+                        unused.used();
+                        self.free(old.index, Class::Ordinary);
+                        return Ok(Some(old.value));
+                    }
+                }
+            }
+        }
+        self.update_slow(group, key, &mut unused, change)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn update_slow<Q: Equivalent<K> + ?Sized>(
+        &self,
+        group: usize,
+        key: &Q,
+        unused: &mut Unused<'_, K, V, N, EXTRA>,
+        mut change: impl FnMut(&V) -> V,
+    ) -> Result<Option<V>, Full<()>> {
+        let mut backoff = Backoff::new();
+        loop {
+            let (bucket, Some(old)) = self.locate(group, key) else {
+                return Ok(None);
+            };
+            if Tagged::<V>::FITS {
+                if self.change(&bucket, &old, change(&old.value)) {
+                    return Ok(Some(old.value));
+                }
+                backoff.lost();
+                continue;
+            }
+            let Some(claim) = self.claim_for(&bucket, Some(&old), unused)? else {
+                continue;
+            };
+            let there = self.table.node(old.index).key.load();
+            let value = change(&old.value);
+            if self.put(&bucket, Some(&old), claim, there, value) {
+                unused.used();
+                return Ok(Some(old.value));
+            }
+            backoff.lost();
+        }
+    }
+
+    /// Inserts what `init` makes if the key is not there; else replaces its value by `change` of it. One
+    /// step either way: of changes by several contexts none is lost. Returns the value replaced, `None` if
+    /// there was none.
+    ///
+    /// `init` is called at most once. `change` is called again if another writer was quicker, as in
+    /// [`update`](Self::update), of which more is said there. If the key comes or goes meanwhile, both may
+    /// be called; what `init` made is kept for the next try. Key and value are replaced as by
+    /// [`insert`](Self::insert). Lock-free. Complexity, when full, interrupts: as
+    /// [`insert`](Self::insert). Panics: only if `K`'s `Hash` or `Eq`, or one of the closures does;
+    /// nothing has changed then.
+    ///
+    /// # Errors
+    /// [`Full`] with the key and the value that did not fit: that of `init`, or that of `change`.
+    ///
+    /// ```
+    /// # use arenamap::CopyMap;
+    /// let words: CopyMap<[u8; 3], u32, 8> = CopyMap::new();
+    /// for word in [*b"one", *b"two", *b"one"] {
+    ///     words.upsert(word, || 1, |count| count + 1)?;
+    /// }
+    /// assert_eq!((words.get(b"one"), words.get(b"two")), (Some(2), Some(1)));
+    /// # Ok::<(), arenamap::Full<([u8; 3], u32)>>(())
+    /// ```
+    pub fn upsert(
+        &self,
+        key: K,
+        init: impl FnOnce() -> V,
+        mut change: impl FnMut(&V) -> V,
+    ) -> Result<Option<V>, Full<(K, V)>> {
+        let (mut init, mut made) = (Some(init), None);
+        let computed = self.compute(key, |old| {
+            if let Some(old) = old {
+                return Compute::Put(change(old));
+            }
+            if let Some(init) = init.take() {
+                made = Some(init());
+            }
+            made.map_or(Compute::Keep, Compute::Put)
+        })?;
+        Ok(match computed {
+            Computed::Replaced(old) => Some(old),
+            _ => None,
+        })
+    }
+
+    /// Shows `decide` the key's value, `None` if it is not there, and does what it says ([`Compute`]), in
+    /// one step: what it was shown is what is replaced, removed or kept.
+    ///
+    /// `decide` is called again if another writer was quicker, at this key or (for values wider than half a
+    /// native word, and for keys that are not there) elsewhere in its bucket. Its last answer counts. So
+    /// it must not itself change this map each time: that may never end. Key and value are replaced as by
+    /// [`insert`](Self::insert). Lock-free. Complexity, when full, interrupts: as
+    /// [`insert`](Self::insert); removing and keeping take no cell. Panics: only if `K`'s `Hash` or `Eq`,
+    /// or `decide` does; nothing has changed then.
+    ///
+    /// # Errors
+    /// [`Full`] with the key and the value that `decide` wanted to put in. Nothing has changed then.
+    ///
+    /// ```
+    /// use arenamap::{Compute, Computed, CopyMap};
+    ///
+    /// // Credits: a task that has none left is forgotten.
+    /// let credits: CopyMap<u16, u32, 8> = CopyMap::new();
+    /// let spend = |task| {
+    ///     credits.compute(task, |left| match left {
+    ///         Some(&left) if left > 1 => Compute::Put(left - 1),
+    ///         _ => Compute::Remove,
+    ///     })
+    /// };
+    /// credits.insert(7, 2)?;
+    /// assert_eq!(spend(7)?, Computed::Replaced(2));
+    /// assert_eq!(spend(7)?, Computed::Removed(1));
+    /// assert_eq!(spend(7)?, Computed::Absent);
+    ///
+    /// // Compare and exchange: another value only in the place of this one.
+    /// credits.insert(8, 5)?;
+    /// let exchange = |from, to| {
+    ///     credits.compute(8, |now| if now == Some(&from) { Compute::Put(to) } else { Compute::Keep })
+    /// };
+    /// assert_eq!(exchange(5, 6)?, Computed::Replaced(5));
+    /// assert_eq!(exchange(5, 7)?, Computed::Kept(6));
+    /// # Ok::<(), arenamap::Full<(u16, u32)>>(())
+    /// ```
+    pub fn compute(
+        &self,
+        key: K,
+        mut decide: impl FnMut(Option<&V>) -> Compute<V>,
+    ) -> Result<Computed<V>, Full<(K, V)>> {
+        let group = self.group(&key);
+        let mut unused = Unused::none(&self.table);
+        let mut backoff = Backoff::new();
+        loop {
+            let (bucket, found) = self.locate(group, &key);
+            let done = match (decide(found.as_ref().map(|old| &old.value)), &found) {
+                (Compute::Keep, Some(old)) => return Ok(Computed::Kept(old.value)),
+                (Compute::Keep | Compute::Remove, None) => return Ok(Computed::Absent),
+                (Compute::Remove, Some(old)) => self
+                    .take(&bucket, old)
+                    .then_some(Computed::Removed(old.value)),
+                (Compute::Put(value), Some(old)) if Tagged::<V>::FITS => self
+                    .change(&bucket, old, value)
+                    .then_some(Computed::Replaced(old.value)),
+                (Compute::Put(value), old) => {
+                    let old = old.as_ref();
+                    match self.claim_for(&bucket, old, &mut unused) {
+                        Ok(Some(claim)) => self.put(&bucket, old, claim, key, value).then(|| {
+                            unused.used();
+                            old.map_or(Computed::Inserted, |old| Computed::Replaced(old.value))
+                        }),
+                        Ok(None) => continue,
+                        Err(Full(())) => return Err(Full((key, value))),
+                    }
+                }
+            };
+            if let Some(done) = done {
+                return Ok(done);
+            }
+            backoff.lost();
+        }
+    }
+}

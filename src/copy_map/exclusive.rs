@@ -1,0 +1,113 @@
+//! What an exclusive borrow of a [`CopyMap`] allows.
+
+use super::CopyMap;
+use super::entry::CopyTable;
+use crate::table::exclusive::pop;
+use core::iter::FusedIterator;
+use tagged_arena::cells::Claim;
+use tagged_arena::plain::Plain;
+use tagged_arena::word::Class;
+
+impl<K, V, const N: usize, const EXTRA: usize> CopyTable<K, V, N, EXTRA> {
+    /// Takes an entry out, from bucket `group` on, and shows `read` its cell.
+    fn pop<R>(&mut self, group: &mut usize, read: impl FnOnce(&Self, usize) -> R) -> Option<R> {
+        let index = pop(self, group)?;
+        let entry = read(self, index);
+        let class = Class::Ordinary;
+        self.cells.free(Claim { index, class });
+        Some(entry)
+    }
+}
+
+impl<K: Plain, V: Plain, const N: usize, const EXTRA: usize> CopyTable<K, V, N, EXTRA> {
+    fn pop_entry(&mut self, group: &mut usize) -> Option<(K, V)> {
+        self.pop(group, |table, index| {
+            let node = table.node(index);
+            (node.key.load(), node.load_value().0)
+        })
+    }
+}
+
+impl<K, V, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
+    /// Empties the map and yields what was in it. What the iterator has not yielded when it is dropped is
+    /// removed then; should it be leaked, that stays in the map.
+    ///
+    /// Complexity: the cells. Panics: never.
+    ///
+    /// ```
+    /// # use arenamap::CopyMap;
+    /// let mut map: CopyMap<u16, u32, 8> = CopyMap::new();
+    /// map.insert(1, 10)?;
+    /// assert!(map.drain().eq([(1, 10)]));
+    /// assert!(map.is_empty());
+    /// # Ok::<(), arenamap::Full<(u16, u32)>>(())
+    /// ```
+    pub fn drain(&mut self) -> CopyDrain<'_, K, V, N, S, EXTRA> {
+        CopyDrain {
+            map: self,
+            group: 0,
+        }
+    }
+}
+
+/// Empties a [`CopyMap`]: see [`CopyMap::drain`].
+pub struct CopyDrain<'a, K, V, const N: usize, S, const EXTRA: usize> {
+    map: &'a mut CopyMap<K, V, N, S, EXTRA>,
+    group: usize,
+}
+
+impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> Iterator
+    for CopyDrain<'_, K, V, N, S, EXTRA>
+{
+    type Item = (K, V);
+
+    fn next(&mut self) -> Option<(K, V)> {
+        self.map.table.pop_entry(&mut self.group)
+    }
+}
+
+impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> FusedIterator
+    for CopyDrain<'_, K, V, N, S, EXTRA>
+{
+}
+
+impl<K, V, const N: usize, S, const EXTRA: usize> Drop for CopyDrain<'_, K, V, N, S, EXTRA> {
+    fn drop(&mut self) {
+        while self.map.table.pop(&mut self.group, |_, _| ()).is_some() {}
+    }
+}
+
+/// Iterates over what was in a [`CopyMap`]: made by its `into_iter`.
+pub struct CopyIntoIter<K, V, const N: usize, S, const EXTRA: usize> {
+    map: CopyMap<K, V, N, S, EXTRA>,
+    group: usize,
+}
+
+impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> Iterator
+    for CopyIntoIter<K, V, N, S, EXTRA>
+{
+    type Item = (K, V);
+
+    fn next(&mut self) -> Option<(K, V)> {
+        self.map.table.pop_entry(&mut self.group)
+    }
+}
+
+impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> FusedIterator
+    for CopyIntoIter<K, V, N, S, EXTRA>
+{
+}
+
+impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> IntoIterator
+    for CopyMap<K, V, N, S, EXTRA>
+{
+    type Item = (K, V);
+    type IntoIter = CopyIntoIter<K, V, N, S, EXTRA>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        CopyIntoIter {
+            map: self,
+            group: 0,
+        }
+    }
+}

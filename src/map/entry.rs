@@ -1,0 +1,275 @@
+//! The cells of a [`Map`](super::Map), and how its entries are found and held.
+
+use super::{Map, Ref, Spot};
+use crate::table::chain::{At, Walk, try_tidy};
+use crate::table::shape::Shape;
+use crate::table::words::Words;
+use crate::table::{Bucket, Changed, Table};
+use core::hash::{BuildHasher, Hash};
+use equivalent::Equivalent;
+use tagged_arena::Arena;
+use tagged_arena::arena::{Loaded, commit};
+use tagged_arena::cells::Cells;
+use tagged_arena::guard::Guard;
+use tagged_arena::sync::{AtomicUsize, Ordering};
+use tagged_arena::word::{Class, Layout, Word};
+use tagged_arena::{impl_init, init};
+
+type NodeCells<K, V, const N: usize, const EXTRA: usize> = Cells<Loaded<(), (K, V)>, N, EXTRA>;
+
+/// Cells and bucket words.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct MapTable<K, V, const N: usize, const EXTRA: usize> {
+    pub(crate) arena: Arena<(), (K, V), N, EXTRA>,
+    words: Words<N, EXTRA>,
+}
+
+impl_init!([K, V, const N: usize, const EXTRA: usize] MapTable<K, V, N, EXTRA> = MapTable {
+    // SAFETY: it is private; the modules of this crate keep to its protocol.
+    arena: unsafe { Arena::new() },
+    words: init!(Words<N, EXTRA>),
+});
+
+impl<K, V, const N: usize, const EXTRA: usize> Table for MapTable<K, V, N, EXTRA> {
+    const SHAPE: Shape = Shape::new(Self::OWN.cells());
+    const OWN: Layout = NodeCells::<K, V, N, EXTRA>::LAYOUT;
+
+    #[inline(always)]
+    fn bucket(&self, group: usize) -> &AtomicUsize {
+        self.words.word(group)
+    }
+
+    #[inline(always)]
+    fn own(&self, index: usize) -> &AtomicUsize {
+        &self.arena.cells().cell(index).own
+    }
+
+    #[inline(always)]
+    fn retire(&self, index: usize, sealed: Word) {
+        self.arena.retire(index, sealed);
+    }
+}
+
+impl<K, V, const N: usize, const EXTRA: usize> MapTable<K, V, N, EXTRA> {
+    /// How many entries fit.
+    pub(super) const CAPACITY: usize = NodeCells::<K, V, N, EXTRA>::CAPACITY;
+
+    #[inline(always)]
+    pub(super) fn label(&self, index: usize) -> u16 {
+        let label = &self.arena.cells().cell(index).header.label;
+        // Relaxed: validated behind a fence, (20) or that of a hold (12).
+        label.load(Ordering::Relaxed)
+    }
+}
+
+/// An entry found, and held: it was in the map when it was.
+pub(crate) struct Held<'a, K, V> {
+    pub(super) guard: Guard<'a, (), (K, V)>,
+    pub(super) at: At,
+    /// Its cell's own word, if it is in the chain.
+    pub(super) own: Word,
+}
+
+impl<'a, K, V> Held<'a, K, V> {
+    /// The same, held once more.
+    pub(super) fn again(&self) -> Self {
+        Self {
+            guard: self.guard.again(),
+            ..*self
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn into_ref(self) -> Ref<'a, K, V> {
+        // SAFETY: M-LIVE: `hold_seat` and `hold_chained` make a `Held` only of an entry that they saw in the
+        // map while they held it.
+        unsafe { Ref::new(self.guard) }
+    }
+
+    /// The reference of whoever took the entry out of a seat, or of the head of its chain; its cell will get
+    /// this class.
+    #[inline(always)]
+    pub(super) fn into_owned(self, layout: Layout, class: Class) -> Ref<'a, K, V> {
+        let guard = match self.at {
+            // SAFETY: the caller's compare-and-swap cleared the bit, with the fence (22) behind it, and held
+            // the cell before. A look-up that holds it later finds the bit cleared.
+            At::Seat(_) => unsafe { self.guard.own_unlisted(layout, class) },
+            _ => self.guard.own_unlinked(layout, class),
+        };
+        // SAFETY: M-LIVE, as in `into_ref`.
+        unsafe { Ref::new(guard) }
+    }
+
+    /// Whether the entry has not left its chain, if it is in one, since it was found.
+    pub(super) fn in_place(&self) -> bool {
+        // Relaxed: before the fence (20) of the bucket's validation.
+        let own = self.guard.cell().own.load(Ordering::Relaxed);
+        matches!(self.at, At::Seat(_)) || own == self.own.0
+    }
+
+    pub(crate) fn key(&self) -> &K {
+        &self.pair().0
+    }
+
+    #[inline(always)]
+    pub(super) fn pair(&self) -> &(K, V) {
+        // SAFETY: M-LIVE, as in `into_ref`.
+        unsafe { self.guard.payload() }
+    }
+}
+
+/// What a look at a bucket found: the bucket as it was, and the entry.
+pub(super) type Found<'a, K, V> = (Bucket<'a>, Option<Held<'a, K, V>>);
+
+impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
+    /// The seats whose labels say that they may have the key. Not validated.
+    #[inline(always)]
+    pub(super) fn seats(&self, bucket: &Bucket<'_>, label: u16) -> usize {
+        let shape = MapTable::<K, V, N, EXTRA>::SHAPE;
+        let word = bucket.word();
+        let first = shape.first(bucket.group);
+        // Which of them it is cannot be predicted: so no branches.
+        let mut hits = 0;
+        for home in 0..shape.home {
+            hits |= usize::from(self.table.label(first + home) == label) << home;
+        }
+        hits &= word.0;
+        let mut guests = word.0 & shape.seat_bits() & !shape.home_bits();
+        while guests != 0 {
+            let bit = guests & guests.wrapping_neg();
+            let index = shape.cell(bucket.group, bit.trailing_zeros());
+            if self.table.label(index) == label {
+                hits |= bit;
+            }
+            guests ^= bit;
+        }
+        hits
+    }
+
+    /// Holds the entry in a seat. The bucket is what it was when the entry was held: its bit was still set.
+    #[inline(always)]
+    pub(super) fn hold_seat<'a>(
+        &'a self,
+        bucket: &mut Bucket<'a>,
+        bit: usize,
+    ) -> Option<Held<'a, K, V>> {
+        let index = MapTable::<K, V, N, EXTRA>::SHAPE.cell(bucket.group, bit.trailing_zeros());
+        let guard = self.table.arena.hold(index);
+        // (12) Its load: behind the fence of the hold, which is also the acquire fence for labels, as (20).
+        // (1) Acquire: the payload is visible.
+        *bucket = Bucket::read(&self.table, bucket.group);
+        (bucket.word().0 & bit != 0).then_some(Held {
+            guard,
+            at: At::Seat(bit),
+            own: Word(0),
+        })
+    }
+
+    /// Holds a cell of a chain and makes sure that it is live.
+    pub(super) fn hold_chained<'a>(&'a self, walk: &Walk<'a>) -> Option<Held<'a, K, V>> {
+        let guard = self.table.arena.hold(walk.index);
+        let mut own = guard.own();
+        if own.is_pending() && walk.unchanged() {
+            // Linked, but its inserter has not committed it yet: help.
+            own = commit::<(), (K, V), N, EXTRA>(guard.cell());
+        }
+        // What is live was in the map; whether it still is where it was found is validated.
+        (own.is_live() && walk.unchanged()).then_some(Held {
+            guard,
+            at: walk.at(),
+            own,
+        })
+    }
+
+    /// Looks for the key in the seats. `Ok(None)`: it is in none of them, under the bucket's word, which is
+    /// not validated then.
+    #[inline(always)]
+    fn seated<'a, Q: Equivalent<K> + ?Sized>(
+        &'a self,
+        bucket: &mut Bucket<'a>,
+        label: u16,
+        key: &Q,
+    ) -> Result<Option<Held<'a, K, V>>, Changed> {
+        let mut seats = self.seats(bucket, label);
+        let word = bucket.word();
+        while seats != 0 {
+            let bit = seats & seats.wrapping_neg();
+            let held = self.hold_seat(bucket, bit).ok_or(Changed)?;
+            if key.equivalent(&held.pair().0) {
+                return Ok(Some(held));
+            }
+            if bucket.word() != word {
+                return Err(Changed);
+            }
+            seats ^= bit;
+        }
+        Ok(None)
+    }
+
+    /// Looks for the key in the chain. Validated.
+    #[cold]
+    #[inline(never)]
+    fn chained<'a, Q: Equivalent<K> + ?Sized>(
+        &'a self,
+        bucket: &Bucket<'a>,
+        label: u16,
+        key: &Q,
+    ) -> Result<Option<Held<'a, K, V>>, Changed> {
+        let mut walk = Walk::new::<MapTable<K, V, N, EXTRA>>(bucket);
+        let there = |walk: &Walk<'a>| self.table.label(walk.index);
+        while let Some(there) = walk.next(&self.table, false, there)? {
+            // Only where the label matches is the cell held: hops cost no read-modify-write.
+            if there == label {
+                let held = self.hold_chained(&walk).ok_or(Changed)?;
+                if key.equivalent(&held.pair().0) {
+                    return Ok(Some(held));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    pub(super) fn find<Q: Equivalent<K> + ?Sized>(
+        &self,
+        spot: Spot,
+        key: &Q,
+    ) -> Option<Held<'_, K, V>> {
+        loop {
+            let mut bucket = Bucket::read(&self.table, spot.group);
+            match self.seated(&mut bucket, spot.label, key) {
+                Ok(Some(held)) => return Some(held),
+                Ok(None) if MapTable::<K, V, N, EXTRA>::SHAPE.has_chain(bucket.word()) => {
+                    if let Ok(found) = self.chained(&bucket, spot.label, key) {
+                        return found;
+                    }
+                }
+                Ok(None) if bucket.unchanged() => return None,
+                _ => {}
+            }
+        }
+    }
+
+    /// Looks a key up for a writer. Validated. A chain is tidy then.
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    pub(super) fn locate<Q: Equivalent<K> + ?Sized>(&self, spot: Spot, key: &Q) -> Found<'_, K, V> {
+        loop {
+            let mut bucket = Bucket::read(&self.table, spot.group);
+            match self.seated(&mut bucket, spot.label, key) {
+                Ok(Some(held)) => return (bucket, Some(held)),
+                Ok(None) if MapTable::<K, V, N, EXTRA>::SHAPE.has_chain(bucket.word()) => {
+                    let tidy = try_tidy(&self.table, &bucket);
+                    let found = tidy.and_then(|()| self.chained(&bucket, spot.label, key));
+                    if let Ok(found) = found {
+                        return (bucket, found);
+                    }
+                }
+                Ok(None) if bucket.unchanged() => return (bucket, None),
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! What an exclusive borrow of a [`Map`] allows: values are changed where they are, and moved out.
+//!
+//! No guard can be used then: each borrows the map. One that was leaked still costs its cell.
+
+use super::Map;
+use super::entry::MapTable;
+use crate::table::exclusive::{Entries, pop};
+use core::hash::{BuildHasher, Hash};
+use core::iter::FusedIterator;
+use equivalent::Equivalent;
+use tagged_arena::cells::Claim;
+use tagged_arena::word::Class;
+
+impl<K, V, const N: usize, const EXTRA: usize> MapTable<K, V, N, EXTRA> {
+    /// Takes an entry out, from bucket `group` on.
+    fn pop(&mut self, group: &mut usize) -> Option<(K, V)> {
+        let index = pop(self, group)?;
+        // SAFETY: I-FULL: the entry was in the map until now. It is ours alone (T-EXCLUSIVE), and read once: its
+        // cell is free next, and no user code runs in between.
+        let pair = unsafe { self.arena.payload(index).read() };
+        let class = Class::Ordinary;
+        self.arena.cells().free(Claim { index, class });
+        Some(pair)
+    }
+}
+
+impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
+    /// The key's value, to be changed where it is.
+    ///
+    /// Complexity: as [`get`](Self::get). Panics: only if `Q`'s `Hash` or `equivalent` does.
+    ///
+    /// ```
+    /// # use arenamap::Map;
+    /// let mut names: Map<u16, String, 8> = Map::new();
+    /// names.insert(5, "fi".to_string())?;
+    /// names.get_mut(&5).expect("it is there").push_str("ve");
+    /// assert_eq!(*names.get(&5).expect("it is there"), "five");
+    /// # Ok::<(), arenamap::Full<(u16, String)>>(())
+    /// ```
+    pub fn get_mut<Q: Hash + Equivalent<K> + ?Sized>(&mut self, key: &Q) -> Option<&mut V> {
+        let index = self.find(self.spot(key), key)?.guard.index();
+        // SAFETY: I-FULL: the entry is in the map, which is exclusively ours for as long as the reference lives
+        // (T-EXCLUSIVE); the guard is gone.
+        let (_, value) = unsafe { &mut *self.table.arena.payload(index) };
+        Some(value)
+    }
+}
+
+impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
+    /// All entries, each value to be changed where it is.
+    ///
+    /// Complexity: the cells. Panics: never.
+    ///
+    /// ```
+    /// # use arenamap::Map;
+    /// let mut names: Map<u16, String, 8> = Map::new();
+    /// names.insert(5, "fi".to_string())?;
+    /// for (_, name) in names.iter_mut() {
+    ///     name.push_str("ve");
+    /// }
+    /// assert_eq!(*names.get(&5).expect("it is there"), "five");
+    /// # Ok::<(), arenamap::Full<(u16, String)>>(())
+    /// ```
+    pub fn iter_mut(&mut self) -> IterMut<'_, K, V, N, S, EXTRA> {
+        IterMut {
+            map: self,
+            entries: Entries::default(),
+        }
+    }
+
+    /// Empties the map and yields what was in it. What the iterator has not yielded when it is dropped is
+    /// removed and dropped then; should it be leaked, that stays in the map.
+    ///
+    /// Complexity: the cells. Panics: only if the drop of an entry does; the others are removed all the
+    /// same.
+    ///
+    /// ```
+    /// # use arenamap::Map;
+    /// let mut names: Map<u16, String, 8> = Map::new();
+    /// names.insert(5, "five".to_string())?;
+    /// assert!(names.drain().eq([(5, "five".to_string())]));
+    /// assert!(names.is_empty());
+    /// # Ok::<(), arenamap::Full<(u16, String)>>(())
+    /// ```
+    pub fn drain(&mut self) -> Drain<'_, K, V, N, S, EXTRA> {
+        Drain {
+            map: self,
+            group: 0,
+        }
+    }
+}
+
+/// Iterates over a [`Map`] that is exclusively borrowed: see [`Map::iter_mut`].
+pub struct IterMut<'a, K, V, const N: usize, S, const EXTRA: usize> {
+    /// Exclusively borrowed: shared here, for the references that were given out live on.
+    map: &'a Map<K, V, N, S, EXTRA>,
+    entries: Entries,
+}
+
+impl<'a, K, V, const N: usize, S, const EXTRA: usize> Iterator for IterMut<'a, K, V, N, S, EXTRA> {
+    type Item = (&'a K, &'a mut V);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let table = &self.map.table;
+        let index = self.entries.next(table)?;
+        // SAFETY: I-FULL: the entry is in the map, which is exclusively ours for 'a (T-EXCLUSIVE), and its cell
+        // comes once.
+        let (key, value) = unsafe { &mut *table.arena.payload(index) };
+        Some((key, value))
+    }
+}
+
+impl<K, V, const N: usize, S, const EXTRA: usize> FusedIterator for IterMut<'_, K, V, N, S, EXTRA> {}
+
+impl<'a, K, V, const N: usize, S, const EXTRA: usize> IntoIterator
+    for &'a mut Map<K, V, N, S, EXTRA>
+{
+    type Item = (&'a K, &'a mut V);
+    type IntoIter = IterMut<'a, K, V, N, S, EXTRA>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter_mut()
+    }
+}
+
+/// Empties a [`Map`]: see [`Map::drain`].
+pub struct Drain<'a, K, V, const N: usize, S, const EXTRA: usize> {
+    map: &'a mut Map<K, V, N, S, EXTRA>,
+    group: usize,
+}
+
+impl<K, V, const N: usize, S, const EXTRA: usize> Iterator for Drain<'_, K, V, N, S, EXTRA> {
+    type Item = (K, V);
+
+    fn next(&mut self) -> Option<(K, V)> {
+        self.map.table.pop(&mut self.group)
+    }
+}
+
+impl<K, V, const N: usize, S, const EXTRA: usize> FusedIterator for Drain<'_, K, V, N, S, EXTRA> {}
+
+impl<K, V, const N: usize, S, const EXTRA: usize> Drop for Drain<'_, K, V, N, S, EXTRA> {
+    fn drop(&mut self) {
+        /// Goes on with the rest should dropping one entry panic.
+        struct Rest<'d, I: Iterator>(&'d mut I);
+
+        impl<I: Iterator> Drop for Rest<'_, I> {
+            fn drop(&mut self) {
+                self.0.for_each(drop);
+            }
+        }
+
+        let rest = Rest(self);
+        rest.0.for_each(drop);
+    }
+}
+
+/// Iterates over what was in a [`Map`]: made by its `into_iter`. What it has not yielded is dropped with
+/// it.
+pub struct IntoIter<K, V, const N: usize, S, const EXTRA: usize> {
+    map: Map<K, V, N, S, EXTRA>,
+    group: usize,
+}
+
+impl<K, V, const N: usize, S, const EXTRA: usize> Iterator for IntoIter<K, V, N, S, EXTRA> {
+    type Item = (K, V);
+
+    fn next(&mut self) -> Option<(K, V)> {
+        self.map.table.pop(&mut self.group)
+    }
+}
+
+impl<K, V, const N: usize, S, const EXTRA: usize> FusedIterator for IntoIter<K, V, N, S, EXTRA> {}
+
+impl<K, V, const N: usize, S, const EXTRA: usize> IntoIterator for Map<K, V, N, S, EXTRA> {
+    type Item = (K, V);
+    type IntoIter = IntoIter<K, V, N, S, EXTRA>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        IntoIter {
+            map: self,
+            group: 0,
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Where the buckets' words lie: an array beside the cells.
+
+use tagged_arena::sync::AtomicUsize;
+use tagged_arena::{impl_init, init};
+
+/// One word for each group of cells, and all zero bits when new.
+///
+/// INVARIANT `W-ROOM`: a group has four cells, so a quarter of a word for each of the `N + EXTRA` cells is
+/// room for all groups but a last, incomplete one, whose word is `first`. The three fields follow each other
+/// without a gap (`repr(C)`, the pieces are smaller than a word), so they are `1 + (N + EXTRA) / 4` words.
+#[repr(C)]
+#[derive(Debug)]
+pub(crate) struct Words<const N: usize, const EXTRA: usize> {
+    first: AtomicUsize,
+    main: [Piece; N],
+    extra: [Piece; EXTRA],
+}
+
+impl_init!([const N: usize, const EXTRA: usize] Words<N, EXTRA> = Words {
+    first: init!(AtomicUsize),
+    main: init!([Piece; N]),
+    extra: init!([Piece; EXTRA]),
+});
+
+pub(crate) use imp::Piece;
+
+#[cfg(not(any(tagged_arena_loom, tagged_arena_shuttle)))]
+mod imp {
+    use super::Words;
+    use tagged_arena::impl_init;
+    use tagged_arena::sync::{AtomicUsize, UnsafeCell};
+
+    /// A quarter of a word.
+    #[repr(transparent)]
+    pub(crate) struct Piece(UnsafeCell<[u8; size_of::<usize>() / 4]>);
+
+    impl_init!([] Piece = Piece(UnsafeCell::new([0; size_of::<usize>() / 4])));
+
+    // SAFETY: the pieces are only accessed as parts of atomic words (`Words::word`).
+    unsafe impl Sync for Piece {}
+
+    impl core::fmt::Debug for Piece {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            f.write_str("Piece")
+        }
+    }
+
+    impl<const N: usize, const EXTRA: usize> Words<N, EXTRA> {
+        /// How many words there are.
+        const COUNT: usize = 1 + (N + EXTRA) / 4;
+
+        /// The word of this number.
+        #[inline(always)]
+        pub(crate) fn word(&self, number: usize) -> &AtomicUsize {
+            const { assert!(size_of::<Self>() >= Self::COUNT * size_of::<usize>()) };
+            debug_assert!(number < Self::COUNT);
+            let first = core::ptr::from_ref(self).cast::<AtomicUsize>();
+            // SAFETY: W-ROOM, and `number` is a group's, of which there are at most so many words (`Shape`);
+            // all of it lies in cells that allow changes through a shared reference, is initialised, and is
+            // accessed as whole words only.
+            unsafe { &*first.add(number) }
+        }
+    }
+}
+
+// The atomics of loom and shuttle are not laid out as plain words: one for each cell, most of them unused.
+#[cfg(any(tagged_arena_loom, tagged_arena_shuttle))]
+mod imp {
+    use super::Words;
+    use tagged_arena::sync::AtomicUsize;
+
+    pub(crate) type Piece = AtomicUsize;
+
+    impl<const N: usize, const EXTRA: usize> Words<N, EXTRA> {
+        /// The word of this number.
+        pub(crate) fn word(&self, number: usize) -> &AtomicUsize {
+            match number.checked_sub(1) {
+                None => &self.first,
+                Some(number) if number < N => &self.main[number],
+                Some(number) => &self.extra[number - N],
+            }
+        }
+    }
+}
