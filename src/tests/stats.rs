@@ -64,7 +64,7 @@ const CHAINED: core::ops::Range<u32> = 8..12;
 
 /// Counts beside two changes, at all places, of a map with keys 0 to 11; so many may be counted.
 fn count_beside(change: impl Fn(&Chain<13>, usize) + Copy, possible: impl Fn(usize) -> bool) {
-    let most = scaled(30, 6) as usize;
+    let most = scaled(30, 3) as usize;
     for first in 0..most {
         for second in first + 1..most {
             let map = chain(0..CHAINED.end);
