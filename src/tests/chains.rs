@@ -4,7 +4,7 @@
 //! far is written out (`table/chain.rs`).
 
 use super::config::Spread;
-use super::ledger::{Counted, Ledger};
+use super::faces::{self, CHAINED, Chained, Face, Number, Pair, Wide, each_kind};
 use crate::stats::Stats;
 use crate::table::Table;
 use crate::{CopyMap, Equivalent, Map};
@@ -12,139 +12,72 @@ use core::cell::Cell;
 use core::hash::{Hash, Hasher};
 use std::vec;
 use std::vec::Vec;
-use tagged_arena::sync::{NARROW, Ordering};
+use tagged_arena::plain::Tagged;
+use tagged_arena::sync::Ordering;
 use tagged_arena::word::{State, Word};
 
-/// How many entries of a bucket are in seats.
-const SEATS: u32 = if NARROW { 4 } else { 8 };
-const CELLS: usize = CAPACITY as usize + 1;
-/// Four more than there are seats.
-const CAPACITY: u32 = SEATS + 4;
-const N: usize = CAPACITY as usize;
+const SEATS: u32 = faces::SEATS as u32;
+const CAPACITY: u32 = CHAINED as u32;
+const CELLS: usize = CHAINED + 1;
 /// The first of the keys in the seats.
 const SEATED: u32 = 100;
 
-type Wide = CopyMap<u32, [u64; 2], N, Spread, 1>;
-type Narrow = CopyMap<u32, u16, N, Spread, 1>;
-
-/// A map whose values count themselves.
-struct Guarded {
-    map: Map<u32, Counted, N, Spread, 1>,
-    ledger: Ledger,
-}
-
-/// One of the three kinds of maps. Values are numbers.
-trait Subject {
+/// One of the kinds of maps, and how it looks inside.
+trait Subject: Face {
     /// Whether a value is changed where it is.
     const IN_PLACE: bool = false;
-    fn new() -> Self;
     fn table(&self) -> &impl Table;
-    fn put(&self, key: u32, number: u32) -> Option<u32>;
-    fn take(&self, key: u32) -> Option<u32>;
-    fn find(&self, key: u32) -> Option<u32>;
     fn has(&self, key: u32) -> bool;
-    fn entries(&self) -> Vec<(u32, u32)>;
-    fn count(&self) -> usize;
+    fn iterated(&self) -> Vec<Pair>;
     fn census(&self) -> Stats;
-}
 
-impl Subject for Wide {
-    fn new() -> Self {
-        CopyMap::with_hasher(Spread::OneChain)
-    }
-    fn table(&self) -> &impl Table {
-        &self.table
+    fn make() -> Self {
+        Self::new(Spread::OneChain)
     }
     fn put(&self, key: u32, number: u32) -> Option<u32> {
-        let old = self.insert(key, [number.into(); 2]).unwrap();
-        old.map(|old| old[1] as u32)
+        self.insert(key, number).unwrap()
     }
     fn take(&self, key: u32) -> Option<u32> {
-        self.remove(&key).map(|old| old[1] as u32)
+        Face::remove(self, key)
     }
     fn find(&self, key: u32) -> Option<u32> {
-        self.get(&key).map(|value| value[1] as u32)
+        Face::get(self, key)
+    }
+    fn count(&self) -> usize {
+        Face::len(self)
+    }
+}
+
+impl<V: Number> Subject for CopyMap<u32, V, CHAINED, Spread, 1> {
+    const IN_PLACE: bool = Tagged::<V>::FITS;
+    fn table(&self) -> &impl Table {
+        &self.table
     }
     fn has(&self, key: u32) -> bool {
         self.contains_key(&key)
     }
-    fn entries(&self) -> Vec<(u32, u32)> {
+    fn iterated(&self) -> Vec<Pair> {
         self.iter()
-            .map(|(key, value)| (key, value[1] as u32))
+            .map(|(key, value)| (key, value.number()))
             .collect()
-    }
-    fn count(&self) -> usize {
-        self.len()
     }
     fn census(&self) -> Stats {
         self.stats()
     }
 }
 
-impl Subject for Narrow {
-    const IN_PLACE: bool = true;
-    fn new() -> Self {
-        CopyMap::with_hasher(Spread::OneChain)
-    }
-    fn table(&self) -> &impl Table {
-        &self.table
-    }
-    fn put(&self, key: u32, number: u32) -> Option<u32> {
-        self.insert(key, number as u16).unwrap().map(u32::from)
-    }
-    fn take(&self, key: u32) -> Option<u32> {
-        self.remove(&key).map(u32::from)
-    }
-    fn find(&self, key: u32) -> Option<u32> {
-        self.get(&key).map(u32::from)
-    }
-    fn has(&self, key: u32) -> bool {
-        self.contains_key(&key)
-    }
-    fn entries(&self) -> Vec<(u32, u32)> {
-        self.iter()
-            .map(|(key, value)| (key, value.into()))
-            .collect()
-    }
-    fn count(&self) -> usize {
-        self.len()
-    }
-    fn census(&self) -> Stats {
-        self.stats()
-    }
-}
-
-impl Subject for Guarded {
-    fn new() -> Self {
-        Self {
-            map: Map::with_hasher(Spread::OneChain),
-            ledger: Ledger::default(),
-        }
-    }
+impl Subject for Chained {
     fn table(&self) -> &impl Table {
         &self.map.table
-    }
-    fn put(&self, key: u32, number: u32) -> Option<u32> {
-        let old = self.map.insert(key, self.ledger.counted(number)).unwrap();
-        old.map(|old| old.number)
-    }
-    fn take(&self, key: u32) -> Option<u32> {
-        self.map.remove(&key).map(|old| old.number)
-    }
-    fn find(&self, key: u32) -> Option<u32> {
-        self.map.get(&key).map(|value| value.number)
     }
     fn has(&self, key: u32) -> bool {
         self.map.contains_key(&key)
     }
-    fn entries(&self) -> Vec<(u32, u32)> {
+    fn iterated(&self) -> Vec<Pair> {
         self.map
             .iter()
             .map(|entry| (*entry.key(), entry.number))
             .collect()
-    }
-    fn count(&self) -> usize {
-        self.map.len()
     }
     fn census(&self) -> Stats {
         let stats = self.map.stats();
@@ -153,19 +86,10 @@ impl Subject for Guarded {
     }
 }
 
-/// Runs a test on each kind of map.
-macro_rules! on_each {
-    ($test:ident) => {{
-        $test::<Wide>();
-        $test::<Narrow>();
-        $test::<Guarded>();
-    }};
-}
-
 /// Full seats, and a chain of the keys `1..=chained` in this order, each with ten times itself as its
 /// number.
 fn with_chain<M: Subject>(chained: u32) -> M {
-    let map = M::new();
+    let map = M::make();
     for key in (SEATED..SEATED + SEATS).chain((1..=chained).rev()) {
         assert_eq!(map.put(key, 10 * key), None);
     }
@@ -223,7 +147,7 @@ fn set_state<T: Table>(table: &T, index: usize, state: State) {
 
 /// The map has these entries, whatever is asked.
 fn assert_entries<M: Subject>(map: &M, expected: &[(u32, u32)]) {
-    let mut entries = map.entries();
+    let mut entries = map.iterated();
     entries.sort_unstable();
     let mut sorted = expected.to_vec();
     sorted.sort_unstable();
@@ -330,7 +254,7 @@ fn beside_a_suspended_removal<M: Subject>() {
     for op in OPS {
         for free_seats in [0, 1, SEATS] {
             let map = with_chain::<M>(3);
-            let mut entries = map.entries();
+            let mut entries = map.iterated();
             for key in SEATED..SEATED + free_seats {
                 Op::Remove(key).run(&map, &mut entries);
             }
@@ -350,7 +274,7 @@ fn beside_a_suspended_removal<M: Subject>() {
 
 #[test]
 fn a_suspended_removal_of_the_first_is_in_nobodys_way() {
-    on_each!(beside_a_suspended_removal);
+    each_kind!(beside_a_suspended_removal);
 }
 
 /// Two operations: the chain's first was frozen once, in vain if the first of them interferes.
@@ -369,7 +293,7 @@ fn behind_a_word_that_was_frozen_in_vain<M: Subject>() {
                 }
             }
             let map = with_chain::<M>(3);
-            let mut entries = map.entries();
+            let mut entries = map.iterated();
             freeze_first(map.table());
             first.run(&map, &mut entries);
             if second == Op::Freeze && map.census().chained == 0 {
@@ -383,12 +307,12 @@ fn behind_a_word_that_was_frozen_in_vain<M: Subject>() {
 
 #[test]
 fn what_was_frozen_in_vain_is_changed_and_taken_out() {
-    on_each!(behind_a_word_that_was_frozen_in_vain);
+    each_kind!(behind_a_word_that_was_frozen_in_vain);
 }
 
 fn replacements_come_home<M: Subject>() {
     let map = with_chain::<M>(4);
-    let mut entries = map.entries();
+    let mut entries = map.iterated();
     for key in 1..=4 {
         Op::Remove(SEATED + key - 1).run(&map, &mut entries);
         let chained = map.census().chained;
@@ -402,13 +326,13 @@ fn replacements_come_home<M: Subject>() {
 
 #[test]
 fn a_replacement_of_the_first_comes_home() {
-    on_each!(replacements_come_home);
+    each_kind!(replacements_come_home);
 }
 
 /// A replacement behind the first stays in the chain, also in a cell that would be a seat.
 fn replacements_stay<M: Subject>() {
     let map = with_chain::<M>(4);
-    let mut entries = map.entries();
+    let mut entries = map.iterated();
     for key in 2..=4 {
         Op::Remove(SEATED + key - 1).run(&map, &mut entries);
         Op::Replace(key).run(&map, &mut entries);
@@ -429,7 +353,7 @@ fn replacements_stay<M: Subject>() {
 
 #[test]
 fn a_replacement_behind_the_first_stays_there() {
-    on_each!(replacements_stay);
+    each_kind!(replacements_stay);
 }
 
 fn every_order<M: Subject>() {
@@ -452,7 +376,7 @@ fn every_order<M: Subject>() {
             // The keys of each bit are replaced before they are removed.
             for replaced in 0..1 << chained {
                 let map = with_chain::<M>(chained);
-                let mut entries = map.entries();
+                let mut entries = map.iterated();
                 for &key in &order {
                     if replaced & 1 << (key - 1) != 0 {
                         Op::Replace(key).run(&map, &mut entries);
@@ -461,7 +385,7 @@ fn every_order<M: Subject>() {
                     } else {
                         Op::Remove(key).run(&map, &mut entries);
                     }
-                    let mut now = map.entries();
+                    let mut now = map.iterated();
                     now.sort_unstable();
                     entries.sort_unstable();
                     assert_eq!(now, entries, "{order:?} {replaced:#b}");
@@ -474,7 +398,7 @@ fn every_order<M: Subject>() {
 
 #[test]
 fn chained_entries_go_in_every_order() {
-    on_each!(every_order);
+    each_kind!(every_order);
 }
 
 /// Removals behind the first have sealed their entries and go no further; others help.
@@ -492,7 +416,7 @@ fn others_help<M: Subject>() {
     for sealed in [&[2][..], &[3], &[4], &[2, 3], &[3, 4], &[2, 4], &[2, 3, 4]] {
         for help in helpers {
             let map = with_chain::<M>(4);
-            let mut entries = map.entries();
+            let mut entries = map.iterated();
             for &key in sealed {
                 seal(map.table(), key as usize - 1);
                 entries.retain(|entry| entry.0 != key);
@@ -512,7 +436,7 @@ fn others_help<M: Subject>() {
 
 #[test]
 fn a_removal_that_was_suspended_after_it_sealed_is_finished_by_others() {
-    on_each!(others_help);
+    each_kind!(others_help);
 }
 
 /// The first is removed while one behind it is sealed and still linked: then that one is the first.
@@ -547,7 +471,7 @@ impl Wide {
 /// An entry that is held after it was taken out of the head of its chain is removed, whoever looks.
 #[test]
 fn a_first_that_is_held_is_not_counted() {
-    let map = with_chain::<Guarded>(2);
+    let map = with_chain::<Chained>(2);
     let one = map.map.remove(&1);
     let stats = map.census();
     let live = SEATS as usize + 1;
@@ -557,7 +481,7 @@ fn a_first_that_is_held_is_not_counted() {
     assert_eq!((stats.live, stats.removed), (live, 2));
     assert_eq!(one.map(|one| one.number), Some(10));
     assert_eq!(two.map(|two| two.number), Some(20));
-    let mut entries = map.entries();
+    let mut entries = map.iterated();
     entries.sort_unstable();
     assert_sound(&map, &entries);
 }
@@ -613,8 +537,8 @@ impl Hasher for Ends {
 /// A key behind one that goes, and whose cell becomes a seat of another group, where it is sealed.
 #[test]
 fn a_cell_that_became_a_seat_elsewhere_is_no_end_of_the_chain() {
-    let copies: CopyMap<u32, u64, N, Ends, 0> = CopyMap::default();
-    let guarded: Map<u32, u64, N, Ends, 0> = Map::default();
+    let copies: CopyMap<u32, u64, CHAINED, Ends, 0> = CopyMap::default();
+    let guarded: Map<u32, u64, CHAINED, Ends, 0> = Map::default();
     for key in (SEATED..SEATED + SEATS).chain([4, 3, 2, 1]) {
         assert_eq!(copies.insert(key, 10), Ok(None));
         assert!(guarded.insert(key, 10).is_ok());
