@@ -1,6 +1,6 @@
 //! Models of what removes or changes an entry as a closure decides: what it was shown is what it is done to.
 
-use super::chains::{self, Subject, with_chain};
+use super::chained::{self, Subject, with_chain};
 use super::support::{Copies, Guarded, copies, large_model, model};
 use super::{OneChain, Token, dropped_exactly, guarded, over, together};
 use crate::{Compute, Computed, CopyMap};
@@ -108,38 +108,38 @@ fn remove_if_in_a_chain<M: Subject>() {
 
 #[test]
 fn remove_if_in_a_chain_of_wide_values() {
-    remove_if_in_a_chain::<chains::Wide>();
+    remove_if_in_a_chain::<chained::Wide>();
 }
 
 #[test]
 fn remove_if_in_a_chain_of_values_changed_in_place() {
-    remove_if_in_a_chain::<chains::Narrow>();
+    remove_if_in_a_chain::<chained::Narrow>();
 }
 
 #[test]
 fn remove_if_in_a_chain_of_guarded_values() {
-    remove_if_in_a_chain::<chains::Guarded>();
+    remove_if_in_a_chain::<chained::Guarded>();
 }
 
 /// The same in a chain, where only the entry's own word tells: the key is loaded, then that word.
 #[test]
 fn remove_if_of_a_chained_entry_whose_cell_is_reused() {
     large_model(|| {
-        let map = with_chain::<chains::Wide>(&[1, 2], 0);
+        let map = with_chain::<chained::Wide>(&[1, 2], 0);
         let seen = on!(map;
-        |map: &chains::Wide| {
+        |map: &chained::Wide| {
             map.remove_if(&2, |key, value| {
                 assert_eq!((*key, *value), (2, 20));
                 true
             })
         },
-        |map: &chains::Wide| {
+        |map: &chained::Wide| {
             let removed = map.remove(&2);
-            assert_eq!(map.insert(chains::THERE, 20), Ok(None));
+            assert_eq!(map.insert(chained::THERE, 20), Ok(None));
             removed
         });
         assert!(matches!(seen[..], [None, Some(20)] | [Some(20), None]));
-        assert_eq!((map.find(2), map.find(chains::THERE)), (None, Some(20)));
+        assert_eq!((map.find(2), map.find(chained::THERE)), (None, Some(20)));
     });
 }
 

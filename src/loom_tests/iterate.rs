@@ -1,44 +1,9 @@
 //! Models of iteration: an entry that moves to a seat that has been looked at.
 
+use super::chained::Ends;
+use super::reuse::OneBucket;
 use super::*;
-use core::hash::{BuildHasher, Hasher};
-
-/// Keys' hashes differ above the label only.
-#[derive(Default)]
-struct Above;
-
-/// Keys' hashes differ in the label.
-#[derive(Default)]
-struct InLabel;
-
-struct Shifted {
-    by: u32,
-    hash: u64,
-}
-
-impl BuildHasher for Above {
-    type Hasher = Shifted;
-    fn build_hasher(&self) -> Shifted {
-        Shifted { by: 16, hash: 0 }
-    }
-}
-
-impl BuildHasher for InLabel {
-    type Hasher = Shifted;
-    fn build_hasher(&self) -> Shifted {
-        Shifted { by: 0, hash: 0 }
-    }
-}
-
-impl Hasher for Shifted {
-    fn finish(&self) -> u64 {
-        self.hash << self.by
-    }
-    fn write(&mut self, _: &[u8]) {}
-    fn write_usize(&mut self, key: usize) {
-        self.hash = key as u64;
-    }
-}
+use core::hash::BuildHasher;
 
 /// Key 2 is there all the while, but moves to the seat of 4, and 3 comes to its own.
 fn a_key_that_moves_is_yielded_once<M: Default + Send + Sync + 'static>(
@@ -77,17 +42,17 @@ fn guarded_keys<S: BuildHasher + Default + Send + Sync + 'static>() {
 
 #[test]
 fn a_guarded_key_that_moves_is_yielded_once() {
-    guarded_keys::<InLabel>();
+    guarded_keys::<OneBucket>();
 }
 
 #[test]
 fn a_guarded_key_with_a_label_that_others_have_is_yielded_once() {
-    guarded_keys::<Above>();
+    guarded_keys::<Ends>();
 }
 
 #[test]
 fn a_copied_key_that_moves_is_yielded_once() {
-    a_key_that_moves_is_yielded_once::<CopyMap<usize, usize, 3, InLabel, 1>>(
+    a_key_that_moves_is_yielded_once::<CopyMap<usize, usize, 3, OneBucket, 1>>(
         |map, key| map.insert(key, key).is_ok(),
         |map, key| assert!(map.remove(&key).is_some()),
         |map| map.iter().map(|(key, _)| key).collect(),
@@ -97,7 +62,7 @@ fn a_copied_key_that_moves_is_yielded_once() {
 /// The same once the bucket has changed: all that is there is looked at.
 #[test]
 fn a_copied_key_that_moves_is_yielded_once_though_the_bucket_has_changed() {
-    type Four = CopyMap<usize, usize, 4, InLabel, 0>;
+    type Four = CopyMap<usize, usize, 4, OneBucket, 0>;
     a_key_that_moves_is_yielded_once::<Four>(
         |map, key| map.insert(key, key).is_ok(),
         |map, key| assert!(map.remove(&key).is_some()),

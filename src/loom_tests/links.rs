@@ -168,7 +168,7 @@ fn a_census_tells_of_what_came_before() {
 /// The same of an entry that finds no seat.
 #[test]
 fn a_census_of_a_chain_tells_of_what_came_before() {
-    a_count_tells::<super::chains::Wide>(
+    a_count_tells::<super::chained::Wide>(
         |map| (100..104).for_each(|key| assert_eq!(map.insert(key, 0), Ok(None))),
         |map| assert_eq!(map.insert(1, 10), Ok(None)),
         |map| map.stats().live == 5,

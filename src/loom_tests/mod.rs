@@ -2,7 +2,7 @@
 //!
 //! All work is done in spawned threads; the main thread only builds, spawns, joins and checks. Most hashers
 //! are constant, so that all keys share one bucket. A group has two cells here, and a bucket four seats, so
-//! that the small maps have no chains; those of `chains` have.
+//! that the small maps have no chains; those of `chained` have.
 
 use crate::{CopyMap, Map};
 use loom::sync::Arc;
@@ -13,6 +13,8 @@ use std::vec;
 #[macro_use]
 mod support;
 
+mod chain_guards;
+mod chained;
 mod chains;
 mod change;
 mod control;

@@ -1,10 +1,11 @@
 //! Models of single steps that the others leave alone: who is told that the map is full, keys of several
 //! pieces, and cells of a chain that are filled and not linked yet.
 
+use super::chained::{ELSEWHERE, Ends};
 use super::reuse::OneBucket;
 use super::*;
 use crate::{Equivalent, TryInsertError};
-use core::hash::{BuildHasher, Hash, Hasher};
+use core::hash::Hash;
 
 /// Both pieces of a key are always equal.
 #[derive(Hash)]
@@ -105,29 +106,6 @@ fn full_though_a_guarded_entry_that_is_to_be_changed_has_gone() {
 const CELLS: usize = 7;
 /// The seats of the first bucket: as many entries before an entry comes to its chain.
 const SEATS: usize = 4;
-/// Keys from here on are in the last bucket.
-const ELSEWHERE: usize = 1000;
-
-#[derive(Default)]
-struct Ends(u64);
-
-impl BuildHasher for Ends {
-    type Hasher = Self;
-    fn build_hasher(&self) -> Self {
-        Self(0)
-    }
-}
-
-impl Hasher for Ends {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, _: &[u8]) {}
-    fn write_usize(&mut self, key: usize) {
-        self.0 = if key >= ELSEWHERE { !0 << 48 } else { 0 };
-    }
-}
-
 /// The same where every seat is taken, and cells are free elsewhere.
 #[test]
 fn full_though_an_entry_in_a_seat_that_is_to_be_changed_has_gone() {
