@@ -73,8 +73,7 @@ pub struct Options {
     /// Where the CSV file and the plots go [default: target/bench]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Also draw into this folder the few plots that a page shows, under names that stay: with
-    /// qemu-tests/bench/plots those of the README
+    /// Also draw into this folder the few plots that a page would show, under names that stay
     #[arg(long, value_name = "DIR")]
     plots: Option<PathBuf>,
 }
