@@ -407,7 +407,9 @@ fn a_look_up_at_a_first_that_has_left() {
 /// A chain of three, and no cell is free.
 fn full_with_chain() -> Arc<Wide> {
     let map = with_chain::<Wide>(&[1, 2, 3], SEATS);
-    assert_eq!(map.put(THERE, 10 * THERE), None);
+    for key in ELSEWHERE..ELSEWHERE + map.census().free {
+        assert_eq!(map.put(key, 10 * key), None);
+    }
     assert_eq!(map.census().free, 0);
     map
 }

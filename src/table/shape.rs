@@ -138,7 +138,9 @@ mod tests {
 
     #[test]
     fn each_seat_has_one_bit_and_no_cell_is_at_home_twice() {
-        for cells in (1..70).chain([264, 1000, 4095]) {
+        // Under Miri, which learns nothing new from more cells, not so many.
+        let many: &[usize] = if cfg!(miri) { &[] } else { &[264, 1000, 4095] };
+        for cells in (1..70).chain(many.iter().copied()) {
             let shape = Shape::new(cells);
             assert!(shape.groups() * shape.home <= cells, "{cells}");
             assert!(
