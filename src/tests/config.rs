@@ -69,6 +69,11 @@ pub(super) const fn scaled(normal: u32, miri: u32) -> u32 {
     if cfg!(miri) { miri } else { normal }
 }
 
+/// All of them, or under Miri the first few.
+pub(super) fn some<T>(all: &[T], miri: usize) -> &[T] {
+    if cfg!(miri) { &all[..miri] } else { all }
+}
+
 /// Calls `check` with `cases` values of `strategy` and reports the smallest that fails.
 pub(super) fn for_all<T: Strategy>(cases: u32, strategy: &T, check: impl Fn(T::Value)) {
     let config = Config {

@@ -1,7 +1,7 @@
 //! Operations inside operations: closures, `Eq` and `Drop` that use the same map, as an interrupt
 //! handler would.
 
-use super::config::Spread;
+use super::config::{Spread, scaled};
 use super::ledger::{Counted, Ledger};
 use crate::{CopyMap, Equivalent, Full, Map};
 use core::cell::Cell;
@@ -250,7 +250,7 @@ fn dropping_a_value_may_use_the_map() {
 /// A replacement in progress may take the last place, for as long as it lasts.
 #[test]
 fn an_insert_beside_or_after_an_update_finds_the_last_place() {
-    for first in 0..64u32 {
+    for first in 0..scaled(64, 8) {
         let keys = [first * 4, first * 4 + 1, first * 4 + 2, first * 4 + 3];
         let copies: CopyMap<u32, u32, 4> = CopyMap::new();
         let guarded: Map<u32, u32, 4> = Map::new();
