@@ -45,36 +45,48 @@ const SUBJECTS: &[Subject] = &[
 
 /// Says of each operation where the interrupts came.
 pub fn cover(args: &Args<'_>) -> bool {
-    each(args, |run| {
-        let mut hits = Hits::default();
-        let (mut delay, mut missed) = (1, 0);
-        while missed < BEYOND {
-            if run(WINDOWED, delay)? {
-                hits.push(interrupt::place());
-                missed = 0;
-            } else {
-                missed += 1;
-            }
-            delay += args.stride;
-        }
-        hits.flush();
-        Ok(())
-    })
+    each(args, false)
 }
 
 /// Runs each operation once, undisturbed.
 pub fn trace(args: &Args<'_>) -> bool {
-    each(args, |run| match run(UNDISTURBED, 1)? {
-        true => Err(Failure::new(format_args!("disturbed"))),
-        false => Ok(()),
-    })
+    each(args, true)
 }
 
-/// Hands each operation over; says whether all was right.
-fn each(
-    args: &Args<'_>,
-    work: impl Fn(&dyn Fn(Interrupt, u32) -> Result<bool, Failure>) -> Result<(), Failure>,
-) -> bool {
+/// Runs an operation, once `undisturbed` or with an interrupt at each delay. From one place, so that its stack is
+/// the same: by the stack's address a hold chooses its slot.
+#[inline(never)]
+fn runs(
+    stride: u32,
+    undisturbed: bool,
+    run: &dyn Fn(Interrupt, u32) -> Result<bool, Failure>,
+) -> Result<(), Failure> {
+    let undisturbed = core::hint::black_box(undisturbed);
+    let kind = if undisturbed { UNDISTURBED } else { WINDOWED };
+    let mut hits = Hits::default();
+    let (mut delay, mut missed) = (1, 0);
+    while missed < BEYOND {
+        let came = run(kind, delay)?;
+        if undisturbed {
+            return match came {
+                true => Err(Failure::new(format_args!("disturbed"))),
+                false => Ok(()),
+            };
+        }
+        if came {
+            hits.push(interrupt::place());
+            missed = 0;
+        } else {
+            missed += 1;
+        }
+        delay += stride;
+    }
+    hits.flush();
+    Ok(())
+}
+
+/// Each operation; says whether all was right.
+fn each(args: &Args<'_>, undisturbed: bool) -> bool {
     let mut good = true;
     for subject in SUBJECTS.iter().filter(|subject| args.selects(subject.name)) {
         for kind in KINDS.into_iter().filter(|kind| (subject.has)(*kind)) {
@@ -86,7 +98,7 @@ fn each(
                 };
                 targets::println!("case,{},{kind:?} {there}", subject.name);
                 let run = |interrupt, delay| (subject.once)(interrupt, kind, present, delay);
-                if let Err(failure) = work(&run) {
+                if let Err(failure) = runs(args.stride, undisturbed, &run) {
                     targets::println!("failure,{} {kind:?}: {failure}", subject.name);
                     good = false;
                 }
