@@ -133,7 +133,7 @@ impl Hasher for DefaultHasher {
     }
 }
 
-/// A hash, cut to the native word: where a key lives, and a fragment to tell keys apart by.
+/// A hash, cut to the native word: where a key lives, and its label: a part to tell keys apart by.
 #[derive(Clone, Copy)]
 pub(crate) struct NativeHash(usize);
 

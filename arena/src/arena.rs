@@ -47,12 +47,12 @@ use core::mem::{MaybeUninit, needs_drop};
 /// payload.
 #[repr(C)]
 #[derive(Debug)]
-pub struct Loaded<H, T> {
+pub struct Node<H, T> {
     /// The user's part.
     pub header: H,
     /// How many guards hold the cell by count: see [`crate::slots`].
     pub pins: AtomicU16,
-    /// Sixteen bits of the user's, always initialised (a hash fragment, for example).
+    /// Sixteen bits of the user's, always initialised (of a hash, for example).
     pub label: AtomicU16,
     pub(crate) payload: Payload<T>,
 }
@@ -68,7 +68,7 @@ impl<T> core::fmt::Debug for Payload<T> {
 }
 
 impl_init!([T] Payload<T> = Payload(UnsafeCell::new(MaybeUninit::zeroed())));
-impl_init!([H: Init, T] Loaded<H, T> = Loaded {
+impl_init!([H: Init, T] Node<H, T> = Node {
     header: init!(H),
     pins: init!(AtomicU16),
     label: init!(AtomicU16),
@@ -76,7 +76,7 @@ impl_init!([H: Init, T] Loaded<H, T> = Loaded {
 });
 
 /// A cell with a payload.
-pub type LoadedCell<H, T> = Cell<Loaded<H, T>>;
+pub type NodeCell<H, T> = Cell<Node<H, T>>;
 
 /// `N + EXTRA` cells with a header `H` that is always initialised and a payload `T`.
 ///
@@ -85,7 +85,7 @@ pub type LoadedCell<H, T> = Cell<Loaded<H, T>>;
 #[repr(C)]
 #[derive(Debug)]
 pub struct Arena<H, T, const N: usize, const EXTRA: usize> {
-    pub(crate) cells: Cells<Loaded<H, T>, N, EXTRA>,
+    pub(crate) cells: Cells<Node<H, T>, N, EXTRA>,
     pub(crate) slots: Slots,
 }
 
@@ -119,7 +119,7 @@ unsafe impl<H: Sync, T: Send + Sync, const N: usize, const EXTRA: usize> Sync
 impl<H, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
     /// The cells.
     #[inline(always)]
-    pub fn cells(&self) -> &Cells<Loaded<H, T>, N, EXTRA> {
+    pub fn cells(&self) -> &Cells<Node<H, T>, N, EXTRA> {
         &self.cells
     }
 
@@ -171,7 +171,7 @@ impl<H, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
     #[inline(always)]
     pub fn retire(&self, index: usize, sealed: Word) {
         debug_assert!(sealed.is(State::Sealed));
-        if Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT.index(sealed) == Some(index) {
+        if Cells::<Node<H, T>, N, EXTRA>::LAYOUT.index(sealed) == Some(index) {
             // A counter has wrapped: it is in no chain, but somebody's (`Layout::apart`).
             return;
         }
@@ -218,7 +218,7 @@ impl<H, T, const N: usize, const EXTRA: usize> Reclaim for Arena<H, T, N, EXTRA>
 /// # Safety
 /// The entry is the caller's alone, the cell `Sealed`, and a fence (14, 22) followed what took it out.
 #[inline(never)]
-pub(crate) unsafe fn retire_own<H, T>(cell: &LoadedCell<H, T>, slots: &Slots, index: usize) {
+pub(crate) unsafe fn retire_own<H, T>(cell: &NodeCell<H, T>, slots: &Slots, index: usize) {
     if slots.holds(index, &cell.header.pins) {
         let word = Word(cell.own.load(Ordering::Relaxed));
         // (16) Release: pairs with the taking over.
@@ -245,7 +245,7 @@ pub(crate) unsafe fn retire_own<H, T>(cell: &LoadedCell<H, T>, slots: &Slots, in
 }
 
 /// Makes a retired cell free unless a guard holds it; drops its payload exactly once.
-pub(crate) fn reclaim<H, T>(cell: &LoadedCell<H, T>, slots: &Slots, index: usize) -> bool {
+pub(crate) fn reclaim<H, T>(cell: &NodeCell<H, T>, slots: &Slots, index: usize) -> bool {
     take_over(cell, slots, index).is_some()
 }
 
@@ -255,7 +255,7 @@ pub(crate) fn reclaim<H, T>(cell: &LoadedCell<H, T>, slots: &Slots, index: usize
 /// Lock-free: it starts again only if a guard came or went meanwhile.
 #[inline]
 fn take_over<'a, H, T>(
-    cell: &'a LoadedCell<H, T>,
+    cell: &'a NodeCell<H, T>,
     slots: &Slots,
     index: usize,
 ) -> Option<Emptied<'a, H, T>> {
@@ -305,7 +305,7 @@ fn take_over<'a, H, T>(
 }
 
 /// A cell that was taken over. Dropped, it is free: also when dropping the payload panics.
-struct Emptied<'a, H, T>(&'a LoadedCell<H, T>);
+struct Emptied<'a, H, T>(&'a NodeCell<H, T>);
 
 impl<H, T> Drop for Emptied<'_, H, T> {
     fn drop(&mut self) {
@@ -329,13 +329,13 @@ impl<H, T, const N: usize, const EXTRA: usize> Drop for Arena<H, T, N, EXTRA> {
 
 /// Drops the payloads from this index on, and goes on with the next when one of them panics.
 struct DropFrom<'a, H, T, const N: usize, const EXTRA: usize>(
-    &'a Cells<Loaded<H, T>, N, EXTRA>,
+    &'a Cells<Node<H, T>, N, EXTRA>,
     usize,
 );
 
 impl<H, T, const N: usize, const EXTRA: usize> DropFrom<'_, H, T, N, EXTRA> {
     fn run(&mut self) {
-        while self.1 < Cells::<Loaded<H, T>, N, EXTRA>::COUNT {
+        while self.1 < Cells::<Node<H, T>, N, EXTRA>::COUNT {
             let cell = self.0.cell(self.1);
             self.1 += 1;
             let word = Word(cell.own.load(Ordering::Relaxed));
@@ -367,8 +367,8 @@ impl<H, T, const N: usize, const EXTRA: usize> Drop for DropFrom<'_, H, T, N, EX
 /// Makes a linked cell `Live` if it is not yet; returns the own word after that. For a caller that
 /// holds the cell.
 #[inline(always)]
-pub fn commit<H, T, const N: usize, const EXTRA: usize>(cell: &LoadedCell<H, T>) -> Word {
-    let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;
+pub fn commit<H, T, const N: usize, const EXTRA: usize>(cell: &NodeCell<H, T>) -> Word {
+    let layout = Cells::<Node<H, T>, N, EXTRA>::LAYOUT;
     // Acquire, here and below: pairs with the fill (6). Should a generation have wrapped, the cell is
     // not the one that the caller came to by a link (1), and only its own word tells of its payload.
     let mut word = Word(cell.own.load(Ordering::Acquire));

@@ -4,7 +4,7 @@
 //! types' control words, which say nothing in a log. Formatting loads atomics with `Relaxed`: numbers
 //! for people, which guard nothing.
 
-use crate::arena::{Arena, Loaded};
+use crate::arena::{Arena, Node};
 use crate::cells::{Cell, Cells};
 use crate::guard::Guard;
 use crate::owned::{Filled, Owned, Promised, Sealed};
@@ -76,11 +76,11 @@ impl<H: Format> Format for Cell<H> {
     }
 }
 
-impl<H: Format, T> Format for Loaded<H, T> {
+impl<H: Format, T> Format for Node<H, T> {
     fn format(&self, f: Formatter<'_>) {
         write!(
             f,
-            "Loaded {{ header: {}, pins: {=u16}, label: {=u16:#x} }}",
+            "Node {{ header: {}, pins: {=u16}, label: {=u16:#x} }}",
             self.header,
             self.pins.load(Ordering::Relaxed),
             self.label.load(Ordering::Relaxed)

@@ -1,6 +1,6 @@
 //! A guard: a cell that is not reclaimed while the guard lives.
 
-use crate::arena::{LoadedCell, reclaim, retire_own};
+use crate::arena::{NodeCell, reclaim, retire_own};
 use crate::slots::{Pin, Slots};
 use crate::sync::{Ordering, fence, fence_after_rmw};
 use crate::word::{Class, Layout, State, Word};
@@ -14,7 +14,7 @@ use core::mem::needs_drop;
 /// payload and frees the cell: lock-free.
 #[derive(Debug)]
 pub struct Guard<'a, H, T> {
-    cell: &'a LoadedCell<H, T>,
+    cell: &'a NodeCell<H, T>,
     slots: &'a Slots,
     index: usize,
     pin: Pin<'a>,
@@ -30,7 +30,7 @@ unsafe impl<H: Sync, T: Send + Sync> Sync for Guard<'_, H, T> {}
 impl<'a, H, T> Guard<'a, H, T> {
     #[inline(always)]
     pub(crate) fn new(
-        cell: &'a LoadedCell<H, T>,
+        cell: &'a NodeCell<H, T>,
         slots: &'a Slots,
         index: usize,
         pin: Pin<'a>,
@@ -107,7 +107,7 @@ impl<'a, H, T> Guard<'a, H, T> {
 
     /// The cell.
     #[inline(always)]
-    pub fn cell(&self) -> &'a LoadedCell<H, T> {
+    pub fn cell(&self) -> &'a NodeCell<H, T> {
         self.cell
     }
 

@@ -1,6 +1,6 @@
 //! Cells on their way into a structure: claimed and empty, or filled and not linked yet.
 
-use crate::arena::{Arena, Loaded, LoadedCell};
+use crate::arena::{Arena, Node, NodeCell};
 use crate::cells::{Cells, Claim};
 use crate::guard::Guard;
 use crate::sync::Ordering;
@@ -28,7 +28,7 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Owned<'a, H, T, N, EXTRA> {
 
     /// The cell.
     #[inline(always)]
-    pub fn cell(&self) -> &'a LoadedCell<H, T> {
+    pub fn cell(&self) -> &'a NodeCell<H, T> {
         self.arena.cells.cell(self.claim.index)
     }
 
@@ -74,7 +74,7 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Owned<'a, H, T, N, EXTRA> {
             // SAFETY: I-OWNER: the cell is `Claimed` by us and no guard sees it live.
             unsafe { (*place).write(payload) };
         });
-        let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;
+        let layout = Cells::<Node<H, T>, N, EXTRA>::LAYOUT;
         let word = layout.link(arena.cells.claimed_word(claim), next);
         let word = layout.with_class(claim.index, word, Class::Ordinary);
         let word = word.with_state(state);
@@ -114,7 +114,7 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Filled<'a, H, T, N, EXTRA> {
     }
 
     #[inline(always)]
-    fn cell(&self) -> &'a LoadedCell<H, T> {
+    fn cell(&self) -> &'a NodeCell<H, T> {
         self.arena.cells.cell(self.claim.index)
     }
 
@@ -126,7 +126,7 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Filled<'a, H, T, N, EXTRA> {
     /// else's. Whoever changes a linked cell's `Pending` word must therefore make it `Live`.
     #[inline(always)]
     pub fn linked(self) -> Word {
-        let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;
+        let layout = Cells::<Node<H, T>, N, EXTRA>::LAYOUT;
         let live = layout.bump(self.word).with_state(State::Live);
         let own = &self.cell().own;
         // (19) Relaxed: who sees `Live` (Acquire loads of own words) sees the payload by the release
@@ -139,7 +139,7 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Filled<'a, H, T, N, EXTRA> {
     /// From pending to `Claimed`, with the class that the cell had, and the payload out of it: if the
     /// cell is still ours.
     fn reach(&self) -> Option<T> {
-        let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;
+        let layout = Cells::<Node<H, T>, N, EXTRA>::LAYOUT;
         let claimed = layout
             .with_class(self.claim.index, self.word, self.claim.class)
             .with_state(State::Claimed);
@@ -218,7 +218,7 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Sealed<'a, H, T, N, EXTRA> {
     }
 
     fn empty(&self) -> T {
-        let layout = Cells::<Loaded<H, T>, N, EXTRA>::LAYOUT;
+        let layout = Cells::<Node<H, T>, N, EXTRA>::LAYOUT;
         let cell = self.arena.cells.cell(self.claim.index);
         let payload = cell.header.payload.0.with_mut(|payload| {
             // SAFETY: I-OWNER and I-FULL: we filled it, and nobody else was told of it.

@@ -83,7 +83,7 @@ pub struct Pool<T, const N: usize> {
 /// Few, but enough that cores seldom share one.
 const STARTS: usize = 4;
 
-type PoolCells<T, const N: usize> = Cells<crate::arena::Loaded<(), T>, N, 0>;
+type PoolCells<T, const N: usize> = Cells<crate::arena::Node<(), T>, N, 0>;
 
 impl<T, const N: usize> Pool<T, N> {
     const LAYOUT: Layout = PoolCells::<T, N>::LAYOUT;

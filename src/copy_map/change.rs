@@ -47,7 +47,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         if let Ok(bit @ 1..) = self.seat(&bucket, key) {
             // The common case: nobody interferes.
             let old = self.seated(&bucket, bit);
-            let there = self.table.node(old.index).key.load();
+            let there = self.table.node(old.position.index).key.load();
             if bucket.unchanged() {
                 if Tagged::<V>::FITS {
                     if self.change(&bucket, &old, change(&old.value)) {
@@ -59,7 +59,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                     self.fill(claim, there, value, Some(claim.index), State::Sealed);
                     if bucket.replace::<CopyTable<K, V, N, EXTRA>>(bit, claim.index) {
                         unused.used();
-                        self.free(old.index, Class::Ordinary);
+                        self.free(old.position.index, Class::Ordinary);
                         return Ok(Some(old.value));
                     }
                 }
@@ -92,7 +92,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
             let Some(claim) = self.claim_for(&bucket, Some(&old), unused)? else {
                 continue;
             };
-            let there = self.table.node(old.index).key.load();
+            let there = self.table.node(old.position.index).key.load();
             let value = change(&old.value);
             if self.put(&bucket, Some(&old), claim, there, value) {
                 unused.used();

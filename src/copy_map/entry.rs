@@ -1,7 +1,8 @@
 //! The cells of a [`CopyMap`](super::CopyMap), and how its entries are found.
 
 use super::CopyMap;
-use crate::table::chain::{At, Walk, try_tidy};
+use crate::table::chain::{Walk, try_tidy};
+use crate::table::position::Position;
 use crate::table::shape::Shape;
 use crate::table::words::Words;
 use crate::table::{Bucket, Changed, Table};
@@ -95,17 +96,14 @@ impl<K, V, const N: usize, const EXTRA: usize> CopyTable<K, V, N, EXTRA> {
 
 /// An entry as it was while it was in the map.
 pub(super) struct Entry<V> {
-    pub(super) index: usize,
-    pub(super) at: At,
-    /// Its cell's own word, if it is in the chain.
-    pub(super) own: Word,
+    pub(super) position: Position,
     pub(super) value: V,
     /// The word that the value was in, if it is one that is changed in place.
     pub(super) word: usize,
 }
 
 /// What a look at a bucket found: the bucket as it was, and the entry.
-pub(super) type Found<'a, V> = (Bucket<'a>, Option<Entry<V>>);
+pub(super) type Located<'a, V> = (Bucket<'a>, Option<Entry<V>>);
 
 /// Whether a key is copied in one piece: then no copy is a mixture of two, and the comparison need not wait
 /// for the validation. It may be called with a key that was in the cell earlier, or with zero bits.
@@ -193,9 +191,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         let index = CopyTable::<K, V, N, EXTRA>::SHAPE.cell(bucket.group, bit.trailing_zeros());
         let (value, word) = self.table.node(index).load_value();
         Entry {
-            index,
-            at: At::Seat(bit),
-            own: Word(0),
+            position: Position::seat(index, bit),
             value,
             word,
         }
@@ -247,7 +243,11 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// Looks the key up for a writer. Validated. A chain is tidy then.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    pub(super) fn locate<Q: Equivalent<K> + ?Sized>(&self, group: usize, key: &Q) -> Found<'_, V> {
+    pub(super) fn locate<Q: Equivalent<K> + ?Sized>(
+        &self,
+        group: usize,
+        key: &Q,
+    ) -> Located<'_, V> {
         loop {
             let bucket = Bucket::read(&self.table, group);
             let Ok(bit) = self.seat(&bucket, key) else {
@@ -282,21 +282,21 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         bucket: &Bucket<'a>,
         key: &Q,
     ) -> Result<Option<Entry<V>>, Changed> {
-        let mut walk = Walk::new::<CopyTable<K, V, N, EXTRA>>(bucket);
-        while let Some((there, entry)) = walk.next(&self.table, false, |walk| self.walked(walk))? {
-            if key.equivalent(&there) {
-                return Ok(Some(entry));
-            }
-        }
-        Ok(None)
+        Walk::find(
+            &self.table,
+            bucket,
+            false,
+            |walk| self.walked(walk),
+            |_, (there, entry)| Ok(key.equivalent(&there).then_some(entry)),
+        )
     }
 
     /// The entry's key, if it has been in the map from when it was found until now.
     pub(super) fn key_of(&self, bucket: &Bucket<'_>, entry: &Entry<V>) -> Result<K, Changed> {
-        let key = self.table.node(entry.index).key.load();
+        let key = self.table.node(entry.position.index).key.load();
         // (20) Acquire fence: the key, then the own word of an entry in the chain: as in `Place::unchanged`.
         fence(Ordering::Acquire);
-        if self.still_there(bucket, entry) {
+        if Position::unchanged(Some(&entry.position), &self.table, bucket) {
             Ok(key)
         } else {
             Err(Changed)
@@ -309,9 +309,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         let node = self.table.node(walk.index);
         let (value, word) = node.load_value();
         let entry = Entry {
-            index: walk.index,
-            at: walk.at(),
-            own: walk.own,
+            position: walk.position(),
             value,
             word,
         };

@@ -92,7 +92,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     #[inline(always)]
     fn swap_word(&self, old: &Entry<V>, new: Tagged<V>) -> bool {
         // SAFETY: C-WORD.
-        let word = unsafe { self.table.node(old.index).value.word() };
+        let word = unsafe { self.table.node(old.position.index).value.word() };
         decide(word, old.word, new.0)
     }
 
@@ -114,7 +114,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         let frozen = Tagged::new(old.value, word.tag() | FROZEN).0;
         loop {
             let bucket = Bucket::read(&self.table, group);
-            match self.find_word(&bucket, old.index, frozen) {
+            match self.find_word(&bucket, old.position.index, frozen) {
                 Ok(Some(there)) => {
                     if self.take_out(&bucket, &there) {
                         return;
@@ -142,12 +142,13 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
             return Ok((there.word == frozen).then_some(there));
         }
         try_tidy(&self.table, bucket)?;
-        let mut walk = Walk::new::<CopyTable<K, V, N, EXTRA>>(bucket);
-        while let Some((_, there)) = walk.next(&self.table, false, |walk| self.walked(walk))? {
-            if there.index == index && there.word == frozen {
-                return Ok(Some(there));
-            }
-        }
-        Ok(None)
+        let this = |there: &Entry<V>| there.position.index == index && there.word == frozen;
+        Walk::find(
+            &self.table,
+            bucket,
+            false,
+            |walk| self.walked(walk).1,
+            |_, there| Ok(this(&there).then_some(there)),
+        )
     }
 }

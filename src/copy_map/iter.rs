@@ -112,10 +112,16 @@ impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const E
             seats &= seats - 1;
         }
         // Its end validates the seats, too.
-        let mut walk = Walk::new::<CopyTable<K, V, N, EXTRA>>(bucket);
-        while let Some((key, entry)) = walk.next(&map.table, false, |walk| map.walked(walk))? {
-            look(key, entry.value);
-        }
+        Walk::find(
+            &map.table,
+            bucket,
+            false,
+            |walk| map.walked(walk),
+            |_, (key, entry)| {
+                look(key, entry.value);
+                Ok(None::<()>)
+            },
+        )?;
         self.last = next.map(|(key, _)| key);
         self.rest = (Word(0), 0);
         Ok(next)

@@ -3,13 +3,14 @@
 use super::CopyMap;
 use super::entry::{CopyTable, Entry};
 use crate::backoff::Backoff;
-use crate::table::chain::{At, seal_first, take_behind, take_first, tidy};
+use crate::table::chain::{seal_first, tidy};
+use crate::table::position::At;
 use crate::table::{Bucket, Changed, Table};
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
 use tagged_arena::cells::Claim;
 use tagged_arena::plain::{Plain, Tagged};
-use tagged_arena::word::{Class, State};
+use tagged_arena::word::Class;
 
 impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
     CopyMap<K, V, N, S, EXTRA>
@@ -154,27 +155,23 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(target_pointer_width = "32", inline)]
     pub(super) fn take_out(&self, bucket: &Bucket<'_>, old: &Entry<V>) -> bool {
-        let taken = match old.at {
-            At::Seat(bit) => bucket.remove(bit),
-            At::First => {
-                take_first(&self.table, bucket, old.index, old.own, None) && {
-                    seal_first(&self.table, old.index);
-                    true
-                }
-            }
-            At::Behind => {
-                let sealed = Self::OWN.bump(old.own).with_state(State::Sealed);
-                let taken = take_behind(&self.table, old.index, old.own, sealed);
-                if taken {
-                    tidy(&self.table, bucket.group);
-                }
-                return taken;
-            }
-        };
+        let taken = old.position.take_out(&self.table, bucket);
         if taken {
-            self.free(old.index, Class::Ordinary);
+            self.taken(bucket, old, Class::Ordinary);
         }
         taken
+    }
+
+    /// Frees the cell, as of this class, of an entry that the caller has taken out; but whoever unlinks one that
+    /// was behind another frees it.
+    #[inline(always)]
+    pub(super) fn taken(&self, bucket: &Bucket<'_>, old: &Entry<V>, class: Class) {
+        match old.position.at {
+            At::Seat(_) => {}
+            At::First => seal_first(&self.table, old.position.index),
+            At::Behind => return tidy(&self.table, bucket.group),
+        }
+        self.free(old.position.index, class);
     }
 
     /// Frees the cell of an entry that the caller has taken out.

@@ -4,7 +4,7 @@ use super::CopyMap;
 use super::entry::{CopyTable, Entry};
 use crate::backoff::Backoff;
 use crate::error::{Full, TryInsertError};
-use crate::table::chain::{At, seal_first, take_behind, take_first, tidy};
+use crate::table::position::{Position, Target};
 use crate::table::{Bucket, Table};
 use core::hash::{BuildHasher, Hash};
 use tagged_arena::cells::{Claim, NoReclaim, Want};
@@ -27,18 +27,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// # Errors
     /// [`Full`] with key and value.
     pub fn insert(&self, key: K, value: V) -> Result<Option<V>, Full<(K, V)>> {
-        let group = self.group(&key);
-        let put = match self.put_fast(group, &key, value, true) {
-            Some(put) => put,
-            None => self.put_slow(
-                group,
-                &key,
-                Some(value),
-                true,
-                &mut Unused::none(&self.table),
-            ),
-        };
-        match put {
+        match self.write(&key, value, true) {
             Put::Inserted => Ok(None),
             Put::Replaced(old) => Ok(Some(old)),
             Put::Kept(_) | Put::Full | Put::Wanted => Err(Full((key, value))),
@@ -51,18 +40,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// # Errors
     /// [`TryInsertError`] says why not, with key and value.
     pub fn try_insert(&self, key: K, value: V) -> Result<(), TryInsertError<K, V, V>> {
-        let group = self.group(&key);
-        let put = match self.put_fast(group, &key, value, false) {
-            Some(put) => put,
-            None => self.put_slow(
-                group,
-                &key,
-                Some(value),
-                false,
-                &mut Unused::none(&self.table),
-            ),
-        };
-        match put {
+        match self.write(&key, value, false) {
             Put::Inserted => Ok(()),
             Put::Kept(existing) | Put::Replaced(existing) => Err(TryInsertError::Occupied {
                 existing,
@@ -102,14 +80,15 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         }
     }
 
-    /// Whether the entry has been in the map from when it was found until now.
-    pub(super) fn still_there(&self, bucket: &Bucket<'_>, old: &Entry<V>) -> bool {
-        match old.at {
-            At::Seat(_) => bucket.unchanged(),
-            _ => {
-                // Relaxed: before the fence (20) of the bucket's validation.
-                let own = self.table.own(old.index).load(Ordering::Relaxed);
-                own == old.own.0 && bucket.unchanged()
+    /// Inserts the pair, or may `replace` what is there.
+    #[inline(always)]
+    fn write(&self, key: &K, value: V, replace: bool) -> Put<V> {
+        let group = self.group(key);
+        match self.put_fast(group, key, value, replace) {
+            Some(put) => put,
+            None => {
+                let mut unused = Unused::none(&self.table);
+                self.put_slow(group, key, Some(value), replace, &mut unused)
             }
         }
     }
@@ -144,7 +123,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         }
         Some(match old {
             Some(old) => {
-                self.free(old.index, Class::Ordinary);
+                self.free(old.position.index, Class::Ordinary);
                 Put::Replaced(old.value)
             }
             None => Put::Inserted,
@@ -221,11 +200,8 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         let claim = unused.claim(bucket, want);
         if claim.is_none() {
             // Full only if the key was there, or absent, when all cells were taken.
-            let then = match old {
-                Some(old) => self.still_there(bucket, old),
-                None => bucket.unchanged(),
-            };
-            if then {
+            let position = old.map(|old| &old.position);
+            if Position::unchanged(position, &self.table, bucket) {
                 return Err(Full(()));
             }
         }
@@ -243,69 +219,21 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         key: K,
         value: V,
     ) -> bool {
-        let new = claim.index;
-        // Where it links to, if it is no seat of this bucket.
-        let next = match old {
-            Some(Entry {
-                at: At::First | At::Behind,
-                own,
-                ..
-            }) => Self::OWN.index(*own),
-            _ => bucket.first::<CopyTable<K, V, N, EXTRA>>(),
-        };
-        let behind = matches!(old, Some(Entry { at: At::Behind, .. }));
-        if bucket.seats::<CopyTable<K, V, N, EXTRA>>(new) && !behind {
-            self.fill(claim, key, value, Some(claim.index), State::Sealed);
-        } else {
-            self.fill(claim, key, value, next, State::Live);
+        let position = old.map(|old| &old.position);
+        match Position::target::<CopyTable<K, V, N, EXTRA>>(position, bucket, claim.index) {
+            Target::Seat => self.fill(claim, key, value, Some(claim.index), State::Sealed),
+            Target::Chain(next) => self.fill(claim, key, value, next, State::Live),
         }
-        let replaced = match old {
-            Some(Entry {
-                at: At::First,
-                index,
-                own,
-                ..
-            }) => {
-                take_first(&self.table, bucket, *index, *own, Some(new)) && {
-                    seal_first(&self.table, *index);
-                    true
-                }
-            }
-            Some(Entry {
-                at: At::Behind,
-                index,
-                own,
-                ..
-            }) => {
-                let sealed = Self::OWN.link(*own, Some(new)).with_state(State::Sealed);
-                // The new entry's cell is ordinary from now on; the old one's gets the class that it had.
-                let sealed = Self::OWN.with_class(*index, sealed, claim.class);
-                take_behind(&self.table, *index, *own, sealed)
-            }
-            seat => {
-                let bit = match seat {
-                    Some(Entry {
-                        at: At::Seat(bit), ..
-                    }) => *bit,
-                    _ => 0,
-                };
-                bucket.replace::<CopyTable<K, V, N, EXTRA>>(bit, new)
-            }
-        };
-        let Some(old) = old else {
-            return replaced;
-        };
-        if replaced {
+        let put = Position::put(position, &self.table, bucket, claim);
+        if let (true, Some(old)) = (put, old) {
             if claim.class == Class::Spare {
-                self.table.cells.expect_spare(new, old.index);
+                self.table
+                    .cells
+                    .expect_spare(claim.index, old.position.index);
             }
-            if behind {
-                tidy(&self.table, bucket.group);
-            } else {
-                self.free(old.index, claim.class);
-            }
+            self.taken(bucket, old, claim.class);
         }
-        replaced
+        put
     }
 
     /// Writes an entry into a claimed cell.

@@ -28,7 +28,7 @@ pub(super) const ELSEWHERE: usize = 1000;
 pub(super) const MIDDLE: usize = 500;
 
 /// Keys from [`ELSEWHERE`] on are in the last group, [`MIDDLE`] is in the second, others are in the first
-/// one; all have one fragment, and hashes of their own.
+/// one; all have one label, and hashes of their own.
 #[derive(Default)]
 pub(super) struct Ends(u64);
 

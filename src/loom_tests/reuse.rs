@@ -1,5 +1,5 @@
 //! A guarded reader looks at a cell that is removed and reused for another key under it: as
-//! `reader_against_reuse`, with the different ways of a reader that compares hash fragments first.
+//! `reader_against_reuse`, with the different ways of a reader that compares labels first.
 
 use super::{OneChain, large_model, model, over, together};
 use crate::{CopyMap, Map, TryInsertError};
@@ -7,7 +7,7 @@ use core::hash::{BuildHasher, Hasher};
 use loom::sync::Arc;
 use std::vec;
 
-/// The key is its own hash: one bucket, different fragments.
+/// The key is its own hash: one bucket, different labels.
 #[derive(Default)]
 pub(super) struct OneBucket(u64);
 
@@ -49,22 +49,22 @@ fn two_is_found<S: BuildHasher + Default + Send + Sync + 'static>(first: &'stati
     });
 }
 
-/// Beside a cell that is not held because its fragment is another.
+/// Beside a cell that is not held because its label is another.
 #[test]
 fn guarded_reader_against_reuse() {
     two_is_found::<OneBucket>(&[]);
 }
 
-/// All keys have one fragment: the reader holds the reused cell, finds it live and sees another key in it.
+/// All keys have one label: the reader holds the reused cell, finds it live and sees another key in it.
 #[test]
 fn holding_reader_against_reuse() {
     two_is_found::<OneChain>(&[]);
 }
 
-/// The reader holds the first cell in vain, whose key is another one with the same fragment.
+/// The reader holds the first cell in vain, whose key is another one with the same label.
 #[test]
 fn reader_of_a_twin_against_reuse() {
-    // The fragment is the hash's lowest bits, on 64-bit targets the bucket comes from the highest.
+    // The label is the hash's lowest bits, on 64-bit targets the bucket comes from the highest.
     const TWIN: usize = 2 | 1 << 32;
     two_is_found::<OneBucket>(&[TWIN]);
 }

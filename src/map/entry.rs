@@ -1,21 +1,22 @@
 //! The cells of a [`Map`](super::Map), and how its entries are found and held.
 
 use super::{Map, Ref, Spot};
-use crate::table::chain::{At, Walk, try_tidy};
+use crate::table::chain::{Walk, try_tidy};
+use crate::table::position::{At, Position};
 use crate::table::shape::Shape;
 use crate::table::words::Words;
 use crate::table::{Bucket, Changed, Table};
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
 use tagged_arena::Arena;
-use tagged_arena::arena::{Loaded, commit};
+use tagged_arena::arena::{Node, commit};
 use tagged_arena::cells::Cells;
 use tagged_arena::guard::Guard;
 use tagged_arena::sync::{AtomicUsize, Ordering};
 use tagged_arena::word::{Class, Layout, Word};
 use tagged_arena::{impl_init, init};
 
-type NodeCells<K, V, const N: usize, const EXTRA: usize> = Cells<Loaded<(), (K, V)>, N, EXTRA>;
+type NodeCells<K, V, const N: usize, const EXTRA: usize> = Cells<Node<(), (K, V)>, N, EXTRA>;
 
 /// Cells and bucket words.
 #[derive(Debug)]
@@ -66,12 +67,22 @@ impl<K, V, const N: usize, const EXTRA: usize> MapTable<K, V, N, EXTRA> {
 /// An entry found, and held: it was in the map when it was.
 pub(crate) struct Held<'a, K, V> {
     pub(super) guard: Guard<'a, (), (K, V)>,
-    pub(super) at: At,
+    at: At,
     /// Its cell's own word, if it is in the chain.
-    pub(super) own: Word,
+    own: Word,
 }
 
 impl<'a, K, V> Held<'a, K, V> {
+    /// Where it was found.
+    #[inline(always)]
+    pub(super) fn position(&self) -> Position {
+        Position {
+            index: self.guard.index(),
+            at: self.at,
+            own: self.own,
+        }
+    }
+
     /// The same, held once more.
     pub(super) fn again(&self) -> Self {
         Self {
@@ -101,13 +112,6 @@ impl<'a, K, V> Held<'a, K, V> {
         unsafe { Ref::new(guard) }
     }
 
-    /// Whether the entry has not left its chain, if it is in one, since it was found.
-    pub(super) fn in_place(&self) -> bool {
-        // Relaxed: before the fence (20) of the bucket's validation.
-        let own = self.guard.cell().own.load(Ordering::Relaxed);
-        matches!(self.at, At::Seat(_)) || own == self.own.0
-    }
-
     pub(crate) fn key(&self) -> &K {
         &self.pair().0
     }
@@ -120,7 +124,7 @@ impl<'a, K, V> Held<'a, K, V> {
 }
 
 /// What a look at a bucket found: the bucket as it was, and the entry.
-pub(super) type Found<'a, K, V> = (Bucket<'a>, Option<Held<'a, K, V>>);
+pub(super) type Located<'a, K, V> = (Bucket<'a>, Option<Held<'a, K, V>>);
 
 impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     /// The seats whose labels say that they may have the key. Not validated.
@@ -177,7 +181,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         // What is live was in the map; whether it still is where it was found is validated.
         (own.is_live() && walk.unchanged()).then_some(Held {
             guard,
-            at: walk.at(),
+            at: walk.position().at,
             own,
         })
     }
@@ -216,18 +220,20 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         label: u16,
         key: &Q,
     ) -> Result<Option<Held<'a, K, V>>, Changed> {
-        let mut walk = Walk::new::<MapTable<K, V, N, EXTRA>>(bucket);
-        let there = |walk: &Walk<'a>| self.table.label(walk.index);
-        while let Some(there) = walk.next(&self.table, false, there)? {
-            // Only where the label matches is the cell held: hops cost no read-modify-write.
-            if there == label {
-                let held = self.hold_chained(&walk).ok_or(Changed)?;
-                if key.equivalent(&held.pair().0) {
-                    return Ok(Some(held));
+        Walk::find(
+            &self.table,
+            bucket,
+            false,
+            |walk| self.table.label(walk.index),
+            |walk, there| {
+                // Only where the label matches is the cell held: hops cost no read-modify-write.
+                if there != label {
+                    return Ok(None);
                 }
-            }
-        }
-        Ok(None)
+                let held = self.hold_chained(walk).ok_or(Changed)?;
+                Ok(key.equivalent(&held.pair().0).then_some(held))
+            },
+        )
     }
 
     #[cfg_attr(target_pointer_width = "64", inline(always))]
@@ -255,7 +261,11 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// Looks a key up for a writer. Validated. A chain is tidy then.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    pub(super) fn locate<Q: Equivalent<K> + ?Sized>(&self, spot: Spot, key: &Q) -> Found<'_, K, V> {
+    pub(super) fn locate<Q: Equivalent<K> + ?Sized>(
+        &self,
+        spot: Spot,
+        key: &Q,
+    ) -> Located<'_, K, V> {
         loop {
             let mut bucket = Bucket::read(&self.table, spot.group);
             match self.seated(&mut bucket, spot.label, key) {

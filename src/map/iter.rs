@@ -116,10 +116,11 @@ impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize>
             look(map.hold_seat(&mut now, bit).ok_or(Changed)?);
         }
         // Its end validates the seats, too.
-        let mut walk = Walk::new::<MapTable<K, V, N, EXTRA>>(bucket);
-        while let Some(()) = walk.next(&map.table, false, |_| ())? {
-            look(map.hold_chained(&walk).ok_or(Changed)?);
-        }
+        let hold = |walk: &Walk<'a>, ()| {
+            look(map.hold_chained(walk).ok_or(Changed)?);
+            Ok(None::<()>)
+        };
+        Walk::find(&map.table, bucket, false, |_| (), hold)?;
         let Some((held, _)) = next else {
             return Ok(None);
         };
@@ -177,7 +178,7 @@ impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> It
 
     #[inline]
     fn next(&mut self) -> Option<KeyRef<'a, K, V>> {
-        self.0.next().map(KeyRef)
+        self.0.next().map(KeyRef::new)
     }
 }
 

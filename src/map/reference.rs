@@ -64,7 +64,14 @@ impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for Ref<'_, K, V> {
 
 /// A key that stays readable while this guard lives, also after its entry was removed or replaced: a
 /// [`Ref`] that dereferences to the key. [`Map::keys`](crate::Map::keys) yields them.
-pub struct KeyRef<'a, K, V>(pub(super) Ref<'a, K, V>);
+pub struct KeyRef<'a, K, V>(Ref<'a, K, V>);
+
+impl<'a, K, V> KeyRef<'a, K, V> {
+    #[inline]
+    pub(crate) fn new(entry: Ref<'a, K, V>) -> Self {
+        Self(entry)
+    }
+}
 
 impl<K, V> Deref for KeyRef<'_, K, V> {
     type Target = K;

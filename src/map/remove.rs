@@ -4,10 +4,10 @@ use super::entry::Held;
 use super::{Map, Ref};
 use crate::backoff::Backoff;
 use crate::table::Bucket;
-use crate::table::chain::{At, take_behind, take_first, tidy};
+use crate::table::chain::tidy;
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
-use tagged_arena::word::{Class, State};
+use tagged_arena::word::Class;
 
 impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     /// Removes the key and returns its entry, still readable.
@@ -106,15 +106,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// [`taken`](Self::taken).
     #[inline(always)]
     pub(super) fn take_out(&self, bucket: &Bucket<'_>, old: &Held<'_, K, V>) -> bool {
-        let index = old.guard.index();
-        match old.at {
-            At::Seat(bit) => bucket.remove(bit),
-            At::First => take_first(&self.table, bucket, index, old.own, None),
-            At::Behind => {
-                let sealed = Self::OWN.bump(old.own).with_state(State::Sealed);
-                take_behind(&self.table, index, old.own, sealed)
-            }
-        }
+        old.position().take_out(&self.table, bucket)
     }
 
     /// The entry that the caller has taken out; its cell gets this class, unless it was behind another one
@@ -127,7 +119,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         old: Held<'a, K, V>,
         class: Class,
     ) -> Ref<'a, K, V> {
-        if matches!(old.at, At::Behind) {
+        if old.position().is_behind() {
             // Whoever unlinks it retires it.
             tidy(&self.table, bucket.group);
             return old.into_ref();

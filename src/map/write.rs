@@ -4,14 +4,14 @@ use super::entry::{Held, MapTable};
 use super::{Map, Ref, Spot};
 use crate::backoff::Backoff;
 use crate::error::{Full, TryInsertError};
-use crate::table::chain::{At, take_behind, take_first};
+use crate::table::position::{Position, Target};
 use crate::table::{Bucket, Table};
 use core::hash::{BuildHasher, Hash};
-use tagged_arena::cells::{Claim, Want};
+use tagged_arena::cells::Want;
 use tagged_arena::guard::Guard;
 use tagged_arena::owned::Owned;
 use tagged_arena::sync::{NARROW, Ordering};
-use tagged_arena::word::{Class, State};
+use tagged_arena::word::Class;
 
 pub(super) type MapGuard<'a, K, V> = Guard<'a, (), (K, V)>;
 pub(super) type MapOwned<'a, K, V, const N: usize, const EXTRA: usize> =
@@ -219,10 +219,9 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         }
     }
 
-    /// Whether the entry, or that there is none, has been so from when it was found until now. Then a refusal
-    /// is right: at one instant of that time all cells were taken.
+    /// [`Position::unchanged`].
     pub(super) fn unchanged(&self, bucket: &Bucket<'_>, old: Option<&Held<'_, K, V>>) -> bool {
-        old.is_none_or(Held::in_place) && bucket.unchanged()
+        Position::unchanged(old.map(Held::position).as_ref(), &self.table, bucket)
     }
 
     /// Puts a new entry in, in the place of `old` if there is one: one compare-and-swap decides. Gives
@@ -239,60 +238,47 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         pair: (K, V),
         hold: bool,
     ) -> Result<Option<MapGuard<'a, K, V>>, ((K, V), MapOwned<'a, K, V, N, EXTRA>)> {
-        let Claim { index: new, class } = owned.claim();
+        let claim = owned.claim();
         label(&owned, spot);
-        // Where it links to, if it is no seat of this bucket.
-        let next = match old {
-            Some(Held {
-                at: At::First | At::Behind,
-                own,
-                ..
-            }) => Self::OWN.index(*own),
-            _ => bucket.first::<MapTable<K, V, N, EXTRA>>(),
-        };
-        let behind = matches!(old, Some(Held { at: At::Behind, .. }));
+        let position = old.map(Held::position);
+        let target =
+            Position::target::<MapTable<K, V, N, EXTRA>>(position.as_ref(), bucket, claim.index);
         let decide = || {
-            let Some(old) = old else {
-                return bucket.replace::<MapTable<K, V, N, EXTRA>>(0, new);
-            };
-            let index = old.guard.index();
-            let replaced = match old.at {
-                At::Seat(bit) => bucket.replace::<MapTable<K, V, N, EXTRA>>(bit, new),
-                At::First => take_first(&self.table, bucket, index, old.own, Some(new)),
-                At::Behind => {
-                    let sealed = Self::OWN.link(old.own, Some(new)).with_state(State::Sealed);
-                    // The new entry's cell is ordinary from now on; the old one's gets the class that it had.
-                    let sealed = Self::OWN.with_class(index, sealed, class);
-                    take_behind(&self.table, index, old.own, sealed)
-                }
-            };
-            if replaced && class == Class::Spare {
-                self.table.arena.cells().expect_spare(new, index);
+            let put = Position::put(position.as_ref(), &self.table, bucket, claim);
+            if let (true, Class::Spare, Some(old)) = (put, claim.class, position) {
+                self.table
+                    .arena
+                    .cells()
+                    .expect_spare(claim.index, old.index);
             }
-            replaced
+            put
         };
-        if bucket.seats::<MapTable<K, V, N, EXTRA>>(new) && !behind {
-            let guard = hold.then(|| owned.hold());
-            let sealed = owned.seal(pair);
-            if !decide() {
-                drop(guard);
-                return Err(sealed.take());
+        match target {
+            Target::Seat => {
+                let guard = hold.then(|| owned.hold());
+                let sealed = owned.seal(pair);
+                if !decide() {
+                    drop(guard);
+                    return Err(sealed.take());
+                }
+                sealed.published();
+                Ok(guard)
             }
-            sealed.published();
-            Ok(guard)
-        } else if hold {
-            let promised = owned.promise(pair, next);
-            if !decide() {
-                return Err(promised.take());
+            Target::Chain(next) if hold => {
+                let promised = owned.promise(pair, next);
+                if !decide() {
+                    return Err(promised.take());
+                }
+                Ok(Some(promised.linked()))
             }
-            Ok(Some(promised.linked()))
-        } else {
-            let filled = owned.fill(pair, next);
-            if !decide() {
-                return Err(filled.take());
+            Target::Chain(next) => {
+                let filled = owned.fill(pair, next);
+                if !decide() {
+                    return Err(filled.take());
+                }
+                filled.linked();
+                Ok(None)
             }
-            filled.linked();
-            Ok(None)
         }
     }
 }

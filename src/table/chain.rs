@@ -32,21 +32,11 @@
 //! start over; somebody made progress. A sealed cell's word is fixed while it is linked, and its successor
 //! cannot be unlinked before it; so what is behind it is validated at the place in front.
 
+use super::position::{At, Position};
 use super::{Bucket, Changed, Place, Table};
 use tagged_arena::order::decide;
 use tagged_arena::sync::Ordering;
 use tagged_arena::word::{State, Word};
-
-/// Where an entry is.
-#[derive(Clone, Copy)]
-pub(crate) enum At {
-    /// In the seat with this bit.
-    Seat(usize),
-    /// The chain's first.
-    First,
-    /// In the chain, behind another one.
-    Behind,
-}
 
 /// A word that links to a cell of a chain.
 #[derive(Clone, Copy)]
@@ -71,7 +61,7 @@ pub(crate) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     #[inline(always)]
-    pub(crate) fn new<T: Table>(bucket: &Bucket<'a>) -> Self {
+    fn new<T: Table>(bucket: &Bucket<'a>) -> Self {
         Self {
             bucket: *bucket,
             link: Link {
@@ -85,27 +75,30 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Goes on to the next live cell, or to the next one if `sealed` ones count, too, and reads there; `None`
-    /// if there is none and the bucket is unchanged.
+    /// Looks along the chain: of each live cell, or of each one if `sealed` ones count, too, `found` is told
+    /// what `read` has read there, until it returns something. `None`: it did not, and the bucket is unchanged.
     #[inline(always)]
-    pub(crate) fn next<T: Table, R>(
-        &mut self,
+    pub(crate) fn find<T: Table, R, F>(
         table: &'a T,
+        bucket: &Bucket<'a>,
         sealed: bool,
-        read: impl FnOnce(&Self) -> R,
-    ) -> Result<Option<R>, Changed> {
-        if !self.step(table, sealed)? {
-            return Ok(None);
+        mut read: impl FnMut(&Self) -> R,
+        mut found: impl FnMut(&Self, R) -> Result<Option<F>, Changed>,
+    ) -> Result<Option<F>, Changed> {
+        let mut walk = Self::new::<T>(bucket);
+        while walk.step(table, sealed)? {
+            let there = read(&walk);
+            if !walk.unchanged() {
+                return Err(Changed);
+            }
+            if let Some(found) = found(&walk, there)? {
+                return Ok(Some(found));
+            }
         }
-        let read = read(self);
-        if self.unchanged() {
-            Ok(Some(read))
-        } else {
-            Err(Changed)
-        }
+        Ok(None)
     }
 
-    /// The same without reading. The cell is not validated.
+    /// Goes on to the next cell. It is not validated.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn step<T: Table>(&mut self, table: &'a T, sealed: bool) -> Result<bool, Changed> {
@@ -149,11 +142,15 @@ impl<'a> Walk<'a> {
 
     /// Where the cell is.
     #[inline]
-    pub(crate) fn at(&self) -> At {
-        if self.steps == 1 {
-            At::First
-        } else {
-            At::Behind
+    pub(crate) fn position(&self) -> Position {
+        Position {
+            index: self.index,
+            at: if self.steps == 1 {
+                At::First
+            } else {
+                At::Behind
+            },
+            own: self.own,
         }
     }
 }
@@ -169,14 +166,20 @@ pub(crate) fn tidy<T: Table>(table: &T, group: usize) {
 #[cfg_attr(target_pointer_width = "64", inline)]
 #[cfg_attr(target_pointer_width = "32", inline(never))]
 pub(crate) fn try_tidy<T: Table>(table: &T, bucket: &Bucket<'_>) -> Result<(), Changed> {
-    let mut walk = Walk::new::<T>(bucket);
-    while let Some(own) = walk.next(table, true, |walk| walk.own)? {
-        if own.is(State::Sealed) {
+    Walk::find(
+        table,
+        bucket,
+        true,
+        |walk| walk.own,
+        |walk, own| {
+            if !own.is(State::Sealed) {
+                return Ok(None);
+            }
             unlink(table, bucket, walk.link, walk.index, own);
-            return Err(Changed);
-        }
-    }
-    Ok(())
+            Err(Changed)
+        },
+    )
+    .map(|_: Option<()>| ())
 }
 
 /// Unlinks a sealed cell, if nothing happened to the word that links to it, and hands it over.

@@ -11,9 +11,9 @@ pub(super) enum Spread {
     /// The default hasher.
     #[default]
     Even,
-    /// The same hash for every key: one chain, equal fragments.
+    /// The same hash for every key: one chain, equal labels.
     OneChain,
-    /// Two buckets at most, four different fragments.
+    /// Two buckets at most, four different labels.
     Bad,
     /// One chain, but a different hash for every key.
     OneBucket,

@@ -100,7 +100,7 @@ fn a_bucket_is_a_range_of_hashes() {
 }
 
 #[test]
-fn a_fragment_is_the_low_bits() {
+fn a_label_is_the_low_bits() {
     assert_eq!(NativeHash::new(0xBEEF).label(), 0xBEEF);
     assert_eq!(NativeHash::new(0x1_BEEF).label(), 0xBEEF);
 }

@@ -181,7 +181,7 @@ std::thread_local! {
 
 impl Hash for Remover {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        // Keys 1 and 5 have one fragment, so that they are compared.
+        // Keys 1 and 5 have one label, so that they are compared.
         (self.0 % 4).hash(state);
     }
 }

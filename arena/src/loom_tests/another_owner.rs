@@ -67,7 +67,7 @@ fn a_promised_payload_is_held_from_the_start() {
             }),
             Box::new(move || {
                 let layout =
-                    crate::cells::Cells::<crate::arena::Loaded<(), Box<usize>>, 1, 0>::LAYOUT;
+                    crate::cells::Cells::<crate::arena::Node<(), Box<usize>>, 1, 0>::LAYOUT;
                 let guard = other.hold(0);
                 if !guard.own().is_pending() {
                     return;

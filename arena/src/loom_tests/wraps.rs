@@ -5,7 +5,7 @@
 //! dropped once.
 
 use super::{Token, model, together};
-use crate::arena::{Arena, Loaded, commit};
+use crate::arena::{Arena, Node, commit};
 use crate::cells::{Cells, Want};
 use crate::order::decide;
 use crate::word::State;
@@ -137,7 +137,7 @@ fn reach_of_another_owners_cell() {
                 drop(filled);
             }),
             Box::new(move || {
-                let layout = Cells::<Loaded<(), Box<usize>>, 1, 0>::LAYOUT;
+                let layout = Cells::<Node<(), Box<usize>>, 1, 0>::LAYOUT;
                 let guard = other.hold(0);
                 if !guard.own().is_pending() {
                     return;

@@ -2,7 +2,7 @@
 //! defmt`): the strings are in an image's ELF, and a test program of the host has no logger. So
 //! nothing here formats anything; the linker drops the code that would.
 
-use crate::arena::{Arena, Loaded};
+use crate::arena::{Arena, Node};
 use crate::cells::{Cell, Cells, Claim, NoReclaim, Want};
 use crate::guard::Guard;
 use crate::owned::{Filled, Owned, Promised, Sealed};
@@ -25,7 +25,7 @@ fn every_public_type_can_be_logged() {
     formats::<Pool<Opaque, 4>>();
     formats::<PoolGuard<'static, u8>>();
     formats::<Arena<(), Opaque, 4, 0>>();
-    formats::<Loaded<u8, Opaque>>();
+    formats::<Node<u8, Opaque>>();
     formats::<Cells<u8, 4, 8>>();
     formats::<Cell<u8>>();
     formats::<(Claim, Want, NoReclaim)>();

@@ -2,7 +2,7 @@
 
 use super::arena::{arena, claim, mark, put, state};
 use super::config::{Census, Counted, scaled};
-use crate::arena::{Arena, Loaded, commit};
+use crate::arena::{Arena, Node, commit};
 use crate::cells::Cells;
 use crate::guard::Guard;
 use crate::slots::{Pin, SLOTS, Slots};
@@ -212,7 +212,7 @@ fn a_promised_payload_is_not_taken_back_by_the_owner_of_a_pending_one() {
     let before = state(&arena, 0);
     take_for_linked(&arena);
     let promised = claim(&arena).unwrap().promise(census.counted(2), None);
-    let generation = |word| Cells::<Loaded<(), Counted>, 3, 0>::LAYOUT.generation(word);
+    let generation = |word| Cells::<Node<(), Counted>, 3, 0>::LAYOUT.generation(word);
     assert_eq!(generation(before), generation(state(&arena, 0)));
     assert!(catch_unwind(AssertUnwindSafe(|| stopped.take())).is_err());
     let guard = promised.linked();
@@ -237,7 +237,7 @@ fn a_promise_holds_its_cell_whatever_becomes_of_it() {
 fn take_for_linked<const N: usize>(arena: &Arena<(), Counted, N, 0>) {
     let guard = arena.hold(0);
     let live = commit::<(), Counted, N, 0>(guard.cell());
-    let marked = Cells::<Loaded<(), Counted>, N, 0>::LAYOUT
+    let marked = Cells::<Node<(), Counted>, N, 0>::LAYOUT
         .bump(live)
         .with_state(State::Sealed);
     guard.cell().own.store(marked.0, Ordering::Release);

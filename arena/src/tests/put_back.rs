@@ -42,7 +42,7 @@ fn remove(arena: &A, at: usize) {
     arena.retire(at, marked);
 }
 const LAYOUT: crate::word::Layout =
-    crate::cells::Cells::<crate::arena::Loaded<(), u64>, N, 0>::LAYOUT;
+    crate::cells::Cells::<crate::arena::Node<(), u64>, N, 0>::LAYOUT;
 
 /// Whether an insert would get this cell now.
 fn takeable(arena: &A, at: usize) -> bool {

@@ -2,12 +2,12 @@
 
 use super::arena::{arena, claim, state};
 use super::config::{Census, Counted};
-use crate::arena::Loaded;
+use crate::arena::Node;
 use crate::cells::{Cells, NoReclaim, Want};
 use crate::sync::Ordering;
 use crate::word::{Class, Layout, State};
 
-const LAYOUT: Layout = Cells::<Loaded<(), Counted>, 1, 0>::LAYOUT;
+const LAYOUT: Layout = Cells::<Node<(), Counted>, 1, 0>::LAYOUT;
 
 #[test]
 fn a_sealed_cell_that_is_given_up_is_free() {

@@ -85,21 +85,21 @@ fn claim<const N: usize>(rounds: usize) {
     table::run(&title, PAIRS, rounds, subjects);
 }
 
-/// Compare the hash fragment first, against holding every entry that is compared: the second map's
-/// hasher gives all keys the same fragment and the same buckets as the first's.
+/// Compare the label first, against holding every entry that is compared: the second map's
+/// hasher gives all keys the same label and the same buckets as the first's.
 fn comparison<const N: usize>(rounds: usize) {
     let (present, absent) = keys(N / 2, N as u64);
-    let fragment: &'static Map<u64, u64, N> = leaked();
-    let always: &'static Map<u64, u64, N, SameFragment> = leaked();
+    let label: &'static Map<u64, u64, N> = leaked();
+    let always: &'static Map<u64, u64, N, SameLabel> = leaked();
     for &key in &present {
-        assert!(fragment.insert(key, !key).is_ok());
+        assert!(label.insert(key, !key).is_ok());
         assert!(always.insert(key, !key).is_ok());
     }
     for (workload, pool) in [("hit", &present), ("miss", &absent)] {
         let order: &'static [u64] = shuffled(pool, READS).leak();
         let subjects = vec![
-            Subject::new("hash fragment first", move || {
-                sum(order, |key| fragment.get(&key).map_or(1, |value| *value))
+            Subject::new("label first", move || {
+                sum(order, |key| label.get(&key).map_or(1, |value| *value))
             }),
             Subject::new("hold every entry compared", move || {
                 sum(order, |key| always.get(&key).map_or(1, |value| *value))
@@ -111,13 +111,13 @@ fn comparison<const N: usize>(rounds: usize) {
     }
 }
 
-/// The default hash with a constant low half, where a map takes its fragments from.
+/// The default hash with a constant low half, where a map takes its labels from.
 #[derive(Default)]
-struct SameFragment(DefaultHashBuilder);
+struct SameLabel(DefaultHashBuilder);
 
 struct HighHalf(arenamap::DefaultHasher);
 
-impl BuildHasher for SameFragment {
+impl BuildHasher for SameLabel {
     type Hasher = HighHalf;
 
     #[inline(always)]

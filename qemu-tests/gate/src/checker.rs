@@ -146,6 +146,9 @@ impl Checker {
         command.current_dir(folder).env("CARGO_TARGET_DIR", target);
         command
             .env("RUSTFLAGS", self.flags())
+            // So many planted branches take minutes to optimise, and gain little.
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+            .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
             .env_remove("PLANTED")
             .env_remove("RUSTUP_TOOLCHAIN");
         command.stdin(Stdio::null());

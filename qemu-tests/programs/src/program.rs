@@ -25,9 +25,9 @@ pub enum Kind {
 /// How keys are spread over buckets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spread {
-    /// All in one chain, with one fragment of the hash.
+    /// All in one chain, with one label.
     OneHash,
-    /// All in one chain, each with a fragment of its own.
+    /// All in one chain, each with a label of its own.
     OneChain,
     /// Each in a chain of its own, as far as there are enough.
     Chains,
