@@ -3,7 +3,7 @@
 //! It shows what `Debug` shows, so that the two never differ: a map is its entries.
 
 use crate::error::TryInsertError;
-use crate::{CopyMap, KeyRef, Map, Plain, Ref, iter};
+use crate::{CopyMap, CopySet, KeyRef, Map, Plain, Ref, Set, iter};
 use core::hash::{BuildHasher, Hash};
 use defmt::{Format, Formatter, write};
 
@@ -42,6 +42,32 @@ where
         entries(f, self.iter(), |(key, value)| {
             write!(f, "{}: {}", key, value)
         });
+    }
+}
+
+impl<T, const N: usize, S, const EXTRA: usize> Format for Set<T, N, S, EXTRA>
+where
+    T: Eq + Hash + Format,
+    S: BuildHasher,
+{
+    fn format(&self, f: Formatter<'_>) {
+        entries(f, self.iter(), |member| write!(f, "{}", **member));
+    }
+}
+
+impl<T, const N: usize, S, const EXTRA: usize> Format for CopySet<T, N, S, EXTRA>
+where
+    T: Plain + Eq + Hash + Format,
+    S: BuildHasher,
+{
+    fn format(&self, f: Formatter<'_>) {
+        entries(f, self.iter(), |member| write!(f, "{}", member));
+    }
+}
+
+impl<I> Format for iter::Members<I> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Members {{ .. }}");
     }
 }
 

@@ -19,6 +19,7 @@
 //!   and out, and a read stores nothing to shared memory.
 //! * [`Map`] for any type: `get` gives a guard ([`Ref`]) that dereferences to the value. Use it for values
 //!   that are large, that own something, or that are changed in place (atomics).
+//! * [`CopySet`] and [`Set`] are the same without values.
 //!
 //! # The contract
 //!
@@ -88,6 +89,7 @@ mod extend;
 mod format;
 mod hash;
 mod map;
+mod set;
 mod stats;
 mod table;
 
@@ -97,6 +99,7 @@ pub use equivalent::Equivalent;
 pub use error::{Full, TryInsertError};
 pub use hash::{DefaultHashBuilder, DefaultHasher};
 pub use map::{KeyRef, Map, Ref};
+pub use set::{CopySet, Set};
 pub use stats::Stats;
 pub use tagged_arena::Plain;
 
@@ -104,6 +107,7 @@ pub use tagged_arena::Plain;
 pub mod iter {
     pub use crate::copy_map::{CopyDrain, CopyIntoIter, CopyIter, CopyKeys, CopyValues};
     pub use crate::map::{Drain, IntoIter, Iter, IterMut, Keys};
+    pub use crate::set::Members;
 }
 
 #[doc = include_str!("design.md")]

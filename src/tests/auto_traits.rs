@@ -1,7 +1,8 @@
 //! What may be sent and shared. What may not is in `qemu-tests/ui`.
 
+use crate::TryInsertError;
 use crate::iter::{CopyDrain, CopyIter, CopyKeys, CopyValues, Drain, Iter, IterMut, Keys};
-use crate::{CopyMap, DefaultHashBuilder, Full, KeyRef, Map, Ref, Stats, TryInsertError};
+use crate::{CopyMap, CopySet, DefaultHashBuilder, Full, KeyRef, Map, Ref, Set, Stats};
 use core::cell::Cell;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::string::String;
@@ -16,6 +17,7 @@ fn maps_of_shareable_values_are_shareable() {
     both::<Map<String, Arc<String>, 4>>();
     both::<Map<&'static str, fn(), 4>>();
     both::<CopyMap<u32, [u8; 40], 4>>();
+    both::<(CopySet<[u8; 40], 4>, Set<Arc<String>, 4>)>();
 }
 
 #[test]

@@ -3,9 +3,9 @@
 //! nothing here formats anything; the linker drops the code that would.
 
 use crate::iter::{CopyDrain, CopyIntoIter, CopyIter, CopyKeys, CopyValues};
-use crate::iter::{Drain, IntoIter, Iter, IterMut, Keys};
-use crate::{Compute, Computed, CopyMap, DefaultHashBuilder, DefaultHasher, Full};
-use crate::{KeyRef, Map, Ref, Stats, TryInsertError};
+use crate::iter::{Drain, IntoIter, Iter, IterMut, Keys, Members};
+use crate::{Compute, Computed, CopyMap, CopySet, DefaultHashBuilder, DefaultHasher, Full};
+use crate::{KeyRef, Map, Ref, Set, Stats, TryInsertError};
 use std::string::String;
 
 /// Not `Format`: what does not show it must not ask for it.
@@ -17,6 +17,7 @@ const fn formats<T: defmt::Format>() {}
 fn every_public_type_can_be_logged() {
     formats::<Map<u8, &str, 4>>();
     formats::<CopyMap<u8, u16, 4>>();
+    formats::<(Set<&str, 4>, CopySet<u8, 4>, Members<Opaque>)>();
     formats::<Ref<'static, u8, bool>>();
     formats::<KeyRef<'static, u8, Opaque>>();
     formats::<Iter<'static, Opaque, Opaque, 4, Opaque, 8>>();

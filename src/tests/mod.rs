@@ -38,6 +38,7 @@ mod plain_values;
 mod reentrant;
 #[cfg(not(tagged_arena_tiny))]
 mod reused_cell;
+mod sets;
 mod shape;
 #[cfg(not(tagged_arena_tiny))]
 mod shown_again;
