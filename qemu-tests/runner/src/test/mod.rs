@@ -14,6 +14,7 @@ mod report;
 mod step;
 
 use std::io::{self, Write};
+use std::thread;
 
 use anyhow::Result;
 
@@ -106,15 +107,18 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
         }
         chosen.look_inside(&mut exec, filter);
     }
-    for (step, pick) in &chosen.sure {
-        let mut step = (*step).clone();
-        // What could not be installed fails the steps that need it, and only those.
-        if installed.is_err() && !install::missing(workspace, &step.needs).is_empty() {
-            let missing = "something that it needs is not installed, see the error at the start";
-            step.work = step::Work::Broken(missing.into());
-        }
-        exec.step(&step, *pick);
-    }
+    // What could not be installed fails the steps that need it, and only those.
+    let all_there = installed.is_ok();
+    let (beside, sure): (Vec<_>, Vec<_>) = chosen.sure.iter().partition(|(step, _)| step.beside);
+    thread::scope(|scope| {
+        let mut other = Exec {
+            workspace,
+            builds: Builds::new(workspace),
+            report: exec.report.beside(),
+        };
+        scope.spawn(move || run_each(&mut other, &beside, all_there));
+        run_each(&mut exec, &sure, all_there);
+    });
     if exec.report.results() == 0 {
         return Err(usage(format!(
             "no test's name contains '{}'; `cargo qemu test --list` shows the plan",
@@ -128,6 +132,18 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
             .note(&format!("left to `cargo qemu test --all`: {names}"));
     }
     Ok(u8::from(!exec.report.finish()))
+}
+
+/// Runs them one after the other.
+fn run_each(exec: &mut Exec<'_>, steps: &[&(&Step, Pick<'_>)], all_there: bool) {
+    for (step, pick) in steps {
+        let mut step = (*step).clone();
+        if !all_there && !install::missing(exec.workspace, &step.needs).is_empty() {
+            let missing = "something that it needs is not installed, see the error at the start";
+            step.work = step::Work::Broken(missing.into());
+        }
+        exec.step(&step, *pick);
+    }
 }
 
 /// The part of the plan that a filter chooses.

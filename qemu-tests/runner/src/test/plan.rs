@@ -15,7 +15,7 @@ use crate::test::flow;
 use crate::test::lint;
 use crate::test::log;
 use crate::test::step::{
-    Aspect, Cargo, Counts, Evidence, LONG, MODEL, SHORT, Step, Tests, Work, cargo, step,
+    Aspect, BESIDE, Cargo, Counts, Evidence, LONG, MODEL, SHORT, Step, Tests, Work, cargo, step,
 };
 use crate::verify;
 use crate::workspace::{LIBRARY, Unit, Workspace};
@@ -272,7 +272,8 @@ fn miri(steps: &mut Vec<Step>) {
             cargo,
         };
         let name = format!("miri::seed{seed}::{package}");
-        steps.push(step(&name, MODEL, Work::Tests(tests)).need(Need::Miri));
+        let step = step(&name, BESIDE, Work::Tests(tests));
+        steps.push(step.need(Need::Miri).beside());
     };
     for seed in MIRI_SEEDS {
         for package in LIBRARY {

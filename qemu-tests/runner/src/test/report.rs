@@ -2,10 +2,11 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use indicatif::ProgressBar;
+use indicatif::{MultiProgress, ProgressBar};
 
 use crate::failure::STDOUT_CLOSED;
 use crate::process;
@@ -17,30 +18,53 @@ const HEARTBEAT: Duration = Duration::from_secs(60);
 /// How much of a failed test's output is repeated at the end.
 const SHOWN_LINES: usize = 200;
 
-/// Collects and prints the results.
+/// Collects and prints the results of steps that run one after the other.
 pub struct Report {
+    all: Arc<Mutex<All>>,
+    bars: MultiProgress,
+    now: Option<Now>,
+}
+
+/// What those that run beside each other have together.
+struct All {
     start: Instant,
     counts: Counts,
     failures: Vec<(String, String)>,
-    now: Option<Now>,
 }
 
 impl Report {
     /// A report of nothing.
     pub fn new() -> Report {
-        Report {
+        let all = All {
             start: Instant::now(),
             counts: Counts::default(),
             failures: Vec::new(),
+        };
+        Report {
+            all: Arc::new(Mutex::new(all)),
+            bars: MultiProgress::new(),
             now: None,
         }
     }
 
+    /// The same report, for steps that run beside those of this one.
+    pub fn beside(&self) -> Report {
+        Report {
+            all: self.all.clone(),
+            bars: self.bars.clone(),
+            now: None,
+        }
+    }
+
+    fn all(&self) -> MutexGuard<'_, All> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Says which step runs now.
     pub fn begin(&mut self, name: &str) {
-        let Counts { passed, failed, .. } = self.counts;
+        let Counts { passed, failed, .. } = self.all().counts;
         let text = format!("{name} [{passed} passed, {failed} failed]");
-        self.now = Some(Now::begin(name, text));
+        self.now = Some(Now::begin(name, self.bars.add(screen::spinner(text))));
     }
 
     /// The step that ran is over.
@@ -50,7 +74,7 @@ impl Report {
 
     /// Prints a result; `output` is shown again at the end if the test failed.
     pub fn result(&mut self, name: &str, verdict: Verdict, time: Option<Duration>, output: &str) {
-        self.counts.add(verdict);
+        self.all().counts.add(verdict);
         let word = match verdict {
             Verdict::Passed => "ok",
             Verdict::Failed => "FAILED",
@@ -61,7 +85,8 @@ impl Report {
         });
         self.print(&format!("test {name} ... {word}{time}\n"));
         if verdict == Verdict::Failed {
-            self.failures.push((name.into(), last_lines(output)));
+            let failure = (name.into(), last_lines(output));
+            self.all().failures.push(failure);
         }
     }
 
@@ -72,36 +97,38 @@ impl Report {
 
     /// How many results there are.
     pub fn results(&self) -> usize {
-        self.counts.passed + self.counts.failed + self.counts.ignored
+        let counts = &self.all().counts;
+        counts.passed + counts.failed + counts.ignored
     }
 
     /// Prints the failures and the sums, and tells whether all is well.
     pub fn finish(mut self) -> bool {
         self.now = None;
+        let all = self.all();
         let mut text = String::new();
-        if !self.failures.is_empty() {
+        if !all.failures.is_empty() {
             text.push_str("\nfailures:\n\n");
-            for (name, output) in &self.failures {
+            for (name, output) in &all.failures {
                 text.push_str(&format!(
                     "---- {name} ----\n{output}run this one again: cargo qemu test '{name}'\n\n"
                 ));
             }
             text.push_str("failures:\n");
-            for (name, _) in &self.failures {
+            for (name, _) in &all.failures {
                 text.push_str(&format!("    {name}\n"));
             }
         }
-        let good = self.failures.is_empty();
+        let good = all.failures.is_empty();
         let Counts {
             passed,
             failed,
             ignored,
-        } = self.counts;
+        } = all.counts;
         text.push_str(&format!(
             "\ntest result: {}. {passed} passed; {failed} failed; {ignored} ignored; \
              finished in {:.1} s\n{passed} passed, {failed} failed\n",
             if good { "ok" } else { "FAILED" },
-            self.start.elapsed().as_secs_f64()
+            all.start.elapsed().as_secs_f64()
         ));
         self.print(&text);
         good
@@ -112,11 +139,7 @@ impl Report {
             let mut out = io::stdout().lock();
             out.write_all(text.as_bytes()).and_then(|()| out.flush())
         };
-        let result = match &self.now {
-            Some(now) => now.bar.suspend(print),
-            None => print(),
-        };
-        if result.is_err() {
+        if self.bars.suspend(print).is_err() {
             // Nobody reads the results: `cargo qemu test | head`.
             process::kill_all_and_exit(STDOUT_CLOSED);
         }
@@ -131,8 +154,7 @@ struct Now {
 }
 
 impl Now {
-    fn begin(name: &str, text: String) -> Now {
-        let bar = screen::spinner(text);
+    fn begin(name: &str, bar: ProgressBar) -> Now {
         if io::stderr().is_terminal() {
             return Now {
                 bar,
@@ -187,6 +209,17 @@ fn last_lines(output: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_runs_beside_counts_as_well() {
+        let mut report = Report::new();
+        let mut other = report.beside();
+        report.result("one", Verdict::Passed, None, "");
+        other.result("another", Verdict::Failed, None, "");
+        assert_eq!((report.results(), other.results()), (2, 2));
+        drop(other);
+        assert!(!report.finish());
+    }
 
     #[test]
     fn long_output_keeps_its_end() {

@@ -16,6 +16,8 @@ pub const SHORT: Duration = Duration::from_secs(120);
 pub const LONG: Duration = Duration::from_secs(600);
 /// For model checkers, which would take all day if a test let them, and for what builds much.
 pub const MODEL: Duration = Duration::from_secs(1200);
+/// For what runs beside all others.
+pub const BESIDE: Duration = Duration::from_secs(2400);
 
 /// A value of `DEFMT_LOG` and the levels that it lets through.
 pub type Level = (&'static str, &'static [&'static str]);
@@ -32,6 +34,8 @@ pub struct Step {
     /// After this time it is killed and counts as failed. A build that has to come first has its
     /// own limit.
     pub timeout: Duration,
+    /// Whether it keeps one core busy and no more, and runs beside the others.
+    pub beside: bool,
     /// What it does.
     pub work: Work,
 }
@@ -188,6 +192,7 @@ pub fn step(name: &str, timeout: Duration, work: Work) -> Step {
         board: None,
         needs: Vec::new(),
         timeout,
+        beside: false,
         work,
     }
 }
@@ -201,6 +206,12 @@ pub fn cargo(args: &[&str]) -> Cargo {
 }
 
 impl Step {
+    /// The same, run beside the others.
+    pub fn beside(mut self) -> Step {
+        self.beside = true;
+        self
+    }
+
     /// The same, run on this board, with all that the board needs.
     pub fn on(mut self, board: Board) -> Step {
         self.board = Some(board);
