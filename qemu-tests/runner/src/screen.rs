@@ -3,13 +3,22 @@
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::process::{Flow, Stream};
 
 /// A line with the elapsed time on stderr; nothing where stderr is no terminal.
 pub fn spinner(text: String) -> ProgressBar {
-    let bar = ProgressBar::new_spinner();
+    start(ProgressBar::new_spinner(), text)
+}
+
+/// The same among others.
+pub fn spinner_among(bars: &MultiProgress, text: String) -> ProgressBar {
+    // Before it is drawn for the first time, or what it drew alone would stay on the screen.
+    start(bars.add(ProgressBar::new_spinner()), text)
+}
+
+fn start(bar: ProgressBar, text: String) -> ProgressBar {
     if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
         bar.set_style(style);
     }

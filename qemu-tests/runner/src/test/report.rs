@@ -64,7 +64,8 @@ impl Report {
     pub fn begin(&mut self, name: &str) {
         let Counts { passed, failed, .. } = self.all().counts;
         let text = format!("{name} [{passed} passed, {failed} failed]");
-        self.now = Some(Now::begin(name, self.bars.add(screen::spinner(text))));
+        let bar = screen::spinner_among(&self.bars, text);
+        self.now = Some(Now::begin(name, bar));
     }
 
     /// The step that ran is over.
