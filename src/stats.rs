@@ -2,7 +2,7 @@
 
 use crate::table::{Bucket, Table};
 use tagged_arena::sync::{Ordering, fence};
-use tagged_arena::word::{State, Word};
+use tagged_arena::word::State;
 
 /// What a map's cells are doing, and how long its chains are.
 ///
@@ -48,7 +48,7 @@ pub(crate) fn entries<T: Table>(table: &T) -> usize {
         let mut seats = 0usize;
         while group < end {
             // Relaxed: the fence below makes it an Acquire load.
-            let word = Word(table.bucket(group).load(Ordering::Relaxed));
+            let word = table.bucket(group).peek();
             if T::SHAPE.has_chain(word) {
                 entries += with_chain(table, group);
             } else {
@@ -89,7 +89,7 @@ fn walk<T: Table>(table: &T, bucket: &Bucket<'_>) -> Option<(usize, usize, usize
     let mut next = bucket.first::<T>();
     while let Some(index) = next {
         // (1) Acquire: the loads of the next walk come after this one.
-        let own = Word(table.own(index).load(Ordering::Acquire));
+        let own = table.own(index).link().read();
         // Each word has a generation of its own, and their order matters (a rotation).
         sum = (sum.rotate_left(5) ^ own.0).wrapping_mul(0x9E37_79B1);
         steps += 1;
@@ -113,7 +113,7 @@ pub(crate) fn census<T: Table>(table: &T) -> Stats {
     let mut sealed = 0;
     for index in 0..stats.cells {
         // (1) Acquire: who is told of a live entry of a `Map` finds it, too (19).
-        match Word(table.own(index).load(Ordering::Acquire)).state() {
+        match table.own(index).read().state() {
             State::Free => stats.free += 1,
             State::Live | State::Frozen => stats.live += 1,
             State::Sealed => sealed += 1,
@@ -123,14 +123,14 @@ pub(crate) fn census<T: Table>(table: &T) -> Stats {
     }
     for group in 0..stats.buckets {
         // (1) Acquire: who is told of an entry in a seat (2) finds it, too.
-        let word = Word(table.bucket(group).load(Ordering::Acquire));
+        let word = table.bucket(group).read();
         let seated = T::SHAPE.seated(word);
         let (mut length, mut steps) = (0, 0);
         let mut next = T::SHAPE.link.index(word);
         // Unvalidated, so bounded: the chain may change under the walk.
         while let Some(index) = next {
             // Relaxed: a figure that stands for itself.
-            let own = Word(table.own(index).load(Ordering::Relaxed));
+            let own = table.own(index).peek();
             length += usize::from(own.is_live());
             next = T::OWN.index(own);
             steps += 1;

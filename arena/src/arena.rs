@@ -1,21 +1,6 @@
 //! Cells with a payload of any type, guards that keep it alive, and reclamation.
 //!
-//! # The life of a payload
-//!
-//! ```text
-//!  Free ──claim──► Claimed ──fill──► Pending ──commit──► Live ──seal──► Sealed ──retire──► Retired
-//!   ▲                │ ▲                 │                                                     │ ▲
-//!   ├──────free──────┘ └────take back────┘                                                     │ │
-//!   └──────free────── Claimed ◄────────────────────────────take over───────────────────────────┘ │
-//!                        └──────────────────────────── still held: put back ─────────────────────┘
-//! ```
-//!
-//! That is the life of what lies in a chain. What is said to be there by a word elsewhere (a bit in a
-//! bucket's word) is `Sealed` from when it is filled until its owner, who has cleared the bit, lets go of it.
-//!
-//! A payload is *pending* until it is linked, so that its owner can take it back: a guard on a pending cell
-//! is no good, and look-ups at a stale link may hold any cell for a moment. (*Promised* is pending, too, in
-//! a cell that its owner holds itself: [`crate::owned`].)
+//! How a payload comes into a cell and out of it is drawn in [`crate::cell`].
 //!
 //! # Invariants that the `unsafe` code rests on
 //!
@@ -34,11 +19,12 @@
 //! to the count, which is read after all slots ([`Guard::again`]). None of this looks at a generation:
 //! **memory safety does not rest on a counter not wrapping.**
 
-use crate::cells::{Cell, Cells, Reclaim, Want};
+use crate::cell::Cell;
+use crate::cells::{Cells, Reclaim, Want};
 use crate::guard::Guard;
 use crate::owned::Owned;
 use crate::slots::Slots;
-use crate::sync::{AtomicU16, Init, Ordering, UnsafeCell, fence_after_rmw};
+use crate::sync::{AtomicU16, Init, UnsafeCell};
 use crate::word::{State, Word};
 use crate::{const_new, impl_init, init};
 use core::mem::{MaybeUninit, needs_drop};
@@ -51,7 +37,7 @@ pub struct Node<H, T> {
     /// The user's part.
     pub header: H,
     /// How many guards hold the cell by count: see [`crate::slots`].
-    pub pins: AtomicU16,
+    pub(crate) pins: AtomicU16,
     /// Sixteen bits of the user's, always initialised (of a hash, for example).
     pub label: AtomicU16,
     pub(crate) payload: Payload<T>,
@@ -94,9 +80,7 @@ impl<H: Init, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
         /// All cells free; all zero bits.
         ///
         /// # Safety
-        /// Whoever can reach the arena, its guards or its owned cells keeps to the protocol (their
-        /// methods are safe to call because of it): that of [`Cells::new`], and a cell is retired
-        /// only by whoever detached it, after its own word was `Sealed`.
+        /// That of [`Cells::new`].
         pub unsafe fn new() -> Self {
             Self {
                 // SAFETY: the caller's promise.
@@ -154,8 +138,9 @@ impl<H, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
         Guard::new(cell, &self.slots, index, pin)
     }
 
-    /// Where the payload of cell `index` lies. It is initialised as `I-FULL` says; who may touch it is settled by
-    /// `I-OWNER`, `I-LIVE` and `I-DROP`, and by an exclusive borrow of the whole arena: no guard can be used then.
+    /// Where the payload of cell `index` lies. It is initialised as `I-FULL` says; who may touch it is
+    /// settled by `I-OWNER`, `I-LIVE` and `I-DROP`, and by an exclusive borrow of the whole arena: no guard
+    /// can be used then.
     #[inline(always)]
     pub fn payload(&self, index: usize) -> *mut T {
         self.cells
@@ -168,24 +153,17 @@ impl<H, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
 
     /// Hands over cell `index`, which the caller has just detached, and whose own word it had seen
     /// as `sealed`. Payloads with drop glue are reclaimed at once if no guard holds them.
+    ///
+    /// # Safety
+    /// The caller has detached the cell from its chain, and `sealed` says `Sealed`.
     #[inline(always)]
-    pub fn retire(&self, index: usize, sealed: Word) {
-        debug_assert!(sealed.is(State::Sealed));
+    pub unsafe fn retire(&self, index: usize, sealed: Word) {
         if Cells::<Node<H, T>, N, EXTRA>::LAYOUT.index(sealed) == Some(index) {
             // A counter has wrapped: it is in no chain, but somebody's (`Layout::apart`).
             return;
         }
-        let cell = self.cells.cell(index);
-        // (16) Release: pairs with the taking over. A compare-and-swap and not a store: should a generation
-        // have wrapped and two operations believe that they detached this cell, one of them fails here
-        // (I-OWNER).
-        let retired = cell.own.compare_exchange(
-            sealed.0,
-            sealed.with_state(State::Retired).0,
-            Ordering::Release,
-            Ordering::Relaxed,
-        );
-        if retired.is_ok() {
+        // SAFETY: the caller's promise.
+        if unsafe { self.cells.cell(index).own.retire(sealed) } {
             self.cells.hint(index);
             if needs_drop::<T>() {
                 self.reclaim(index);
@@ -199,7 +177,8 @@ impl<H, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
     }
 }
 
-impl<H, T, const N: usize, const EXTRA: usize> Reclaim for Arena<H, T, N, EXTRA> {
+// SAFETY: `take_over`, the function, leaves such a cell, behind the fence (14).
+unsafe impl<H, T, const N: usize, const EXTRA: usize> Reclaim for Arena<H, T, N, EXTRA> {
     #[inline]
     fn take_over(&self, index: usize) -> bool {
         let emptied = take_over(self.cells.cell(index), &self.slots, index);
@@ -220,28 +199,20 @@ impl<H, T, const N: usize, const EXTRA: usize> Reclaim for Arena<H, T, N, EXTRA>
 #[inline(never)]
 pub(crate) unsafe fn retire_own<H, T>(cell: &NodeCell<H, T>, slots: &Slots, index: usize) {
     if slots.holds(index, &cell.header.pins) {
-        let word = Word(cell.own.load(Ordering::Relaxed));
-        // (16) Release: pairs with the taking over.
-        cell.own
-            .store(word.with_state(State::Retired).0, Ordering::Release);
+        // SAFETY: the caller's promise.
+        unsafe { cell.own.retire_own() };
         // The last guard may have gone before it could see `Retired` (18): the taking over looks, behind a
         // fence.
         reclaim(cell, slots, index);
         return;
     }
-    let _emptied = Emptied(cell);
     if needs_drop::<T>() {
-        let word = Word(cell.own.load(Ordering::Relaxed));
-        // Before it is dropped: what is `Sealed` is initialised (I-FULL). Relaxed: it is ours all the while.
-        cell.own
-            .store(word.with_state(State::Claimed).0, Ordering::Relaxed);
+        // Before it is dropped: what is `Sealed` is initialised (I-FULL).
+        // SAFETY: the caller's promise, and I-DROP: no hold after the fence.
+        unsafe { cell.own.empty(cell.own.peek()) };
     }
-    cell.header.payload.0.with_mut(|payload| {
-        if needs_drop::<T>() {
-            // SAFETY: the caller's promise, I-OWNER; I-DROP (no hold after the fence).
-            unsafe { (*payload).assume_init_drop() }
-        }
-    });
+    // SAFETY: as above.
+    unsafe { Emptied::new(cell) };
 }
 
 /// Makes a retired cell free unless a guard holds it; drops its payload exactly once.
@@ -260,62 +231,49 @@ fn take_over<'a, H, T>(
     index: usize,
 ) -> Option<Emptied<'a, H, T>> {
     loop {
-        let retired = Word(cell.own.load(Ordering::Relaxed));
-        if !retired.is(State::Retired) {
-            return None;
-        }
-        // Another word each time: should the cell be put back and taken over again, the last pass of a
-        // claim (module `cells`) must see that it was not claimed all the while.
-        let claimed = retired.counted_up().with_state(State::Claimed);
-        // (3) Release, as in `Cells::try_claim`: who sees the cell `Claimed` (5) sees what we freed before.
-        // That the retirer's view (16) comes before ours is the business of the fence.
-        // kept: the twin of the one in `Cells::try_claim`; in no model does a claim take a retired cell over
-        // while one that was freed before by the same context is free.
-        cell.own
-            .compare_exchange(retired.0, claimed.0, Ordering::Release, Ordering::Relaxed)
-            .ok()?;
-        // (14) Store→load: the own word is not live any more, then slots and count: see (12). It is
-        // also the fence (9) of a claim: our claim, then `seekers`; and the acquire fence for (16).
-        fence_after_rmw();
+        let claimed = cell.own.take_over()?;
         if !slots.holds(index, &cell.header.pins) {
-            let emptied = Emptied(cell);
-            if needs_drop::<T>() {
-                cell.header.payload.0.with_mut(|payload| {
-                    // SAFETY: I-OWNER (we made the cell `Claimed`), I-FULL (it was `Retired`),
-                    // I-DROP (no hold after the fence).
-                    unsafe { (*payload).assume_init_drop() }
-                });
-            } else {
-                // Tells loom that this is where the payload ends.
-                cell.header.payload.0.with_mut(|_| ());
-            }
-            return Some(emptied);
+            // SAFETY: I-OWNER (we made the cell `Claimed`), I-FULL (it was `Retired`), I-DROP (no hold after
+            // the fence).
+            return Some(unsafe { Emptied::new(cell) });
         }
-        // (17) Put it back, then look again: the last guard may have gone while the cell was ours,
-        // have seen it `Claimed` and have left it to us. Store→load against (18): the same two
-        // outcomes as at (12). Relaxed: a read-modify-write goes on with the release sequence of (16).
-        cell.own
-            .swap(claimed.with_state(State::Retired).0, Ordering::Relaxed);
-        // (17) See above, and (18).
-        fence_after_rmw();
+        // SAFETY: I-OWNER, I-FULL: as above.
+        unsafe { cell.own.put_back(claimed) };
         if slots.holds(index, &cell.header.pins) {
             return None;
         }
     }
 }
 
-/// A cell that was taken over. Dropped, it is free: also when dropping the payload panics.
+/// A cell without its payload, and its owner's. Dropped, it is free.
 struct Emptied<'a, H, T>(&'a NodeCell<H, T>);
+
+impl<'a, H, T> Emptied<'a, H, T> {
+    /// Drops the payload. Should that panic, the cell is free all the same.
+    ///
+    /// # Safety
+    /// The payload is initialised and the caller's: nobody holds the cell (`I-DROP`).
+    #[inline(always)]
+    unsafe fn new(cell: &'a NodeCell<H, T>) -> Self {
+        let emptied = Self(cell);
+        // Without drop glue, too: it tells loom that this is where the payload ends.
+        cell.header.payload.0.with_mut(|payload| {
+            if needs_drop::<T>() {
+                // SAFETY: the caller's promise.
+                unsafe { (*payload).assume_init_drop() }
+            }
+        });
+        emptied
+    }
+}
 
 impl<H, T> Drop for Emptied<'_, H, T> {
     fn drop(&mut self) {
-        let word = Word(self.0.own.load(Ordering::Relaxed));
-        // The generation went on when the cell was marked, and goes on with the next claim.
-        // (4) Release: pairs with the fence (9) behind the next claim. The index is left: nothing reads
-        // it in a free cell.
-        self.0
-            .own
-            .store(word.with_state(State::Free).0, Ordering::Release);
+        let own = &self.0.own;
+        // The generation went on when the cell was sealed, and goes on with the next claim. The index is
+        // left: nothing reads it in a free cell.
+        // SAFETY: it is ours, and empty.
+        unsafe { own.free(own.peek()) };
     }
 }
 
@@ -338,9 +296,8 @@ impl<H, T, const N: usize, const EXTRA: usize> DropFrom<'_, H, T, N, EXTRA> {
         while self.1 < Cells::<Node<H, T>, N, EXTRA>::COUNT {
             let cell = self.0.cell(self.1);
             self.1 += 1;
-            let word = Word(cell.own.load(Ordering::Relaxed));
             if matches!(
-                word.state(),
+                cell.own.peek().state(),
                 State::Pending
                     | State::Promised
                     | State::Live
@@ -362,29 +319,4 @@ impl<H, T, const N: usize, const EXTRA: usize> Drop for DropFrom<'_, H, T, N, EX
     fn drop(&mut self) {
         self.run();
     }
-}
-
-/// Makes a linked cell `Live` if it is not yet; returns the own word after that. For a caller that
-/// holds the cell.
-#[inline(always)]
-pub fn commit<H, T, const N: usize, const EXTRA: usize>(cell: &NodeCell<H, T>) -> Word {
-    let layout = Cells::<Node<H, T>, N, EXTRA>::LAYOUT;
-    // Acquire, here and below: pairs with the fill (6). Should a generation have wrapped, the cell is
-    // not the one that the caller came to by a link (1), and only its own word tells of its payload.
-    let mut word = Word(cell.own.load(Ordering::Acquire));
-    while word.is_pending() {
-        let live = layout.bump(word).with_state(State::Live);
-        // (19) No Release: who sees `Live` (Acquire loads of own words) sees the payload by the release
-        // sequence of (6), and that the cell is linked by the fence (12) of the caller's hold, which comes
-        // behind the link (1).
-        // kept: on success the load has seen all that counts, unless a generation wrapped in between.
-        match cell
-            .own
-            .compare_exchange(word.0, live.0, Ordering::Acquire, Ordering::Acquire)
-        {
-            Ok(_) => return live,
-            Err(now) => word = Word(now),
-        }
-    }
-    word
 }

@@ -5,7 +5,8 @@
 //! for people, which guard nothing.
 
 use crate::arena::{Arena, Node};
-use crate::cells::{Cell, Cells};
+use crate::cell::{Cell, LinkWord, Own};
+use crate::cells::Cells;
 use crate::guard::Guard;
 use crate::owned::{Filled, Owned, Promised, Sealed};
 use crate::plain::{AtomicPlain, Tagged};
@@ -69,10 +70,21 @@ impl<H: Format, const N: usize, const EXTRA: usize> Format for Cells<H, N, EXTRA
     }
 }
 
+impl Format for LinkWord {
+    fn format(&self, f: Formatter<'_>) {
+        self.peek().format(f);
+    }
+}
+
+impl Format for Own {
+    fn format(&self, f: Formatter<'_>) {
+        self.peek().format(f);
+    }
+}
+
 impl<H: Format> Format for Cell<H> {
     fn format(&self, f: Formatter<'_>) {
-        let own = Word(self.own.load(Ordering::Relaxed));
-        write!(f, "Cell {{ own: {}, header: {} }}", own, self.header);
+        write!(f, "Cell {{ own: {}, header: {} }}", self.own, self.header);
     }
 }
 
@@ -106,7 +118,7 @@ impl Format for Pin<'_> {
 
 impl<H, T> Format for Guard<'_, H, T> {
     fn format(&self, f: Formatter<'_>) {
-        let own = Word(self.cell().own.load(Ordering::Relaxed));
+        let own = &self.cell().own;
         write!(f, "Guard {{ index: {=usize}, own: {} }}", self.index(), own);
     }
 }

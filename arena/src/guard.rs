@@ -2,7 +2,7 @@
 
 use crate::arena::{NodeCell, reclaim, retire_own};
 use crate::slots::{Pin, Slots};
-use crate::sync::{Ordering, fence, fence_after_rmw};
+use crate::sync::{Ordering, fence};
 use crate::word::{Class, Layout, State, Word};
 use core::mem::needs_drop;
 
@@ -56,45 +56,33 @@ impl<'a, H, T> Guard<'a, H, T> {
     /// # Safety
     /// The caller holds the cell by `self`, and a compare-and-swap of its own cleared the bit, with a fence
     /// (22) behind it: so no look-up that begins to hold the cell after that takes the entry for live
-    /// (`I-LIVE`).
+    /// (`I-LIVE`). `layout` is that of the cells.
     #[inline(always)]
     pub unsafe fn own_unlisted(self, layout: Layout, class: Class) -> Self {
-        let own = &self.cell.own;
-        let word = Word(own.load(Ordering::Relaxed));
-        let classed = layout.with_class(self.index, word, class);
-        if classed != word {
-            // Relaxed: nobody else changes it (it is in no chain), and who frees it publishes it (4, 16).
-            own.store(classed.0, Ordering::Relaxed);
-        }
+        // SAFETY: the caller's promise.
+        unsafe { self.cell.own.reclass(layout, self.index, class) };
         self.into_owner()
     }
 
     /// The same of whoever has taken a live entry out of a chain: if the own word is still live, so that
     /// nobody else owns it, should a counter have wrapped. Lock-free: it tries again only if another
     /// operation tried in vain to take the entry out.
-    pub fn own_unlinked(self, layout: Layout, class: Class) -> Self {
-        let own = &self.cell.own;
-        let mut word = Word(own.load(Ordering::Relaxed));
-        while word.is_live() {
-            let owned = layout.with_class(self.index, layout.apart(word, self.index), class);
-            // (2) Relaxed: it goes on with the release sequence of (6) for guards that read it.
-            match own.compare_exchange(word.0, owned.0, Ordering::Relaxed, Ordering::Relaxed) {
-                Ok(_) => {
-                    // (14) Store→load: the own word is not live any more, then slots and count: see (12).
-                    // kept: the map's readers look at their bucket's word, too: it changed before a
-                    // fence (22).
-                    fence_after_rmw();
-                    return self.into_owner();
-                }
-                Err(now) => word = Word(now),
-            }
+    ///
+    /// # Safety
+    /// The caller holds the cell by `self` and has taken the entry out; `layout` is that of the cells.
+    pub unsafe fn own_unlinked(self, layout: Layout, class: Class) -> Self {
+        // SAFETY: the caller's promise.
+        if unsafe { self.cell.own.seal_apart(layout, self.index, class) } {
+            self.into_owner()
+        } else {
+            self
         }
-        self
     }
 
     #[inline(always)]
     fn into_owner(mut self) -> Self {
-        self.pin.release();
+        // SAFETY: the hold is the guard's, which goes on without it: the entry is its own.
+        unsafe { self.pin.release() };
         self.pin = Pin::Owner;
         self
     }
@@ -114,9 +102,8 @@ impl<'a, H, T> Guard<'a, H, T> {
     /// The cell's own word, read after the hold became visible.
     #[inline(always)]
     pub fn own(&self) -> Word {
-        // Acquire: pairs with the Release of the fill (6), whose release sequence the commit (19)
-        // continues: the payload is visible.
-        Word(self.cell.own.load(Ordering::Acquire))
+        // (1) With what is in the cell (6).
+        self.cell.own.read()
     }
 
     /// The payload.
@@ -143,12 +130,13 @@ impl<H, T> Drop for Guard<'_, H, T> {
             unsafe { retire_own(self.cell, self.slots, self.index) };
             return;
         }
-        self.pin.release();
+        // SAFETY: the hold is the guard's, which ends.
+        unsafe { self.pin.release() };
         if needs_drop::<T>() {
             // (18) Store→load: the hold ends, then the own word: see (17). A load of the word alone
             // could miss a cell that is being retired, and its payload would wait for a later claim.
             fence(Ordering::SeqCst);
-            if Word(self.cell.own.load(Ordering::Relaxed)).is(State::Retired) {
+            if self.cell.own.peek().is(State::Retired) {
                 reclaim(self.cell, self.slots, self.index);
             }
         }

@@ -37,7 +37,7 @@
 //!   default.
 #![no_std]
 
-#[cfg(test)]
+#[cfg(any(test, tagged_arena_loom))]
 extern crate std;
 
 #[cfg(all(test, not(tagged_arena_loom)))]
@@ -46,7 +46,12 @@ mod tests;
 #[cfg(all(test, tagged_arena_loom))]
 mod loom_tests;
 
+#[cfg(tagged_arena_loom)]
+#[doc(hidden)]
+pub mod models;
+
 pub mod arena;
+pub mod cell;
 pub mod cells;
 #[cfg(feature = "defmt")]
 mod format;

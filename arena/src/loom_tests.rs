@@ -4,6 +4,7 @@
 
 use crate::arena::Arena;
 use crate::cells::{Cells, Claim, NoReclaim, Want};
+use crate::models::{model, together};
 use crate::sync::Init;
 use crate::word::State;
 use crate::{Full, Pool};
@@ -18,44 +19,17 @@ mod told;
 #[cfg(tagged_arena_tiny)]
 mod wraps;
 
-/// Runs a model to its end: nothing but the number of preemptions bounds it.
-fn model(f: impl Fn() + Sync + Send + 'static) {
-    let mut builder = loom::model::Builder::new();
-    if builder.preemption_bound.is_none() {
-        builder.preemption_bound = Some(2);
-    }
-    builder.max_duration = None;
-    builder.max_permutations = None;
-    builder.checkpoint_file = None;
-    let executions = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
-    let count = executions.clone();
-    builder.check(move || {
-        count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        f();
-    });
-    // For whoever counts them: a line in this file.
-    if let Some(file) = std::env::var_os("LOOM_EXECUTIONS") {
-        let mut options = std::fs::OpenOptions::new();
-        let mut file = options.append(true).create(true).open(file).unwrap();
-        let line = std::format!("{executions:?}\n");
-        std::io::Write::write_all(&mut file, line.as_bytes()).unwrap();
-    }
-}
-
-/// Spawns one thread for each closure, joins them, returns what they returned.
-fn together<T: 'static>(work: Vec<std::boxed::Box<dyn FnOnce() -> T>>) -> Vec<T> {
-    let threads: Vec<_> = work.into_iter().map(|f| thread::spawn(f)).collect();
-    threads
-        .into_iter()
-        .map(|thread| thread.join().unwrap())
-        .collect()
-}
-
 type TwoCells<const EXTRA: usize> = Cells<(), 2, EXTRA>;
 
 fn cells<const EXTRA: usize>() -> Arc<TwoCells<EXTRA>> {
-    // SAFETY: the models below claim, and free what they claimed, once.
+    // SAFETY: the indices are of claims.
     Arc::new(unsafe { Cells::new() })
+}
+
+/// Gives a claimed cell back.
+fn free<const N: usize, const EXTRA: usize>(cells: &Cells<(), N, EXTRA>, claim: Claim) {
+    // SAFETY: the models free what they claimed, once.
+    unsafe { cells.free(claim) };
 }
 
 #[test]
@@ -83,7 +57,7 @@ fn full_is_exact_while_a_cell_moves() {
         let work: Vec<std::boxed::Box<dyn FnOnce() -> bool>> = std::vec![
             std::boxed::Box::new(move || {
                 // Frees its cell, then takes any: never holds more than one.
-                mover.free(first);
+                free(&mover, first);
                 let again = mover.claim(1, Want::Ordinary, &NoReclaim);
                 again.is_some()
             }),
@@ -358,15 +332,12 @@ fn first_hold_by_slot() {
                 }
             }),
             std::boxed::Box::new(move || {
-                use crate::sync::Ordering::*;
-                let marked = live.with_state(State::Sealed);
-                remover
-                    .cells()
-                    .cell(0)
-                    .own
-                    .compare_exchange(live.0, marked.0, AcqRel, Relaxed)
-                    .unwrap();
-                remover.retire(0, marked);
+                let sealed = live.with_state(State::Sealed);
+                let own = &remover.cells().cell(0).own;
+                // SAFETY: it is live, in no chain, and nobody else's. No function of `Own`: each has a fence.
+                assert!(unsafe { own.link().relink(live, sealed) });
+                // SAFETY: as above.
+                unsafe { remover.retire(0, sealed) };
             }),
         ];
         together(work);

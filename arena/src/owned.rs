@@ -3,8 +3,7 @@
 use crate::arena::{Arena, Node, NodeCell};
 use crate::cells::{Cells, Claim};
 use crate::guard::Guard;
-use crate::sync::Ordering;
-use crate::word::{Class, State, Word};
+use crate::word::{State, Word};
 use core::mem::forget;
 
 /// An exclusively owned, empty cell (`I-OWNER`). Dropped, it gives the cell back.
@@ -75,12 +74,8 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Owned<'a, H, T, N, EXTRA> {
             unsafe { (*place).write(payload) };
         });
         let layout = Cells::<Node<H, T>, N, EXTRA>::LAYOUT;
-        let word = layout.link(arena.cells.claimed_word(claim), next);
-        let word = layout.with_class(claim.index, word, Class::Ordinary);
-        let word = word.with_state(state);
-        // (6) Release: the payload and a counted claim come before; pairs with (5) and with the
-        // Acquire loads of own words.
-        cell.own.store(word.0, Ordering::Release);
+        // SAFETY: I-OWNER, as above; I-FULL.
+        let word = unsafe { cell.own.fill(layout, claim.index, next, state) };
         Filled { arena, claim, word }
     }
 }
@@ -88,7 +83,8 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Owned<'a, H, T, N, EXTRA> {
 impl<H, T, const N: usize, const EXTRA: usize> Drop for Owned<'_, H, T, N, EXTRA> {
     #[inline(always)]
     fn drop(&mut self) {
-        self.arena.cells.free(self.claim);
+        // SAFETY: I-OWNER.
+        unsafe { self.arena.cells.free(self.claim) };
     }
 }
 
@@ -120,18 +116,11 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Filled<'a, H, T, N, EXTRA> {
 
     /// The cell is linked: it is the structure's from now on. Makes it `Live`, unless somebody did so
     /// already; returns the word that does. Wait-free.
-    ///
-    /// One compare-and-swap from the very word that we wrote, never a second try: we may hold no guard, so
-    /// once others have seen the cell it may be removed, reclaimed and `Pending` again, as somebody
-    /// else's. Whoever changes a linked cell's `Pending` word must therefore make it `Live`.
     #[inline(always)]
     pub fn linked(self) -> Word {
         let layout = Cells::<Node<H, T>, N, EXTRA>::LAYOUT;
-        let live = layout.bump(self.word).with_state(State::Live);
-        let own = &self.cell().own;
-        // (19) Relaxed: who sees `Live` (Acquire loads of own words) sees the payload by the release
-        // sequence of (6), and that the cell is linked by the fence (22) behind the linking.
-        let _ = own.compare_exchange(self.word.0, live.0, Ordering::Relaxed, Ordering::Relaxed);
+        // SAFETY: `self.word` is what the fill has left there.
+        let live = unsafe { self.cell().own.publish(layout, self.word) };
         forget(self);
         live
     }
@@ -140,16 +129,12 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Filled<'a, H, T, N, EXTRA> {
     /// cell is still ours.
     fn reach(&self) -> Option<T> {
         let layout = Cells::<Node<H, T>, N, EXTRA>::LAYOUT;
-        let claimed = layout
-            .with_class(self.claim.index, self.word, self.claim.class)
-            .with_state(State::Claimed);
+        let Claim { index, class } = self.claim;
         let cell = self.cell();
-        // A compare-and-swap, although nobody else may change a cell that is not linked. Acquire: pairs
-        // with the fill (6), which is another owner's if a generation wrapped (I-FILLED).
-        // kept: the model `reach_of_another_owners_cell` notices it, with generations of two bits.
-        cell.own
-            .compare_exchange(self.word.0, claimed.0, Ordering::Acquire, Ordering::Relaxed)
-            .ok()?;
+        // SAFETY: `self.word` is what the fill has left there, and it was not linked.
+        if !unsafe { cell.own.take_back(layout, index, self.word, class) } {
+            return None;
+        }
         Some(cell.header.payload.0.with_mut(|payload| {
             // SAFETY: I-OWNER and I-FULL: the state was still pending. No guard is good in it (I-LIVE) but
             // that of a promise; and if it was `Promised`, the promise is ours (I-PROMISED).
@@ -179,7 +164,8 @@ impl<H, T, const N: usize, const EXTRA: usize> Drop for Filled<'_, H, T, N, EXTR
     fn drop(&mut self) {
         let payload = self.reach();
         if payload.is_some() {
-            self.arena.cells.free(self.claim);
+            // SAFETY: I-OWNER: it was taken back.
+            unsafe { self.arena.cells.free(self.claim) };
         }
         drop(payload);
     }
@@ -226,9 +212,8 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Sealed<'a, H, T, N, EXTRA> {
         });
         let word = self.arena.cells.claimed_word(self.claim);
         let word = layout.with_class(self.claim.index, layout.bump(word), self.claim.class);
-        // (4) Relaxed: it is ours all the while.
-        cell.own
-            .store(word.with_state(State::Claimed).0, Ordering::Relaxed);
+        // SAFETY: I-OWNER, as above.
+        unsafe { cell.own.empty(word) };
         payload
     }
 }
@@ -237,7 +222,8 @@ impl<H, T, const N: usize, const EXTRA: usize> Drop for Sealed<'_, H, T, N, EXTR
     #[cold]
     fn drop(&mut self) {
         let payload = self.empty();
-        self.arena.cells.free(self.claim);
+        // SAFETY: I-OWNER.
+        unsafe { self.arena.cells.free(self.claim) };
         drop(payload);
     }
 }

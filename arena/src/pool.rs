@@ -3,7 +3,7 @@
 use crate::arena::Arena;
 use crate::cells::{Cells, Want};
 use crate::guard::Guard;
-use crate::order::{decide, decided_by_another};
+use crate::order::decided_by_another;
 use crate::sync::{AtomicUsize, Ordering, Padded, context_hint};
 use crate::word::{Layout, State, Word};
 use crate::{const_new, init};
@@ -24,7 +24,10 @@ impl<T> fmt::Debug for Full<T> {
 
 impl<T> fmt::Display for Full<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no free cell: all are taken by live values, removed values that a guard still holds, or operations in progress")
+        f.write_str(
+            "no free cell: all are taken by live values, removed values that a guard still holds, or \
+             operations in progress",
+        )
     }
 }
 
@@ -96,7 +99,7 @@ impl<T, const N: usize> Pool<T, N> {
         /// An empty pool: all zero bits, so that a `static` lies in `.bss`. `N = 0` does not compile.
         pub fn new() -> Self {
             const { assert!(N > 0, "a pool of zero values: N must be at least 1") };
-            // SAFETY: the arena is private; the methods below keep to its protocol.
+            // SAFETY: the arena is private, and the indices below are of claims or below `N`.
             let arena = unsafe { Arena::new() };
             let starts = init!([Padded<AtomicUsize>; STARTS]);
             Self { arena, starts }
@@ -145,10 +148,8 @@ impl<T, const N: usize> Pool<T, N> {
     /// Progress: wait-free. Complexity: constant. Interrupts: yes. Panics: never.
     pub fn contains(&self, id: Id) -> bool {
         Self::index(id).is_some_and(|index| {
-            let own = &self.arena.cells().cell(index).own;
-            // Acquire: pairs with the fill (6), whose release sequence the commit (19) goes on with: what
-            // came before the value was put in comes before what follows the answer.
-            Self::names(id, index, Word(own.load(Ordering::Acquire)))
+            // (1) What came before the value was put in comes before what follows the answer.
+            Self::names(id, index, self.arena.cells().cell(index).own.read())
         })
     }
 
@@ -158,24 +159,22 @@ impl<T, const N: usize> Pool<T, N> {
     /// Progress: lock-free. Complexity: constant. Interrupts: yes. Panics: only if `T`'s drop does.
     pub fn remove(&self, id: Id) -> Option<PoolGuard<'_, T>> {
         let (guard, live) = self.hold(id)?;
-        let marked = Self::LAYOUT.bump(live).with_state(State::Sealed);
-        let cell = guard.0.cell();
-        // (2) also continues the release sequence of (6) for guards of this entry, and pairs with (6).
-        if !decide(&cell.own, live.0, marked.0) {
+        let sealed = Self::LAYOUT.bump(live).with_state(State::Sealed);
+        // SAFETY: it was live; it is in no chain, and retired below.
+        if !unsafe { guard.0.cell().own.seal(live, sealed) } {
             decided_by_another();
             return None;
         }
-        self.arena.retire(guard.0.index(), marked);
+        // SAFETY: we sealed it.
+        unsafe { self.arena.retire(guard.0.index(), sealed) };
         Some(guard)
     }
 
     /// The number of live values: at least as many as were live during the whole call, at most as many as
     /// were live at some time of it. Exact when nothing else is going on. Wait-free. Complexity: the cells.
     pub fn len(&self) -> usize {
-        let live = |&index: &usize| {
-            Word(self.arena.cells().cell(index).own.load(Ordering::Relaxed)).is(State::Live)
-        };
-        (0..N).filter(live).count()
+        let own = |index| self.arena.cells().cell(index).own.peek();
+        (0..N).filter(|&index| own(index).is(State::Live)).count()
     }
 
     /// Whether there is no live value.

@@ -171,8 +171,11 @@ impl Slots {
 
 impl Pin<'_> {
     /// Ends the hold.
+    ///
+    /// # Safety
+    /// It is ended once, and nothing is read under it any more (`I-LIVE`).
     #[inline(always)]
-    pub fn release(&self) {
+    pub unsafe fn release(&self) {
         match self {
             Pin::Owner => {}
             // (15) Release: pairs with (13).

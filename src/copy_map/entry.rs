@@ -8,9 +8,10 @@ use crate::table::words::Words;
 use crate::table::{Bucket, Changed, Table};
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
+use tagged_arena::cell::{LinkWord, Own};
 use tagged_arena::cells::{Cells, Claim};
 use tagged_arena::plain::{AtomicPlain, Plain, Tagged};
-use tagged_arena::sync::{AtomicUsize, Ordering, fence};
+use tagged_arena::sync::{Ordering, fence};
 use tagged_arena::word::{Layout, Word};
 use tagged_arena::{impl_init, init};
 
@@ -63,12 +64,12 @@ impl<K, V, const N: usize, const EXTRA: usize> Table for CopyTable<K, V, N, EXTR
     const OWN: Layout = NodeCells::<K, V, N, EXTRA>::LAYOUT;
 
     #[inline(always)]
-    fn bucket(&self, group: usize) -> &AtomicUsize {
+    fn bucket(&self, group: usize) -> &LinkWord {
         self.words.word(group)
     }
 
     #[inline(always)]
-    fn own(&self, index: usize) -> &AtomicUsize {
+    fn own(&self, index: usize) -> &Own {
         &self.cells.cell(index).own
     }
 
@@ -80,7 +81,8 @@ impl<K, V, const N: usize, const EXTRA: usize> Table for CopyTable<K, V, N, EXTR
             return;
         }
         let class = Self::OWN.class(index, sealed);
-        self.cells.free(Claim { index, class });
+        // SAFETY: the caller has detached the cell, and no payload is dropped.
+        unsafe { self.cells.free(Claim { index, class }) };
     }
 }
 
@@ -294,7 +296,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// The entry's key, if it has been in the map from when it was found until now.
     pub(super) fn key_of(&self, bucket: &Bucket<'_>, entry: &Entry<V>) -> Result<K, Changed> {
         let key = self.table.node(entry.position.index).key.load();
-        // (20) Acquire fence: the key, then the own word of an entry in the chain: as in `Place::unchanged`.
+        // (20) Acquire fence: the key, then the own word of an entry in the chain: as in `LinkWord::unchanged`.
         fence(Ordering::Acquire);
         if Position::unchanged(Some(&entry.position), &self.table, bucket) {
             Ok(key)

@@ -14,7 +14,8 @@ impl<K, V, const N: usize, const EXTRA: usize> CopyTable<K, V, N, EXTRA> {
         let index = pop(self, group)?;
         let entry = read(self, index);
         let class = Class::Ordinary;
-        self.cells.free(Claim { index, class });
+        // SAFETY: the entry was taken out.
+        unsafe { self.cells.free(Claim { index, class }) };
         Some(entry)
     }
 }

@@ -177,6 +177,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// Frees the cell of an entry that the caller has taken out.
     #[inline(always)]
     pub(super) fn free(&self, index: usize, class: Class) {
-        self.table.cells.free(Claim { index, class });
+        // SAFETY: the caller has taken the entry out.
+        unsafe { self.table.cells.free(Claim { index, class }) };
     }
 }

@@ -9,7 +9,6 @@ use crate::table::{Bucket, Table};
 use core::hash::{BuildHasher, Hash};
 use tagged_arena::cells::{Claim, NoReclaim, Want};
 use tagged_arena::plain::{Plain, Tagged};
-use tagged_arena::sync::Ordering;
 use tagged_arena::word::{Class, State};
 
 impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
@@ -118,7 +117,8 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         let claim = self.claim_seat(&bucket)?;
         self.fill(claim, *key, value, Some(claim.index), State::Sealed);
         if !bucket.replace::<CopyTable<K, V, N, EXTRA>>(bit, claim.index) {
-            self.table.cells.free(claim);
+            // SAFETY: claimed above, and not put in.
+            unsafe { self.table.cells.free(claim) };
             return None;
         }
         Some(match old {
@@ -243,10 +243,8 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         let cell = self.table.cells.cell(claim.index);
         cell.header.key.store(key);
         self.store_value(claim, value);
-        let word = Self::OWN.link(self.table.cells.claimed_word(claim), next);
-        let word = Self::OWN.with_class(claim.index, word, Class::Ordinary);
-        // (6) Release: what was written and counted before; pairs with (5) and the own-word loads (1).
-        cell.own.store(word.with_state(state).0, Ordering::Release);
+        // SAFETY: the cell is claimed by the caller, and filled.
+        unsafe { cell.own.fill(Self::OWN, claim.index, next, state) };
     }
 }
 
@@ -301,7 +299,8 @@ impl<'a, K, V, const N: usize, const EXTRA: usize> Unused<'a, K, V, N, EXTRA> {
 
     fn give_back(&mut self) {
         if let Some(claim) = self.claimed.take() {
-            self.table.cells.free(claim);
+            // SAFETY: claimed, and not put in.
+            unsafe { self.table.cells.free(claim) };
         }
     }
 }

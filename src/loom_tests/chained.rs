@@ -187,12 +187,10 @@ pub(super) fn with_chain<M: Subject>(keys: &[usize], seated: usize) -> Arc<M> {
 /// The cells of bucket 0's chain.
 pub(super) fn chain<T: Table>(table: &T) -> Vec<usize> {
     let mut cells = vec![];
-    let mut next = T::SHAPE
-        .link
-        .index(Word(table.bucket(0).load(Ordering::Acquire)));
+    let mut next = T::SHAPE.link.index(table.bucket(0).read());
     while let Some(index) = next {
         assert!(!cells.contains(&index), "a circle: {cells:?}");
-        let own = Word(table.own(index).load(Ordering::Acquire));
+        let own = table.own(index).read();
         assert!(
             own.linkable() || own.is(State::Sealed),
             "{own:?} in the chain"
@@ -207,8 +205,8 @@ pub(super) fn chain<T: Table>(table: &T) -> Vec<usize> {
 pub(super) fn freeze_first<M: Subject>(map: &M) {
     fn freeze<T: Table>(table: &T) {
         let own = table.own(chain(table)[0]);
-        let word = T::OWN.bump(Word(own.load(Ordering::Acquire)));
-        own.store(word.with_state(State::Frozen).0, Ordering::Release);
+        // SAFETY: it is live.
+        assert!(unsafe { own.freeze(T::OWN, own.read()) });
     }
     freeze(map.table());
 }

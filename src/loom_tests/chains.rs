@@ -374,11 +374,11 @@ fn helping_passes_a_replacement_on() {
 /// on to link to what was the second.
 fn try_take_first<T: Table>(table: &T, first: usize) -> bool {
     let bucket = table.bucket(0);
-    let next = T::OWN.index(Word(table.own(first).load(Ordering::Relaxed)));
-    let from = Word(bucket.load(Ordering::Relaxed));
+    let next = T::OWN.index(table.own(first).peek());
+    let from = bucket.peek();
     let to = T::SHAPE.link.link(from, next);
-    let taken = bucket.compare_exchange(from.0, to.0, Ordering::Release, Ordering::Relaxed);
-    taken.is_ok()
+    // SAFETY: it links past the first, as a removal of that one. (That has a fence behind it.)
+    unsafe { bucket.relink(from, to) }
 }
 
 /// A look-up stands at a first that has left and whose own word does not tell: the bucket's does.

@@ -9,10 +9,11 @@ use crate::table::{Bucket, Changed, Table};
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
 use tagged_arena::Arena;
-use tagged_arena::arena::{Node, commit};
+use tagged_arena::arena::Node;
+use tagged_arena::cell::{LinkWord, Own};
 use tagged_arena::cells::Cells;
 use tagged_arena::guard::Guard;
-use tagged_arena::sync::{AtomicUsize, Ordering};
+use tagged_arena::sync::Ordering;
 use tagged_arena::word::{Class, Layout, Word};
 use tagged_arena::{impl_init, init};
 
@@ -37,18 +38,19 @@ impl<K, V, const N: usize, const EXTRA: usize> Table for MapTable<K, V, N, EXTRA
     const OWN: Layout = NodeCells::<K, V, N, EXTRA>::LAYOUT;
 
     #[inline(always)]
-    fn bucket(&self, group: usize) -> &AtomicUsize {
+    fn bucket(&self, group: usize) -> &LinkWord {
         self.words.word(group)
     }
 
     #[inline(always)]
-    fn own(&self, index: usize) -> &AtomicUsize {
+    fn own(&self, index: usize) -> &Own {
         &self.arena.cells().cell(index).own
     }
 
     #[inline(always)]
     fn retire(&self, index: usize, sealed: Word) {
-        self.arena.retire(index, sealed);
+        // SAFETY: the caller has unlinked the cell, which was sealed.
+        unsafe { self.arena.retire(index, sealed) };
     }
 }
 
@@ -106,7 +108,8 @@ impl<'a, K, V> Held<'a, K, V> {
             // SAFETY: the caller's compare-and-swap cleared the bit, with the fence (22) behind it, and held
             // the cell before. A look-up that holds it later finds the bit cleared.
             At::Seat(_) => unsafe { self.guard.own_unlisted(layout, class) },
-            _ => self.guard.own_unlinked(layout, class),
+            // SAFETY: the caller's compare-and-swap took it out of its chain, and it held the cell before.
+            _ => unsafe { self.guard.own_unlinked(layout, class) },
         };
         // SAFETY: M-LIVE, as in `into_ref`.
         unsafe { Ref::new(guard) }
@@ -176,7 +179,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         let mut own = guard.own();
         if own.is_pending() && walk.unchanged() {
             // Linked, but its inserter has not committed it yet: help.
-            own = commit::<(), (K, V), N, EXTRA>(guard.cell());
+            // SAFETY: it is held, and the walk was valid.
+            own = unsafe { guard.cell().own.commit(Self::OWN) };
         }
         // What is live was in the map; whether it still is where it was found is validated.
         (own.is_live() && walk.unchanged()).then_some(Held {

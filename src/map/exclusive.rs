@@ -19,7 +19,8 @@ impl<K, V, const N: usize, const EXTRA: usize> MapTable<K, V, N, EXTRA> {
         // cell is free next, and no user code runs in between.
         let pair = unsafe { self.arena.payload(index).read() };
         let class = Class::Ordinary;
-        self.arena.cells().free(Claim { index, class });
+        // SAFETY: as above.
+        unsafe { self.arena.cells().free(Claim { index, class }) };
         Some(pair)
     }
 }

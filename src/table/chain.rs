@@ -34,8 +34,6 @@
 
 use super::position::{At, Position};
 use super::{Bucket, Changed, Place, Table};
-use tagged_arena::order::decide;
-use tagged_arena::sync::Ordering;
 use tagged_arena::word::{State, Word};
 
 /// A word that links to a cell of a chain.
@@ -76,7 +74,8 @@ impl<'a> Walk<'a> {
     }
 
     /// Looks along the chain: of each live cell, or of each one if `sealed` ones count, too, `found` is told
-    /// what `read` has read there, until it returns something. `None`: it did not, and the bucket is unchanged.
+    /// what `read` has read there, until it returns something. `None`: it did not, and the bucket is
+    /// unchanged.
     #[inline(always)]
     pub(crate) fn find<T: Table, R, F>(
         table: &'a T,
@@ -106,14 +105,15 @@ impl<'a> Walk<'a> {
             if !self.own.is(State::Sealed) {
                 self.link = Link {
                     place: Place {
-                        at: table.own(self.index),
+                        at: table.own(self.index).link(),
                         word: self.own,
                     },
                     of_first: self.steps == 1,
                 };
             }
             self.index = index;
-            self.own = Place::read(table.own(index)).word;
+            // (1) With the cell behind it.
+            self.own = table.own(index).read();
             self.steps += 1;
             self.next = T::OWN.index(self.own);
             if self.own.linkable() {
@@ -195,24 +195,16 @@ fn unlink<T: Table>(table: &T, bucket: &Bucket<'_>, link: Link<'_>, index: usize
         if of_first && place.word.is(State::Frozen) {
             // T-FREEZE: an attempt to take that one out fails from now on.
             let Place { at, word } = bucket.place;
-            let over = T::SHAPE.link.bump(word);
-            // (2) Relaxed: it publishes nothing, and goes on with the release sequence.
-            if at
-                .compare_exchange(word.0, over.0, Ordering::Relaxed, Ordering::Relaxed)
-                .is_err()
-            {
+            // SAFETY: the bucket's word is no own word, and this its layout.
+            if !unsafe { at.disturb(T::SHAPE.link, word) } {
                 return;
             }
         }
         layout.link(place.word, next).committed()
     };
-    // (2) Release: pairs with (1): whoever comes by the new link sees the cell behind it, as we saw it
-    // when we read the sealed cell's word (1).
-    let unlinked = place
-        .at
-        .compare_exchange(place.word.0, to.0, Ordering::Release, Ordering::Relaxed)
-        .is_ok();
-    if unlinked {
+    // SAFETY: the place was validated: it linked to the sealed cell when that one's word was read, which does
+    // not change while it is linked.
+    if unsafe { place.at.relink(place.word, to) } {
         table.retire(index, sealed);
     }
 }
@@ -231,34 +223,19 @@ pub(crate) fn take_first<T: Table>(
     own: Word,
     new: Option<usize>,
 ) -> bool {
-    let frozen = T::OWN.bump(own).with_state(State::Frozen);
-    // (2) Release: pairs with the Acquire loads of own words (1): who sees the word frozen anew, and then
-    // reads the bucket's, finds no older one than we did (T-FREEZE).
-    table
-        .own(index)
-        .compare_exchange(own.0, frozen.0, Ordering::Release, Ordering::Relaxed)
-        .is_ok()
-        && {
-            let without = T::SHAPE.link.with_index(bucket.word(), T::OWN.index(own));
-            bucket.change::<T>(without, new)
-        }
+    // SAFETY: the entry was found live, with this word.
+    let frozen = unsafe { table.own(index).freeze(T::OWN, own) };
+    frozen && {
+        let without = T::SHAPE.link.with_index(bucket.word(), T::OWN.index(own));
+        bucket.change::<T>(without, new)
+    }
 }
 
-/// Seals the own word of a chain's first that the caller has taken out: others may freeze it anew until then,
-/// in vain, and what they wrote must not be lost, or its generation would go back.
+/// Seals the own word of a chain's first that the caller has taken out.
 #[cfg_attr(target_pointer_width = "32", inline(never))]
 pub(crate) fn seal_first<T: Table>(table: &T, index: usize) {
-    let own = table.own(index);
-    let mut word = Word(own.load(Ordering::Relaxed));
-    // (2) Relaxed: it publishes nothing, and goes on with the release sequence of (6).
-    while let Err(now) = own.compare_exchange(
-        word.0,
-        word.with_state(State::Sealed).0,
-        Ordering::Relaxed,
-        Ordering::Relaxed,
-    ) {
-        word = Word(now);
-    }
+    // SAFETY: the caller has taken the entry out.
+    unsafe { table.own(index).seal_taken() };
 }
 
 /// Makes the own word of an entry behind another one `sealed` from `own`: decides. To be followed by
@@ -267,5 +244,7 @@ pub(crate) fn seal_first<T: Table>(table: &T, index: usize) {
 #[inline]
 pub(crate) fn take_behind<T: Table>(table: &T, index: usize, own: Word, sealed: Word) -> bool {
     // (2) A replacement publishes the new entry here.
-    decide(table.own(index), own.0, sealed.0)
+    // SAFETY: the entry was found live, with this word, and the new one's cell is filled; who unlinks the
+    // cell hands it over.
+    unsafe { table.own(index).seal(own, sealed) }
 }

@@ -1,10 +1,10 @@
 //! What an exclusive borrow of a table allows: nobody else is at work in it, and no guard can be used.
 //!
-//! `T-EXCLUSIVE`: no operation is in progress then. What is in a bucket's seats and linked in its chain without
-//! being sealed is what is in the map, each entry in one place.
+//! `T-EXCLUSIVE`: no operation is in progress then. What is in a bucket's seats and linked in its chain
+//! without being sealed is what is in the map, each entry in one place.
 
 use super::chain::{take_first, tidy};
-use super::{Bucket, Place, Table};
+use super::{Bucket, Table};
 
 /// Goes through the cells of all entries, bucket by bucket.
 #[derive(Debug, Default)]
@@ -26,7 +26,7 @@ impl Entries {
                 return Some(T::SHAPE.cell(self.group - 1, bit));
             }
             while let Some(index) = self.chain {
-                let own = Place::read(table.own(index)).word;
+                let own = table.own(index).read();
                 self.chain = T::OWN.index(own);
                 if own.linkable() {
                     return Some(index);
@@ -68,7 +68,7 @@ fn pop_from<T: Table>(table: &mut T, group: usize) -> Option<usize> {
         (index, bucket.remove(bit))
     } else {
         let index = bucket.first::<T>()?;
-        let own = Place::read(table.own(index)).word;
+        let own = table.own(index).read();
         (index, take_first(table, &bucket, index, own, None))
     };
     debug_assert!(taken, "T-EXCLUSIVE: nobody interferes");

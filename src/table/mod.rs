@@ -32,8 +32,7 @@ pub(crate) mod shape;
 pub(crate) mod words;
 
 use shape::Shape;
-use tagged_arena::order::decide;
-use tagged_arena::sync::{AtomicUsize, Ordering, fence};
+use tagged_arena::cell::{LinkWord, Own};
 use tagged_arena::word::{Layout, Word};
 
 /// What the two maps differ in: where words lie, and what becomes of a cell that has left a chain.
@@ -43,9 +42,9 @@ pub(crate) trait Table {
     /// Where the fields of own words lie.
     const OWN: Layout;
     /// The word of a bucket.
-    fn bucket(&self, group: usize) -> &AtomicUsize;
+    fn bucket(&self, group: usize) -> &LinkWord;
     /// The own word of a cell.
-    fn own(&self, index: usize) -> &AtomicUsize;
+    fn own(&self, index: usize) -> &Own;
     /// Takes over a cell that the caller has just unlinked and whose own word it saw as `sealed`.
     fn retire(&self, index: usize, sealed: Word);
 }
@@ -57,27 +56,22 @@ pub(crate) struct Changed;
 /// A word and what was read in it.
 #[derive(Clone, Copy)]
 pub(crate) struct Place<'a> {
-    pub(crate) at: &'a AtomicUsize,
+    pub(crate) at: &'a LinkWord,
     pub(crate) word: Word,
 }
 
 impl<'a> Place<'a> {
     #[inline(always)]
-    pub(crate) fn read(at: &'a AtomicUsize) -> Self {
-        // (1) Acquire: pairs with every Release compare-and-swap that puts an entry in (2): its payload and
-        // own word are visible.
-        let word = Word(at.load(Ordering::Acquire));
+    pub(crate) fn read(at: &'a LinkWord) -> Self {
+        // (1) With what is behind it (2).
+        let word = at.read();
         Self { at, word }
     }
 
     /// Whether nothing happened to the word since it was read.
     #[inline(always)]
     pub(crate) fn unchanged(&self) -> bool {
-        // (20) Acquire fence: if a relaxed load before it read what a later owner of a cell wrote,
-        // that owner's fence (9, crate `tagged-arena`), and so the change that freed the cell, happens
-        // before the next load, which then cannot return the old word.
-        fence(Ordering::Acquire);
-        self.at.load(Ordering::Relaxed) == self.word.0
+        self.at.unchanged(self.word)
     }
 }
 
@@ -108,7 +102,9 @@ impl<'a> Bucket<'a> {
     /// Clears the seat `bit`: decides. T-WORD: it takes no version.
     #[inline(always)]
     pub(crate) fn remove(&self, bit: usize) -> bool {
-        decide(self.place.at, self.word().0, self.word().0 & !bit)
+        let Place { at, word } = self.place;
+        // SAFETY: the entry is the caller's then, to be let go of.
+        unsafe { at.decide(word, Word(word.0 & !bit)) }
     }
 
     /// Clears the seat `bit`, if it is not zero, and puts a new entry in: at its seat, or, filled so that it
@@ -137,7 +133,10 @@ impl<'a> Bucket<'a> {
                 _ => Word(to.0 | bit),
             };
         }
-        decide(self.place.at, self.word().0, T::SHAPE.link.bump(to).0)
+        let to = T::SHAPE.link.bump(to);
+        // SAFETY: the caller has filled the new entry's cell; what was replaced is the caller's, to be let go
+        // of.
+        unsafe { self.place.at.decide(self.word(), to) }
     }
 
     /// What `claim` makes of the first seat that is free.

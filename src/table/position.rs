@@ -4,7 +4,6 @@
 use super::chain::{take_behind, take_first};
 use super::{Bucket, Table};
 use tagged_arena::cells::Claim;
-use tagged_arena::sync::Ordering;
 use tagged_arena::word::{State, Word};
 
 /// Where an entry is.
@@ -50,20 +49,21 @@ impl Position {
         matches!(self.at, At::Behind)
     }
 
-    /// Whether the entry, or without one that the key is absent, has been so from when it was found until now.
-    /// Then a refusal is right: at one instant of that time all cells were taken.
+    /// Whether the entry, or without one that the key is absent, has been so from when it was found until
+    /// now. Then a refusal is right: at one instant of that time all cells were taken.
     #[inline]
     pub(crate) fn unchanged<T: Table>(old: Option<&Self>, table: &T, bucket: &Bucket<'_>) -> bool {
         // Seats are as the bucket's word says.
         let in_place = old.is_none_or(|old| match old.at {
             At::Seat(_) => true,
             // Relaxed: before the fence (20) of the bucket's validation.
-            _ => table.own(old.index).load(Ordering::Relaxed) == old.own.0,
+            _ => table.own(old.index).link().is(old.own),
         });
         in_place && bucket.unchanged()
     }
 
-    /// How an entry in the cell `new` is reached that takes the place of `old`, or without it is of a new key.
+    /// How an entry in the cell `new` is reached that takes the place of `old`, or without it is of a new
+    /// key.
     #[inline(always)]
     pub(crate) fn target<T: Table>(old: Option<&Self>, bucket: &Bucket<'_>, new: usize) -> Target {
         let at = old.map(|old| (old.at, T::OWN.index(old.own)));

@@ -1,6 +1,6 @@
 //! Where the buckets' words lie: an array beside the cells.
 
-use tagged_arena::sync::AtomicUsize;
+use tagged_arena::cell::LinkWord;
 use tagged_arena::{impl_init, init};
 
 /// One word for each group of cells, and all zero bits when new.
@@ -11,13 +11,13 @@ use tagged_arena::{impl_init, init};
 #[repr(C)]
 #[derive(Debug)]
 pub(crate) struct Words<const N: usize, const EXTRA: usize> {
-    first: AtomicUsize,
+    first: LinkWord,
     main: [Piece; N],
     extra: [Piece; EXTRA],
 }
 
 impl_init!([const N: usize, const EXTRA: usize] Words<N, EXTRA> = Words {
-    first: init!(AtomicUsize),
+    first: init!(LinkWord),
     main: init!([Piece; N]),
     extra: init!([Piece; EXTRA]),
 });
@@ -27,8 +27,9 @@ pub(crate) use imp::Piece;
 #[cfg(not(any(tagged_arena_loom, tagged_arena_shuttle)))]
 mod imp {
     use super::Words;
+    use tagged_arena::cell::LinkWord;
     use tagged_arena::impl_init;
-    use tagged_arena::sync::{AtomicUsize, UnsafeCell};
+    use tagged_arena::sync::UnsafeCell;
 
     /// A quarter of a word.
     #[repr(transparent)]
@@ -51,10 +52,10 @@ mod imp {
 
         /// The word of this number.
         #[inline(always)]
-        pub(crate) fn word(&self, number: usize) -> &AtomicUsize {
+        pub(crate) fn word(&self, number: usize) -> &LinkWord {
             const { assert!(size_of::<Self>() >= Self::COUNT * size_of::<usize>()) };
             debug_assert!(number < Self::COUNT);
-            let first = core::ptr::from_ref(self).cast::<AtomicUsize>();
+            let first = core::ptr::from_ref(self).cast::<LinkWord>();
             // SAFETY: W-ROOM, and `number` is a group's, of which there are at most so many words (`Shape`);
             // all of it lies in cells that allow changes through a shared reference, is initialised, and is
             // accessed as whole words only.
@@ -67,13 +68,13 @@ mod imp {
 #[cfg(any(tagged_arena_loom, tagged_arena_shuttle))]
 mod imp {
     use super::Words;
-    use tagged_arena::sync::AtomicUsize;
+    use tagged_arena::cell::LinkWord;
 
-    pub(crate) type Piece = AtomicUsize;
+    pub(crate) type Piece = LinkWord;
 
     impl<const N: usize, const EXTRA: usize> Words<N, EXTRA> {
         /// The word of this number.
-        pub(crate) fn word(&self, number: usize) -> &AtomicUsize {
+        pub(crate) fn word(&self, number: usize) -> &LinkWord {
             match number.checked_sub(1) {
                 None => &self.first,
                 Some(number) if number < N => &self.main[number],

@@ -5,7 +5,7 @@ use super::ledger::{Counted, Ledger};
 use crate::{Full, Map, TryInsertError};
 use std::vec::Vec;
 use tagged_arena::cells::Cells;
-use tagged_arena::word::{Class, Word};
+use tagged_arena::word::Class;
 
 const SPREADS: [Spread; 3] = [Spread::Even, Spread::OneChain, Spread::Bad];
 
@@ -171,9 +171,8 @@ fn ordinary<V, const N: usize, const EXTRA: usize>(map: &Small<V, N, EXTRA>) -> 
     let cells = map.table.arena.cells();
     (0..N + EXTRA)
         .filter(|&index| {
-            let own = &cells.cell(index).own;
-            let word = Word(own.load(tagged_arena::sync::Ordering::Relaxed));
-            layout.class(index, word) == Class::Ordinary
+            let own = cells.cell(index).own.peek();
+            layout.class(index, own) == Class::Ordinary
         })
         .count()
 }

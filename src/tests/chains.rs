@@ -1,198 +1,19 @@
 //! Chains: what is suspended in them is in nobody's way, and every cell comes back.
 //!
 //! All keys are in one bucket, whose seats are full of others. What a suspended operation has done so
-//! far is written out (`table/chain.rs`).
+//! far is in `suspended`.
 
-use super::config::{Spread, scaled, some};
-use super::faces::{self, CHAINED, Chained, Face, Number, Pair, Wide, each_kind};
-use crate::stats::Stats;
+use super::config::{scaled, some};
+use super::faces::{CHAINED, Chained, Wide, each_kind};
+use super::subject::{CELLS, SEATED, SEATS, Subject, assert_entries, assert_sound, with_chain};
+use super::suspended::{bucket, chain, freeze_first, own, seal};
 use crate::table::Table;
 use crate::{CopyMap, Equivalent, Map};
 use core::cell::Cell;
 use core::hash::{Hash, Hasher};
 use std::vec;
 use std::vec::Vec;
-use tagged_arena::plain::Tagged;
-use tagged_arena::sync::Ordering;
 use tagged_arena::word::{State, Word};
-
-const SEATS: u32 = faces::SEATS as u32;
-const CAPACITY: u32 = CHAINED as u32;
-const CELLS: usize = CHAINED + 1;
-/// The first of the keys in the seats.
-const SEATED: u32 = 100;
-
-/// One of the kinds of maps, and how it looks inside.
-trait Subject: Face {
-    /// Whether a value is changed where it is.
-    const IN_PLACE: bool = false;
-    fn table(&self) -> &impl Table;
-    fn has(&self, key: u32) -> bool;
-    fn iterated(&self) -> Vec<Pair>;
-    fn census(&self) -> Stats;
-
-    fn make() -> Self {
-        Self::new(Spread::OneChain)
-    }
-    fn put(&self, key: u32, number: u32) -> Option<u32> {
-        self.insert(key, number).unwrap()
-    }
-    fn take(&self, key: u32) -> Option<u32> {
-        Face::remove(self, key)
-    }
-    fn find(&self, key: u32) -> Option<u32> {
-        Face::get(self, key)
-    }
-    fn count(&self) -> usize {
-        Face::len(self)
-    }
-}
-
-impl<V: Number> Subject for CopyMap<u32, V, CHAINED, Spread, 1> {
-    const IN_PLACE: bool = Tagged::<V>::FITS;
-    fn table(&self) -> &impl Table {
-        &self.table
-    }
-    fn has(&self, key: u32) -> bool {
-        self.contains_key(&key)
-    }
-    fn iterated(&self) -> Vec<Pair> {
-        self.iter()
-            .map(|(key, value)| (key, value.number()))
-            .collect()
-    }
-    fn census(&self) -> Stats {
-        self.stats()
-    }
-}
-
-impl Subject for Chained {
-    fn table(&self) -> &impl Table {
-        &self.map.table
-    }
-    fn has(&self, key: u32) -> bool {
-        self.map.contains_key(&key)
-    }
-    fn iterated(&self) -> Vec<Pair> {
-        self.map
-            .iter()
-            .map(|entry| (*entry.key(), entry.number))
-            .collect()
-    }
-    fn census(&self) -> Stats {
-        let stats = self.map.stats();
-        assert_eq!(self.ledger.alive(), stats.live + stats.removed);
-        stats
-    }
-}
-
-/// Full seats, and a chain of the keys `1..=chained` in this order, each with ten times itself as its
-/// number.
-fn with_chain<M: Subject>(chained: u32) -> M {
-    let map = M::make();
-    for key in (SEATED..SEATED + SEATS).chain((1..=chained).rev()) {
-        assert_eq!(map.put(key, 10 * key), None);
-    }
-    let stats = map.census();
-    assert_eq!(
-        (stats.chained, stats.live),
-        (chained as usize, (SEATS + chained) as usize)
-    );
-    assert_eq!(chain(map.table()).len(), chained as usize);
-    map
-}
-
-/// The cells of bucket 0's chain.
-fn chain<T: Table>(table: &T) -> Vec<usize> {
-    let mut cells = vec![];
-    let mut next = T::SHAPE.link.index(bucket(table));
-    while let Some(index) = next {
-        assert!(!cells.contains(&index), "a circle: {cells:?}");
-        let own = own(table, index);
-        assert!(
-            own.linkable() || own.is(State::Sealed),
-            "{own:?} in the chain"
-        );
-        cells.push(index);
-        next = T::OWN.index(own);
-    }
-    cells
-}
-
-fn bucket<T: Table>(table: &T) -> Word {
-    Word(table.bucket(0).load(Ordering::Acquire))
-}
-
-fn own<T: Table>(table: &T, index: usize) -> Word {
-    Word(table.own(index).load(Ordering::Acquire))
-}
-
-/// What a removal or replacement of the chain's first does before it is suspended: returns the bucket's word
-/// from which it will go on.
-fn freeze_first<T: Table>(table: &T) -> Word {
-    let from = bucket(table);
-    set_state(table, chain(table)[0], State::Frozen);
-    from
-}
-
-/// What a removal of the chain's cell of this number does before it is suspended.
-fn seal<T: Table>(table: &T, number: usize) {
-    set_state(table, chain(table)[number], State::Sealed);
-}
-
-fn set_state<T: Table>(table: &T, index: usize, state: State) {
-    let word = T::OWN.bump(own(table, index)).with_state(state);
-    table.own(index).store(word.0, Ordering::Release);
-}
-
-/// The map has these entries, whatever is asked.
-fn assert_entries<M: Subject>(map: &M, expected: &[(u32, u32)]) {
-    let mut entries = map.iterated();
-    entries.sort_unstable();
-    let mut sorted = expected.to_vec();
-    sorted.sort_unstable();
-    assert_eq!(entries, sorted);
-    assert_eq!(map.count(), expected.len());
-    let keys = (0..10).chain(SEATED..SEATED + 10);
-    for key in keys.step_by(scaled(1, 4) as usize) {
-        let number = expected
-            .iter()
-            .find(|entry| entry.0 == key)
-            .map(|entry| entry.1);
-        assert_eq!(
-            (map.find(key), map.has(key)),
-            (number, number.is_some()),
-            "{key}"
-        );
-    }
-}
-
-/// Nothing is lost: what is not in the map is free, and the whole capacity can be used.
-fn assert_sound<M: Subject>(map: &M, expected: &[(u32, u32)]) {
-    chain(map.table());
-    assert_entries(map, expected);
-    assert_eq!(map.take(999), None, "for its help");
-    let stats = map.census();
-    let others = (stats.removed, stats.in_progress, stats.free);
-    assert_eq!(
-        (stats.live, others),
-        (expected.len(), (0, 0, CELLS - expected.len()))
-    );
-    for &(key, number) in expected {
-        assert_eq!(map.take(key), Some(number), "{key}");
-    }
-    assert_eq!((map.count(), map.census().free), (0, CELLS));
-    if cfg!(miri) {
-        return;
-    }
-    for key in 0..CAPACITY {
-        assert_eq!(map.put(key, key + 1), None);
-    }
-    for key in 0..CAPACITY {
-        assert_eq!(map.take(key), Some(key + 1));
-    }
-    assert_eq!((map.census().free, chain(map.table()).len()), (CELLS, 0));
-}
 
 /// An operation beside the suspended one.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -459,7 +280,8 @@ fn a_sealed_first_is_unlinked() {
     let from = freeze_first(table);
     let to = Wide::first_out(table, from, first);
     seal(table, 1);
-    table.bucket(0).store(to.0, Ordering::Release);
+    // SAFETY: the first is taken out of the chain, as by a removal.
+    assert!(unsafe { table.bucket(0).decide(from, to) });
     assert_eq!(chain(table), [second]);
     assert_eq!(
         (map.find(1), map.find(2), map.count()),

@@ -1,14 +1,11 @@
 //! A replacement that is decided stays, should user code panic in what it does after that.
-//!
-//! What a suspended removal has done so far is written out (`table/chain.rs`, `take_behind`, before `tidy`).
 
 use super::config::Spread;
+use super::suspended::seal;
 use crate::Map;
-use crate::table::Table;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::vec::Vec;
-use tagged_arena::sync::{NARROW, Ordering};
-use tagged_arena::word::{State, Word};
+use tagged_arena::sync::NARROW;
 
 /// A number, and whether its drop panics.
 struct Value(u32, bool);
@@ -32,18 +29,6 @@ fn chained() -> Chained {
     }
     assert_eq!(map.stats().chained, 4);
     map
-}
-
-/// A removal of the chain's cell of this number decides and is suspended.
-fn seal<T: Table>(table: &T, number: usize) {
-    let word = |at: &_| Word(tagged_arena::sync::AtomicUsize::load(at, Ordering::Acquire));
-    let mut cell = T::SHAPE.link.index(word(table.bucket(0)));
-    for _ in 0..number {
-        cell = cell.and_then(|cell| T::OWN.index(word(table.own(cell))));
-    }
-    let own = table.own(cell.expect("a cell"));
-    let sealed = T::OWN.bump(word(own)).with_state(State::Sealed);
-    own.store(sealed.0, Ordering::Release);
 }
 
 fn all_is_there(map: &Chained, keys: &[(u32, u32)]) {

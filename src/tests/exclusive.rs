@@ -3,13 +3,11 @@
 use super::config::{Spread, scaled};
 use super::faces::{CHAINED, Chained, Face, Wide, each_kind};
 use super::ledger::{Counted, Ledger};
-use crate::table::Table;
+use super::suspended::seal;
 use crate::{CopyMap, Full, Map};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::vec;
 use std::vec::Vec;
-use tagged_arena::sync::Ordering;
-use tagged_arena::word::{State, Word};
 
 #[test]
 fn values_are_changed_where_they_are() {
@@ -46,27 +44,6 @@ fn references_of_an_exclusive_iteration_live_side_by_side() {
     }
     let sum = |subject: &Chained| subject.values().iter().sum::<u32>();
     assert_eq!(sum(&subject), sum(&Chained::with_chain(&[1, 2, 3])));
-}
-
-/// The chain's cells, in order.
-fn chain<T: Table>(table: &T) -> Vec<usize> {
-    let mut cells = vec![];
-    let bucket = (0..T::SHAPE.groups())
-        .map(|group| Word(table.bucket(group).load(Ordering::Acquire)))
-        .find(|word| T::SHAPE.has_chain(*word));
-    let mut next = bucket.and_then(|word| T::SHAPE.link.index(word));
-    while let Some(index) = next {
-        cells.push(index);
-        next = T::OWN.index(Word(table.own(index).load(Ordering::Acquire)));
-    }
-    cells
-}
-
-/// What a removal behind the chain's first does before it is suspended, or before a drop in it panics.
-fn seal<T: Table>(table: &T, place: usize) {
-    let own = table.own(chain(table)[place]);
-    let word = T::OWN.bump(Word(own.load(Ordering::Acquire)));
-    own.store(word.with_state(State::Sealed).0, Ordering::Release);
 }
 
 #[test]

@@ -46,6 +46,8 @@ mod shown_again;
 mod stale_hold;
 mod stats;
 mod steps;
+mod subject;
+mod suspended;
 #[cfg(not(tagged_arena_tiny))]
 mod threads_copy;
 #[cfg(not(tagged_arena_tiny))]

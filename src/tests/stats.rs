@@ -9,7 +9,8 @@ use crate::{Map, Stats, TryInsertError};
 use core::cell::Cell;
 use std::format;
 use std::string::ToString;
-use tagged_arena::sync::AtomicUsize;
+use tagged_arena::cell::{LinkWord, Own};
+use tagged_arena::sync::Init;
 use tagged_arena::word::{Layout, State, Word};
 
 /// As many cells as entries.
@@ -44,12 +45,12 @@ impl<const N: usize, F: Fn(&Chain<N>, usize)> Table for Beside<'_, N, F> {
     const SHAPE: Shape = MapTable::<u32, u32, N, 0>::SHAPE;
     const OWN: Layout = MapTable::<u32, u32, N, 0>::OWN;
 
-    fn bucket(&self, group: usize) -> &AtomicUsize {
+    fn bucket(&self, group: usize) -> &LinkWord {
         self.access();
         self.map.table.bucket(group)
     }
 
-    fn own(&self, index: usize) -> &AtomicUsize {
+    fn own(&self, index: usize) -> &Own {
         self.access();
         self.map.table.own(index)
     }
@@ -212,17 +213,17 @@ fn an_entry_shows_its_key_and_its_value() {
 }
 
 /// Two cells that link to each other: what an unvalidated walk sees while entries keep moving to the end.
-struct Round([AtomicUsize; 2], AtomicUsize);
+struct Round([Own; 2], LinkWord);
 
 impl Table for Round {
     const SHAPE: Shape = Shape::new(2);
     const OWN: Layout = Layout::new(2, 2);
 
-    fn bucket(&self, _: usize) -> &AtomicUsize {
+    fn bucket(&self, _: usize) -> &LinkWord {
         &self.1
     }
 
-    fn own(&self, index: usize) -> &AtomicUsize {
+    fn own(&self, index: usize) -> &Own {
         &self.0[index]
     }
 
@@ -231,10 +232,15 @@ impl Table for Round {
 
 #[test]
 fn a_census_of_a_chain_that_leads_round_ends() {
-    let live = Word(0).with_state(State::Live);
-    let link = |to| AtomicUsize::new(Round::OWN.link(live, Some(to)).0);
-    let bucket = AtomicUsize::new(Round::SHAPE.link.link(Word(0), Some(0)).0);
-    let stats = census(&Round([link(1), link(0)], bucket));
+    let round = Round(Init::INIT, Init::INIT);
+    let first = Round::SHAPE.link.link(Word(0), Some(0));
+    // SAFETY: there are no payloads.
+    unsafe {
+        round.own(0).fill(Round::OWN, 0, Some(1), State::Live);
+        round.own(1).fill(Round::OWN, 1, Some(0), State::Live);
+        assert!(round.bucket(0).decide(Word(0), first));
+    }
+    let stats = census(&round);
     assert_eq!((stats.live, stats.buckets_used), (2, 1));
 }
 

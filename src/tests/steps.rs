@@ -1,23 +1,18 @@
 //! Single steps that nothing but a counter that wrapped shows from outside.
 
 use super::config::Spread;
+use super::suspended::{bucket, chain, freeze_first, own};
 use crate::table::Table;
 use crate::table::chain::seal_first;
 use crate::{CopyMap, Map};
-use tagged_arena::sync::Ordering;
-use tagged_arena::word::{State, Word};
+use tagged_arena::word::State;
 
 /// The seats of bucket 0 are full; then one more entry is in its chain.
 const SEATS: u32 = 8;
 
-fn own<T: Table>(table: &T, index: usize) -> Word {
-    Word(table.own(index).load(Ordering::Relaxed))
-}
-
 /// Whoever believes that it unlinked a cell retires it by the word that it saw there: not if that is a seat's.
 fn retire_each_seat<T: Table>(table: &T) {
-    let bucket = Word(table.bucket(0).load(Ordering::Relaxed));
-    let mut seats = bucket.0 & T::SHAPE.seat_bits();
+    let mut seats = bucket(table).0 & T::SHAPE.seat_bits();
     assert_ne!(seats, 0);
     while seats != 0 {
         let index = T::SHAPE.cell(0, seats.trailing_zeros());
@@ -72,14 +67,9 @@ fn a_first_that_was_taken_out_is_sealed_as_it_is() {
     for key in 0..=SEATS {
         assert_eq!(map.insert(key, [1; 2]), Ok(None));
     }
-    let bucket = Word(map.table.bucket(0).load(Ordering::Relaxed));
-    let first = shape_first(&map.table, bucket);
-    let frozen = own(&map.table, first).with_state(State::Frozen);
-    map.table.own(first).store(frozen.0, Ordering::Relaxed);
+    let first = chain(&map.table)[0];
+    freeze_first(&map.table);
+    let frozen = own(&map.table, first);
     seal_first(&map.table, first);
     assert_eq!(own(&map.table, first), frozen.with_state(State::Sealed));
-}
-
-fn shape_first<T: Table>(_: &T, bucket: Word) -> usize {
-    T::SHAPE.link.index(bucket).unwrap()
 }

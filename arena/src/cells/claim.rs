@@ -2,7 +2,7 @@
 
 use super::{Cells, Claim, Reclaim, Want};
 use crate::sync::{AtomicUsize, Ordering, fence_after_rmw};
-use crate::word::{Class, State, Word};
+use crate::word::{Class, State};
 
 /// So many cells stand together.
 const GROUP: usize = 4;
@@ -121,8 +121,8 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
             if let Some(index) = hint.load(Ordering::Relaxed).checked_sub(1) {
                 let claim = self.claim_this(index, want, reclaim);
                 // Who holds a retired cell will let go of it.
-                let own = Word(self.cell(index).own.load(Ordering::Relaxed));
-                if claim.is_some() || !own.is(State::Retired) {
+                let own = &self.cell(index).own;
+                if claim.is_some() || !own.peek().is(State::Retired) {
                     hint.store(0, Ordering::Relaxed);
                 }
                 if claim.is_some() {
@@ -144,9 +144,10 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
             let mut raced = false;
             for step in 0..Self::COUNT {
                 let index = (home + step) % Self::COUNT;
-                // (5) Acquire: pairs with the Release stores that leave `Claimed` (6), so that a
-                // claim counted before them is seen by `claims` below.
-                let word = Word(self.cell(index).own.load(Ordering::Acquire));
+                let own = &self.cell(index).own;
+                // (5) Acquire, as any look at an own word (1): pairs with the Release stores that leave
+                // `Claimed` (6), so that a claim counted before them is seen by `claims` below.
+                let word = own.read();
                 let mine = want.takes(Self::LAYOUT.class(index, word));
                 match word.state() {
                     State::Free if mine => {
@@ -161,7 +162,7 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
                             return Some(claim);
                         }
                         // Unchanged: a guard holds it. Changed: somebody is at it, look again.
-                        raced |= self.cell(index).own.load(Ordering::Relaxed) != word.0;
+                        raced |= own.peek() != word;
                     }
                     State::Claimed if mine => {
                         // Order matters (a rotation), so that two cells cannot cancel out.
@@ -196,16 +197,17 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
     fn claim_retired(&self, index: usize, want: Want, reclaim: &impl Reclaim) -> Option<Claim> {
         let class = |word| Self::LAYOUT.class(index, word);
         let own = &self.cell(index).own;
-        if !want.takes(class(Word(own.load(Ordering::Relaxed)))) || !reclaim.take_over(index) {
+        if !want.takes(class(own.peek())) || !reclaim.take_over(index) {
             return None;
         }
         // It may have been another entry's since.
-        let class = class(Word(own.load(Ordering::Relaxed)));
+        let class = class(own.peek());
         let claim = Claim { index, class };
         // (9) The fence is in `take_over`.
         self.count_if_sought(class);
         if !want.takes(class) {
-            self.free(claim);
+            // SAFETY: it was taken over (`Reclaim`).
+            unsafe { self.free(claim) };
             return None;
         }
         Some(claim)
@@ -225,7 +227,7 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
     #[inline(always)]
     fn try_claim(&self, index: usize, want: Want) -> Attempt {
         let own = &self.cell(index).own;
-        let word = Word(own.load(Ordering::Relaxed));
+        let word = own.peek();
         if !word.is(State::Free) {
             return if word.is(State::Retired) {
                 Attempt::Retired
@@ -237,23 +239,10 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
         if !want.takes(class) {
             return Attempt::Taken;
         }
-        let claimed = Self::LAYOUT.bump(word).with_state(State::Claimed);
-        // (3) Release: pairs with (5): a pass that sees the cell `Claimed` twice sees in the second one
-        // what we freed before. That the last owner's work (4) comes before ours is the business of the
-        // fence (9).
-        if own
-            .compare_exchange(word.0, claimed.0, Ordering::Release, Ordering::Relaxed)
-            .is_err()
-        {
+        if !own.claim(Self::LAYOUT, word) {
             return Attempt::Taken;
         }
-        // (9) Store→load: our claim, then `seekers`; the other side announces itself in `seekers`,
-        // then reads the cells (10). If our fence comes first, the seeker's pass sees the cell
-        // claimed from its start. If the seeker's comes first, we see the seeker and count.
-        // It is also the acquire fence for (4), and the release fence before the count (8) and before the
-        // payload's relaxed stores: a reader that sees one of them and then passes its acquire fence sees
-        // the claim, too (validation, crate `arenamap`).
-        fence_after_rmw();
+        // (9) The fence is in `claim`.
         self.count_if_sought(class);
         Attempt::Claimed(Claim { index, class })
     }

@@ -36,8 +36,9 @@
 
 mod claim;
 
+use crate::cell::Cell;
 use crate::sync::{AtomicUsize, Init, Ordering, Padded};
-use crate::word::{Class, Layout, State, Word};
+use crate::word::{Class, Layout, Word};
 use crate::{const_new, impl_init, init};
 
 /// At most so many of the `EXTRA` cells are kept for replacements; what goes beyond is capacity.
@@ -45,18 +46,6 @@ pub const SPARES: usize = 8;
 
 /// How many just-freed indices are remembered while cells are scarce.
 const HINTS: usize = if usize::BITS == 64 { 8 } else { 4 };
-
-/// A cell: its own word, then the header, which is always initialised.
-#[repr(C)]
-#[derive(Debug)]
-pub struct Cell<H> {
-    /// State, class, generation and the link to the next cell.
-    pub own: AtomicUsize,
-    /// The user's part.
-    pub header: H,
-}
-
-impl_init!([H: Init] Cell<H> = Cell { own: init!(AtomicUsize), header: init!(H) });
 
 /// Words that only claims in trouble write, so that they stay shared in every core's cache.
 #[derive(Debug)]
@@ -127,7 +116,10 @@ impl Want {
 
 /// What a claim does about a retired cell that it meets: [`NoReclaim`] where cells are freed at
 /// once.
-pub trait Reclaim {
+///
+/// # Safety
+/// What `take_over` says is true.
+pub unsafe trait Reclaim {
     /// Tries to take the retired cell over. `true`: it is empty, `Claimed` and the caller's, and a
     /// `fence(SeqCst)` followed the compare-and-swap.
     fn take_over(&self, index: usize) -> bool;
@@ -142,7 +134,8 @@ pub trait Reclaim {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct NoReclaim;
 
-impl Reclaim for NoReclaim {
+// SAFETY: it takes nothing over.
+unsafe impl Reclaim for NoReclaim {
     #[inline(always)]
     fn take_over(&self, _: usize) -> bool {
         false
@@ -158,9 +151,8 @@ impl<H: Init, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
         /// All cells free; all zero bits.
         ///
         /// # Safety
-        /// Whoever can reach the cells keeps to the protocol (the methods are safe to call because of
-        /// it): every index comes from a claim or a link of these cells; a cell is freed once by
-        /// whoever owns it; an own word is changed only along the arrows drawn in [`crate::arena`].
+        /// `I-INDEX`: every index that anybody who can reach the cells passes to a method comes from a claim
+        /// or a link of these cells, or is below [`COUNT`](Self::COUNT).
         pub unsafe fn new() -> Self {
             Self {
                 main: init!([Cell<H>; N]),
@@ -194,7 +186,7 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
         debug_assert!(index < Self::COUNT);
         // The pointer is made from the whole of `self`, so it may reach both arrays.
         let first = core::ptr::from_ref(self).cast::<Cell<H>>();
-        // SAFETY: I-ARRAY; and `index < COUNT` by INVARIANT I-INDEX: only indices of claims of this
+        // SAFETY: I-ARRAY; and `index < COUNT` by I-INDEX (`new`): only indices of claims of this
         // array are ever written into a word that is linkable or marked (`Layout::link` asserts it in
         // debug builds), only such words are followed, and the index field of an all-zero word is
         // "none". No generation enters into it.
@@ -204,21 +196,22 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
     /// The own word of a claimed cell, for its owner to build the next one from.
     #[inline(always)]
     pub fn claimed_word(&self, claim: Claim) -> Word {
-        Word(self.cell(claim.index).own.load(Ordering::Relaxed))
+        self.cell(claim.index).own.peek()
     }
 
     /// Gives an exclusively owned cell back. One store, plus a hint while cells are scarce.
     ///
-    /// Owned means: claimed by the caller, or unlinked by the caller and freed without guards.
+    /// # Safety
+    /// The cell is the caller's, with its class: claimed, or taken out of a structure without guards. No
+    /// payload in it is needed any more.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(target_pointer_width = "32", inline)]
-    pub fn free(&self, claim: Claim) {
+    pub unsafe fn free(&self, claim: Claim) {
         let own = &self.cell(claim.index).own;
-        let word = Word(own.load(Ordering::Relaxed));
-        let free = Self::LAYOUT.link(word, None).with_state(State::Free);
+        let free = Self::LAYOUT.link(own.peek(), None);
         let free = Self::LAYOUT.with_class(claim.index, free, claim.class);
-        // (4) Release: pairs with the fence (9) behind the next claim.
-        own.store(free.0, Ordering::Release);
+        // SAFETY: the caller's promise.
+        unsafe { own.free(free) };
         self.hint(claim.index);
     }
 

@@ -1,16 +1,18 @@
 //! Models of cells in which another owner's payload is by the time that somebody acts on an old word: what is
 //! left of the protocol when a generation wrapped exactly. No payload is read that was not acquired.
 
-use super::{model, together};
-use crate::arena::{Arena, commit};
-use crate::cells::Want;
-use crate::word::State;
+use crate::arena::{Arena, Node};
+use crate::cells::{Cells, Want};
+use crate::models::{model, together};
+use crate::word::{Layout, State};
 use loom::sync::Arc;
 use std::boxed::Box;
 use std::vec;
 use std::vec::Vec;
 
 type One = Arena<(), Box<usize>, 1, 0>;
+
+const LAYOUT: Layout = Cells::<Node<(), Box<usize>>, 1, 0>::LAYOUT;
 
 /// Somebody takes a pending cell for linked (its link word wrapped), and another incarnation is in it by
 /// then.
@@ -37,7 +39,8 @@ fn commit_of_another_incarnation() {
                 let mut own = guard.own();
                 // `place.unchanged()` is true: its word wrapped.
                 if own.is_pending() {
-                    own = commit::<(), Box<usize>, 1, 0>(guard.cell());
+                    // SAFETY: it is held, and pending.
+                    own = unsafe { guard.cell().own.commit(LAYOUT) };
                 }
                 if own.is(State::Live) {
                     // SAFETY: I-LIVE.
@@ -66,18 +69,18 @@ fn a_promised_payload_is_held_from_the_start() {
                 assert_eq!(unsafe { **guard.payload() }, 1);
             }),
             Box::new(move || {
-                let layout =
-                    crate::cells::Cells::<crate::arena::Node<(), Box<usize>>, 1, 0>::LAYOUT;
                 let guard = other.hold(0);
                 if !guard.own().is_pending() {
                     return;
                 }
-                let live = commit::<(), Box<usize>, 1, 0>(guard.cell());
-                let marked = layout.bump(live).with_state(State::Sealed);
-                if live.is(State::Live) && crate::order::decide(&guard.cell().own, live.0, marked.0)
-                {
+                // SAFETY: it is held, and pending.
+                let live = unsafe { guard.cell().own.commit(LAYOUT) };
+                let sealed = LAYOUT.bump(live).with_state(State::Sealed);
+                // SAFETY: it is live, and retired below.
+                if live.is(State::Live) && unsafe { guard.cell().own.seal(live, sealed) } {
                     drop(guard);
-                    other.retire(0, marked);
+                    // SAFETY: sealed above.
+                    unsafe { other.retire(0, sealed) };
                 }
             }),
         ];

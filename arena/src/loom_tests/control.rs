@@ -1,6 +1,6 @@
 //! Faults that loom has to find, so that its silence about the other models says something.
 
-use super::{model, together};
+use crate::models::{model, together};
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use std::boxed::Box;

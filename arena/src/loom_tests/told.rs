@@ -1,8 +1,9 @@
 //! Models of what a context has to be told: claims, removals, and what came before them.
 
-use super::{model, together};
+use super::free;
 use crate::Pool;
 use crate::cells::{Cells, Claim, NoReclaim, Want};
+use crate::models::{model, together};
 use crate::word::State;
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering};
@@ -19,7 +20,7 @@ fn full_is_exact_beside_a_claim_of_a_cell_not_tried_before() {
     const FREED: usize = 5;
     const FREE: usize = 9;
     model(|| {
-        // SAFETY: the model claims, and frees what it claimed, once.
+        // SAFETY: the indices are of claims.
         let cells: Arc<Cells<(), 16, 0>> = Arc::new(unsafe { Cells::new() });
         let mut freed = None;
         for home in (0..16).filter(|home| *home != FREE) {
@@ -33,7 +34,7 @@ fn full_is_exact_beside_a_claim_of_a_cell_not_tried_before() {
         let (mover, claimer) = (cells.clone(), cells.clone());
         let work: Vec<Box<dyn FnOnce()>> = vec![
             Box::new(move || {
-                mover.free(freed.unwrap());
+                free(&mover, freed.unwrap());
                 let claim = mover.claim(FREE, Want::Ordinary, &NoReclaim).unwrap();
                 publish(&mover, claim);
             }),
@@ -47,8 +48,10 @@ fn full_is_exact_beside_a_claim_of_a_cell_not_tried_before() {
 
 /// Makes a claimed cell look like an entry.
 fn publish<const N: usize>(cells: &Cells<(), N, 0>, claim: Claim) {
-    let live = cells.claimed_word(claim).with_state(State::Live);
-    cells.cell(claim.index).own.store(live.0, Ordering::Release);
+    let layout = Cells::<(), N, 0>::LAYOUT;
+    let own = &cells.cell(claim.index).own;
+    // SAFETY: it is claimed, and there is no payload.
+    unsafe { own.fill(layout, claim.index, None, State::Live) };
 }
 
 /// Whoever learns from `contains` that a value is gone sees what its remover did before.

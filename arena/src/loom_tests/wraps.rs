@@ -4,10 +4,10 @@
 //! What is promised then: a stale identifier may name a newer value, but no guard dangles, and each value is
 //! dropped once.
 
-use super::{Token, model, together};
-use crate::arena::{Arena, Node, commit};
+use super::Token;
+use crate::arena::{Arena, Node};
 use crate::cells::{Cells, Want};
-use crate::order::decide;
+use crate::models::{model, together};
 use crate::word::State;
 use crate::{Id, Pool};
 use loom::sync::Arc;
@@ -142,16 +142,19 @@ fn reach_of_another_owners_cell() {
                 if !guard.own().is_pending() {
                     return;
                 }
-                let live = commit::<(), Box<usize>, 1, 0>(guard.cell());
+                // SAFETY: it is held, and pending.
+                let live = unsafe { guard.cell().own.commit(layout) };
                 if !live.is(State::Live) {
                     return;
                 }
-                let marked = layout.bump(live).with_state(State::Sealed);
-                if !decide(&guard.cell().own, live.0, marked.0) {
+                let sealed = layout.bump(live).with_state(State::Sealed);
+                // SAFETY: it is live, and retired below.
+                if !unsafe { guard.cell().own.seal(live, sealed) } {
                     return;
                 }
                 drop(guard);
-                other.retire(0, marked);
+                // SAFETY: sealed above.
+                unsafe { other.retire(0, sealed) };
                 if let Some(owned) = other.claim(0, Want::Ordinary) {
                     let _ = owned.fill(Box::new(2), None).linked();
                 }

@@ -1,10 +1,9 @@
 //! Owned cells, one thread: filled, taken back, linked, retired; nothing lost on any way.
 
 use super::config::{Census, Counted};
-use crate::arena::{Arena, commit};
-use crate::cells::{Claim, Want};
+use crate::arena::{Arena, Node};
+use crate::cells::{Cells, Claim, Want};
 use crate::owned::Owned;
-use crate::sync::Ordering;
 use crate::word::{State, Word};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::vec::Vec;
@@ -31,7 +30,7 @@ pub(super) fn put<T, const N: usize>(arena: &Small<T, N>, value: T) -> Option<us
 }
 
 pub(super) fn state<T, const N: usize>(arena: &Small<T, N>, index: usize) -> Word {
-    Word(arena.cells().cell(index).own.load(Ordering::Relaxed))
+    arena.cells().cell(index).own.peek()
 }
 
 /// Marks a live cell and returns the word that says so.
@@ -39,12 +38,15 @@ pub(super) fn mark<T, const N: usize>(arena: &Small<T, N>, index: usize) -> Word
     let live = state(arena, index);
     assert!(live.is(State::Live));
     let marked = live.with_state(State::Sealed);
-    arena
-        .cells()
-        .cell(index)
-        .own
-        .store(marked.0, Ordering::Release);
+    // SAFETY: nobody is beside the test.
+    assert!(unsafe { arena.cells().cell(index).own.seal(live, marked) });
     marked
+}
+
+/// Hands a marked cell over.
+pub(super) fn retire<T, const N: usize>(arena: &Small<T, N>, index: usize, marked: Word) {
+    // SAFETY: it was in no chain. (One that was handed over already is refused.)
+    unsafe { arena.retire(index, marked) };
 }
 
 #[test]
@@ -101,13 +103,13 @@ fn a_retired_payload_with_drop_glue_goes_at_once() {
         let index = put(&arena, census.counted(number)).unwrap();
         let marked = mark(&arena, index);
         assert_eq!(census.alive(), 1);
-        arena.retire(index, marked);
+        retire(&arena, index, marked);
         assert_eq!(
             (census.alive(), state(&arena, index).state()),
             (0, State::Free)
         );
         assert!(!arena.reclaim(index), "not twice");
-        arena.retire(index, marked);
+        retire(&arena, index, marked);
         assert_eq!(
             state(&arena, index).state(),
             State::Free,
@@ -125,7 +127,7 @@ fn a_retired_payload_without_drop_glue_waits_until_its_cell_is_wanted() {
     for index in indices {
         let marked = mark(&arena, index);
         assert!(claim(&arena).is_none(), "marked is not retired");
-        arena.retire(index, marked);
+        retire(&arena, index, marked);
         assert!(state(&arena, index).is(State::Retired));
         let owned = claim(&arena).unwrap();
         assert_eq!(owned.claim().index, index);
@@ -146,7 +148,7 @@ fn a_panic_in_a_payloads_drop_frees_the_cell_all_the_same() {
     for _ in 0..3 {
         let index = put(&arena, Bomb).unwrap();
         let marked = mark(&arena, index);
-        let outcome = catch_unwind(AssertUnwindSafe(|| arena.retire(index, marked)));
+        let outcome = catch_unwind(AssertUnwindSafe(|| retire(&arena, index, marked)));
         assert!(outcome.is_err() && state(&arena, index).is(State::Free));
         // Also of one that was never linked.
         let filled = claim(&arena).unwrap().fill(Bomb, None);
@@ -165,8 +167,8 @@ fn the_arena_drops_what_is_in_it_in_every_state() {
     mark(&arena, live[1]);
     // Held for ever.
     core::mem::forget(arena.hold(live[2]));
-    arena.retire(live[2], mark(&arena, live[2]));
-    arena.retire(live[3], mark(&arena, live[3]));
+    retire(&arena, live[2], mark(&arena, live[2]));
+    retire(&arena, live[3], mark(&arena, live[3]));
     core::mem::forget(claim(&arena).unwrap().fill(census.counted(9), None));
     core::mem::forget(claim(&arena));
     assert_eq!(census.alive(), 4);
@@ -186,8 +188,10 @@ fn a_cell_committed_by_mistake_is_not_taken_back() {
         let filled = claim(&arena).unwrap().fill(payload.clone(), None);
         let index = filled.claim().index;
         let guard = arena.hold(index);
-        commit::<(), Rc<()>, 2, 0>(guard.cell());
-        arena.retire(index, mark(&arena, index));
+        let layout = Cells::<Node<(), Rc<()>>, 2, 0>::LAYOUT;
+        // SAFETY: it is the cells'. That it is not linked is what is tested.
+        unsafe { guard.cell().own.commit(layout) };
+        retire(&arena, index, mark(&arena, index));
         drop(guard);
         assert_eq!(Rc::strong_count(&payload), 1, "dropped by who removed it");
         if drop_it {

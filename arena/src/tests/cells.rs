@@ -1,14 +1,13 @@
 //! Claiming and freeing cells, one thread: each cell once, `None` exactly when there is none.
 
-use super::config::{for_all, scaled};
+use super::config::{self, for_all, free, scaled};
 use crate::cells::{Cells, Claim, NoReclaim, Reclaim, SPARES, Want};
-use crate::sync::Ordering;
 use crate::word::{Class, State, Word};
 use proptest::prelude::*;
 use std::vec::Vec;
 
 fn cells<const N: usize, const EXTRA: usize>() -> Cells<(), N, EXTRA> {
-    // SAFETY: the tests below free what they claimed, once, and keep the number of each class.
+    // SAFETY: the indices are of claims, or below `COUNT`.
     unsafe { Cells::new() }
 }
 
@@ -16,7 +15,7 @@ fn class_now<const N: usize, const EXTRA: usize>(
     cells: &Cells<(), N, EXTRA>,
     index: usize,
 ) -> (State, Class) {
-    let word = Word(cells.cell(index).own.load(Ordering::Relaxed));
+    let word = cells.cell(index).own.peek();
     (
         word.state(),
         Cells::<(), N, EXTRA>::LAYOUT.class(index, word),
@@ -53,7 +52,7 @@ fn takes_each_cell_once<const N: usize, const EXTRA: usize>(want: Want) {
         }
         for &freed in &claims {
             for from in 0..count {
-                cells.free(freed);
+                free(&cells, freed);
                 assert_eq!(class_now(&cells, freed.index), (State::Free, freed.class));
                 let again = claim(from).map(|claim| (claim.index, claim.class));
                 assert_eq!(again, Some((freed.index, freed.class)), "from {from}");
@@ -117,10 +116,10 @@ fn new_entries_never_take_a_spare() {
     let last = any(0).unwrap();
     assert_eq!(last.class, Class::Ordinary, "any takes what is left");
     assert!(ordinary(0).is_none() && any(0).is_none());
-    cells.free(spares[1]);
+    free(&cells, spares[1]);
     assert!(ordinary(3).is_none());
     assert_eq!(any(0).map(|claim| claim.index), Some(spares[1].index));
-    cells.free(last);
+    free(&cells, last);
     assert_eq!(ordinary(3).map(|claim| claim.index), Some(last.index));
 }
 
@@ -170,7 +169,7 @@ fn claims_against_a_model<const N: usize, const EXTRA: usize>() {
                     }
                 }
                 Op::Free(_) | Op::Exchange(..) if held.is_empty() => {}
-                Op::Free(at) => cells.free(held.swap_remove(at % held.len())),
+                Op::Free(at) => free(&cells, held.swap_remove(at % held.len())),
                 Op::Exchange(a, b) => {
                     let (a, b) = (a % held.len(), b % held.len());
                     let class = held[a].class;
@@ -179,7 +178,7 @@ fn claims_against_a_model<const N: usize, const EXTRA: usize>() {
                 }
             }
         }
-        held.into_iter().for_each(|claim| cells.free(claim));
+        held.into_iter().for_each(|claim| free(&cells, claim));
         let spare = |&index: &usize| class_now(&cells, index) == (State::Free, Class::Spare);
         assert_eq!((0..count).filter(spare).count(), count - ordinary);
     });
@@ -206,7 +205,7 @@ fn generations_go_round_and_the_cells_stay_exact() {
         assert_eq!(first.index + second.index + third.index, 3);
         assert!(cells.claim(0, Want::Any, &NoReclaim).is_none());
         for claim in [second, third, first] {
-            cells.free(claim);
+            free(&cells, claim);
         }
     }
 }
@@ -214,7 +213,8 @@ fn generations_go_round_and_the_cells_stay_exact() {
 /// Does what a test wants at the points where a claim asks about retired cells.
 struct Meanwhile<A, B>(A, B);
 
-impl<A: Fn(usize) -> bool, B: Fn(usize) -> bool> Reclaim for Meanwhile<A, B> {
+// SAFETY: what it takes over has no payload.
+unsafe impl<A: Fn(usize) -> bool, B: Fn(usize) -> bool> Reclaim for Meanwhile<A, B> {
     fn take_over(&self, index: usize) -> bool {
         self.0(index)
     }
@@ -229,8 +229,7 @@ fn set<const N: usize, const EXTRA: usize>(
     state: State,
 ) {
     let own = &cells.cell(index).own;
-    let word = Word(own.load(Ordering::Relaxed)).with_state(state);
-    own.store(word.0, Ordering::Release);
+    config::set(own, own.peek().with_state(state));
 }
 
 /// A retired cell that is taken over behind a claim's back counts as a claim: else the claim would not
@@ -258,7 +257,7 @@ fn taking_over_is_counted() {
         |index| {
             // The claim has looked at cell 2, and will look at cell 1 after this one.
             if let (0, Some(claim)) = (index, in_two.take()) {
-                cells.free(claim);
+                free(&cells, claim);
                 let moved = cells.claim(1, Want::Ordinary, &other);
                 assert_eq!(moved.map(|claim| claim.index), Some(1));
                 set(&cells, 1, State::Live);
@@ -298,7 +297,7 @@ fn a_claim_of_a_spare_is_counted() {
             |index| {
                 // The claim has looked at cell 2, and will look at cell 1 after this one.
                 if let (3, Some(claim)) = (index, in_two.take()) {
-                    cells.free(claim);
+                    free(&cells, claim);
                     let moved = cells.claim(1, Want::Spare, &other);
                     assert_eq!(moved.map(|claim| claim.index), Some(1));
                     set(&cells, 1, State::Live);
@@ -330,7 +329,7 @@ fn a_lost_race_for_a_retired_cell_is_no_end() {
             // The claim has looked at cell 2. Another one takes cell 1 over, and is suspended there.
             let freed = last_pass.get().then(|| in_two.take());
             if let Some(claim) = freed.flatten() {
-                cells.free(claim);
+                free(&cells, claim);
                 set(&cells, index, State::Claimed);
             }
             false
@@ -351,13 +350,13 @@ fn the_class_is_looked_at_again_after_taking_over() {
     let ordinary = cells.claim(0, Want::Ordinary, &NoReclaim);
     assert_eq!(ordinary.map(|claim| claim.index), Some(0));
     let own = &cells.cell(0).own;
-    own.store(State::Retired as usize, Ordering::Relaxed);
+    config::set(own, Word(State::Retired as usize));
     let reclaim = Meanwhile(
         |index| {
             // Another entry's since, which was replaced by one in the spare cell.
             let word = Word(State::Claimed as usize);
             let spare = Cells::<(), 1, 1>::LAYOUT.with_class(index, word, Class::Spare);
-            own.store(spare.0, Ordering::Relaxed);
+            config::set(own, spare);
             true
         },
         |_| true,

@@ -3,9 +3,9 @@
 //! The search asks its `Reclaim` about the retired cell 1 each time it passes it. That is where the
 //! "interrupt" claims and frees: between the looks at cell 0 and at cell 2.
 
+use super::config::{free, set};
 use crate::cells::{Cells, Claim, NoReclaim, Reclaim, Want};
-use crate::sync::Ordering;
-use crate::word::{State, Word};
+use crate::word::State;
 use core::cell::{Cell, RefCell};
 use std::vec::Vec;
 
@@ -24,7 +24,8 @@ struct Interrupt<'a, F: Fn(usize, &Three, &mut Vec<Claim>)> {
     act: F,
 }
 
-impl<F: Fn(usize, &Three, &mut Vec<Claim>)> Reclaim for Interrupt<'_, F> {
+// SAFETY: it takes nothing over.
+unsafe impl<F: Fn(usize, &Three, &mut Vec<Claim>)> Reclaim for Interrupt<'_, F> {
     fn held(&self, _: usize) -> bool {
         false
     }
@@ -43,25 +44,26 @@ fn take(cells: &Three, index: usize) -> Claim {
     let claim = cells.claim(index, Want::Ordinary, &NoReclaim);
     let claim = claim.filter(|claim| claim.index == index);
     let claim = claim.expect("it is free");
-    let live = cells.claimed_word(claim).with_state(State::Live);
-    cells.cell(index).own.store(live.0, Ordering::Release);
+    set(
+        &cells.cell(index).own,
+        cells.claimed_word(claim).with_state(State::Live),
+    );
     claim
 }
 
 fn give(cells: &Three, held: &mut Vec<Claim>, index: usize) {
     let at = held.iter().position(|claim| claim.index == index);
-    cells.free(held.swap_remove(at.expect("it is held")));
+    free(cells, held.swap_remove(at.expect("it is held")));
 }
 
 /// Claims with cells 0 and 2 taken, cell 1 retired, and `act` as the interrupt; returns what was
 /// claimed and how often the interrupt came.
 fn interrupted(act: impl Fn(usize, &Three, &mut Vec<Claim>)) -> (Option<usize>, usize) {
-    // SAFETY: the tests free what they claimed, once; cell 1 stays retired.
+    // SAFETY: the indices are below three.
     let cells: Three = unsafe { Cells::new() };
     let held = [take(&cells, 0), take(&cells, 1), take(&cells, 2)];
     let own = &cells.cell(1).own;
-    let live = Word(own.load(Ordering::Relaxed));
-    own.store(live.with_state(State::Retired).0, Ordering::Relaxed);
+    set(own, own.peek().with_state(State::Retired));
     let interrupt = Interrupt {
         cells: &cells,
         held: RefCell::new([held[0], held[2]].to_vec()),

@@ -1,6 +1,6 @@
 //! Claiming under threads: no cell twice, and no false `None`.
 
-use super::config::scaled;
+use super::config::{free, scaled};
 use crate::cells::{Cells, NoReclaim, Want};
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::thread;
@@ -26,7 +26,7 @@ fn churn<const N: usize, const EXTRA: usize>(threads: usize, keep: usize, want: 
                     if held.len() == keep {
                         let claim: crate::cells::Claim = held.swap_remove(round % keep);
                         assert!(taken[claim.index].swap(false, Relaxed));
-                        cells.free(claim);
+                        free(cells, claim);
                     }
                     match cells.claim((round * 7 + id) % (N + EXTRA), want, &NoReclaim) {
                         Some(claim) => {
@@ -41,7 +41,7 @@ fn churn<const N: usize, const EXTRA: usize>(threads: usize, keep: usize, want: 
                 }
                 for claim in held {
                     assert!(taken[claim.index].swap(false, Relaxed));
-                    cells.free(claim);
+                    free(cells, claim);
                 }
             });
         }

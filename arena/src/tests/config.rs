@@ -1,5 +1,8 @@
 //! How much is tried, and values that count their drops.
 
+use crate::cell::Own;
+use crate::cells::{Cells, Claim};
+use crate::word::Word;
 use core::cell::Cell;
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
@@ -25,6 +28,21 @@ pub(super) fn for_all<T: Strategy>(cases: u32, strategy: &T, check: impl Fn(T::V
     if let Err(failure) = outcome {
         panic!("{failure}");
     }
+}
+
+/// Gives a claimed cell back.
+pub(super) fn free<H, const N: usize, const EXTRA: usize>(
+    cells: &Cells<H, N, EXTRA>,
+    claim: Claim,
+) {
+    // SAFETY: the tests free what they claimed, once.
+    unsafe { cells.free(claim) };
+}
+
+/// Makes an own word `to`, whatever it is: where a test writes out what became of the cell.
+pub(super) fn set(own: &Own, to: Word) {
+    // SAFETY: the tests that do so have no payload in the cell, or leave its state.
+    assert!(unsafe { own.link().relink(own.peek(), to) });
 }
 
 /// How many [`Counted`] values are alive. One thread only.

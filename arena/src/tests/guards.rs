@@ -1,8 +1,8 @@
 //! Holds: by slot and by count, what they keep, and what a leaked one costs.
 
-use super::arena::{arena, claim, mark, put, state};
+use super::arena::{arena, claim, mark, put, retire, state};
 use super::config::{Census, Counted, scaled};
-use crate::arena::{Arena, Node, commit};
+use crate::arena::{Arena, Node};
 use crate::cells::Cells;
 use crate::guard::Guard;
 use crate::slots::{Pin, SLOTS, Slots};
@@ -31,7 +31,7 @@ fn a_held_payload_is_reclaimed_once_with_the_last_guard() {
         let arena = arena::<Counted, 2>();
         let index = put(&arena, census.counted(7)).unwrap();
         let mut held: Vec<_> = (0..guards).map(|_| hold(&arena, index)).collect();
-        arena.retire(index, mark(&arena, index));
+        retire(&arena, index, mark(&arena, index));
         while let Some(guard) = (!held.is_empty()).then(|| held.swap_remove(held.len() / 2)) {
             assert_eq!((number(&guard), census.alive()), (7, 1));
             assert!(!arena.reclaim(index), "held");
@@ -53,7 +53,7 @@ fn a_hold_on_another_cell_keeps_nothing() {
     let first = put(&arena, census.counted(1)).unwrap();
     let second = put(&arena, census.counted(2)).unwrap();
     let guard = hold(&arena, first);
-    arena.retire(second, mark(&arena, second));
+    retire(&arena, second, mark(&arena, second));
     assert_eq!((census.alive(), number(&guard)), (1, 1));
 }
 
@@ -65,7 +65,7 @@ fn a_guard_that_came_too_late_does_not_see_its_cell_live() {
     let marked = mark(&arena, index);
     let late = arena.hold(index);
     assert!(!late.own().is(State::Live));
-    arena.retire(index, marked);
+    retire(&arena, index, marked);
     // It keeps the cell even so, and lets it go.
     assert_eq!(census.alive(), 1);
     drop(late);
@@ -118,7 +118,7 @@ fn a_cell_without_drop_glue_is_not_claimed_while_it_is_held() {
             .collect();
         let index = indices[0];
         let guard = hold(&arena, index);
-        arena.retire(index, mark(&arena, index));
+        retire(&arena, index, mark(&arena, index));
         for _ in 0..3 {
             assert!(claim(&arena).is_none());
         }
@@ -144,13 +144,13 @@ fn a_count_that_is_stuck_is_never_counted_down() {
     drop(beyond);
     assert_eq!(pins.load(Ordering::Relaxed), u16::MAX);
     drop(slots);
-    arena.retire(index, mark(&arena, index));
+    retire(&arena, index, mark(&arena, index));
     assert_eq!(
         (census.alive(), claim(&arena).is_none()),
         (2, true),
         "it costs its cell"
     );
-    arena.retire(other, mark(&arena, other));
+    retire(&arena, other, mark(&arena, other));
     assert_eq!(put(&arena, census.counted(3)), Some(other), "and no other");
     drop(arena);
     assert_eq!(census.alive(), 0);
@@ -164,14 +164,14 @@ fn a_leaked_guard_costs_one_cell() {
     for _ in 0..SLOTS + 2 {
         core::mem::forget(hold(&arena, leaked));
     }
-    arena.retire(leaked, mark(&arena, leaked));
+    retire(&arena, leaked, mark(&arena, leaked));
     for round in 0..10 {
         let rest: Vec<_> = (0..3)
             .filter_map(|n| put(&arena, census.counted(n)))
             .collect();
         assert_eq!((rest.len(), census.alive()), (2, 3), "round {round}");
         for index in rest {
-            arena.retire(index, mark(&arena, index));
+            retire(&arena, index, mark(&arena, index));
         }
     }
     drop(arena);
@@ -194,7 +194,8 @@ fn slots_name_cells_and_nothing_else() {
     assert!((0..3).all(|index| slots.holds(index, &pins[index])));
     let unheld = AtomicU16::new(0);
     assert!(!slots.holds(3, &unheld));
-    held.iter().for_each(Pin::release);
+    // SAFETY: each once.
+    held.iter().for_each(|pin| unsafe { pin.release() });
     assert!((0..3).all(|index| !slots.holds(index, &pins[index])));
     assert_eq!(slots.taken(), 0);
 }
@@ -236,10 +237,11 @@ fn a_promise_holds_its_cell_whatever_becomes_of_it() {
 /// Makes a cell live that is not linked, removes what is in it and hands it over.
 fn take_for_linked<const N: usize>(arena: &Arena<(), Counted, N, 0>) {
     let guard = arena.hold(0);
-    let live = commit::<(), Counted, N, 0>(guard.cell());
-    let marked = Cells::<Node<(), Counted>, N, 0>::LAYOUT
-        .bump(live)
-        .with_state(State::Sealed);
-    guard.cell().own.store(marked.0, Ordering::Release);
-    arena.retire(0, marked);
+    let layout = Cells::<Node<(), Counted>, N, 0>::LAYOUT;
+    // SAFETY: it is the cells'. That it is not linked is what is tested.
+    let live = unsafe { guard.cell().own.commit(layout) };
+    let marked = layout.bump(live).with_state(State::Sealed);
+    // SAFETY: it is live, and retired below.
+    assert!(unsafe { guard.cell().own.seal(live, marked) });
+    retire(arena, 0, marked);
 }

@@ -2,14 +2,15 @@
 //! while: a last pass must not take it for one that was.
 //!
 //! The real arena is used; `Hooked` only gives the points of the pass at which other contexts run. What a
-//! suspended context has done so far is written out (the first lines of `arena.rs::take_over` and of
-//! `cells/claim.rs::try_claim`, where it may be suspended).
+//! suspended context has done so far are the first steps of `arena.rs::take_over` and of
+//! `cells/claim.rs::try_claim`, between which it may be suspended.
 
+use super::config::free;
 use crate::arena::Arena;
-use crate::cells::{Reclaim, Want};
+use crate::cell::Own;
+use crate::cells::{Claim, Reclaim, Want};
 use crate::guard::Guard;
-use crate::sync::Ordering::{AcqRel, Acquire, Relaxed};
-use crate::word::{State, Word};
+use crate::word::{Class, State, Word};
 use core::cell::Cell;
 
 const N: usize = 64;
@@ -21,26 +22,30 @@ const C: usize = 2; // a removed entry, held at first
 const Q: usize = 3; // as P: a hook between C and E
 const E: usize = 9; // free at the start; out of the near probes' way
 
-fn own(arena: &A, at: usize) -> Word {
-    Word(arena.cells().cell(at).own.load(Acquire))
+fn word(arena: &A, at: usize) -> &Own {
+    &arena.cells().cell(at).own
 }
 
-fn cas(arena: &A, at: usize, from: Word, to: Word) {
-    arena
-        .cells()
-        .cell(at)
-        .own
-        .compare_exchange(from.0, to.0, AcqRel, Relaxed)
-        .unwrap();
+fn own(arena: &A, at: usize) -> Word {
+    word(arena, at).read()
 }
 
 fn remove(arena: &A, at: usize) {
     let live = own(arena, at);
     assert!(live.is(State::Live));
-    let marked = LAYOUT.bump(live).with_state(State::Sealed);
-    cas(arena, at, live, marked);
-    arena.retire(at, marked);
+    let sealed = LAYOUT.bump(live).with_state(State::Sealed);
+    // SAFETY: it is live and in no chain, and handed over by whoever sealed it.
+    unsafe {
+        assert!(word(arena, at).seal(live, sealed));
+        arena.retire(at, sealed);
+    }
 }
+
+/// Begins to take the cell over, and is suspended: it has not looked at the holds yet.
+fn begin_to_take_over(arena: &A, at: usize) -> Word {
+    word(arena, at).take_over().expect("it is retired")
+}
+
 const LAYOUT: crate::word::Layout =
     crate::cells::Cells::<crate::arena::Node<(), u64>, N, 0>::LAYOUT;
 
@@ -70,7 +75,8 @@ impl Hooked<'_> {
     }
 }
 
-impl Reclaim for Hooked<'_> {
+// SAFETY: as that of the arena.
+unsafe impl Reclaim for Hooked<'_> {
     fn take_over(&self, index: usize) -> bool {
         self.arena.take_over(index)
     }
@@ -85,25 +91,14 @@ impl Reclaim for Hooked<'_> {
             match self.asked.get() {
                 1 => {
                     // X, which looks for a cell near C, begins to take C over, and is stopped.
-                    let retired = own(arena, C);
-                    assert!(retired.is(State::Retired));
-                    self.put_back.set(retired.counted_up());
-                    cas(
-                        arena,
-                        C,
-                        retired,
-                        retired.counted_up().with_state(State::Claimed),
-                    );
+                    self.put_back.set(begin_to_take_over(arena, C));
                     self.step();
                 }
                 2 => {
                     // The seeker has seen C `Claimed`. X finds it held and puts it back.
                     assert!(Reclaim::held(arena, C));
-                    arena
-                        .cells()
-                        .cell(C)
-                        .own
-                        .swap(self.put_back.get().0, AcqRel);
+                    // SAFETY: X took it over, and it is full.
+                    unsafe { word(arena, C).put_back(self.put_back.get()) };
                     self.step();
                     // The guard goes.
                     drop(self.hold_c.take());
@@ -111,7 +106,7 @@ impl Reclaim for Hooked<'_> {
                     // Another insert claims E, and is stopped before it looks at `seekers`.
                     let free = own(arena, E);
                     assert!(free.is(State::Free));
-                    cas(arena, E, free, LAYOUT.bump(free).with_state(State::Claimed));
+                    assert!(word(arena, E).claim(LAYOUT, free));
                     self.step();
                 }
                 3 => {
@@ -120,14 +115,8 @@ impl Reclaim for Hooked<'_> {
                     self.step();
                     // ... then Y begins to take C over (nobody holds it: it will succeed), and is stopped
                     // before it looks at `seekers`.
-                    let retired = own(arena, C);
                     assert!(!Reclaim::held(arena, C));
-                    cas(
-                        arena,
-                        C,
-                        retired,
-                        retired.counted_up().with_state(State::Claimed),
-                    );
+                    begin_to_take_over(arena, C);
                     self.step();
                 }
                 _ => {}
@@ -154,10 +143,8 @@ fn not_full_while_a_cell_is_to_be_had_at_every_instant() {
     }
     // E is reclaimed and free.
     assert!(arena.take_over(E));
-    arena.cells().free(crate::cells::Claim {
-        index: E,
-        class: crate::word::Class::Ordinary,
-    });
+    let class = Class::Ordinary;
+    free(arena.cells(), Claim { index: E, class });
 
     let hooked = Hooked {
         arena: &arena,
@@ -182,7 +169,6 @@ fn not_full_while_a_cell_is_to_be_had_at_every_instant() {
     );
 }
 
-/// What the steps above are written out from.
 #[test]
 fn a_cell_that_is_put_back_has_another_word() {
     // SAFETY: the test keeps to the protocol.

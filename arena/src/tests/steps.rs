@@ -4,7 +4,6 @@ use super::arena::{arena, claim, state};
 use super::config::{Census, Counted};
 use crate::arena::Node;
 use crate::cells::{Cells, NoReclaim, Want};
-use crate::sync::Ordering;
 use crate::word::{Class, Layout, State};
 
 const LAYOUT: Layout = Cells::<Node<(), Counted>, 1, 0>::LAYOUT;
@@ -35,12 +34,13 @@ fn an_entry_that_was_unlinked_by_its_owner_is_not_live() {
             .fill(census.counted(1), None)
             .linked();
         if frozen {
-            let own = &arena.cells().cell(0).own;
-            own.store(live.with_state(State::Frozen).0, Ordering::Relaxed);
+            // SAFETY: it is live.
+            assert!(unsafe { arena.cells().cell(0).own.freeze(LAYOUT, live) });
         }
         let guard = arena.hold(0);
         assert!(guard.own().is_live());
-        let owner = guard.own_unlinked(LAYOUT, class);
+        // SAFETY: it is held, and was in no chain.
+        let owner = unsafe { guard.own_unlinked(LAYOUT, class) };
         assert!(state(&arena, 0).is(State::Sealed));
         assert_eq!((LAYOUT.class(0, owner.own()), census.alive()), (class, 1));
         assert_eq!(arena.slots().taken(), 0);
