@@ -199,11 +199,14 @@ impl Own {
             // (19) No Release: who sees `Live` (Acquire loads of own words) sees the payload by the release
             // sequence of (6), and that the cell is linked by the fence (12) of the caller's hold, which
             // comes behind the link (1).
-            // kept: on success the load has seen all that counts, unless a generation wrapped in between.
-            match self
-                .word()
-                .compare_exchange(word.0, live.0, Ordering::Acquire, Ordering::Acquire)
-            {
+            match self.word().compare_exchange(
+                word.0,
+                live.0,
+                // kept: on success the load has seen all that counts, unless a generation wrapped in between.
+                Ordering::Acquire,
+                // (1) As above.
+                Ordering::Acquire,
+            ) {
                 Ok(_) => return live,
                 Err(now) => word = Word(now),
             }
@@ -230,7 +233,6 @@ impl Own {
             .with_class(index, filled, class)
             .with_state(State::Claimed);
         // (1) Acquire: pairs with the fill (6), which is another owner's if a generation wrapped (I-FILLED).
-        // kept: the model `reach_of_another_owners_cell` notices it, with generations of two bits.
         self.word()
             .compare_exchange(filled.0, claimed.0, Ordering::Acquire, Ordering::Relaxed)
             .is_ok()

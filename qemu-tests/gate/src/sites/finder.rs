@@ -35,11 +35,7 @@ impl Finder<'_> {
         let comments = self.lines.comments(statement, last);
         // A comment inside a statement belongs to what stands below it.
         let near = self.lines.comments(first, last);
-        let edge = if near.is_empty() {
-            edges(&comments)
-        } else {
-            edges(&near)
-        };
+        let comments = if near.is_empty() { comments } else { near };
         let key = Key {
             file: self.file.to_owned(),
             function,
@@ -48,7 +44,7 @@ impl Finder<'_> {
         self.sites.push(Site {
             id,
             key,
-            edge,
+            edge: edges(&comments),
             text: self.lines.line(first).to_owned(),
             mutants: mutants.to_vec(),
             kept: kept(&comments),

@@ -47,6 +47,28 @@ fn each_place_is_found_with_its_identity() {
     assert_eq!((sites[1].kept.as_deref(), &sites[2].kept), (reason, &None));
 }
 
+/// A reason above one of two orderings is not the other one's.
+#[test]
+fn a_comment_inside_a_statement_belongs_to_what_stands_below_it() {
+    let source = "fn f(a: &A) {
+        // (1) Both.
+        a.compare_exchange(
+            0,
+            1,
+            // kept: only this one.
+            Ordering::Acquire,
+            // (2) The other one.
+            Ordering::Acquire,
+        );
+    }";
+    let (sites, _) = sites(source).unwrap();
+    let all: Vec<_> = sites
+        .iter()
+        .map(|site| (site.edge.as_str(), site.kept.as_deref()))
+        .collect();
+    assert_eq!(all, [("", Some("only this one.")), ("2", None)]);
+}
+
 #[test]
 fn each_place_gets_the_weaker_orderings_that_its_operation_allows() {
     let (sites, _) = sites(SOURCE).unwrap();
