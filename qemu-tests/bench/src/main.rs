@@ -10,6 +10,7 @@ mod drive;
 mod guard;
 mod measure;
 mod message;
+mod page;
 mod peers;
 mod plot;
 mod read;
@@ -26,6 +27,7 @@ mod watch;
 mod workload;
 
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -47,7 +49,13 @@ enum What {
     /// The map beside the concurrent maps of the field, over workloads, sizes, loads and threads
     Peers(suite::Options),
     /// Reads and misses beside an unsynchronised `hashbrown`
-    Read(Rounds),
+    Read {
+        #[command(flatten)]
+        rounds: Rounds,
+        /// Write the tables into this page, too
+        #[arg(long, value_name = "FILE")]
+        page: Option<PathBuf>,
+    },
     /// What each choice of the design is worth: placement, claim, guard, key comparison
     Choices(Rounds),
     /// One cell of `peers`, in a process of its own
@@ -87,10 +95,7 @@ impl Rounds {
 fn main() -> Result<()> {
     match Arguments::parse().what {
         What::Peers(options) => suite::run(&options),
-        What::Read(rounds) => {
-            read::run(rounds.announce());
-            Ok(())
-        }
+        What::Read { rounds, page } => read::run(rounds.announce(), page.as_deref()),
         What::Choices(rounds) => {
             choices::run(rounds.announce());
             Ok(())

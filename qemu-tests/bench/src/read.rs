@@ -1,23 +1,59 @@
 //! Reads beside the unsynchronised floor, one thread, half full.
 
+use crate::page;
 use crate::table::{self, Subject, keys, shuffled, sum};
+use anyhow::Result;
 use arenamap::{CopyMap, DefaultHashBuilder, Map};
+use std::fmt::Write as _;
+use std::path::Path;
 
 const READS: usize = 1 << 16;
 
-/// Prints the tables.
-pub fn run(rounds: usize) {
-    capacity::<1024>(rounds);
-    capacity::<65536>(rounds);
+/// The capacities.
+const SMALL: usize = 1024;
+const LARGE: usize = 65536;
+
+/// Prints the tables, one row for each subject, and writes them into the page.
+pub fn run(rounds: usize, page: Option<&Path>) -> Result<()> {
+    if let Some(path) = page {
+        page::check(path, &page::READ)?;
+    }
+    let columns = [capacity::<SMALL>(rounds), capacity::<LARGE>(rounds)].concat();
+    let mut text = String::from("| |");
+    for column in &columns {
+        let _ = write!(text, " {} |", column.heading);
+    }
+    let _ = write!(text, "\n|---|{}", "---:|".repeat(columns.len()));
+    for (row, (name, _)) in columns[0].rows.iter().enumerate() {
+        let _ = write!(text, "\n| {name} |");
+        for column in &columns {
+            let (floor, nanos) = (column.rows[0].1, column.rows[row].1);
+            let _ = write!(text, " {nanos:.2} ({:.2}x) |", nanos / floor);
+        }
+    }
+    println!("\n{text}");
+    page.map_or(Ok(()), |path| page::write(path, &page::READ, &text))
 }
 
-fn capacity<const N: usize>(rounds: usize) {
+/// What one workload came to at one capacity: nanoseconds for each subject.
+#[derive(Clone)]
+struct Column {
+    heading: String,
+    rows: Vec<(String, f64)>,
+}
+
+fn capacity<const N: usize>(rounds: usize) -> Vec<Column> {
+    let mut columns = Vec::new();
     let (present, absent) = keys(N / 2, N as u64);
     for (workload, pool) in [("read", &present), ("miss", &absent)] {
         let order: &'static [u64] = shuffled(pool, READS).leak();
         let title = format!("{workload}, capacity {N}, half full, 1 thread");
-        table::run(&title, READS, rounds, subjects::<N>(&present, order));
+        columns.push(Column {
+            heading: format!("{workload}, {N}"),
+            rows: table::run(&title, READS, rounds, subjects::<N>(&present, order)),
+        });
     }
+    columns
 }
 
 fn subjects<const N: usize>(present: &[u64], order: &'static [u64]) -> Vec<Subject> {

@@ -11,10 +11,8 @@ use crate::workload::{Cell, Workload};
 
 /// What a figure's marks mean.
 const LEGEND: &str = "\
-Medians. In parentheses: the ratio to the chosen peer in the same cell and run.
-  ~  nearly all rounds were disturbed by other programs: measure again
-  !  the peer's results were wrong
-  -  the peer does not take part\n";
+Medians. In parentheses: the ratio to the chosen peer in the same cell and run. `~`: nearly all rounds were
+disturbed by other programs, measure again. `!`: the peer's results were wrong. `-`: it does not take part.\n";
 
 /// All tables: one for each size, load and number of threads, and one for each cell with roles.
 pub fn tables(rows: &[Row], peers: &[&Peer]) -> String {
@@ -24,11 +22,11 @@ pub fn tables(rows: &[Row], peers: &[&Peer]) -> String {
         let cell = row.cell;
         if cell.workload.has_roles() {
             if done.insert((cell.size, cell.load, cell.threads, cell.to_string())) {
-                text += &format!("\n{cell}\n{}\n", with_roles(&cell, rows, peers));
+                text += &format!("\n{cell}\n\n{}\n", with_roles(&cell, rows, peers));
             }
         } else if done.insert((cell.size, cell.load, cell.threads, String::new())) {
             text += &format!(
-                "\ncapacity {}, {} % full, {} thread(s): ns per operation of all threads\n{}\n",
+                "\ncapacity {}, {} % full, {} thread(s): ns per operation of all threads\n\n{}\n",
                 cell.size,
                 cell.load,
                 cell.threads,

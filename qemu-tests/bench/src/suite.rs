@@ -28,7 +28,7 @@ use crate::peers::{PEERS, Peer, SIZES, Takes};
 use crate::results::Row;
 use crate::watch::Outcome;
 use crate::workload::{Cell, Workload};
-use crate::{plot, results, show, watch};
+use crate::{page, plot, results, show, watch};
 
 /// What to measure, how long, and where to put it.
 #[derive(clap::Args)]
@@ -76,6 +76,9 @@ pub struct Options {
     /// Also draw into this folder the few plots that a page would show, under names that stay
     #[arg(long, value_name = "DIR")]
     plots: Option<PathBuf>,
+    /// Also write the tables into this page
+    #[arg(long, value_name = "FILE")]
+    page: Option<PathBuf>,
 }
 
 fn size(text: &str) -> Result<usize, String> {
@@ -91,6 +94,9 @@ pub fn run(options: &Options) -> Result<()> {
         !cells.is_empty(),
         "no workload has a cell with these numbers of threads"
     );
+    if let Some(path) = &options.page {
+        page::check(path, &page::PEERS)?;
+    }
     let out = options.out.clone().unwrap_or_else(target);
     for folder in [Some(&out), options.plots.as_ref()].into_iter().flatten() {
         std::fs::create_dir_all(folder)
@@ -125,7 +131,11 @@ pub fn run(options: &Options) -> Result<()> {
     bar.finish_and_clear();
     results::relate(&mut rows, &options.ratio_to);
     results::write(&out.join("results.csv"), &rows)?;
-    print!("{}", show::tables(&rows, &peers));
+    let tables = show::tables(&rows, &peers);
+    print!("{tables}");
+    if let Some(path) = &options.page {
+        page::write(path, &page::PEERS, &tables)?;
+    }
     plot::all(&out, &rows)?;
     if let Some(plots) = &options.plots {
         plot::chosen(plots, &rows)?;

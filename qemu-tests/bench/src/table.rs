@@ -27,10 +27,16 @@ impl Subject {
     }
 }
 
-/// Runs the subjects in turns and prints ns per operation and the ratio to the first.
+/// Runs the subjects in turns, prints ns per operation and the ratio to the first, and returns their names and
+/// nanoseconds.
 ///
 /// All must come to the same checksum: a subject that reads something else is a bug.
-pub fn run(title: &str, operations: usize, rounds: usize, mut subjects: Vec<Subject>) {
+pub fn run(
+    title: &str,
+    operations: usize,
+    rounds: usize,
+    mut subjects: Vec<Subject>,
+) -> Vec<(String, f64)> {
     println!("\n{title}");
     let mut expected = None;
     // The first round warms up and is not counted.
@@ -55,6 +61,10 @@ pub fn run(title: &str, operations: usize, rounds: usize, mut subjects: Vec<Subj
             median / first
         );
     }
+    subjects
+        .into_iter()
+        .map(|mut subject| (subject.name.clone(), subject.median()))
+        .collect()
 }
 
 /// Keys that are put in, and as many that are not.

@@ -23,8 +23,17 @@ const OTHER_COMPILER: f64 = 15.0;
 #[derive(Clone, Debug, Default)]
 pub struct Committed {
     /// The compiler that they were counted with.
-    rustc: String,
-    rows: BTreeMap<String, f64>,
+    pub rustc: String,
+    rows: BTreeMap<String, Row>,
+}
+
+/// What one operation on one map took.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// The mean of all repetitions.
+    pub mean: f64,
+    /// The one that took the most.
+    pub most: u64,
 }
 
 /// What a comparison says.
@@ -78,8 +87,9 @@ pub fn table(results: &Results) -> String {
         about("board"),
         about("rustc")
     );
-    for (name, count) in ours(results) {
-        let _ = writeln!(text, "{name} {}", (count * 100.0).round() / 100.0);
+    for count in &results.counts {
+        let mean = (count.mean() * 100.0).round() / 100.0;
+        let _ = writeln!(text, "{} {mean} {}", count.name(), count.most);
     }
     text
 }
@@ -90,6 +100,13 @@ fn ours(results: &Results) -> impl Iterator<Item = (String, f64)> {
         .iter()
         .filter(|count| OURS.contains(&&*count.map))
         .map(|count| (count.name(), count.mean()))
+}
+
+/// Whether a row is of one of our maps.
+fn is_ours(name: &str) -> bool {
+    name.split(' ')
+        .nth(2)
+        .is_some_and(|map| OURS.contains(&map))
 }
 
 impl Committed {
@@ -104,15 +121,10 @@ impl Committed {
                 committed.rustc = rustc.into();
                 continue;
             }
-            let (name, count) = line
-                .rsplit_once(' ')
-                .filter(|(name, _)| name.split(' ').count() == 4)
-                .and_then(|(name, count)| Some((name, count.parse::<f64>().ok()?)))
-                .filter(|(_, count)| count.is_finite() && *count >= 0.0)
-                .with_context(|| {
-                    format!("line {number} is not `TABLE KEY MAP OPERATION COUNT`: {line:?}")
-                })?;
-            if committed.rows.insert(name.into(), count).is_some() {
+            let (name, row) = parse_row(line).with_context(|| {
+                format!("line {number} is not `TABLE KEY MAP OPERATION MEAN MOST`: {line:?}")
+            })?;
+            if committed.rows.insert(name.into(), row).is_some() {
                 bail!("line {number}: {name} is there twice");
             }
         }
@@ -125,7 +137,25 @@ impl Committed {
         Ok(committed)
     }
 
-    /// Compares the counts of now with these.
+    /// What an operation took.
+    pub fn row(&self, table: &str, key: &str, map: &str, operation: &str) -> Result<Row> {
+        let name = format!("{table} {key} {map} {operation}");
+        self.rows
+            .get(&name)
+            .copied()
+            .with_context(|| format!("no count of {name:?} is committed"))
+    }
+
+    /// All rows of a table of one map.
+    pub fn rows(&self, table: &str, key: &str, map: &str) -> impl Iterator<Item = Row> {
+        let prefix = format!("{table} {key} {map} ");
+        self.rows
+            .iter()
+            .filter(move |(name, _)| name.starts_with(&prefix))
+            .map(|(_, &row)| row)
+    }
+
+    /// Compares the counts of our maps now with these.
     pub fn compare(&self, results: &Results) -> Result<Comparison> {
         let mut comparison = Comparison::default();
         let (board, unit) = (results.fact("board")?, results.fact("unit")?);
@@ -141,9 +171,10 @@ impl Committed {
             ));
         }
         let mut rows = self.rows.clone();
+        rows.retain(|name, _| is_ours(name));
         let mut better = Vec::new();
         for (name, now) in ours(results) {
-            let Some(before) = rows.remove(&name) else {
+            let Some(Row { mean: before, .. }) = rows.remove(&name) else {
                 comparison
                     .failures
                     .push(format!("{name}: {now:.2} {unit}, none committed"));
@@ -181,6 +212,15 @@ impl Committed {
     }
 }
 
+/// A line's name and counts.
+fn parse_row(line: &str) -> Option<(&str, Row)> {
+    let (name, most) = line.rsplit_once(' ')?;
+    let (name, mean) = name.rsplit_once(' ')?;
+    let (mean, most) = (mean.parse::<f64>().ok()?, most.parse().ok()?);
+    let is_row = name.split(' ').count() == 4 && mean.is_finite() && mean >= 0.0;
+    is_row.then_some((name, Row { mean, most }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,9 +239,12 @@ mod tests {
     #[test]
     fn what_is_blessed_passes() {
         let text = blessed();
-        assert!(text.contains("\nfew u32 copy_map get_hit_1 40\n"), "{text}");
-        assert!(text.contains(" get_hit 50.39\n"), "{text}");
-        assert!(!text.contains("bare"), "{text}");
+        assert!(
+            text.contains("\nfew u32 copy_map get_hit_1 40 40\n"),
+            "{text}"
+        );
+        assert!(text.contains(" get_hit 50.39 78\n"), "{text}");
+        assert!(text.contains("\nfew u32 bare get_hit_1 20 20\n"), "{text}");
         assert_eq!(compare(&text), Comparison::default());
     }
 
@@ -235,10 +278,10 @@ mod tests {
     #[test]
     fn rows_that_are_missing_on_either_side_fail() {
         let text = blessed();
-        let less = text.replace("few u32 copy_map get_hit_1 40\n", "");
+        let less = text.replace("few u32 copy_map get_hit_1 40 40\n", "");
         let failures = compare(&less).failures;
         assert!(failures[0].contains("get_hit_1: 40.00 instructions, none committed"));
-        let failures = compare(&format!("{text}few u64 map get 7\n")).failures;
+        let failures = compare(&format!("{text}few u64 map get 7 7\n")).failures;
         assert!(failures[0].contains("few u64 map get: committed, but not counted"));
     }
 
@@ -255,12 +298,16 @@ mod tests {
     #[test]
     fn a_damaged_table_is_refused() {
         for (bad, text) in [
-            ("rustc 1\nfew u32 map get x\n", "line 2"),
-            ("rustc 1\nfew u32 map get -1\n", "line 2"),
-            ("rustc 1\nfew u32 get 1\n", "line 2"),
-            ("rustc 1\n\nfew u32 map get NaN\n", "line 3"),
-            ("rustc 1\na b c d 1\na b c d 2\n", "a b c d is there twice"),
-            ("a b c d 1\n", "rustc VERSION"),
+            ("rustc 1\nfew u32 map get 1 1.5\n", "line 2"),
+            ("rustc 1\nfew u32 map get x 1\n", "line 2"),
+            ("rustc 1\nfew u32 map get -1 1\n", "line 2"),
+            ("rustc 1\nfew u32 get 1 1\n", "line 2"),
+            ("rustc 1\n\nfew u32 map get NaN 1\n", "line 3"),
+            (
+                "rustc 1\na b c d 1 1\na b c d 2 2\n",
+                "a b c d is there twice",
+            ),
+            ("a b c d 1 1\n", "rustc VERSION"),
             ("rustc 1\n# nothing\n", "no count"),
         ] {
             let error = Committed::parse(bad).unwrap_err().to_string();

@@ -1,6 +1,7 @@
 //! `cargo qemu bench BOARD`: instructions per operation, and the throughput of several cores.
 
 pub mod guard;
+mod pages;
 mod results;
 mod tables;
 
@@ -24,7 +25,16 @@ use crate::screen;
 use crate::workspace::Workspace;
 
 /// The boards that have committed counts of instructions: `cargo qemu bench BOARD --bless`.
-pub const COUNTED: [&str; 4] = ["aarch64", "x86_64", "mps2-an386", "riscv32imac"];
+pub const COUNTED: [&str; 8] = [
+    "aarch64",
+    "x86_64",
+    "riscv64",
+    "mps2-an386",
+    "mps2-an521",
+    "lm3s6965evb",
+    "riscv32imac",
+    "riscv32imc",
+];
 /// On how many cores throughput is measured, at most.
 const SMP_CORES: usize = 4;
 /// Counting takes seconds.
@@ -86,7 +96,11 @@ pub fn run(workspace: &Workspace, board: Board, args: &[String]) -> Result<u8> {
         let path = guard::path(workspace, board)?;
         fs::write(&path, guard::table(&results))
             .with_context(|| format!("cannot write {}", path.display()))?;
-        text.push_str(&format!("{} is rewritten\n", path.display()));
+        pages::write(workspace)?;
+        text.push_str(&format!(
+            "{} is rewritten, and the tables in README.md and src/design.md\n",
+            path.display()
+        ));
     } else if options.only != Some(Part::Counts) {
         let cores = board.max_cores().min(SMP_CORES);
         if cores > 1 {
