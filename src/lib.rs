@@ -25,36 +25,22 @@
 //!
 //! 1. **No heap, no registration, no set-up.** `const fn new()`, all zero bits, `.bss`.
 //! 2. **Callable from anywhere**, also from an interrupt handler that interrupted another operation of the
-//!    same map on the same core. Nothing masks interrupts, takes a lock or waits. Lock-free on targets with
-//!    native compare-and-swap; see below for those without.
-//! 3. **Capacity is a promise.** A new key is refused only when [`Map::capacity`] cells are taken: by live
-//!    entries, by removed entries that a guard still holds, or by operations in progress (two cells each at
-//!    most; a replacement in progress counts, too). Of `k` contexts that insert at once, those that race
-//!    for one key hold a cell each until they learn that they lost: where `N` must hold for sure under such
-//!    races, add one cell a context. Replacing works in a full map. A refusal hands key and value back. A
-//!    refusal is given when all those cells were taken at one instant at which the key was absent (for a
-//!    replacement: present). The search for a cell ends after eight passes over the cells in any case: then
-//!    each cell was taken whenever it was looked at, and in each pass another operation claimed one. A cell
-//!    counts as taken until the store that frees it has become visible to the core that looks: behind the
-//!    look-ups that its context goes on with, perhaps, but before that one's next change of the map. On
-//!    32-bit targets `N + EXTRA` is at most 4,095: more does not compile, because a link must keep 16 bits
-//!    of generation.
-//! 4. **Robust.** A context that is suspended for good, at any instruction, blocks nobody and costs at
-//!    most two cells (in [`Map::iter`]'s `next`, and so in `keys`, `retain` and `clear`, three). A leaked
-//!    guard costs its cell. A panic in your
-//!    `Eq`, `Hash`, closure or `Drop` corrupts nothing. Drops of removed entries may run inside any
-//!    operation of a `Map`, look-ups included: whoever ends the last hold runs them. A context that is
-//!    suspended for good while it searches a full map costs no cell, but every later claim then writes one
-//!    word that all cores share. At most 65,534 guards of one entry can be counted: with more at once
-//!    (beyond those in the slots) its cell is never free again, and its key and value are not dropped. A
-//!    value that holds the guard of another entry, which holds the next one's, is dropped by recursion: a
-//!    chain of some ten thousand overflows a stack.
-//! 5. **Linearizable**, operations on different keys included, also on weakly ordered processors (module
-//!    `order` of `tagged-arena`); [`Map::len`] is at least the number of entries that were there during the
-//!    whole call and at most the number of those that were there at any time of it; iteration is a weak
-//!    snapshot with numbered caveats ([`Map::iter`]). Values are dropped exactly once.
-//! 6. **Memory safety does not rest on a counter not wrapping**: see [`design`].
-//! 7. **[`CopyMap`] reads write nothing**; a stalled reader holds nothing back.
+//!    same map on the same core. Nothing masks interrupts, takes a lock or waits.
+//! 3. **Lock-free** on targets with native compare-and-swap; see below for those without.
+//! 4. **Capacity is a promise.** A new key is refused only when [`Map::capacity`] cells are taken: by live
+//!    entries, by removed ones that a guard still holds, or by operations in progress (two cells each at
+//!    most). Replacing works in a full map while `EXTRA` is at least one. On 32-bit targets `N + EXTRA` is at
+//!    most 4,095: more does not compile.
+//! 5. **Nothing is lost.** A refusal hands key and value back. Values are dropped exactly once.
+//! 6. **Robust.** A context that is suspended for good, at any instruction, blocks nobody and costs at most
+//!    two cells (in an iterator three). A leaked guard costs its cell. A panic in your `Eq`, `Hash`, closure
+//!    or `Drop` corrupts nothing.
+//! 7. **Linearizable**, operations on different keys included, also on weakly ordered processors. Iteration
+//!    is a weak snapshot with numbered caveats ([`Map::iter`]).
+//! 8. **Memory safety does not rest on a counter not wrapping.**
+//! 9. **[`CopyMap`] reads write nothing**; a stalled reader holds nothing back.
+//!
+//! The exact words, the limits of each promise and what holds it: [`guide::guarantees`].
 //!
 //! # Targets without compare-and-swap
 //!
@@ -110,8 +96,26 @@ pub mod iter {
     pub use crate::set::Members;
 }
 
+/// Guides: guarantees, choosing sizes, moving from a locked map, and porting to a board.
+#[cfg(any(doc, doctest))]
+pub mod guide {
+    #[doc = include_str!("guide/guarantees.md")]
+    pub mod guarantees {}
+    #[doc = include_str!("guide/sizing.md")]
+    pub mod sizing {}
+    #[doc = include_str!("guide/migrating.md")]
+    pub mod migrating {}
+    #[doc = include_str!("guide/porting.md")]
+    pub mod porting {}
+}
+
 #[doc = include_str!("design.md")]
 pub mod design {}
+
+// For rustdoc only: it is written from what a command measures.
+#[cfg(doc)]
+#[doc = include_str!("speed.md")]
+pub mod speed {}
 
 // For rustdoc only: what the compiler reads would be built anew, for every target, with every change
 // of the page, which is written from such builds.
