@@ -204,8 +204,9 @@ impl<'a> Exec<'a> {
             Unit::Bin(name) => command.args(["--bin", name]),
             Unit::Test(name) => command.args(["--test", name]),
         };
-        if !last.is_empty() {
-            command.arg("--").args(last);
+        let which = tests.which.arguments();
+        if !last.is_empty() || !which.is_empty() {
+            command.arg("--").args(last).args(which);
         }
         command
     }

@@ -12,7 +12,7 @@ use crate::machine::Job;
 use crate::need::Need;
 use crate::process::{Flow, Stream};
 use crate::test::flow::EXAMPLE;
-use crate::test::step::{Cargo, LONG, Level, SHORT, Step, Tests, Work, cargo as call, step};
+use crate::test::step::{Cargo, LONG, Level, SHORT, Step, Tests, Which, Work, cargo as call, step};
 use crate::workspace::{LIBRARY, Unit, Workspace};
 
 /// The image's package.
@@ -59,6 +59,7 @@ pub fn steps(steps: &mut Vec<Step>) -> Result<()> {
             units: |unit| *unit == Unit::Lib,
             // The other tests are the same without the feature.
             cargo: call(&["test", "--features", "defmt", "format"]),
+            which: Which::All,
         };
         let name = format!("defmt::{package}");
         steps.push(step(&name, LONG, Work::Tests(tests)).on(Board::Host));

@@ -15,7 +15,8 @@ use crate::test::flow;
 use crate::test::lint;
 use crate::test::log;
 use crate::test::step::{
-    Aspect, BESIDE, Cargo, Counts, Evidence, LONG, MODEL, SHORT, Step, Tests, Work, cargo, step,
+    Aspect, BESIDE, Cargo, Counts, Evidence, LONG, MODEL, SHORT, Step, Tests, Which, Work, cargo,
+    step,
 };
 use crate::verify;
 use crate::workspace::{LIBRARY, Unit, Workspace};
@@ -67,9 +68,12 @@ const LONG_STEPS: [&str; 4] = [
 /// The group of the steps in which the layers look for planted faults: too long as well.
 const SELF_TESTS: &str = "self-test";
 
+/// What the names of the rows of [`LONG_MODELS`] begin with.
+const LONG_LOOM: &str = "long-";
+
 /// Whether a step is left to `--all`.
 pub fn is_long(name: &str) -> bool {
-    LONG_STEPS.contains(&name) || name.starts_with(SELF_TESTS)
+    LONG_STEPS.contains(&name) || name.starts_with(SELF_TESTS) || name.starts_with(LONG_LOOM)
 }
 
 /// The whole plan.
@@ -186,6 +190,7 @@ fn host(steps: &mut Vec<Step>) {
             package,
             units: |unit| !is_loom(unit),
             cargo: cargo(&["test"]),
+            which: Which::All,
         };
         let mut step = step(&format!("host::{package}"), LONG, Work::Tests(tests)).on(Board::Host);
         if *package == "ui" {
@@ -207,6 +212,7 @@ fn tiny(steps: &mut Vec<Step>) {
                 env: vec![("RUSTFLAGS", "--cfg tagged_arena_tiny".into())],
                 ..cargo(&["test"])
             },
+            which: Which::All,
         };
         steps.push(step(&format!("tiny::{package}"), LONG, Work::Tests(tests)));
     }
@@ -218,9 +224,18 @@ fn tiny(steps: &mut Vec<Step>) {
             env: vec![("RUSTFLAGS", "--cfg tagged_arena_tiny".into())],
             ..cargo(&["test"])
         },
+        which: Which::All,
     };
     steps.push(step("tiny::fuzz", LONG, Work::Tests(tests)));
 }
+
+/// Models that take minutes each: rows of their own, left to `--all`.
+const LONG_MODELS: &[&str] = &[
+    "loom_tests::races::two_guarded_inserts",
+    "loom_tests::races::a_guarded_claim_that_is_given_back_refuses_nobody",
+    "loom_tests::one_order::full_though_present",
+    "loom_tests::steps::full_though_a_guarded_entry",
+];
 
 /// All orders of the threads of small cases, up to a number of preemptions; also with the ways that are meant
 /// for 32-bit targets.
@@ -232,7 +247,7 @@ fn loom(steps: &mut Vec<Step>) {
             "--cfg tagged_arena_loom --cfg tagged_arena_narrow",
         ),
     ] {
-        for package in LIBRARY {
+        let mut add = |row: String, package, which| {
             let tests = Tests {
                 package,
                 units: |unit| *unit == Unit::Lib || is_loom(unit),
@@ -244,13 +259,19 @@ fn loom(steps: &mut Vec<Step>) {
                     ],
                     ..cargo(&["test", "--release"])
                 },
+                which,
             };
-            steps.push(step(
-                &format!("{name}::{package}"),
-                MODEL,
-                Work::Tests(tests),
-            ));
+            steps.push(step(&row, MODEL, Work::Tests(tests)));
+        };
+        for package in LIBRARY {
+            let which = Which::Without(LONG_MODELS);
+            add(format!("{name}::{package}"), package, which);
         }
+        add(
+            format!("{LONG_LOOM}{name}"),
+            "arenamap",
+            Which::With(LONG_MODELS),
+        );
     }
 }
 
@@ -270,6 +291,7 @@ fn miri(steps: &mut Vec<Step>) {
             package,
             units,
             cargo,
+            which: Which::All,
         };
         let name = format!("miri::seed{seed}::{package}");
         let step = step(&name, BESIDE, Work::Tests(tests));

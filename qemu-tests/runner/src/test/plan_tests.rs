@@ -13,6 +13,19 @@ fn long_steps_exist() {
 }
 
 #[test]
+fn long_models_exist() {
+    let folder = Workspace::find().unwrap().root.join("src/loom_tests");
+    for model in LONG_MODELS {
+        let parts: Vec<_> = model.split("::").collect();
+        let [_, module, name] = parts[..] else {
+            panic!("{model}: crate module, module, name");
+        };
+        let text = std::fs::read_to_string(folder.join(format!("{module}.rs"))).unwrap();
+        assert!(text.contains(&format!("fn {name}")), "{model}");
+    }
+}
+
+#[test]
 fn what_only_builds_needs_no_emulator() {
     let plan = plan(&Workspace::find().unwrap()).unwrap();
     let is_built = |step: &&Step| {

@@ -136,6 +136,27 @@ pub struct Tests {
     pub units: fn(&Unit) -> bool,
     /// How cargo is called; the unit's arguments go behind these.
     pub cargo: Cargo,
+    /// Which of their tests.
+    pub which: Which,
+}
+
+/// Which tests of a unit: those whose names contain one of the parts, or none of them.
+#[derive(Clone, Copy, Debug)]
+pub enum Which {
+    All,
+    With(&'static [&'static str]),
+    Without(&'static [&'static str]),
+}
+
+impl Which {
+    /// What the test program is told.
+    pub fn arguments(self) -> Vec<&'static str> {
+        match self {
+            Which::All => Vec::new(),
+            Which::With(parts) => parts.to_vec(),
+            Which::Without(parts) => parts.iter().flat_map(|part| ["--skip", part]).collect(),
+        }
+    }
 }
 
 /// The input of a run of the example.
