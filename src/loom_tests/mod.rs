@@ -13,6 +13,7 @@ use std::vec;
 #[macro_use]
 mod support;
 
+mod at;
 mod chain_guards;
 mod chained;
 mod chains;

@@ -75,6 +75,14 @@ pub(crate) struct Held<'a, K, V> {
 }
 
 impl<'a, K, V> Held<'a, K, V> {
+    /// An entry held by a guard that is good, and where it was found.
+    #[inline(always)]
+    pub(super) fn new(guard: Guard<'a, (), (K, V)>, position: Position) -> Self {
+        debug_assert_eq!(guard.index(), position.index);
+        let Position { at, own, .. } = position;
+        Self { guard, at, own }
+    }
+
     /// Where it was found.
     #[inline(always)]
     pub(super) fn position(&self) -> Position {

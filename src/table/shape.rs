@@ -99,6 +99,16 @@ impl Shape {
         }
     }
 
+    /// The seats that a cell is, as group and bit: at home, and of the neighbouring group as its guest.
+    #[inline(always)]
+    pub(crate) fn seats_of(self, cell: usize) -> impl Iterator<Item = (usize, usize)> {
+        let home = cell / GROUP;
+        let groups = [home, home ^ 1].into_iter();
+        let groups = groups.filter(move |&group| group < self.groups);
+        let seats = groups.map(move |group| (group, self.bit(group, cell)));
+        seats.filter(|&(_, bit)| bit != 0)
+    }
+
     /// The bits of the home cells.
     pub(crate) const fn home_bits(self) -> usize {
         (1 << self.home) - 1
@@ -157,6 +167,9 @@ mod tests {
                     }
                     let at_home = bit & shape.home_bits() != 0;
                     assert_eq!(at_home, cell / GROUP == group && cell % GROUP < shape.home);
+                    let mut seats = shape.seats_of(cell).filter(|seat| seat.0 == group);
+                    let seat = (bit != 0).then_some((group, bit));
+                    assert_eq!((seats.next(), seats.next()), (seat, None));
                 }
             }
         }

@@ -5,6 +5,7 @@
 //! see a stale link as fresh, lose entries or walk in a circle. What must hold even so (memory
 //! safety, claims that are exact) is tested in `tagged-arena`, where no chain can be lost.
 
+mod at;
 mod auto_traits;
 mod backoff;
 mod capacity;
