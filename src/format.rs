@@ -3,7 +3,7 @@
 //! It shows what `Debug` shows, so that the two never differ: a map is its entries.
 
 use crate::error::TryInsertError;
-use crate::{CopyMap, CopySet, KeyRef, Map, Plain, Ref, Set, iter};
+use crate::{CopyMap, CopySet, KeyRef, Map, Plain, Ref, Set, WithId, iter};
 use core::hash::{BuildHasher, Hash};
 use defmt::{Format, Formatter, write};
 
@@ -89,6 +89,12 @@ impl<K, V, R> Format for TryInsertError<K, V, R> {
 impl<K: Format, V> Format for KeyRef<'_, K, V> {
     fn format(&self, f: Formatter<'_>) {
         write!(f, "KeyRef({})", **self);
+    }
+}
+
+impl<V: Format> Format for WithId<V> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "{}", **self);
     }
 }
 

@@ -73,6 +73,7 @@ mod error;
 mod extend;
 #[cfg(feature = "defmt")]
 mod format;
+mod handle;
 mod hash;
 mod map;
 mod set;
@@ -83,6 +84,7 @@ pub use compute::{Compute, Computed};
 pub use copy_map::CopyMap;
 pub use equivalent::Equivalent;
 pub use error::{Full, TryInsertError};
+pub use handle::{EntryId, WithId};
 pub use hash::{DefaultHashBuilder, DefaultHasher};
 pub use map::{KeyRef, Map, Ref};
 pub use set::{CopySet, Set};

@@ -22,6 +22,25 @@ pub use imp::*;
 /// goes the wrong way is cheap. Checks on a 64-bit host take them too, with `--cfg tagged_arena_narrow`.
 pub const NARROW: bool = usize::BITS == 32 || cfg!(tagged_arena_narrow);
 
+/// Numbers that are handed out one after the other, from zero on, to all contexts. For a `static` in every
+/// build: what order they come in says nothing, so checks do not look at it.
+#[derive(Debug, Default)]
+pub struct Numbers(portable_atomic::AtomicUsize);
+
+impl Numbers {
+    /// Begins at zero.
+    pub const fn new() -> Self {
+        Self(portable_atomic::AtomicUsize::new(0))
+    }
+
+    /// The next one; no other call gets it before all have been given.
+    #[inline]
+    pub fn draw(&self) -> usize {
+        // Relaxed: a read-modify-write finds the last number; nothing else is told by it.
+        self.0.fetch_add(1, portable_atomic::Ordering::Relaxed)
+    }
+}
+
 /// Half a native word: what is beside a value that is changed in place.
 #[cfg(target_pointer_width = "64")]
 pub type Half = u32;

@@ -19,6 +19,7 @@ mod chained;
 mod chains;
 mod change;
 mod control;
+mod ids;
 mod in_place;
 mod iterate;
 mod links;

@@ -1,10 +1,7 @@
 //! [`Map`]: keys and values of any type, read through guards.
 
-#[cfg_attr(
-    not(test),
-    allow(dead_code, reason = "what finds entries by cells comes next")
-)]
 mod at;
+mod by_id;
 mod change;
 mod entry;
 mod exclusive;
@@ -50,6 +47,7 @@ use tagged_arena::{const_new, init};
 /// | [`iter`](Self::iter), [`keys`](Self::keys), [`values`](Self::values) | lock-free | cells |
 /// | [`get_mut`](Self::get_mut) | exclusive: nobody else is there | constant, and the bucket's chain |
 /// | [`iter_mut`](Self::iter_mut), [`drain`](Self::drain), `into_iter` | exclusive: nobody else is there | cells |
+/// | [`entry_id`](Self::entry_id), [`get_by_id`](Self::get_by_id), [`remove_by_id`](Self::remove_by_id), [`insert_with_id`](Self::insert_with_id) | lock-free | as `get`, `remove` and `insert`, without the look-up |
 /// | [`len`](Self::len), [`is_empty`](Self::is_empty), [`is_full`](Self::is_full) | lock-free | cells |
 /// | [`stats`](Self::stats) | wait-free | cells |
 ///

@@ -25,6 +25,12 @@ impl<'a, K, V> Ref<'a, K, V> {
         Self { guard }
     }
 
+    /// Which cell it is in.
+    #[inline(always)]
+    pub(super) fn cell(&self) -> usize {
+        self.guard.index()
+    }
+
     #[inline(always)]
     pub(super) fn into_guard(self) -> Guard<'a, (), (K, V)> {
         self.guard

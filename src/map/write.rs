@@ -7,7 +7,7 @@ use crate::error::{Full, TryInsertError};
 use crate::table::position::{Position, Target};
 use crate::table::{Bucket, Table};
 use core::hash::{BuildHasher, Hash};
-use tagged_arena::cells::Want;
+use tagged_arena::cells::{Claim, Want};
 use tagged_arena::guard::Guard;
 use tagged_arena::owned::Owned;
 use tagged_arena::sync::{NARROW, Ordering};
@@ -38,7 +38,19 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
                 Err(back) => pair = back,
             }
         }
-        self.put_slow(spot, pair)
+        self.put_slow(spot, pair, |_| ())
+    }
+
+    /// The same; says also which cell the new entry is in.
+    pub(super) fn insert_told(
+        &self,
+        key: K,
+        value: V,
+    ) -> Result<(usize, Option<Ref<'_, K, V>>), Full<(K, V)>> {
+        let mut cell = 0;
+        let spot = self.spot(&key);
+        let old = self.put_slow(spot, (key, value), |index| cell = index)?;
+        Ok((cell, old))
     }
 
     /// The common case of [`insert`](Self::insert): nobody interferes, the bucket has no chain, no two labels
@@ -78,6 +90,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         &self,
         spot: Spot,
         mut pair: (K, V),
+        put_in: impl FnOnce(usize),
     ) -> Result<Option<Ref<'_, K, V>>, Full<(K, V)>> {
         let mut unused = None;
         let mut backoff = Backoff::new();
@@ -94,9 +107,12 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
                 }
                 continue;
             };
-            let class = owned.claim().class;
+            let Claim { index, class } = owned.claim();
             match self.put(spot, &bucket, old.as_ref(), owned, pair, false) {
-                Ok(_) => return Ok(old.map(|old| self.taken(&bucket, old, class))),
+                Ok(_) => {
+                    put_in(index);
+                    return Ok(old.map(|old| self.taken(&bucket, old, class)));
+                }
                 Err(back) => (pair, unused) = (back.0, Some(back.1)),
             }
             backoff.lost();

@@ -1,8 +1,9 @@
 //! What may be sent and shared. What may not is in `qemu-tests/ui`.
 
 use crate::TryInsertError;
+use crate::WithId;
 use crate::iter::{CopyDrain, CopyIter, CopyKeys, CopyValues, Drain, Iter, IterMut, Keys};
-use crate::{CopyMap, CopySet, DefaultHashBuilder, Full, KeyRef, Map, Ref, Set, Stats};
+use crate::{CopyMap, CopySet, DefaultHashBuilder, EntryId, Full, KeyRef, Map, Ref, Set, Stats};
 use core::cell::Cell;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::string::String;
@@ -17,6 +18,7 @@ fn maps_of_shareable_values_are_shareable() {
     both::<Map<String, Arc<String>, 4>>();
     both::<Map<&'static str, fn(), 4>>();
     both::<CopyMap<u32, [u8; 40], 4>>();
+    both::<(Map<String, WithId<String>, 4>, EntryId)>();
     both::<(CopySet<[u8; 40], 4>, Set<Arc<String>, 4>)>();
 }
 

@@ -5,7 +5,7 @@
 use crate::iter::{CopyDrain, CopyIntoIter, CopyIter, CopyKeys, CopyValues};
 use crate::iter::{Drain, IntoIter, Iter, IterMut, Keys, Members};
 use crate::{Compute, Computed, CopyMap, CopySet, DefaultHashBuilder, DefaultHasher, Full};
-use crate::{KeyRef, Map, Ref, Set, Stats, TryInsertError};
+use crate::{EntryId, KeyRef, Map, Ref, Set, Stats, TryInsertError, WithId};
 use std::string::String;
 
 /// Not `Format`: what does not show it must not ask for it.
@@ -33,6 +33,7 @@ fn every_public_type_can_be_logged() {
     formats::<(Compute<u8>, Computed<u8>)>();
     formats::<TryInsertError<Opaque, Opaque, Opaque>>();
     formats::<Full<Opaque>>();
+    formats::<(EntryId, WithId<u8>)>();
     formats::<(Stats, DefaultHashBuilder, DefaultHasher)>();
 }
 

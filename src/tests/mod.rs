@@ -26,6 +26,7 @@ mod guards;
 mod guests;
 mod hash;
 mod heap_values;
+mod ids;
 mod iterate;
 mod iterate_within;
 mod ledger;
