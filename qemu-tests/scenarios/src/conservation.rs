@@ -1,6 +1,7 @@
 //! Nothing is lost and nothing is there twice while all cores change the same few keys.
 
 use crate::balance::{Books, Log, entry_number, token_of};
+use crate::by_id::ById;
 use crate::content::{Key, Stamp, Tokens, Value, WideKey, Witness};
 use crate::env::{Core, Env};
 use crate::failure::{Failure, ensure};
@@ -20,6 +21,8 @@ static SPREAD_MAP: Map<u32, Narrow, 16> = Map::new();
 static ONE_HASH_MAP: Map<u32, Narrow, 6, OneHash> = Map::with_hasher(OneHash::new());
 static WIDE_MAP: Map<WideKey, Wide, 8, DefaultHashBuilder, 0> = Map::new();
 static FEW_MAP: Map<u32, Narrow, 1, DefaultHashBuilder, 1> = Map::new();
+static BY_ID_MAP: ById<Narrow, 16, DefaultHashBuilder, 8> = ById(Map::new());
+static BY_ID_HASH_MAP: ById<Narrow, 6, OneHash, 8> = ById(Map::with_hasher(OneHash::new()));
 
 /// A `CopyMap` with more keys than cells.
 pub fn copy_spread(env: &Env<'_>) -> Result<(), Failure> {
@@ -59,6 +62,16 @@ pub fn map_wide(env: &Env<'_>) -> Result<(), Failure> {
 /// A `Map` of two cells.
 pub fn map_few(env: &Env<'_>) -> Result<(), Failure> {
     conserve(env, &FEW_MAP, 3)
+}
+
+/// A `Map` with more keys than cells, by identifiers.
+pub fn map_by_id(env: &Env<'_>) -> Result<(), Failure> {
+    conserve(env, &BY_ID_MAP, 24)
+}
+
+/// A `Map` with one hash for all keys, by identifiers.
+pub fn map_by_id_one_hash(env: &Env<'_>) -> Result<(), Failure> {
+    conserve(env, &BY_ID_HASH_MAP, 9)
 }
 
 /// In rounds: all cores change the map, then the books are compared with it at rest.

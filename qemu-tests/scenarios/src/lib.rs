@@ -17,6 +17,7 @@
 extern crate std;
 
 mod balance;
+mod by_id;
 mod conservation;
 mod content;
 mod drops;

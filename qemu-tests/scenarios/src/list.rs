@@ -2,8 +2,8 @@
 
 use crate::{Env, Failure};
 use crate::{
-    conservation, drops, full_exact, guards, iteration, pool, put_if_absent, reentrant, replace,
-    stale, turnover,
+    by_id, conservation, drops, full_exact, guards, iteration, pool, put_if_absent, reentrant,
+    replace, stale, turnover,
 };
 
 /// A scenario: its name and what it does.
@@ -54,6 +54,11 @@ const EVERY: &[Scenario] = &[
     scenario("conservation::map::one_hash", conservation::map_one_hash),
     scenario("conservation::map::wide", conservation::map_wide),
     scenario("conservation::map::two_cells", conservation::map_few),
+    scenario("conservation::map::by_id", conservation::map_by_id),
+    scenario(
+        "conservation::map::by_id_one_hash",
+        conservation::map_by_id_one_hash,
+    ),
     scenario("drops::spread", drops::spread),
     scenario("drops::one_hash", drops::one_hash),
     scenario("drops::two_keys", drops::two_keys),
@@ -99,6 +104,7 @@ const EVERY: &[Scenario] = &[
     scenario("full_exact::map::one_chain", full_exact::map_chain),
     scenario("full_and_empty::copy_map", turnover::copy),
     scenario("full_and_empty::map", turnover::map),
+    scenario("map::stale_handles", by_id::stale),
     scenario("pool::stale_handles", stale::handles),
     scenario("pool::plain", pool::plain),
     scenario("pool::counted", pool::counted),

@@ -5,7 +5,7 @@ use crate::args::Args;
 use crate::{UNDISTURBED, WINDOWED};
 use scenarios::reentrant::model::{KINDS, Kind};
 use scenarios::reentrant::{
-    CopyOneChain, CopySpread, MapOneChain, MapSpread, PoolTable, Swept, once,
+    CopyOneChain, CopySpread, MapById, MapOneChain, MapSpread, PoolTable, Swept, once,
 };
 use scenarios::{Failure, Interrupt};
 use targets::interrupt;
@@ -41,6 +41,7 @@ const SUBJECTS: &[Subject] = &[
     subject::<PoolTable>("pool"),
     subject::<CopySpread>("copy_map::spread"),
     subject::<MapSpread>("map::spread"),
+    subject::<MapById>("map::by_id"),
 ];
 
 /// Says of each operation where the interrupts came.

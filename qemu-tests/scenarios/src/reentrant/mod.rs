@@ -12,11 +12,12 @@ mod pool;
 mod subject;
 mod sweep;
 
+use crate::by_id::ById;
 use crate::content::Stamp;
 use crate::env::{Env, Interrupt};
 use crate::failure::Failure;
 use crate::hashers::OneChain;
-use arenamap::{CopyMap, Map};
+use arenamap::{CopyMap, DefaultHashBuilder, Map};
 use model::KEYS;
 
 pub use pool::Table;
@@ -36,6 +37,8 @@ pub type CopyOneChain = CopyMap<u32, Narrow, PLACES, OneChain>;
 pub type MapSpread = Map<u32, Narrow, PLACES>;
 /// A `Map` with all keys in one chain.
 pub type MapOneChain = Map<u32, Narrow, PLACES, OneChain>;
+/// A `Map` whose entries are found and removed by their identifiers.
+pub type MapById = ById<Narrow, PLACES, DefaultHashBuilder, 8>;
 /// A pool, and a table that says which key has which identifier.
 pub type PoolTable = Table<PLACES>;
 
@@ -43,6 +46,7 @@ static COPY_MAP: CopySpread = CopyMap::new();
 static COPY_CHAIN_MAP: CopyOneChain = CopyMap::with_hasher(OneChain::new());
 static SPREAD_MAP: MapSpread = Map::new();
 static CHAIN_MAP: MapOneChain = Map::with_hasher(OneChain::new());
+static BY_ID_MAP: MapById = ById(Map::new());
 static POOL: PoolTable = Table::new();
 
 /// All sweeps of one subject.
@@ -64,6 +68,7 @@ const EVERY: &[Sweep] = &[
     COPY_ONE_CHAIN,
     MAP_SPREAD,
     MAP_ONE_CHAIN,
+    MAP_BY_ID,
     IN_POOL,
 ];
 const FEW: &[Sweep] = &[COPY_ONE_CHAIN, MAP_ONE_CHAIN, IN_POOL];
@@ -94,6 +99,13 @@ const MAP_ONE_CHAIN: Sweep = Sweep {
     name: "map::one_chain",
     pairs: |interrupt, stride| sweep::pairs(&CHAIN_MAP, interrupt, stride),
     triples: |interrupt, sample| sweep::triples(&CHAIN_MAP, interrupt, sample),
+};
+
+/// A `Map`, by identifiers.
+const MAP_BY_ID: Sweep = Sweep {
+    name: "map::by_id",
+    pairs: |interrupt, stride| sweep::pairs(&BY_ID_MAP, interrupt, stride),
+    triples: |interrupt, sample| sweep::triples(&BY_ID_MAP, interrupt, sample),
 };
 
 /// A pool.
