@@ -37,6 +37,7 @@
 //! | `put_back` | `Claimed` | `Retired` | who took it over, if it is held |
 //! | `empty` | `Sealed` | `Claimed` | its owner |
 //! | `free` | `Claimed`, `Sealed` | `Free` | its owner |
+//! | `restore` (of `LinkWord`) | any | `Pending`, `Live`, `Retired`, `Free` | who has all cells exclusively |
 //!
 //! Each of them is wait-free, but those that say otherwise. (With an exclusive borrow of all cells a frozen
 //! one is freed, too.)

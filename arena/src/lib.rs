@@ -60,6 +60,7 @@ pub mod order;
 pub mod owned;
 pub mod plain;
 mod pool;
+mod restart;
 pub mod slots;
 pub mod sync;
 pub mod word;

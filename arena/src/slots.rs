@@ -162,6 +162,15 @@ impl Slots {
         pins.load(Ordering::Acquire) != 0
     }
 
+    /// Ends all holds by slot, when nobody is left who holds anything.
+    pub(crate) fn forget(&mut self) {
+        for slot in &self.slots {
+            // (15) Relaxed: nobody else is there.
+            slot.0.store(0, Ordering::Relaxed);
+        }
+        self.used.0.store(0, Ordering::Relaxed);
+    }
+
     /// How many slots are taken just now.
     pub fn taken(&self) -> usize {
         let taken = |slot: &&Slot| slot.0.load(Ordering::Relaxed) != 0;

@@ -152,3 +152,37 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         )
     }
 }
+
+impl<K, V: Plain, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
+    /// Takes back what removals have frozen that stopped before they took anything out.
+    pub(super) fn thaw(&mut self) {
+        if !Tagged::<V>::FITS {
+            return;
+        }
+        for index in 0..N + EXTRA {
+            // SAFETY: C-WORD.
+            let word = unsafe { self.table.node(index).value.word() };
+            let value = Tagged::<V>::from_word(word.load(Ordering::Relaxed));
+            // (21) Relaxed: nobody else is there.
+            let thawed = Tagged::new(value.value(), value.tag() & !FROZEN);
+            word.store(thawed.0, Ordering::Relaxed);
+        }
+    }
+}
+
+#[cfg(all(test, not(tagged_arena_loom)))]
+mod tests {
+    use crate::CopyMap;
+
+    /// A removal has frozen the value, and stopped before it took the entry out.
+    #[test]
+    fn what_is_frozen_is_thawed() {
+        let mut map = CopyMap::<u32, u16, 4>::new();
+        assert_eq!(map.insert(1, 10), Ok(None));
+        let (bucket, there) = map.locate(map.group(&1), &1);
+        assert!(map.freeze(&bucket, &there.expect("it is there")));
+        map.repair();
+        assert_eq!(map.update(&1, |old| old + 1), Ok(Some(10)));
+        assert_eq!((map.get(&1), map.len()), (Some(11), 1));
+    }
+}

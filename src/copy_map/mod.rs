@@ -6,6 +6,7 @@ mod exclusive;
 mod in_place;
 mod iter;
 mod remove;
+mod repair;
 mod write;
 
 pub use exclusive::{CopyDrain, CopyIntoIter};
@@ -42,6 +43,7 @@ use tagged_arena::{const_new, init};
 /// | [`retain`](Self::retain), [`clear`](Self::clear) | lock-free | cells |
 /// | [`iter`](Self::iter), [`keys`](Self::keys), [`values`](Self::values) | lock-free | cells |
 /// | [`drain`](Self::drain), `into_iter` | exclusive: nobody else is there | cells |
+/// | [`repair`](Self::repair) | exclusive: nobody else is there | cells |
 /// | [`len`](Self::len), [`is_empty`](Self::is_empty), [`is_full`](Self::is_full) | lock-free | cells |
 /// | [`stats`](Self::stats) | wait-free | cells |
 ///

@@ -8,6 +8,7 @@ mod exclusive;
 mod iter;
 mod reference;
 mod remove;
+mod repair;
 mod write;
 
 pub use exclusive::{Drain, IntoIter, IterMut};
@@ -48,6 +49,7 @@ use tagged_arena::{const_new, init};
 /// | [`get_mut`](Self::get_mut) | exclusive: nobody else is there | constant, and the bucket's chain |
 /// | [`iter_mut`](Self::iter_mut), [`drain`](Self::drain), `into_iter` | exclusive: nobody else is there | cells |
 /// | [`entry_id`](Self::entry_id), [`get_by_id`](Self::get_by_id), [`remove_by_id`](Self::remove_by_id), [`insert_with_id`](Self::insert_with_id) | lock-free | as `get`, `remove` and `insert`, without the look-up |
+/// | [`repair`](Self::repair) | exclusive: nobody else is there | cells |
 /// | [`len`](Self::len), [`is_empty`](Self::is_empty), [`is_full`](Self::is_full) | lock-free | cells |
 /// | [`stats`](Self::stats) | wait-free | cells |
 ///

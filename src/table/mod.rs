@@ -28,6 +28,7 @@
 pub(crate) mod chain;
 pub(crate) mod exclusive;
 pub(crate) mod position;
+pub(crate) mod repair;
 pub(crate) mod shape;
 pub(crate) mod words;
 

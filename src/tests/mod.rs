@@ -38,6 +38,7 @@ mod moved;
 mod panics;
 mod plain_values;
 mod reentrant;
+mod repair;
 #[cfg(not(tagged_arena_tiny))]
 mod reused_cell;
 mod sets;

@@ -80,6 +80,18 @@ impl LinkWord {
             .compare_exchange(from.0, to.0, Ordering::Relaxed, Ordering::Relaxed)
             .is_ok()
     }
+
+    /// Makes it `to`, whatever it was: for whoever brings all cells into order after their users stopped
+    /// anywhere.
+    ///
+    /// # Safety
+    /// The caller has all cells to itself: no operation of them is in progress or will go on, and no guard is
+    /// used any more. An own word never says of a payload that it is there when it is not (`I-FULL`), nor that
+    /// a cell is `Free` whose payload is still needed.
+    pub unsafe fn restore(&self, to: Word) {
+        // Relaxed: nobody else is there.
+        self.0.store(to.0, Ordering::Relaxed);
+    }
 }
 
 impl core::fmt::Debug for LinkWord {

@@ -35,6 +35,7 @@
 //! while that the look-up is in progress: it began before the cell was detached.
 
 mod claim;
+mod restart;
 
 use crate::cell::Cell;
 use crate::sync::{AtomicUsize, Init, Ordering, Padded};

@@ -28,6 +28,8 @@ const GAP: u8 = 4;
 const LEAK: u8 = 5;
 /// A look-up writes.
 const WRITES: u8 = 6;
+/// Two cells are taken meanwhile, and stay so when it is repaired.
+const KEEPS: u8 = 7;
 
 /// Who is suspended with the lock makes others wait.
 pub const LOCKED: Named = named!("a lock", Planted<LOCK>);
@@ -43,6 +45,8 @@ pub const GAPPED: Named = named!("a gap", Planted<GAP>);
 pub const LEAKY: Named = named!("a leak", Planted<LEAK>);
 /// A look-up that must not write does.
 pub const WRITING: Named = named!("a read that writes", Planted<WRITES>);
+/// Who is suspended costs two cells, also after a repair.
+pub const UNREPAIRED: Named = named!("a repair that does nothing", Planted<KEEPS>);
 
 /// A map of one context at a time, with a fault.
 #[derive(Default)]
@@ -54,6 +58,13 @@ struct Planted<const FAULT: u8> {
 }
 
 impl<const FAULT: u8> Planted<FAULT> {
+    /// So many cells are taken while an operation is in progress.
+    const TAKES: usize = match FAULT {
+        THREE_CELLS => 3,
+        KEEPS => 2,
+        _ => 0,
+    };
+
     fn enter(&self) {
         match FAULT {
             LOCK => {
@@ -61,8 +72,8 @@ impl<const FAULT: u8> Planted<FAULT> {
                 while self.word.compare_exchange(0, 1, order, other).is_err() {}
                 self.word.load(Ordering::Relaxed);
             }
-            THREE_CELLS => {
-                self.word.fetch_add(3, Ordering::AcqRel);
+            THREE_CELLS | KEEPS => {
+                self.word.fetch_add(Self::TAKES, Ordering::AcqRel);
                 self.word.load(Ordering::Relaxed);
             }
             _ => {}
@@ -72,8 +83,8 @@ impl<const FAULT: u8> Planted<FAULT> {
     fn leave(&self) {
         match FAULT {
             LOCK => self.word.store(0, Ordering::Release),
-            THREE_CELLS => {
-                self.word.fetch_sub(3, Ordering::AcqRel);
+            THREE_CELLS | KEEPS => {
+                self.word.fetch_sub(Self::TAKES, Ordering::AcqRel);
             }
             _ => {}
         }
@@ -93,11 +104,11 @@ impl<const FAULT: u8> Planted<FAULT> {
             .count()
     }
 
-    /// Whether a new entry has room. While it asks, its own three are taken.
+    /// Whether a new entry has room. While it asks, its own cells are taken.
     fn fits(&self) -> bool {
-        let taken = match FAULT {
-            THREE_CELLS => self.word.load(Ordering::Relaxed).saturating_sub(3),
-            _ => 0,
+        let taken = match Self::TAKES {
+            0 => 0,
+            own => self.word.load(Ordering::Relaxed).saturating_sub(own),
         };
         self.len() + taken < CAPACITY
     }
@@ -186,5 +197,9 @@ impl<const FAULT: u8> Subject for Planted<FAULT> {
 
     fn hold(&self, _: u64) -> Option<Box<dyn Held + '_>> {
         None
+    }
+
+    fn has_repair(&self) -> bool {
+        FAULT == KEEPS
     }
 }

@@ -91,6 +91,15 @@ impl Prepared {
         unsafe { self.subject.as_ref() }
     }
 
+    /// The subject, exclusively: what was held is held for ever.
+    pub fn abandoned(&mut self) -> &mut dyn Subject {
+        for hold in self.holds.drain(..) {
+            std::mem::forget(hold);
+        }
+        // SAFETY: as above; whatever else borrowed it borrowed `self`, or was forgotten.
+        unsafe { self.subject.as_mut() }
+    }
+
     /// Fills and empties it twice, so that each cell has been used, then puts in what belongs in it.
     fn fill(&self, shape: Shape) -> State {
         let subject = self.subject();

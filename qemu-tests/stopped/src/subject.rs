@@ -22,6 +22,12 @@ pub trait Subject {
     fn call(&self, call: Call) -> Answer;
     /// Holds the key's entry if it can be held; dropping what comes back ends the hold.
     fn hold(&self, key: u64) -> Option<Box<dyn Held + '_>>;
+    /// Whether it can be repaired.
+    fn has_repair(&self) -> bool {
+        false
+    }
+    /// Brings it into order: nobody will go on with an operation or a hold.
+    fn repair(&mut self) {}
 }
 
 /// A hold of an entry.
@@ -181,6 +187,14 @@ impl<V: Number, const N: usize, S: BuildHasher, const EXTRA: usize> Subject
     fn hold(&self, _: u64) -> Option<Box<dyn Held + '_>> {
         None
     }
+
+    fn has_repair(&self) -> bool {
+        true
+    }
+
+    fn repair(&mut self) {
+        self.repair();
+    }
 }
 
 impl<V: Content, const N: usize, S: Hashes, const EXTRA: usize> Subject
@@ -241,6 +255,14 @@ impl<V: Content, const N: usize, S: Hashes, const EXTRA: usize> Subject
 
     fn hold(&self, key: u64) -> Option<Box<dyn Held + '_>> {
         Some(Box::new(self.get(&key)?))
+    }
+
+    fn has_repair(&self) -> bool {
+        true
+    }
+
+    fn repair(&mut self) {
+        self.repair();
     }
 }
 

@@ -119,6 +119,7 @@ mod hooked {
             failed(stopped.map(|tally| {
                 tried("accesses suspended before", tally.accesses);
                 tried("operations of the others", tally.operations);
+                tried("repairs", tally.repairs);
                 let _ = sender.send(Said::Tally(tally));
             }));
             let weak = weak::every_weak(new, job.shape, call);
@@ -186,6 +187,11 @@ mod hooked {
                 "spare cells lost",
                 "cells are lost",
                 stopped(planted::LEAKY.new, replace, 0),
+            ),
+            (
+                "a repair that does nothing",
+                "lost after the repair",
+                stopped(planted::UNREPAIRED.new, insert, 0),
             ),
             (
                 "a key gone for a moment",
