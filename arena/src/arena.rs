@@ -117,7 +117,7 @@ impl<H, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
     /// dropped. See [`Cells::claim`].
     #[inline(always)]
     pub fn claim(&self, home: usize, want: Want) -> Option<Owned<'_, H, T, N, EXTRA>> {
-        let claim = self.cells.claim(home, want, self)?;
+        let claim = self.cells.claim_with(home, want, self)?;
         Some(Owned::new(self, claim))
     }
 

@@ -153,9 +153,8 @@ impl Own {
         next: Option<usize>,
         state: State,
     ) -> Word {
-        let word = layout.link(self.peek(), next);
+        let word = layout.link(self.peek().with_state(state), next);
         let word = layout.with_class(index, word, Class::Ordinary);
-        let word = word.with_state(state);
         // (6) Release: the payload and a counted claim come before; pairs with (5) and with the Acquire loads
         // of own words (1).
         self.word().store(word.0, Ordering::Release);
@@ -222,6 +221,7 @@ impl Own {
     /// # Safety
     /// `I-WORD`. The caller filled the cell and has not linked it; if it was promised, the promise is the
     /// caller's (`I-PROMISED`).
+    #[inline]
     pub(crate) unsafe fn take_back(
         &self,
         layout: Layout,

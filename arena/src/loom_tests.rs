@@ -3,7 +3,7 @@
 //! All work is done in spawned threads; the main thread only builds, spawns, joins and checks.
 
 use crate::arena::Arena;
-use crate::cells::{Cells, Claim, NoReclaim, Want};
+use crate::cells::{Cells, Claim, Want};
 use crate::models::{model, together};
 use crate::sync::Init;
 use crate::word::State;
@@ -38,7 +38,7 @@ fn three_claims_of_two_cells_get_two() {
         let cells = cells::<0>();
         let claim = |home| {
             let cells = cells.clone();
-            std::boxed::Box::new(move || cells.claim(home, Want::Ordinary, &NoReclaim)) as _
+            std::boxed::Box::new(move || cells.claim(home, Want::Ordinary)) as _
         };
         let got = together::<Option<Claim>>(std::vec![claim(0), claim(0), claim(1)]);
         let mut indices: Vec<_> = got.iter().flatten().map(|claim| claim.index).collect();
@@ -52,16 +52,16 @@ fn three_claims_of_two_cells_get_two() {
 fn full_is_exact_while_a_cell_moves() {
     model(|| {
         let cells = cells::<0>();
-        let first = cells.claim(0, Want::Ordinary, &NoReclaim).unwrap();
+        let first = cells.claim(0, Want::Ordinary).unwrap();
         let (mover, claimer) = (cells.clone(), cells.clone());
         let work: Vec<std::boxed::Box<dyn FnOnce() -> bool>> = std::vec![
             std::boxed::Box::new(move || {
                 // Frees its cell, then takes any: never holds more than one.
                 free(&mover, first);
-                let again = mover.claim(1, Want::Ordinary, &NoReclaim);
+                let again = mover.claim(1, Want::Ordinary);
                 again.is_some()
             }),
-            std::boxed::Box::new(move || claimer.claim(0, Want::Ordinary, &NoReclaim).is_some()),
+            std::boxed::Box::new(move || claimer.claim(0, Want::Ordinary).is_some()),
         ];
         assert_eq!(together(work), [true, true]);
     });
@@ -75,7 +75,7 @@ fn classes_are_kept() {
         let cells = Arc::new(unsafe_cells());
         let claim = |want| {
             let cells = cells.clone();
-            std::boxed::Box::new(move || cells.claim(0, want, &NoReclaim).map(|c| c.index)) as _
+            std::boxed::Box::new(move || cells.claim(0, want).map(|c| c.index)) as _
         };
         let got = together::<Option<usize>>(std::vec![claim(Want::Ordinary), claim(Want::Any)]);
         assert!(

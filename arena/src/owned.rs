@@ -119,10 +119,10 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Filled<'a, H, T, N, EXTRA> {
     #[inline(always)]
     pub fn linked(self) -> Word {
         let layout = Cells::<Node<H, T>, N, EXTRA>::LAYOUT;
-        // SAFETY: `self.word` is what the fill has left there.
-        let live = unsafe { self.cell().own.publish(layout, self.word) };
+        let (cell, word) = (self.cell(), self.word);
         forget(self);
-        live
+        // SAFETY: `word` is what the fill has left there.
+        unsafe { cell.own.publish(layout, word) }
     }
 
     /// From pending to `Claimed`, with the class that the cell had, and the payload out of it: if the
@@ -148,6 +148,7 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Filled<'a, H, T, N, EXTRA> {
     /// If a generation wrapped exactly and the cell is not ours any more: the payload is dropped
     /// by whoever took it for linked.
     #[cold]
+    #[inline(never)]
     pub fn take(self) -> (T, Owned<'a, H, T, N, EXTRA>) {
         let payload = self.reach();
         let Self { arena, claim, .. } = self;
@@ -266,6 +267,7 @@ impl<'a, H, T, const N: usize, const EXTRA: usize> Promised<'a, H, T, N, EXTRA> 
     /// # Panics
     /// As [`Filled::take`].
     #[cold]
+    #[inline(never)]
     pub fn take(self) -> (T, Owned<'a, H, T, N, EXTRA>) {
         let Self { filled, guard } = self;
         let back = filled.take();

@@ -7,7 +7,7 @@ use crate::error::{Full, TryInsertError};
 use crate::table::position::{Position, Target};
 use crate::table::{Bucket, Table};
 use core::hash::{BuildHasher, Hash};
-use tagged_arena::cells::{Claim, NoReclaim, Want};
+use tagged_arena::cells::{Claim, Want};
 use tagged_arena::plain::{Plain, Tagged};
 use tagged_arena::word::{Class, State};
 
@@ -285,7 +285,7 @@ impl<'a, K, V, const N: usize, const EXTRA: usize> Unused<'a, K, V, N, EXTRA> {
                     .claim_seat::<CopyTable<K, V, N, EXTRA>, _>(seat)
                     .or_else(|| {
                         let home = CopyTable::<K, V, N, EXTRA>::SHAPE.first(bucket.group);
-                        self.table.cells.claim(home, want, &NoReclaim)
+                        self.table.cells.claim(home, want)
                     });
             }
         }

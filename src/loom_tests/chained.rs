@@ -12,7 +12,7 @@ use loom::sync::Arc;
 use std::vec;
 use std::vec::Vec;
 use tagged_arena::sync::{NARROW, Ordering};
-use tagged_arena::word::{State, Word};
+use tagged_arena::word::State;
 
 pub(super) const CELLS: usize = 8;
 /// At home, and as guests where there are any.

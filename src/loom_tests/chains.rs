@@ -6,8 +6,7 @@ use super::{model_of, over, together};
 use crate::table::Table;
 use loom::sync::Arc;
 use std::vec;
-use tagged_arena::sync::{NARROW, Ordering};
-use tagged_arena::word::Word;
+use tagged_arena::sync::NARROW;
 
 /// Makes a test of each model for each kind of map.
 macro_rules! on_each {

@@ -1,6 +1,6 @@
 //! How a free cell is found: near its home, then anywhere, then not at all, exactly.
 
-use super::{Cells, Claim, Reclaim, Want};
+use super::{Cells, Claim, NoReclaim, Reclaim, Want};
 use crate::sync::{AtomicUsize, Ordering, fence_after_rmw};
 use crate::word::{Class, State};
 
@@ -25,8 +25,21 @@ impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
     /// cell is free, else at most eight passes over the cells. `None` means that all cells it may take
     /// were taken at one instant, or when each was looked at, in eight passes in a row (see the module's
     /// text).
+    ///
+    /// Retired cells are passed by: those are an [`Arena`](crate::Arena)'s.
+    #[inline(always)]
+    pub fn claim(&self, home: usize, want: Want) -> Option<Claim> {
+        self.claim_with(home, want, &NoReclaim)
+    }
+
+    /// The same with a way to reclaim retired cells, of these cells.
     #[inline(never)]
-    pub fn claim<R: Reclaim>(&self, home: usize, want: Want, reclaim: &R) -> Option<Claim> {
+    pub(crate) fn claim_with<R: Reclaim>(
+        &self,
+        home: usize,
+        want: Want,
+        reclaim: &R,
+    ) -> Option<Claim> {
         for step in NEAR {
             let index = home ^ step;
             if index < Self::COUNT {

@@ -2,7 +2,7 @@
 //!
 //! A cell is claimed by a compare-and-swap on its **own** word and freed by one store to it: there is no
 //! free list, no single head on which all writers meet, and nothing whose corruption could hand out a cell
-//! twice. Exclusive ownership always comes from a successful compare-and-swap out of [`State::Free`],
+//! twice. Exclusive ownership always comes from a successful compare-and-swap out of `Free`,
 //! whatever the generation says, so claiming is exact at any counter width.
 //!
 //! # Ordinary and spare cells
@@ -119,8 +119,8 @@ impl Want {
 /// once.
 ///
 /// # Safety
-/// What `take_over` says is true.
-pub unsafe trait Reclaim {
+/// What `take_over` says is true, of the cells that a claim looks for.
+pub(crate) unsafe trait Reclaim {
     /// Tries to take the retired cell over. `true`: it is empty, `Claimed` and the caller's, and a
     /// `fence(SeqCst)` followed the compare-and-swap.
     fn take_over(&self, index: usize) -> bool;
@@ -131,9 +131,7 @@ pub unsafe trait Reclaim {
 }
 
 /// For arenas whose cells never retire.
-#[derive(Debug)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct NoReclaim;
+struct NoReclaim;
 
 // SAFETY: it takes nothing over.
 unsafe impl Reclaim for NoReclaim {

@@ -2,7 +2,7 @@
 
 use super::free;
 use crate::Pool;
-use crate::cells::{Cells, Claim, NoReclaim, Want};
+use crate::cells::{Cells, Claim, Want};
 use crate::models::{model, together};
 use crate::word::State;
 use loom::sync::Arc;
@@ -24,7 +24,7 @@ fn full_is_exact_beside_a_claim_of_a_cell_not_tried_before() {
         let cells: Arc<Cells<(), 16, 0>> = Arc::new(unsafe { Cells::new() });
         let mut freed = None;
         for home in (0..16).filter(|home| *home != FREE) {
-            let claim = cells.claim(home, Want::Ordinary, &NoReclaim).unwrap();
+            let claim = cells.claim(home, Want::Ordinary).unwrap();
             assert_eq!(claim.index, home);
             publish(&cells, claim);
             if home == FREED {
@@ -35,11 +35,11 @@ fn full_is_exact_beside_a_claim_of_a_cell_not_tried_before() {
         let work: Vec<Box<dyn FnOnce()>> = vec![
             Box::new(move || {
                 free(&mover, freed.unwrap());
-                let claim = mover.claim(FREE, Want::Ordinary, &NoReclaim).unwrap();
+                let claim = mover.claim(FREE, Want::Ordinary).unwrap();
                 publish(&mover, claim);
             }),
             Box::new(move || {
-                assert!(claimer.claim(0, Want::Ordinary, &NoReclaim).is_some());
+                assert!(claimer.claim(0, Want::Ordinary).is_some());
             }),
         ];
         together(work);

@@ -1,7 +1,7 @@
 //! Claiming and freeing cells, one thread: each cell once, `None` exactly when there is none.
 
 use super::config::{self, for_all, free, scaled};
-use crate::cells::{Cells, Claim, NoReclaim, Reclaim, SPARES, Want};
+use crate::cells::{Cells, Claim, Reclaim, SPARES, Want};
 use crate::word::{Class, State, Word};
 use proptest::prelude::*;
 use std::vec::Vec;
@@ -32,7 +32,7 @@ fn takes_each_cell_once<const N: usize, const EXTRA: usize>(want: Want) {
     };
     for home in 0..count {
         let cells = cells::<N, EXTRA>();
-        let claim = |home| cells.claim(home, want, &NoReclaim);
+        let claim = |home| cells.claim(home, want);
         let claims: Vec<Claim> = (0..expected).filter_map(|_| claim(home)).collect();
         let mut indices: Vec<_> = claims.iter().map(|claim| claim.index).collect();
         let first = indices[0];
@@ -85,9 +85,9 @@ fn each_cell_is_claimed_once_and_then_there_is_none() {
 fn a_claimed_cell_goes_to_its_home_if_that_is_free() {
     for home in 0..5 {
         let cells = cells::<5, 0>();
-        let claim = cells.claim(home, Want::Ordinary, &NoReclaim);
+        let claim = cells.claim(home, Want::Ordinary);
         assert_eq!(claim.map(|claim| claim.index), Some(home));
-        let next = cells.claim(home, Want::Ordinary, &NoReclaim).unwrap().index;
+        let next = cells.claim(home, Want::Ordinary).unwrap().index;
         assert_eq!(
             next,
             if home == 4 { next } else { home ^ 1 },
@@ -103,8 +103,8 @@ fn new_entries_never_take_a_spare() {
         (Cells::<(), 2, 3>::CAPACITY, Cells::<(), 2, 3>::COUNT),
         (2, 5)
     );
-    let ordinary = |home| cells.claim(home, Want::Ordinary, &NoReclaim);
-    let any = |home| cells.claim(home, Want::Any, &NoReclaim);
+    let ordinary = |home| cells.claim(home, Want::Ordinary);
+    let any = |home| cells.claim(home, Want::Any);
     let spares = [2, 3, 4].map(|home| any(home).unwrap());
     assert!(
         spares
@@ -159,7 +159,7 @@ fn claims_against_a_model<const N: usize, const EXTRA: usize>() {
                     let of = |class| held.iter().filter(|claim| claim.class == class).count();
                     let room = of(Class::Ordinary) < ordinary
                         || (any && of(Class::Spare) < count - ordinary);
-                    let claim = cells.claim(home, want, &NoReclaim);
+                    let claim = cells.claim(home, want);
                     assert_eq!(claim.is_some(), room);
                     if let Some(claim) = claim {
                         assert!(held.iter().all(|other| other.index != claim.index));
@@ -199,11 +199,11 @@ fn any_sequence_of_claims_and_frees() {
 fn generations_go_round_and_the_cells_stay_exact() {
     let cells = cells::<2, 1>();
     for round in 0..scaled(50_000, 40) as usize {
-        let first = cells.claim(round % 3, Want::Ordinary, &NoReclaim).unwrap();
-        let second = cells.claim(round % 3, Want::Any, &NoReclaim).unwrap();
-        let third = cells.claim(round % 3, Want::Any, &NoReclaim).unwrap();
+        let first = cells.claim(round % 3, Want::Ordinary).unwrap();
+        let second = cells.claim(round % 3, Want::Any).unwrap();
+        let third = cells.claim(round % 3, Want::Any).unwrap();
         assert_eq!(first.index + second.index + third.index, 3);
-        assert!(cells.claim(0, Want::Any, &NoReclaim).is_none());
+        assert!(cells.claim(0, Want::Any).is_none());
         for claim in [second, third, first] {
             free(&cells, claim);
         }
@@ -238,7 +238,7 @@ fn set<const N: usize, const EXTRA: usize>(
 fn taking_over_is_counted() {
     let cells = cells::<3, 0>();
     let claims: Vec<Claim> = (0..3)
-        .filter_map(|home| cells.claim(home, Want::Ordinary, &NoReclaim))
+        .filter_map(|home| cells.claim(home, Want::Ordinary))
         .collect();
     let in_two = claims.into_iter().find(|claim| claim.index == 2);
     set(&cells, 0, State::Retired);
@@ -258,14 +258,14 @@ fn taking_over_is_counted() {
             // The claim has looked at cell 2, and will look at cell 1 after this one.
             if let (0, Some(claim)) = (index, in_two.take()) {
                 free(&cells, claim);
-                let moved = cells.claim(1, Want::Ordinary, &other);
+                let moved = cells.claim_with(1, Want::Ordinary, &other);
                 assert_eq!(moved.map(|claim| claim.index), Some(1));
                 set(&cells, 1, State::Live);
             }
             true
         },
     );
-    let claim = cells.claim(2, Want::Ordinary, &seeker);
+    let claim = cells.claim_with(2, Want::Ordinary, &seeker);
     assert_eq!(claim.map(|claim| claim.index), Some(2));
 }
 
@@ -274,9 +274,7 @@ fn taking_over_is_counted() {
 fn a_claim_of_a_spare_is_counted() {
     for want in [Want::Spare, Want::Any] {
         let cells = cells::<1, 3>();
-        let claims: Vec<Claim> = (0..4)
-            .filter_map(|_| cells.claim(0, Want::Any, &NoReclaim))
-            .collect();
+        let claims: Vec<Claim> = (0..4).filter_map(|_| cells.claim(0, Want::Any)).collect();
         let in_two = claims.into_iter().find(|claim| claim.index == 2);
         for (index, state) in [State::Live, State::Retired, State::Live, State::Retired]
             .into_iter()
@@ -298,14 +296,14 @@ fn a_claim_of_a_spare_is_counted() {
                 // The claim has looked at cell 2, and will look at cell 1 after this one.
                 if let (3, Some(claim)) = (index, in_two.take()) {
                     free(&cells, claim);
-                    let moved = cells.claim(1, Want::Spare, &other);
+                    let moved = cells.claim_with(1, Want::Spare, &other);
                     assert_eq!(moved.map(|claim| claim.index), Some(1));
                     set(&cells, 1, State::Live);
                 }
                 true
             },
         );
-        let claim = cells.claim(2, want, &seeker);
+        let claim = cells.claim_with(2, want, &seeker);
         assert_eq!(claim.map(|claim| claim.index), Some(2), "{want:?}");
     }
 }
@@ -316,7 +314,7 @@ fn a_claim_of_a_spare_is_counted() {
 fn a_lost_race_for_a_retired_cell_is_no_end() {
     let cells = cells::<3, 0>();
     let claims: Vec<Claim> = (0..3)
-        .filter_map(|home| cells.claim(home, Want::Ordinary, &NoReclaim))
+        .filter_map(|home| cells.claim(home, Want::Ordinary))
         .collect();
     let in_two = claims.into_iter().find(|claim| claim.index == 2);
     set(&cells, 0, State::Live);
@@ -339,7 +337,7 @@ fn a_lost_race_for_a_retired_cell_is_no_end() {
             false
         },
     );
-    let claim = cells.claim(2, Want::Ordinary, &seeker);
+    let claim = cells.claim_with(2, Want::Ordinary, &seeker);
     assert_eq!(claim.map(|claim| claim.index), Some(2));
 }
 
@@ -347,7 +345,7 @@ fn a_lost_race_for_a_retired_cell_is_no_end() {
 #[test]
 fn the_class_is_looked_at_again_after_taking_over() {
     let cells = cells::<1, 1>();
-    let ordinary = cells.claim(0, Want::Ordinary, &NoReclaim);
+    let ordinary = cells.claim(0, Want::Ordinary);
     assert_eq!(ordinary.map(|claim| claim.index), Some(0));
     let own = &cells.cell(0).own;
     config::set(own, Word(State::Retired as usize));
@@ -361,6 +359,6 @@ fn the_class_is_looked_at_again_after_taking_over() {
         },
         |_| true,
     );
-    assert!(cells.claim(0, Want::Ordinary, &reclaim).is_none());
+    assert!(cells.claim_with(0, Want::Ordinary, &reclaim).is_none());
     assert_eq!(class_now(&cells, 0), (State::Free, Class::Spare));
 }

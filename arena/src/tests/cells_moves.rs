@@ -4,7 +4,7 @@
 //! "interrupt" claims and frees: between the looks at cell 0 and at cell 2.
 
 use super::config::{free, set};
-use crate::cells::{Cells, Claim, NoReclaim, Reclaim, Want};
+use crate::cells::{Cells, Claim, Reclaim, Want};
 use crate::word::State;
 use core::cell::{Cell, RefCell};
 use std::vec::Vec;
@@ -41,7 +41,7 @@ unsafe impl<F: Fn(usize, &Three, &mut Vec<Claim>)> Reclaim for Interrupt<'_, F> 
 
 /// Claims cell `index` and fills it: it does not look like work in progress.
 fn take(cells: &Three, index: usize) -> Claim {
-    let claim = cells.claim(index, Want::Ordinary, &NoReclaim);
+    let claim = cells.claim(index, Want::Ordinary);
     let claim = claim.filter(|claim| claim.index == index);
     let claim = claim.expect("it is free");
     set(
@@ -70,7 +70,7 @@ fn interrupted(act: impl Fn(usize, &Three, &mut Vec<Claim>)) -> (Option<usize>, 
         asked: Cell::new(0),
         act,
     };
-    let claim = cells.claim(0, Want::Ordinary, &interrupt);
+    let claim = cells.claim_with(0, Want::Ordinary, &interrupt);
     (claim.map(|claim| claim.index), interrupt.asked.get())
 }
 

@@ -1,7 +1,7 @@
 //! Claiming under threads: no cell twice, and no false `None`.
 
 use super::config::{free, scaled};
-use crate::cells::{Cells, NoReclaim, Want};
+use crate::cells::{Cells, Want};
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::vec::Vec;
@@ -28,7 +28,7 @@ fn churn<const N: usize, const EXTRA: usize>(threads: usize, keep: usize, want: 
                         assert!(taken[claim.index].swap(false, Relaxed));
                         free(cells, claim);
                     }
-                    match cells.claim((round * 7 + id) % (N + EXTRA), want, &NoReclaim) {
+                    match cells.claim((round * 7 + id) % (N + EXTRA), want) {
                         Some(claim) => {
                             let before = taken[claim.index].swap(true, Relaxed);
                             assert!(!before, "cell {} was claimed twice", claim.index);
@@ -47,7 +47,7 @@ fn churn<const N: usize, const EXTRA: usize>(threads: usize, keep: usize, want: 
         }
     });
     // Everything is to be had again.
-    let all = (0..N + EXTRA).filter_map(|home| cells.claim(home, Want::Any, &NoReclaim));
+    let all = (0..N + EXTRA).filter_map(|home| cells.claim(home, Want::Any));
     assert_eq!(all.count(), N + EXTRA);
     refused.into_inner()
 }
@@ -82,7 +82,7 @@ fn three_fill_exactly_all_cells() {
             let work = [0, 1, 2].map(|home| {
                 let claim = {
                     let cells = &cells;
-                    move || cells.claim(home, Want::Ordinary, &NoReclaim).is_some()
+                    move || cells.claim(home, Want::Ordinary).is_some()
                 };
                 scope.spawn(move || (0..4).filter(|_| claim()).count())
             });

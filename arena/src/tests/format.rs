@@ -3,7 +3,8 @@
 //! nothing here formats anything; the linker drops the code that would.
 
 use crate::arena::{Arena, Node};
-use crate::cells::{Cell, Cells, Claim, NoReclaim, Want};
+use crate::cell::{Cell, LinkWord, Own};
+use crate::cells::{Cells, Claim, Want};
 use crate::guard::Guard;
 use crate::owned::{Filled, Owned, Promised, Sealed};
 use crate::plain::{AtomicPlain, Tagged};
@@ -28,7 +29,7 @@ fn every_public_type_can_be_logged() {
     formats::<Node<u8, Opaque>>();
     formats::<Cells<u8, 4, 8>>();
     formats::<Cell<u8>>();
-    formats::<(Claim, Want, NoReclaim)>();
+    formats::<(Claim, Want, LinkWord, Own)>();
     formats::<Guard<'static, Opaque, Opaque>>();
     formats::<Owned<'static, Opaque, Opaque, 4, 0>>();
     formats::<Filled<'static, Opaque, Opaque, 4, 0>>();

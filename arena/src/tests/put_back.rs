@@ -154,7 +154,7 @@ fn not_full_while_a_cell_is_to_be_had_at_every_instant() {
         put_back: Cell::new(Word(0)),
         always_free: Cell::new(true),
     };
-    let got = arena.cells().claim(D, Want::Ordinary, &hooked);
+    let got = arena.cells().claim_with(D, Want::Ordinary, &hooked);
     if got.is_none() {
         hooked.step();
     }

@@ -3,7 +3,7 @@
 use super::arena::{arena, claim, state};
 use super::config::{Census, Counted};
 use crate::arena::Node;
-use crate::cells::{Cells, NoReclaim, Want};
+use crate::cells::{Cells, Want};
 use crate::word::{Class, Layout, State};
 
 const LAYOUT: Layout = Cells::<Node<(), Counted>, 1, 0>::LAYOUT;
@@ -79,12 +79,12 @@ fn an_entry_whose_owner_cleared_its_bit_gets_its_class() {
 fn a_replacement_takes_what_is_near_before_a_spare() {
     // SAFETY: each cell is claimed once.
     let cells: Cells<(), 16, 8> = unsafe { Cells::new() };
-    let claims: [_; 8] = core::array::from_fn(|_| cells.claim(0, Want::Any, &NoReclaim).unwrap());
+    let claims: [_; 8] = core::array::from_fn(|_| cells.claim(0, Want::Any).unwrap());
     assert!(
         claims
             .iter()
             .all(|claim| claim.index < 8 && claim.class == Class::Ordinary)
     );
-    let next = cells.claim(0, Want::Any, &NoReclaim).unwrap();
+    let next = cells.claim(0, Want::Any).unwrap();
     assert_eq!(next.class, Class::Spare);
 }
