@@ -24,6 +24,17 @@ impl Status {
     }
 }
 
+/// Success: `main` has returned.
+impl From<()> for Status {
+    fn from((): ()) -> Self {
+        Self::SUCCESS
+    }
+}
+
+/// Compiles for what can be a program's `main` ([`entry!`](crate::entry)).
+#[doc(hidden)]
+pub const fn is_main<T: Into<Status>>(_: fn() -> T) {}
+
 /// Lets `fn main() -> Status` be the host's entry.
 #[cfg(not(target_os = "none"))]
 impl std::process::Termination for Status {

@@ -56,20 +56,20 @@ pub const NAME: &str = backend::NAME;
 /// do with smaller statics and shorter runs.
 pub const SMALL: bool = backend::SMALL;
 
-/// Makes `fn main() -> targets::exit::Status` the program's entry on every target.
+/// Makes `fn main()` the program's entry on every target.
 ///
 /// ```no_run
 /// #![cfg_attr(target_os = "none", no_std, no_main)]
 ///
-/// use targets::exit::Status;
-///
 /// targets::entry!(main);
 ///
-/// fn main() -> Status {
+/// fn main() {
 ///     targets::println!("hello from {}", targets::NAME);
-///     Status::SUCCESS
 /// }
 /// ```
+///
+/// It returns nothing, or what becomes a [`Status`](exit::Status): one that it has chosen itself, or a
+/// `Result` whose error is printed.
 ///
 /// The function must be called `main` and stand at the root of the program: on the host it is
 /// Rust's own entry, and the macro only checks its type. On a board it runs on core 0 once the MMU,
@@ -78,13 +78,13 @@ pub const SMALL: bool = backend::SMALL;
 macro_rules! entry {
     ($main:path) => {
         // On the host, `main` is the entry already: only its type is checked.
-        const _: fn() -> $crate::exit::Status = $main;
+        const _: () = $crate::exit::is_main($main);
 
         /// Core 0 comes here once the board is set up.
         #[cfg(target_os = "none")]
         #[unsafe(no_mangle)]
         fn __targets_main() -> u8 {
-            $main().code()
+            $crate::exit::Status::from($main()).code()
         }
     };
 }

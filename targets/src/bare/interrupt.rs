@@ -3,10 +3,11 @@
 //! The invariant *armed*: `HANDLER` holds a function only while `ARMED`, and then core 0 is in
 //! [`during`], which waits for the end of its call; only core 0 and interrupts of core 0 access both.
 //! The interrupt takes the function out before it calls it: so the function may arm another one.
+//! [`every`] arms it again when the function has returned, and not before: so such interrupts do not nest.
 
 use core::cell::UnsafeCell;
 
-use portable_atomic::{AtomicBool, AtomicUsize, Ordering};
+use portable_atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 use super::cores;
 use crate::arch::timer;
@@ -31,6 +32,10 @@ static HANDLER: Handler = Handler(UnsafeCell::new(None));
 /// (1, 2) need no more than the compiler's order: Release and Acquire.
 static ARMED: AtomicBool = AtomicBool::new(false);
 
+/// After how many ticks the interrupt is to come again ([`every`]); 0: it is not ([`during`]). Only core 0 and
+/// its interrupts access it, so `Relaxed` is enough.
+static PERIOD: AtomicU32 = AtomicU32::new(0);
+
 /// See [`place`].
 static PLACE: AtomicUsize = AtomicUsize::new(0);
 
@@ -40,6 +45,11 @@ pub fn during(delay: u32, handler: &(dyn Fn() + Sync), work: &mut dyn FnMut()) -
     assert!(
         !ARMED.load(Ordering::Relaxed),
         "`during` must not be called within its own work"
+    );
+    #[cfg(one_core)]
+    assert!(
+        !cores::are_running(),
+        "`during` must not be called within `cores::run`: the timer is the tasks'"
     );
     // SAFETY: only the lifetime changes; the function does not return before the last use.
     let handler =
@@ -53,6 +63,27 @@ pub fn during(delay: u32, handler: &(dyn Fn() + Sync), work: &mut dyn FnMut()) -
     timer::disarm();
     // An interrupt of this core has either ended or does not come any more.
     !ARMED.swap(false, Ordering::Acquire)
+}
+
+/// See [`crate::interrupt::every`].
+pub fn every(period: u32, handler: &(dyn Fn() + Sync), work: &mut dyn FnMut()) {
+    PERIOD.store(period, Ordering::Relaxed);
+    during(period, handler, &mut || {
+        work();
+        // An interrupt that comes from here on is the last one.
+        PERIOD.store(0, Ordering::Relaxed);
+    });
+}
+
+/// To be called when the handler has returned and the interrupted code is about to go on, with which
+/// interrupts come in again: arms the timer once more for [`every`].
+pub fn go_on() {
+    let period = PERIOD.load(Ordering::Relaxed);
+    if period != 0 {
+        // The function is there still: invariant *armed*. Pairs as (1) does.
+        ARMED.store(true, Ordering::Release);
+        timer::arm_again(period);
+    }
 }
 
 /// See [`crate::interrupt::place`].

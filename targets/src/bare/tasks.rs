@@ -84,6 +84,11 @@ pub fn run(f: &(dyn Fn(usize) + Sync)) {
     RUNNING.store(false, Ordering::Relaxed);
 }
 
+/// Whether tasks run, and use the timer.
+pub fn are_running() -> bool {
+    RUNNING.load(Ordering::Relaxed)
+}
+
 /// Stops this task for ever.
 pub fn stop() -> ! {
     loop {

@@ -19,6 +19,9 @@ pub fn arm(ticks: u32) {
     }
 }
 
+/// The same at the end of the interrupt, within which no other SysTick comes.
+pub use arm as arm_again;
+
 /// No interrupt comes any more.
 pub fn disarm() {
     // SAFETY: this core's own register.

@@ -55,6 +55,7 @@ extern "C" fn targets_interrupt() {
                     "an interrupt of the timer that nobody has armed"
                 ));
             }
+            interrupt::go_on();
         }
         number => exit::fail(format_args!(
             "core {} took an unexpected interrupt: {number}",

@@ -7,13 +7,19 @@ use super::gic;
 /// Lets the timer's interrupt come after so many ticks.
 pub fn arm(ticks: u32) {
     gic::enable_timer();
-    // SAFETY: the timer's own registers. What the interrupt does is up to who armed it.
+    arm_again(ticks);
+    // SAFETY: what the interrupt does is up to who armed it.
+    unsafe { asm!("msr daifclr, #2", options(nostack)) };
+}
+
+/// The same at the end of an interrupt: the return from it lets the next one in.
+pub fn arm_again(ticks: u32) {
+    // SAFETY: the timer's own registers.
     unsafe {
         asm!(
             "msr cntv_tval_el0, {ticks}",
             "msr cntv_ctl_el0, {on}",
             "isb",
-            "msr daifclr, #2",
             ticks = in(reg) u64::from(ticks),
             on = in(reg) 1u64,
             options(nostack),

@@ -35,5 +35,6 @@ unsafe fn DefaultHandler(number: i16) {
 fn SysTick() {
     // Where it came nobody has told: the registers lie on the stack of the code it came in.
     crate::bare::interrupt::on_tick(0);
-    // Masked again by `disarm`, which the interrupted code needs as well.
+    // Masked by `disarm` from here on, but where the interrupt is to come again.
+    crate::bare::interrupt::go_on();
 }

@@ -27,6 +27,7 @@ extern "C" fn targets_tick(stack_pointer: usize) -> usize {
         0 => switch(stack_pointer),
         outer => {
             INTERRUPTED.store(0, Ordering::Relaxed);
+            interrupt::go_on();
             outer
         }
     }

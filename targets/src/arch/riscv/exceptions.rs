@@ -27,7 +27,10 @@ extern "C" fn targets_trapped(stack_pointer: usize) -> usize {
         );
     }
     match cause {
-        TIMER if interrupt::on_tick(place) => stack_pointer,
+        TIMER if interrupt::on_tick(place) => {
+            interrupt::go_on();
+            stack_pointer
+        }
         TIMER => switch(stack_pointer),
         CALL => {
             clint::call(super::hart(), false);

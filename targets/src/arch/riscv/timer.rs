@@ -12,12 +12,16 @@ const ON: usize = 1 << 3;
 
 /// Lets the timer's interrupt come after so many ticks.
 pub fn arm(ticks: u32) {
-    clint::set_alarm(0, clint::time() + u64::from(ticks));
+    arm_again(ticks);
     // SAFETY: what the interrupt does is up to who armed it.
-    unsafe {
-        asm!("csrs mie, {}", in(reg) CALLS | TIMER, options(nostack));
-        asm!("csrs mstatus, {}", in(reg) ON, options(nostack));
-    }
+    unsafe { asm!("csrs mstatus, {}", in(reg) ON, options(nostack)) };
+}
+
+/// The same at the end of an interrupt: the return from it lets the next one in.
+pub fn arm_again(ticks: u32) {
+    clint::set_alarm(0, clint::time() + u64::from(ticks));
+    // SAFETY: interrupts come in when the caller lets them.
+    unsafe { asm!("csrs mie, {}", in(reg) CALLS | TIMER, options(nostack)) };
 }
 
 /// No interrupt comes any more, but for one that ends a sleep.

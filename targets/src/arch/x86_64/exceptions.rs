@@ -56,4 +56,5 @@ extern "C" fn targets_timer(place: usize) {
             "core {core} took an unexpected interrupt: its timer's"
         ));
     }
+    interrupt::go_on();
 }

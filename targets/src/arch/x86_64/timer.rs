@@ -10,6 +10,11 @@ pub fn arm(ticks: u32) {
     interrupts::enable();
 }
 
+/// The same at the end of an interrupt: the return from it lets the next one in.
+pub fn arm_again(ticks: u32) {
+    local_apic::start_timer(ticks);
+}
+
 /// No interrupt comes any more, but for one that ends a sleep.
 pub fn disarm() {
     // First the timer: an interrupt of it that is under way comes here, and not at the next `arm`.

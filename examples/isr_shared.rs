@@ -1,0 +1,64 @@
+//! An interrupt handler and the main loop change one map.
+//!
+//! The handler counts the pulses of four pins in a `static` map; the main loop takes the counts out again. It
+//! masks no interrupt: whatever it is in the middle of, the handler's count is not lost. Try that with a map
+//! behind a lock, and the handler waits for ever.
+//!
+//! ```console
+//! $ cargo qemu run isr_shared                   # --board host: a thread in place of the interrupt
+//! ```
+//!
+//! # What it prints
+//!
+//! ```text
+//! pin 0: 250 pulses
+//! pin 1: 250 pulses
+//! pin 2: 250 pulses
+//! pin 3: 250 pulses
+//! 1000 interrupts, 1000 pulses taken out, 0 left in the map
+//! ```
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+use core::sync::atomic::{AtomicUsize, Ordering};
+
+use arenamap::CopyMap;
+use targets::interrupt;
+
+const PINS: usize = 4;
+const LAST: usize = 1_000;
+
+/// How many pulses each pin has had since the main loop last looked.
+static PULSES: CopyMap<u8, u32, 8> = CopyMap::new();
+
+/// How many interrupts there were. Only the handler writes it, and it hands over nothing else: `Relaxed`.
+static INTERRUPTS: AtomicUsize = AtomicUsize::new(0);
+
+/// The interrupt handler: a pin has had a pulse.
+fn on_pulse() {
+    let number = INTERRUPTS.load(Ordering::Relaxed);
+    if number < LAST {
+        let pin = (number % PINS) as u8;
+        let counted = PULSES.upsert(pin, || 1, |count| count + 1);
+        counted.expect("there is room for eight pins");
+        INTERRUPTS.store(number + 1, Ordering::Relaxed);
+    }
+}
+
+targets::entry!(main);
+
+fn main() {
+    let mut taken = [0; PINS];
+    interrupt::every(2_000, &on_pulse, &mut || {
+        while INTERRUPTS.load(Ordering::Relaxed) < LAST {
+            for (pin, taken) in (0..).zip(&mut taken) {
+                *taken += PULSES.remove(&pin).unwrap_or(0);
+            }
+        }
+    });
+    for (pin, taken) in (0..).zip(&mut taken) {
+        *taken += PULSES.remove(&pin).unwrap_or(0);
+        targets::println!("pin {pin}: {taken} pulses");
+    }
+    let (all, left) = (taken.iter().sum::<u32>(), PULSES.len());
+    targets::println!("{LAST} interrupts, {all} pulses taken out, {left} left in the map");
+}
