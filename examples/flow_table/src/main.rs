@@ -1,5 +1,7 @@
-//! A flow table: every core takes frames of a packet capture and counts packets and bytes per flow
-//! in ONE map, without a lock, while core 0 also watches the table and shows the busiest flows.
+//! Counts packets and bytes per flow of a real capture, on all cores in one map.
+//!
+//! Every core takes frames of the capture, without a lock; core 0 also watches the table and shows the busiest
+//! flows meanwhile.
 //!
 //! The map is a plain `static` ([`flows::FLOWS`]). No allocator, no registration of cores, no
 //! set-up: see [`flows::record`] for how an entry is found or made and counted through a guard,

@@ -113,22 +113,6 @@ impl Board {
         }
     }
 
-    /// An error unless an example, which gets a file, can run there.
-    pub fn must_take_files(self) -> Result<()> {
-        if self.takes_files() {
-            return Ok(());
-        }
-        let able: Vec<_> = Board::all()
-            .filter(|board| board.takes_files())
-            .map(Board::name)
-            .collect();
-        Err(usage(format!(
-            "board {} has too little memory for a capture and its flows; these have enough: {}",
-            self.name(),
-            able.join(", ")
-        )))
-    }
-
     /// The number of cores that the user asked for, or an error that names the allowed ones.
     pub fn cores(self, wanted: Option<usize>) -> Result<usize> {
         let Some(cores) = wanted else {

@@ -1,7 +1,7 @@
 //! Calls of cargo from inside a `cargo run`.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use cargo_metadata::Message;
 
 use crate::boards::Board;
+use crate::examples::Example;
 use crate::log::{self, Filter};
 use crate::process::{self, End, Flow, Stream};
 use crate::workspace::{Package, Workspace};
@@ -109,15 +110,56 @@ pub fn build(
     filter: Option<&Filter>,
     log: &mut dyn FnMut(&[u8]),
 ) -> Result<PathBuf> {
-    let mut command = cargo(workspace);
-    command.args(["build", "--release", "--package", &package.name]);
-    command.arg("--message-format=json-render-diagnostics");
-    if std::io::stderr().is_terminal() {
-        // Cargo writes to our pipe; what it writes ends on a terminal all the same.
-        command.arg("--color=always");
-        command.env("CARGO_TERM_PROGRESS_WHEN", "always");
-        command.env("CARGO_TERM_PROGRESS_WIDTH", "80");
+    let messages = messages(workspace, &package.name, &[], board, filter, log)?;
+    let found = executables(&messages, &package.folder.join("Cargo.toml"))?;
+    match &found[..] {
+        [(_, one)] => Ok(one.clone()),
+        [] => bail!("{} builds no executable", package.name),
+        _ => bail!("{} builds more than one executable", package.name),
     }
+}
+
+/// Builds these examples, which are of one package, and names their executables, in the same order.
+pub fn build_examples(
+    workspace: &Workspace,
+    examples: &[&Example],
+    board: Board,
+    filter: Option<&Filter>,
+    log: &mut dyn FnMut(&[u8]),
+) -> Result<Vec<PathBuf>> {
+    let Some(Example {
+        package, folder, ..
+    }) = examples.first()
+    else {
+        return Ok(Vec::new());
+    };
+    let names: Vec<_> = examples.iter().map(|example| &*example.name).collect();
+    let messages = messages(workspace, package, &names, board, filter, log)?;
+    let found = executables(&messages, &folder.join("Cargo.toml"))?;
+    let place = |name: &&str| {
+        let one = found.iter().find(|(built, _)| built == name);
+        let one = one.with_context(|| format!("{package} builds no executable {name}"))?;
+        Ok(one.1.clone())
+    };
+    names.iter().map(place).collect()
+}
+
+/// Builds these binaries of a package, or all; what cargo says of it for programs.
+fn messages(
+    workspace: &Workspace,
+    package: &str,
+    binaries: &[&str],
+    board: Board,
+    filter: Option<&Filter>,
+    log: &mut dyn FnMut(&[u8]),
+) -> Result<Vec<u8>> {
+    let mut command = cargo(workspace);
+    command.args(["build", "--release", "--package", package]);
+    command.arg("--message-format=json-render-diagnostics");
+    for binary in binaries {
+        command.args(["--bin", binary]);
+    }
+    on_terminal(&mut command);
     if let Some(triple) = board.triple() {
         command.args(["--target", triple]);
     }
@@ -140,40 +182,78 @@ pub fn build(
         Flow::Continue
     })
     .context("cannot start cargo")?;
-    let place = board.name();
-    match end {
-        End::Exited(0) => executable(&messages, package),
-        End::TimedOut => bail!(
-            "{} did not build for {place} within {} s",
-            package.name,
-            BUILD_LIMIT.as_secs()
-        ),
-        _ => bail!("{} does not build for {place}: see above", package.name),
+    must_have_built(end, package, board)?;
+    Ok(messages)
+}
+
+/// Calls cargo for an example that stands alone, as its user would: in its folder.
+pub fn alone(workspace: &Workspace, example: &Example, args: &[&str]) -> Command {
+    let mut command = cargo(workspace);
+    command
+        .current_dir(&example.folder)
+        // Its dependencies may have other features than those of the workspace.
+        .env("CARGO_TARGET_DIR", workspace.target.join(&example.name))
+        .args(args);
+    command
+}
+
+/// Builds an example that stands alone.
+pub fn build_alone(
+    workspace: &Workspace,
+    example: &Example,
+    log: &mut dyn FnMut(&[u8]),
+) -> Result<()> {
+    let mut command = alone(workspace, example, &["build", "--release"]);
+    on_terminal(&mut command);
+    let end = process::run(command, BUILD_LIMIT, &mut |_, bytes| {
+        log(bytes);
+        Flow::Continue
+    });
+    must_have_built(
+        end.context("cannot start cargo")?,
+        &example.name,
+        example.boards[0],
+    )
+}
+
+/// Cargo writes to our pipe; what it writes ends on a terminal all the same, if there is one.
+fn on_terminal(command: &mut Command) {
+    if std::io::stderr().is_terminal() {
+        command.arg("--color=always");
+        command.env("CARGO_TERM_PROGRESS_WHEN", "always");
+        command.env("CARGO_TERM_PROGRESS_WIDTH", "80");
     }
 }
 
-/// Finds the executable in cargo's messages.
-fn executable(messages: &[u8], package: &Package) -> Result<PathBuf> {
-    let manifest = package.folder.join("Cargo.toml");
+fn must_have_built(end: End, what: &str, board: Board) -> Result<()> {
+    let place = board.name();
+    match end {
+        End::Exited(0) => Ok(()),
+        End::TimedOut => bail!(
+            "{what} did not build for {place} within {} s",
+            BUILD_LIMIT.as_secs()
+        ),
+        _ => bail!("{what} does not build for {place}: see above"),
+    }
+}
+
+/// Finds the executables of a package in cargo's messages, with their names.
+fn executables(messages: &[u8], manifest: &Path) -> Result<Vec<(String, PathBuf)>> {
     let mut found = Vec::new();
     for message in Message::parse_stream(messages) {
         if let Message::CompilerArtifact(artifact) = message.context("cargo's messages")? {
             if artifact.manifest_path == manifest {
-                found.extend(artifact.executable);
+                let name = artifact.target.name;
+                found.extend(artifact.executable.map(|file| (name, file.into())));
             }
         }
     }
-    match &found[..] {
-        [one] => Ok(one.into()),
-        [] => bail!("{} builds no executable", package.name),
-        _ => bail!("{} builds more than one executable", package.name),
-    }
+    Ok(found)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::Path;
 
     #[test]
     fn foreign_variables() {
@@ -193,13 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn the_executable_is_that_of_the_package() {
-        let package = Package {
-            name: "e".into(),
-            folder: "/w/e".into(),
-            default_capture: None,
-            units: Vec::new(),
-        };
+    fn the_executables_are_those_of_the_package() {
         let message = |folder: &str, executable: Option<&str>| {
             let target = serde_json::json!({
                 "kind": ["bin"], "crate_types": ["bin"], "name": "e", "src_path": "/w/e/src/main.rs",
@@ -219,10 +293,11 @@ mod tests {
         let ours = message("/w/e", Some("/t/e"));
         let library = message("/w/e", None);
         let all = [&*other, &ours, &library, "not json"].join("\n");
-        let found = executable(all.as_bytes(), &package).unwrap();
-        assert_eq!(found, Path::new("/t/e"));
-        assert!(executable(other.as_bytes(), &package).is_err());
+        let manifest = Path::new("/w/e/Cargo.toml");
+        let found = executables(all.as_bytes(), manifest).unwrap();
+        assert_eq!(found, [("e".to_owned(), PathBuf::from("/t/e"))]);
+        assert!(executables(other.as_bytes(), manifest).unwrap().is_empty());
         let twice = [&*ours, &ours].join("\n");
-        assert!(executable(twice.as_bytes(), &package).is_err());
+        assert_eq!(executables(twice.as_bytes(), manifest).unwrap().len(), 2);
     }
 }

@@ -11,9 +11,11 @@ use crate::boards::Board;
 use crate::capture::Capture;
 use crate::cargo;
 use crate::demux::{Demux, LastWord, Piece};
+use crate::examples::Example;
 use crate::failure::{Failure, STDOUT_CLOSED, TIMED_OUT};
 use crate::log::Log;
 use crate::process::{self, End, Flow, Stream};
+use crate::workspace::Workspace;
 
 /// One run of a program.
 #[derive(Clone, Debug)]
@@ -64,7 +66,7 @@ impl Job {
         match self.board {
             Board::Host => {
                 let end = process::run(command, self.timeout, sink);
-                self.verdict_of_threads(end.with_context(cannot)?)
+                verdict_of_process(end.with_context(cannot)?, self.board, self.timeout)
             }
             Board::Guest(board) => {
                 let mut demux = Demux::default();
@@ -132,18 +134,9 @@ impl Job {
         Ok(command)
     }
 
-    fn verdict_of_threads(&self, end: End) -> Result<u8> {
-        match end {
-            End::Exited(code) => Ok(u8::try_from(code).unwrap_or(1)),
-            End::Signalled(signal) => Err(killed("the program", signal)),
-            End::TimedOut => Err(self.too_late()),
-            End::Stopped => Err(Failure::new(STDOUT_CLOSED, "").into()),
-        }
-    }
-
     fn verdict_of_guest(&self, board: &protocol::Board, end: End, last: LastWord) -> Result<u8> {
         match (end, last) {
-            (End::TimedOut, _) => Err(self.too_late()),
+            (End::TimedOut, _) => Err(too_late(self.board, self.timeout)),
             (End::Stopped, _) => Err(Failure::new(STDOUT_CLOSED, "").into()),
             (End::Signalled(signal), _) => Err(killed("QEMU", signal)),
             (End::Exited(status), LastWord::Missing) => bail!(
@@ -169,18 +162,40 @@ impl Job {
             }
         }
     }
+}
 
-    fn too_late(&self) -> anyhow::Error {
-        Failure::new(
-            TIMED_OUT,
-            format!(
-                "killed: still running after {} s on board {} (see --timeout)",
-                self.timeout.as_secs(),
-                self.board.name()
-            ),
-        )
-        .into()
+/// Runs an example that stands alone: its own cargo configuration says how.
+pub fn run_alone(
+    workspace: &Workspace,
+    example: &Example,
+    timeout: Duration,
+    sink: &mut dyn FnMut(Stream, &[u8]) -> Flow,
+) -> Result<u8> {
+    let command = cargo::alone(workspace, example, &["run", "--release", "--quiet"]);
+    let end = process::run(command, timeout, sink).context("cannot start cargo")?;
+    verdict_of_process(end, example.boards[0], timeout)
+}
+
+/// The exit status of a process that came to its own end.
+fn verdict_of_process(end: End, board: Board, timeout: Duration) -> Result<u8> {
+    match end {
+        End::Exited(code) => Ok(u8::try_from(code).unwrap_or(1)),
+        End::Signalled(signal) => Err(killed("the program", signal)),
+        End::TimedOut => Err(too_late(board, timeout)),
+        End::Stopped => Err(Failure::new(STDOUT_CLOSED, "").into()),
     }
+}
+
+fn too_late(board: Board, timeout: Duration) -> anyhow::Error {
+    Failure::new(
+        TIMED_OUT,
+        format!(
+            "killed: still running after {} s on board {} (see --timeout)",
+            timeout.as_secs(),
+            board.name()
+        ),
+    )
+    .into()
 }
 
 fn emit(

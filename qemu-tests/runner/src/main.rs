@@ -8,6 +8,7 @@ mod capture;
 mod cargo;
 mod code;
 mod demux;
+mod examples;
 mod failure;
 mod install;
 mod log;

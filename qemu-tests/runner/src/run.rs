@@ -4,26 +4,31 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::boards::Board;
 use crate::capture::{self, Capture};
 use crate::cargo;
+use crate::examples::{self, Example};
 use crate::failure::usage;
 use crate::install;
 use crate::log::{self, Filter};
-use crate::machine::Job;
+use crate::machine::{self, Job};
 use crate::screen::Screen;
 use crate::workspace::Workspace;
 
 /// What the command line asks for.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// The example: a package in `examples/`
-    example: String,
-    /// Where to run it (`cargo qemu boards` lists them)
-    #[arg(long, default_value = "aarch64", value_parser = Board::parser(), hide_possible_values = true)]
-    board: Board,
+    /// The example: a program in `examples/`
+    #[arg(required_unless_present = "list")]
+    example: Option<String>,
+    /// List the examples: what each shows, and on which boards; the first one is its default
+    #[arg(long)]
+    list: bool,
+    /// Where to run it (`cargo qemu boards` lists them) [default: the example's own]
+    #[arg(long, value_parser = Board::parser(), hide_possible_values = true)]
+    board: Option<Board>,
     /// Number of cores, or of threads on the host [default: 4, or as many as there are]
     #[arg(long, allow_hyphen_values = true)]
     cores: Option<usize>,
@@ -59,9 +64,17 @@ pub struct Options {
 
 /// Runs it and returns the exit status of the program.
 pub fn run(workspace: &Workspace, options: Options) -> Result<u8> {
-    let example = workspace.example(&options.example)?;
-    let board = options.board;
-    board.must_take_files()?;
+    if options.list {
+        let text = examples::list(&workspace.examples()?)?;
+        // A reader that has gone away wants no list.
+        let _ = io::stdout().write_all(text.as_bytes());
+        return Ok(0);
+    }
+    let example = workspace.example(options.example.as_deref().unwrap_or_default())?;
+    let board = example.board(options.board)?;
+    if example.alone {
+        return run_alone(workspace, &example, &options);
+    }
     let cores = board.cores(options.cores)?;
     if options.defmt && board.triple().is_none() {
         return Err(usage(
@@ -77,24 +90,51 @@ pub fn run(workspace: &Workspace, options: Options) -> Result<u8> {
     let capture = path.map(|path| Capture::open(&path)).transpose()?;
 
     install::ensure(workspace, &board.needs(), !options.no_install)?;
-    let program = cargo::build(workspace, example, board, filter.as_ref(), &mut |bytes| {
-        // A closed stderr is no reason to stop.
-        let _ = io::stderr().write_all(bytes);
-    })?;
+    let one = cargo::build_examples(workspace, &[&example], board, filter.as_ref(), &mut show);
     let job = Job {
         board,
         cores,
-        program,
+        program: one?.pop().context("cargo has built nothing")?,
         args,
         capture,
         timeout: Duration::from_secs(options.timeout),
         colours: log::colours(),
         icount: options.icount || board.has_one_core(),
     };
-    let mut screen = Screen::new(format!(
-        "{} runs on {}, {cores} cores",
-        example.name,
-        board.name()
-    ));
+    let mut screen = screen(&example, format_args!("{}, {cores} cores", board.name()));
     job.run(&mut |stream, bytes| screen.show(stream, bytes))
+}
+
+/// An example that stands alone: what the runner says to programs that know `targets` it cannot be told.
+fn run_alone(workspace: &Workspace, example: &Example, options: &Options) -> Result<u8> {
+    let told = options.cores.is_some()
+        || options.icount
+        || options.defmt
+        || options.capture.is_some()
+        || !options.args.is_empty();
+    if told {
+        return Err(usage(format!(
+            "{} stands alone, as a project of your own does: it takes no --cores, --icount, --defmt, --capture \
+             or arguments",
+            example.name
+        )));
+    }
+    let board = example.boards[0];
+    install::ensure(workspace, &board.needs(), !options.no_install)?;
+    cargo::build_alone(workspace, example, &mut show)?;
+    let mut screen = screen(example, format_args!("{}", board.name()));
+    let timeout = Duration::from_secs(options.timeout);
+    machine::run_alone(workspace, example, timeout, &mut |stream, bytes| {
+        screen.show(stream, bytes)
+    })
+}
+
+fn screen(example: &Example, place: std::fmt::Arguments<'_>) -> Screen {
+    Screen::new(format!("{} runs on {place}", example.name))
+}
+
+/// What cargo says.
+fn show(bytes: &[u8]) {
+    // A closed stderr is no reason to stop.
+    let _ = io::stderr().write_all(bytes);
 }

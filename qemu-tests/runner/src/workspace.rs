@@ -1,10 +1,11 @@
-//! The workspace as cargo describes it: where it is, its examples and what they ask of the runner.
+//! The workspace as cargo describes it: where it is, and its packages.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use cargo_metadata::{Metadata, MetadataCommand, Target};
 
+use crate::examples::{self, Example};
 use crate::failure::usage;
 
 /// The packages of the library.
@@ -30,8 +31,6 @@ pub struct Package {
     pub name: String,
     /// The folder of its manifest.
     pub folder: PathBuf,
-    /// `default-capture` of `[package.metadata.qemu]`: the file that a run without `--capture` gets.
-    pub default_capture: Option<PathBuf>,
     /// What there is to test in it.
     pub units: Vec<Unit>,
 }
@@ -46,6 +45,7 @@ pub struct Workspace {
     /// `rust-version` of the root package.
     pub rust_version: String,
     packages: Vec<Package>,
+    metadata: Metadata,
 }
 
 impl Workspace {
@@ -57,10 +57,10 @@ impl Workspace {
         if let Some(folder) = std::env::var_os("CARGO_MANIFEST_DIR") {
             command.manifest_path(Path::new(&folder).join("Cargo.toml"));
         }
-        Workspace::of(&command.exec()?)
+        Workspace::of(command.exec()?)
     }
 
-    fn of(metadata: &Metadata) -> Result<Workspace> {
+    fn of(metadata: Metadata) -> Result<Workspace> {
         let root = metadata.workspace_root.as_std_path();
         let mut packages = Vec::new();
         let mut rust_version = None;
@@ -73,9 +73,6 @@ impl Workspace {
             packages.push(Package {
                 name: package.name.to_string(),
                 folder: folder.into(),
-                default_capture: package.metadata["qemu"]["default-capture"]
-                    .as_str()
-                    .map(|file| folder.join(file)),
                 units: package.targets.iter().flat_map(units).collect(),
             });
         }
@@ -84,6 +81,7 @@ impl Workspace {
             target: metadata.target_directory.clone().into(),
             rust_version: rust_version.context("the root package names no rust-version")?,
             packages,
+            metadata,
         })
     }
 
@@ -92,25 +90,18 @@ impl Workspace {
         self.packages.iter().find(|package| package.name == name)
     }
 
-    /// The packages in `examples/`.
-    pub fn examples(&self) -> impl Iterator<Item = &Package> {
-        let folder = self.root.join("examples");
-        self.packages
-            .iter()
-            .filter(move |package| package.folder.starts_with(&folder))
+    /// The programs in `examples/`, also those outside the workspace, for which cargo is asked again.
+    pub fn examples(&self) -> Result<Vec<Example>> {
+        examples::find(&self.root, &self.metadata)
     }
 
     /// The example with this name, or an error that lists them all.
-    pub fn example(&self, name: &str) -> Result<&Package> {
-        self.examples()
-            .find(|package| package.name == name)
-            .ok_or_else(|| {
-                let names: Vec<_> = self.examples().map(|package| &*package.name).collect();
-                usage(format!(
-                    "no example is called '{name}'; there are: {}",
-                    names.join(", ")
-                ))
-            })
+    pub fn example(&self, name: &str) -> Result<Example> {
+        let examples = self.examples()?;
+        let names: Vec<_> = examples.iter().map(|example| &*example.name).collect();
+        let names = names.join(", ");
+        let found = examples.into_iter().find(|example| example.name == name);
+        found.ok_or_else(|| usage(format!("no example is called '{name}'; there are: {names}")))
     }
 }
 

@@ -15,6 +15,7 @@ use crate::process::{self, End, Flow, Stream};
 use crate::test::builds::Builds;
 use crate::test::counts;
 use crate::test::elf;
+use crate::test::examples;
 use crate::test::flow::{Case, EXAMPLE};
 use crate::test::lines::{Lines, Pick};
 use crate::test::log;
@@ -24,7 +25,7 @@ use crate::test::step::{Aspect, Cargo, Evidence, Step, Tests, Work};
 use crate::workspace::{Unit, Workspace};
 
 /// The package that runs the scenarios.
-const IMAGE: &str = "image";
+pub const IMAGE: &str = "image";
 
 /// Runs steps.
 pub struct Exec<'a> {
@@ -95,6 +96,12 @@ impl<'a> Exec<'a> {
                     scratch: self.workspace.target.join("qemu-tests"),
                 };
                 case.run(log)
+            }
+            Work::Example(name) => {
+                let board = step.board.context("an example runs on a board")?;
+                let example = self.workspace.example(name)?;
+                let program = self.builds.example(&example, board)?;
+                examples::check(self.workspace, &example, board, program, step.timeout, log)
             }
             Work::Log { cores, levels } => {
                 let board = step.board.context("the image that logs runs on a board")?;
@@ -212,9 +219,10 @@ impl<'a> Exec<'a> {
     }
 
     fn command(&self, call: &Cargo) -> Command {
-        let mut command = match &call.toolchain {
-            Some(toolchain) => cargo::cargo_of(self.workspace, toolchain),
-            None => cargo::cargo(self.workspace),
+        let mut command = match (&call.alone, &call.toolchain) {
+            (Some(example), _) => cargo::alone(self.workspace, example, &[]),
+            (None, Some(toolchain)) => cargo::cargo_of(self.workspace, toolchain),
+            (None, None) => cargo::cargo(self.workspace),
         };
         command
             .args(&call.args)

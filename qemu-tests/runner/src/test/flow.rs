@@ -10,6 +10,7 @@ use crate::boards::Board;
 use crate::capture::Capture;
 use crate::machine::Job;
 use crate::process::{Flow, Stream};
+use crate::test::examples::compare;
 use crate::test::step::{Expect, Input, Step, Work, step};
 use crate::workspace::Workspace;
 
@@ -33,7 +34,6 @@ pub fn steps(
     let example = workspace.example(EXAMPLE)?;
     let default = example
         .default_capture
-        .clone()
         .unwrap_or_else(|| example.folder.join("default.pcap"));
     let mut add = |name: String, work: Work| steps.push(step(&name, LIMIT, work).on(board));
 
@@ -185,50 +185,5 @@ impl Case<'_> {
         let path = self.scratch.join(name);
         fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
         Ok(path)
-    }
-}
-
-/// Compares line for line; the error names the first difference.
-fn compare(truth: &str, found: &str) -> Result<()> {
-    let (mut truth_lines, mut found_lines) = (truth.lines(), found.lines());
-    let mut number = 0;
-    loop {
-        number += 1;
-        match (truth_lines.next(), found_lines.next()) {
-            // An empty table would agree with an empty truth: neither is one.
-            (None, None) if number == 1 => bail!("there are no lines to compare"),
-            (None, None) => return Ok(()),
-            (Some(truth), Some(found)) if truth == found => {}
-            (truth, found) => bail!(
-                "line {number} differs: expected {:?}, found {:?}",
-                truth.unwrap_or("the end"),
-                found.unwrap_or("the end")
-            ),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn line_for_line() {
-        assert!(compare("a\t1\nb\t2\n", "a\t1\nb\t2\n").is_ok());
-        for (truth, found) in [
-            ("a\nb\n", "a\n"),
-            ("a\n", "a\nb\n"),
-            ("a\nb\n", "b\na\n"),
-            ("a\t1\n", "a 1\n"),
-            ("", ""),
-            ("a\n", ""),
-        ] {
-            assert!(compare(truth, found).is_err(), "{truth:?} {found:?}");
-        }
-        let error = compare("a\nb\n", "a\nc\n").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "line 2 differs: expected \"b\", found \"c\""
-        );
     }
 }

@@ -1,11 +1,13 @@
 //! The rows of the plan about the sources: format, lints, documentation, and builds for each target.
 
+use anyhow::Result;
+
 use crate::bench_board::{self, COUNTED};
 use crate::boards::Board;
+use crate::examples::Example;
 use crate::need::Need;
-use crate::test::builds::PROGRAMS;
-use crate::test::flow;
-use crate::test::step::{LONG, SHORT, Step, Work, cargo, step};
+use crate::test::exec::IMAGE;
+use crate::test::step::{Cargo, LONG, SHORT, Step, Work, cargo, step};
 use crate::verify::{board_stops, histories, interrupts};
 use crate::workspace::{LIBRARY, Workspace};
 
@@ -21,7 +23,7 @@ const LIBRARY_TARGETS: [(&str, Option<&str>); 6] = [
 ];
 
 /// Format, lints, documentation.
-pub fn steps(steps: &mut Vec<Step>) {
+pub fn steps(steps: &mut Vec<Step>, workspace: &Workspace) -> Result<()> {
     let fmt = step(
         "lint::fmt",
         SHORT,
@@ -48,17 +50,13 @@ pub fn steps(steps: &mut Vec<Step>) {
         args.push("--lib");
         steps.push(clippy(triple, &args).need(Need::Target(triple.into())));
     }
+    let examples = workspace.examples()?;
     for board in Board::all() {
         let Some(triple) = board.triple() else {
             continue;
         };
         let mut args = vec!["--target", triple, "--package", "targets"];
-        for program in PROGRAMS {
-            if program != flow::EXAMPLE || board.takes_files() {
-                args.extend(["--package", program]);
-            }
-        }
-        args.extend(["--package", interrupts::IMAGE]);
+        args.extend(["--package", IMAGE, "--package", interrupts::IMAGE]);
         if COUNTED.contains(&board.name()) {
             args.extend(["--package", bench_board::IMAGE]);
         }
@@ -70,6 +68,7 @@ pub fn steps(steps: &mut Vec<Step>) {
         }
         let mut step = clippy(&format!("board::{}", board.name()), &args);
         if let Work::Commands(calls) = &mut step.work {
+            calls.push(clippy_of_examples(&examples, board, triple));
             calls.iter_mut().for_each(|call| call.board = Some(board));
         }
         steps.push(step.built_for(board));
@@ -88,6 +87,20 @@ pub fn steps(steps: &mut Vec<Step>) {
     defmt.args[3] = "defmt".into();
     let calls = vec![all, feature, defmt];
     steps.push(step("lint::doc", LONG, Work::Commands(calls)));
+    Ok(())
+}
+
+/// Clippy for those of the examples in the workspace that run on this board.
+fn clippy_of_examples(examples: &[Example], board: Board, triple: &str) -> Cargo {
+    let mut call = cargo(&["clippy", "--target", triple]);
+    for example in examples {
+        if !example.alone && example.runs_on(board) {
+            let words = ["--package", &example.package, "--bin", &example.name];
+            call.args.extend(words.map(String::from));
+        }
+    }
+    call.args.extend(["--", "-D", "warnings"].map(String::from));
+    call
 }
 
 /// Builds of the library.

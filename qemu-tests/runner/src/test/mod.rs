@@ -3,6 +3,7 @@
 mod builds;
 mod counts;
 mod elf;
+mod examples;
 mod exec;
 mod flow;
 mod lines;

@@ -11,6 +11,7 @@ use crate::boards::Board;
 use crate::code;
 use crate::need::Need;
 use crate::test::builds::PROGRAMS;
+use crate::test::examples;
 use crate::test::flow;
 use crate::test::lint;
 use crate::test::log;
@@ -46,7 +47,7 @@ const HOST_TESTED: &[&str] = &[
     "programs",
     "sweep-image",
 ];
-/// Boards on which the example runs on other numbers of cores than the one that it runs on by
+/// Boards on which the flow table runs on other numbers of cores than the one that it runs on by
 /// default.
 const FLOW_CORES: [(&str, &[usize]); 3] = [
     ("aarch64", &[1, 2, 4, 8]),
@@ -79,7 +80,7 @@ pub fn is_long(name: &str) -> bool {
 /// The whole plan.
 pub fn plan(workspace: &Workspace) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
-    lint::steps(&mut steps);
+    lint::steps(&mut steps, workspace)?;
     lint::builds(&mut steps, workspace);
     host(&mut steps);
     tiny(&mut steps);
@@ -103,6 +104,7 @@ pub fn plan(workspace: &Workspace) -> Result<Vec<Step>> {
             )?;
         }
     }
+    examples::steps(&mut steps, workspace)?;
     log::steps(&mut steps)?;
     other_cores(&mut steps);
     normal(&mut steps)?;

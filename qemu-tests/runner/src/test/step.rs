@@ -6,6 +6,7 @@ use std::time::Duration;
 use machine_code::Target;
 
 use crate::boards::Board;
+use crate::examples::Example;
 use crate::need::Need;
 use crate::verify::layers::Layer;
 use crate::workspace::Unit;
@@ -64,7 +65,7 @@ pub enum Work {
         /// The image's arguments.
         args: &'static [&'static str],
     },
-    /// Runs the example on a capture: one result.
+    /// Runs the flow table on a capture: one result.
     Flow {
         /// On so many cores.
         cores: usize,
@@ -75,6 +76,8 @@ pub enum Work {
         /// What must come out.
         expect: Expect,
     },
+    /// Runs the small example with this name and compares what it prints: one result.
+    Example(String),
     /// Builds the image that logs with each of these values of `DEFMT_LOG`, and compares what it logs:
     /// one result.
     Log {
@@ -125,6 +128,8 @@ pub struct Cargo {
     pub target: Option<&'static str>,
     /// The board whose flags it needs.
     pub board: Option<Board>,
+    /// The example that stands alone, in whose folder it is called.
+    pub alone: Option<Example>,
 }
 
 /// The tests of a package, run by cargo.
@@ -159,7 +164,7 @@ impl Which {
     }
 }
 
-/// The input of a run of the example.
+/// The input of a run of the flow table.
 #[derive(Clone, Debug)]
 pub enum Input {
     /// This file.
@@ -170,7 +175,7 @@ pub enum Input {
     Bytes(&'static [u8]),
 }
 
-/// What a run of the example must end with.
+/// What a run of the flow table must end with.
 #[derive(Clone, Debug)]
 pub enum Expect {
     /// Success, and these lines on stdout.
