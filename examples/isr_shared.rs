@@ -11,11 +11,11 @@
 //! # What it prints
 //!
 //! ```text
-//! pin 0: 250 pulses
-//! pin 1: 250 pulses
-//! pin 2: 250 pulses
-//! pin 3: 250 pulses
-//! 1000 interrupts, 1000 pulses taken out, 0 left in the map
+//! pin 0: 50 pulses
+//! pin 1: 50 pulses
+//! pin 2: 50 pulses
+//! pin 3: 50 pulses
+//! 200 interrupts, 200 pulses taken out, 0 left in the map
 //! ```
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
@@ -25,7 +25,7 @@ use arenamap::CopyMap;
 use targets::interrupt;
 
 const PINS: usize = 4;
-const LAST: usize = 1_000;
+const LAST: usize = 200;
 
 /// How many pulses each pin has had since the main loop last looked.
 static PULSES: CopyMap<u8, u32, 8> = CopyMap::new();
