@@ -20,7 +20,7 @@
 
 use core::sync::atomic::{AtomicU32, Ordering};
 
-use arenamap::CopyMap;
+use arenamap::{CopyMap, impl_plain};
 use bytemuck::{Pod, Zeroable};
 use targets::{interrupt, println};
 
@@ -35,6 +35,8 @@ struct Frame {
     /// So many frames of its identifier have come.
     count: u32,
 }
+
+impl_plain!(Frame);
 
 static FRAMES: CopyMap<u32, Frame, 8> = CopyMap::new();
 

@@ -32,10 +32,11 @@ where
     }
 }
 
-impl<K, V, const N: usize, S, const EXTRA: usize> Format for CopyMap<K, V, N, S, EXTRA>
+impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> Format
+    for CopyMap<K, V, N, S, EXTRA>
 where
-    K: Plain + Eq + Hash + Format,
-    V: Plain + Format,
+    K: Eq + Hash + Format,
+    V: Format,
     S: BuildHasher,
 {
     fn format(&self, f: Formatter<'_>) {
@@ -98,25 +99,31 @@ impl<V: Format> Format for WithId<V> {
     }
 }
 
-/// Where an iterator is cannot be shown without moving it.
+/// Where an iterator is cannot be shown without moving it. Keys and values must be what is in brackets.
 macro_rules! iterators {
-    ($($name:ident $(<$life:lifetime>)?: $shown:literal,)*) => {$(
-        impl<K, V, const N: usize, S, const EXTRA: usize> Format
+    (@ [$($held:tt)*] $name:ident $(<$life:lifetime>)?: $shown:literal) => {
+        impl<K: $($held)*, V: $($held)*, const N: usize, S, const EXTRA: usize> Format
             for iter::$name<$($life,)? K, V, N, S, EXTRA>
         {
             fn format(&self, f: Formatter<'_>) {
                 write!(f, $shown);
             }
         }
-    )*};
+    };
+    ($held:tt $($name:ident $(<$life:lifetime>)?: $shown:literal,)*) => {
+        $(iterators!(@ $held $name $(<$life>)?: $shown);)*
+    };
 }
 
-iterators! {
+iterators! { []
     Iter<'_>: "Iter {{ .. }}",
     Keys<'_>: "Keys {{ .. }}",
     IterMut<'_>: "IterMut {{ .. }}",
     Drain<'_>: "Drain {{ .. }}",
     IntoIter: "IntoIter {{ .. }}",
+}
+
+iterators! { [Plain]
     CopyIter<'_>: "CopyIter {{ .. }}",
     CopyKeys<'_>: "CopyKeys {{ .. }}",
     CopyValues<'_>: "CopyValues {{ .. }}",

@@ -3,6 +3,7 @@
 use core::fmt;
 use core::num::NonZeroU64;
 use core::ops::{Deref, DerefMut};
+use tagged_arena::plain::{Plain, PlainInOption};
 use tagged_arena::sync::{NARROW, Numbers, Padded, context_hint};
 use tagged_arena::word::Layout;
 
@@ -66,6 +67,22 @@ impl EntryId {
         }
     }
 }
+
+impl Plain for EntryId {
+    type Bits = u64;
+
+    #[inline(always)]
+    fn to_bits(self) -> u64 {
+        self.0.get()
+    }
+
+    #[inline(always)]
+    fn from_bits(bits: u64) -> Option<Self> {
+        Self::from_bits(bits)
+    }
+}
+
+impl PlainInOption for EntryId {}
 
 /// Tells a value from all others.
 #[derive(Clone, Copy)]

@@ -15,8 +15,9 @@
 //!
 //! # Which map
 //!
-//! * [`CopyMap`] for plain data (integers, `#[repr(C)]` structs with `bytemuck::Pod`): values are copied in
-//!   and out, and a read stores nothing to shared memory.
+//! * [`CopyMap`] for plain data ([`Plain`]: numbers, `bool`, `char`, IP addresses, `Duration`, arrays, tuples
+//!   and `Option` of them, structs and enums of your own): values are copied in and out, and a read stores
+//!   nothing to shared memory.
 //! * [`Map`] for any type: `get` gives a guard ([`Ref`]) that dereferences to the value. Use it for values
 //!   that are large, that own something, or that are changed in place (atomics).
 //! * [`CopySet`] and [`Set`] are the same without values.
@@ -89,7 +90,7 @@ pub use hash::{DefaultHashBuilder, DefaultHasher};
 pub use map::{KeyRef, Map, Ref};
 pub use set::{CopySet, Set};
 pub use stats::Stats;
-pub use tagged_arena::Plain;
+pub use tagged_arena::{Plain, PlainInOption, impl_plain};
 
 /// The iterators.
 pub mod iter {

@@ -27,7 +27,7 @@ use tagged_arena::const_new;
 /// assert!(HEARD.contains(&0x120) && HEARD.remove(&0x120));
 /// # Ok::<(), arenamap::Full<u16>>(())
 /// ```
-pub struct CopySet<T, const N: usize, S = DefaultHashBuilder, const EXTRA: usize = 8>(
+pub struct CopySet<T: Plain, const N: usize, S = DefaultHashBuilder, const EXTRA: usize = 8>(
     CopyMap<T, (), N, S, EXTRA>,
 );
 
@@ -52,10 +52,11 @@ pub struct Set<T, const N: usize, S = DefaultHashBuilder, const EXTRA: usize = 8
     Map<T, (), N, S, EXTRA>,
 );
 
-/// What both sets have; `$bound` is what members must be, and `$shown` of what is yielded is a member.
+/// What both sets have; `$held` is what members must be, `$bound` what they must be to be found, and `$shown`
+/// of what is yielded is a member.
 macro_rules! set {
-    ($set:ident, $map:ident, [$($bound:tt)+], $member:ident => $shown:expr) => {
-        impl<T, const N: usize, const EXTRA: usize> $set<T, N, DefaultHashBuilder, EXTRA> {
+    ($set:ident, $map:ident, [$($held:tt)*], [$($bound:tt)+], $member:ident => $shown:expr) => {
+        impl<T: $($held)*, const N: usize, const EXTRA: usize> $set<T, N, DefaultHashBuilder, EXTRA> {
             const_new! {
                 /// An empty set with the default hasher: all zero bits, so that a `static` lies in `.bss`.
                 ///
@@ -66,7 +67,7 @@ macro_rules! set {
             }
         }
 
-        impl<T, const N: usize, S, const EXTRA: usize> $set<T, N, S, EXTRA> {
+        impl<T: $($held)*, const N: usize, S, const EXTRA: usize> $set<T, N, S, EXTRA> {
             const_new! {
                 #[doc = concat!("An empty set with this hasher: see [`", stringify!($map), "::with_hasher`].")]
                 pub fn with_hasher(hasher: S) -> Self {
@@ -155,7 +156,7 @@ macro_rules! set {
             }
         }
 
-        impl<T, const N: usize, S: Default, const EXTRA: usize> Default for $set<T, N, S, EXTRA> {
+        impl<T: $($held)*, const N: usize, S: Default, const EXTRA: usize> Default for $set<T, N, S, EXTRA> {
             fn default() -> Self {
                 Self::with_hasher(S::default())
             }
@@ -175,8 +176,8 @@ macro_rules! set {
     };
 }
 
-set!(CopySet, CopyMap, [Plain + Eq + Hash], member => &member);
-set!(Set, Map, [Eq + Hash], member => &*member);
+set!(CopySet, CopyMap, [Plain], [Plain + Eq + Hash], member => &member);
+set!(Set, Map, [], [Eq + Hash], member => &*member);
 
 impl<T: Plain + Eq + Hash, const N: usize, S: BuildHasher, const EXTRA: usize>
     CopySet<T, N, S, EXTRA>

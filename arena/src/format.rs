@@ -9,7 +9,7 @@ use crate::cell::{Cell, LinkWord, Own};
 use crate::cells::Cells;
 use crate::guard::Guard;
 use crate::owned::{Filled, Owned, Promised, Sealed};
-use crate::plain::{AtomicPlain, Tagged};
+use crate::plain::{AtomicPlain, Known, Packed, Plain, Raw, Tagged};
 use crate::pool::{Full, Pool, PoolGuard};
 use crate::slots::{Pin, Slots};
 use crate::sync::Ordering;
@@ -147,13 +147,27 @@ impl<H, T, const N: usize, const EXTRA: usize> Format for Sealed<'_, H, T, N, EX
     }
 }
 
-impl<T> Format for AtomicPlain<T> {
+impl<T: Plain> Format for AtomicPlain<T> {
     fn format(&self, f: Formatter<'_>) {
         write!(f, "AtomicPlain");
     }
 }
 
-impl<T> Format for Tagged<T> {
+impl<A: Copy + Format, B: Copy + Format> Format for Packed<A, B> {
+    fn format(&self, f: Formatter<'_>) {
+        // Not borrowed: they may be unaligned.
+        let Packed(first, second) = *self;
+        write!(f, "Packed({}, {})", first, second);
+    }
+}
+
+impl<T: Known> Format for Raw<T> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Raw({=[u8]})", bytemuck::bytes_of(self));
+    }
+}
+
+impl<T: Plain> Format for Tagged<T> {
     fn format(&self, f: Formatter<'_>) {
         write!(f, "Tagged({=usize:#x})", self.0);
     }

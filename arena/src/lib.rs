@@ -66,7 +66,7 @@ pub mod sync;
 pub mod word;
 
 pub use arena::Arena;
-pub use plain::Plain;
+pub use plain::{Plain, PlainInOption};
 pub use pool::{Full, Id, Pool, PoolGuard};
 
 /// The README's example, compiled and run as a test.

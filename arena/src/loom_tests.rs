@@ -16,6 +16,7 @@ use std::vec::Vec;
 mod another_owner;
 mod control;
 mod told;
+mod torn;
 #[cfg(tagged_arena_tiny)]
 mod wraps;
 

@@ -1,7 +1,7 @@
 //! What changes the value of a key, by a closure.
 
 use super::CopyMap;
-use super::entry::CopyTable;
+use super::entry::{CopyTable, stored};
 use super::write::Unused;
 use crate::backoff::Backoff;
 use crate::compute::{Compute, Computed};
@@ -48,19 +48,19 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
             // The common case: nobody interferes.
             let old = self.seated(&bucket, bit);
             let there = self.table.node(old.position.index).key.load();
-            if bucket.unchanged() {
+            if let (true, Some(now)) = (bucket.unchanged(), V::from_bits(old.value)) {
                 if Tagged::<V>::FITS {
-                    if self.change(&bucket, &old, change(&old.value)) {
-                        return Ok(Some(old.value));
+                    if self.change(&bucket, &old, stored(change(&now))) {
+                        return Ok(V::from_bits(old.value));
                     }
                 } else if let Some(claim) = self.claim_seat(&bucket) {
                     unused.claimed = Some(claim);
-                    let value = change(&old.value);
+                    let value = stored(change(&now));
                     self.fill(claim, there, value, Some(claim.index), State::Sealed);
                     if bucket.replace::<CopyTable<K, V, N, EXTRA>>(bit, claim.index) {
                         unused.used();
                         self.free(old.position.index, Class::Ordinary);
-                        return Ok(Some(old.value));
+                        return Ok(V::from_bits(old.value));
                     }
                 }
             }
@@ -82,9 +82,12 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
             let (bucket, Some(old)) = self.locate(group, key) else {
                 return Ok(None);
             };
+            let Some(now) = V::from_bits(old.value) else {
+                return Ok(None);
+            };
             if Tagged::<V>::FITS {
-                if self.change(&bucket, &old, change(&old.value)) {
-                    return Ok(Some(old.value));
+                if self.change(&bucket, &old, stored(change(&now))) {
+                    return Ok(V::from_bits(old.value));
                 }
                 backoff.lost();
                 continue;
@@ -93,10 +96,10 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                 continue;
             };
             let there = self.table.node(old.position.index).key.load();
-            let value = change(&old.value);
+            let value = stored(change(&now));
             if self.put(&bucket, Some(&old), claim, there, value) {
                 unused.used();
-                return Ok(Some(old.value));
+                return Ok(V::from_bits(old.value));
             }
             backoff.lost();
         }
@@ -195,22 +198,28 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         let mut backoff = Backoff::new();
         loop {
             let (bucket, found) = self.locate(group, &key);
-            let done = match (decide(found.as_ref().map(|old| &old.value)), &found) {
-                (Compute::Keep, Some(old)) => return Ok(Computed::Kept(old.value)),
-                (Compute::Keep | Compute::Remove, None) => return Ok(Computed::Absent),
+            let now = found.as_ref().and_then(|old| V::from_bits(old.value));
+            let done = match (decide(now.as_ref()), &found) {
+                (Compute::Keep, _) => return Ok(now.map_or(Computed::Absent, Computed::Kept)),
+                (Compute::Remove, None) => return Ok(Computed::Absent),
                 (Compute::Remove, Some(old)) => self
                     .take(&bucket, old)
-                    .then_some(Computed::Removed(old.value)),
-                (Compute::Put(value), Some(old)) if Tagged::<V>::FITS => self
-                    .change(&bucket, old, value)
-                    .then_some(Computed::Replaced(old.value)),
+                    .then(|| V::from_bits(old.value).map_or(Computed::Absent, Computed::Removed)),
+                (Compute::Put(value), Some(old)) if Tagged::<V>::FITS => {
+                    self.change(&bucket, old, stored(value)).then(|| {
+                        V::from_bits(old.value).map_or(Computed::Inserted, Computed::Replaced)
+                    })
+                }
                 (Compute::Put(value), old) => {
                     let old = old.as_ref();
                     match self.claim_for(&bucket, old, &mut unused) {
-                        Ok(Some(claim)) => self.put(&bucket, old, claim, key, value).then(|| {
-                            unused.used();
-                            old.map_or(Computed::Inserted, |old| Computed::Replaced(old.value))
-                        }),
+                        Ok(Some(claim)) => self
+                            .put(&bucket, old, claim, stored(key), stored(value))
+                            .then(|| {
+                                unused.used();
+                                old.and_then(|old| V::from_bits(old.value))
+                                    .map_or(Computed::Inserted, Computed::Replaced)
+                            }),
                         Ok(None) => continue,
                         Err(Full(())) => return Err(Full((key, value))),
                     }

@@ -18,25 +18,25 @@ use tagged_arena::{impl_init, init};
 /// The header of a cell.
 #[repr(C)]
 #[derive(Debug)]
-pub(crate) struct Node<K, V> {
+pub(crate) struct Node<K: Plain, V: Plain> {
     pub(super) key: AtomicPlain<K>,
     pub(super) value: AtomicPlain<V>,
 }
 
-impl_init!([K, V] Node<K, V> = Node {
+impl_init!([K: Plain, V: Plain] Node<K, V> = Node {
     key: init!(AtomicPlain<K>),
     value: init!(AtomicPlain<V>),
 });
 
-impl<K, V: Plain> Node<K, V> {
-    /// The value, and the word that it is in if it is one that is changed in place.
+impl<K: Plain, V: Plain> Node<K, V> {
+    /// The value's bits, and the word that they are in if it is one that is changed in place.
     #[inline(always)]
-    pub(super) fn load_value(&self) -> (V, usize) {
+    pub(super) fn load_value(&self) -> (V::Bits, usize) {
         if Tagged::<V>::FITS {
             // Relaxed: validated (20), or found out by a compare-and-swap on the word itself (21).
             // SAFETY: C-WORD (module `in_place`).
             let word = unsafe { self.value.word() }.load(Ordering::Relaxed);
-            (Tagged::from_word(word).value(), word)
+            (Tagged::<V>::from_word(word).value(), word)
         } else {
             (self.value.load(), 0)
         }
@@ -48,18 +48,18 @@ type NodeCells<K, V, const N: usize, const EXTRA: usize> = Cells<Node<K, V>, N, 
 /// Cells and bucket words.
 #[derive(Debug)]
 #[repr(C)]
-pub(crate) struct CopyTable<K, V, const N: usize, const EXTRA: usize> {
+pub(crate) struct CopyTable<K: Plain, V: Plain, const N: usize, const EXTRA: usize> {
     pub(super) cells: NodeCells<K, V, N, EXTRA>,
     words: Words<N, EXTRA>,
 }
 
-impl_init!([K, V, const N: usize, const EXTRA: usize] CopyTable<K, V, N, EXTRA> = CopyTable {
+impl_init!([K: Plain, V: Plain, const N: usize, const EXTRA: usize] CopyTable<K, V, N, EXTRA> = CopyTable {
     // SAFETY: they are private; the modules of this crate keep to their protocol.
     cells: unsafe { Cells::new() },
     words: init!(Words<N, EXTRA>),
 });
 
-impl<K, V, const N: usize, const EXTRA: usize> Table for CopyTable<K, V, N, EXTRA> {
+impl<K: Plain, V: Plain, const N: usize, const EXTRA: usize> Table for CopyTable<K, V, N, EXTRA> {
     const SHAPE: Shape = Shape::new(Self::OWN.cells());
     const OWN: Layout = NodeCells::<K, V, N, EXTRA>::LAYOUT;
 
@@ -86,7 +86,7 @@ impl<K, V, const N: usize, const EXTRA: usize> Table for CopyTable<K, V, N, EXTR
     }
 }
 
-impl<K, V, const N: usize, const EXTRA: usize> CopyTable<K, V, N, EXTRA> {
+impl<K: Plain, V: Plain, const N: usize, const EXTRA: usize> CopyTable<K, V, N, EXTRA> {
     /// How many entries fit.
     pub(super) const CAPACITY: usize = NodeCells::<K, V, N, EXTRA>::CAPACITY;
 
@@ -97,9 +97,10 @@ impl<K, V, const N: usize, const EXTRA: usize> CopyTable<K, V, N, EXTRA> {
 }
 
 /// An entry as it was while it was in the map.
-pub(super) struct Entry<V> {
+pub(super) struct Entry<V: Plain> {
     pub(super) position: Position,
-    pub(super) value: V,
+    /// The value's bits.
+    pub(super) value: V::Bits,
     /// The word that the value was in, if it is one that is changed in place.
     pub(super) word: usize,
 }
@@ -108,10 +109,27 @@ pub(super) struct Entry<V> {
 pub(super) type Located<'a, V> = (Bucket<'a>, Option<Entry<V>>);
 
 /// Whether a key is copied in one piece: then no copy is a mixture of two, and the comparison need not wait
-/// for the validation. It may be called with a key that was in the cell earlier, or with zero bits.
-const fn one_piece<K>() -> bool {
-    let size = size_of::<K>();
+/// for the validation. It may be called with a key that was in the cell earlier, or with what zero bits are.
+const fn one_piece<K: Plain>() -> bool {
+    let size = size_of::<K::Bits>();
     size == 0 || size <= size_of::<usize>() && size.is_power_of_two()
+}
+
+/// Whether these bits are a key that is equivalent. (No value: it is the key of nothing.)
+#[inline(always)]
+fn is_key<K: Plain, Q: Equivalent<K> + ?Sized>(key: &Q, bits: K::Bits) -> bool {
+    K::from_bits(bits).is_some_and(|there| key.equivalent(&there))
+}
+
+/// The bits of what is to be stored. To be called while nothing is claimed that a panic would lose.
+#[inline(always)]
+pub(super) fn stored<T: Plain>(value: T) -> T::Bits {
+    let bits = value.to_bits();
+    debug_assert!(
+        T::from_bits(bits).is_some(),
+        "wrong implementation of `Plain`: `from_bits` refuses what `to_bits` made of a value"
+    );
+    bits
 }
 
 impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
@@ -126,7 +144,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         let mut hits = 0;
         for home in 0..shape.home {
             let there = self.table.node(first + home).key.load();
-            hits |= usize::from(key.equivalent(&there)) << home;
+            hits |= usize::from(is_key::<K, Q>(key, there)) << home;
         }
         hits & bucket.word().0
     }
@@ -157,7 +175,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         let mut guests = bucket.word().0 & shape.seat_bits() & !shape.home_bits();
         while guests != 0 {
             let index = shape.cell(bucket.group, guests.trailing_zeros());
-            if key.equivalent(&self.table.node(index).key.load()) {
+            if is_key::<K, Q>(key, self.table.node(index).key.load()) {
                 break;
             }
             guests &= guests - 1;
@@ -179,7 +197,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
             if !bucket.unchanged() {
                 return Err(Changed);
             }
-            if key.equivalent(&there) {
+            if is_key::<K, Q>(key, there) {
                 break;
             }
             seats &= seats - 1;
@@ -211,7 +229,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                 let index = shape.first(group) + hits.trailing_zeros() as usize;
                 let (value, _) = self.table.node(index).load_value();
                 if bucket.unchanged() {
-                    return Some(value);
+                    return V::from_bits(value);
                 }
             } else if shape.only_home(bucket.word()) && bucket.unchanged() {
                 return None;
@@ -230,11 +248,11 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
             if bit != 0 {
                 let value = self.seated(&bucket, bit).value;
                 if bucket.unchanged() {
-                    return Some(value);
+                    return V::from_bits(value);
                 }
             } else if CopyTable::<K, V, N, EXTRA>::SHAPE.has_chain(bucket.word()) {
                 if let Ok(found) = self.chained(&bucket, key) {
-                    return found.map(|entry| entry.value);
+                    return found.and_then(|entry| V::from_bits(entry.value));
                 }
             } else if bucket.unchanged() {
                 return None;
@@ -289,12 +307,12 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
             bucket,
             false,
             |walk| self.walked(walk),
-            |_, (there, entry)| Ok(key.equivalent(&there).then_some(entry)),
+            |_, (there, entry)| Ok(is_key::<K, Q>(key, there).then_some(entry)),
         )
     }
 
-    /// The entry's key, if it has been in the map from when it was found until now.
-    pub(super) fn key_of(&self, bucket: &Bucket<'_>, entry: &Entry<V>) -> Result<K, Changed> {
+    /// The bits of the entry's key, if it has been in the map from when it was found until now.
+    pub(super) fn key_of(&self, bucket: &Bucket<'_>, entry: &Entry<V>) -> Result<K::Bits, Changed> {
         let key = self.table.node(entry.position.index).key.load();
         // (20) Acquire fence: the key, then the own word of an entry in the chain: as in `LinkWord::unchanged`.
         fence(Ordering::Acquire);
@@ -307,7 +325,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// What is in the cell that a walk has come to. Not validated.
     #[inline]
-    pub(super) fn walked<'a>(&self, walk: &Walk<'a>) -> (K, Entry<V>) {
+    pub(super) fn walked<'a>(&self, walk: &Walk<'a>) -> (K::Bits, Entry<V>) {
         let node = self.table.node(walk.index);
         let (value, word) = node.load_value();
         let entry = Entry {

@@ -8,7 +8,7 @@ use tagged_arena::cells::Claim;
 use tagged_arena::plain::Plain;
 use tagged_arena::word::Class;
 
-impl<K, V, const N: usize, const EXTRA: usize> CopyTable<K, V, N, EXTRA> {
+impl<K: Plain, V: Plain, const N: usize, const EXTRA: usize> CopyTable<K, V, N, EXTRA> {
     /// Takes an entry out, from bucket `group` on, and shows `read` its cell.
     fn pop<R>(&mut self, group: &mut usize, read: impl FnOnce(&Self, usize) -> R) -> Option<R> {
         let index = pop(self, group)?;
@@ -22,14 +22,19 @@ impl<K, V, const N: usize, const EXTRA: usize> CopyTable<K, V, N, EXTRA> {
 
 impl<K: Plain, V: Plain, const N: usize, const EXTRA: usize> CopyTable<K, V, N, EXTRA> {
     fn pop_entry(&mut self, group: &mut usize) -> Option<(K, V)> {
-        self.pop(group, |table, index| {
-            let node = table.node(index);
-            (node.key.load(), node.load_value().0)
-        })
+        loop {
+            let (key, value) = self.pop(group, |table, index| {
+                let node = table.node(index);
+                (node.key.load(), node.load_value().0)
+            })?;
+            if let (Some(key), Some(value)) = (K::from_bits(key), V::from_bits(value)) {
+                return Some((key, value));
+            }
+        }
     }
 }
 
-impl<K, V, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
+impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
     /// Empties the map and yields what was in it. What the iterator has not yielded when it is dropped is
     /// removed then; should it be leaked, that stays in the map.
     ///
@@ -52,7 +57,7 @@ impl<K, V, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
 }
 
 /// Empties a [`CopyMap`]: see [`CopyMap::drain`].
-pub struct CopyDrain<'a, K, V, const N: usize, S, const EXTRA: usize> {
+pub struct CopyDrain<'a, K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> {
     map: &'a mut CopyMap<K, V, N, S, EXTRA>,
     group: usize,
 }
@@ -72,14 +77,16 @@ impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> FusedIterator
 {
 }
 
-impl<K, V, const N: usize, S, const EXTRA: usize> Drop for CopyDrain<'_, K, V, N, S, EXTRA> {
+impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> Drop
+    for CopyDrain<'_, K, V, N, S, EXTRA>
+{
     fn drop(&mut self) {
         while self.map.table.pop(&mut self.group, |_, _| ()).is_some() {}
     }
 }
 
 /// Iterates over what was in a [`CopyMap`]: made by its `into_iter`.
-pub struct CopyIntoIter<K, V, const N: usize, S, const EXTRA: usize> {
+pub struct CopyIntoIter<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> {
     map: CopyMap<K, V, N, S, EXTRA>,
     group: usize,
 }

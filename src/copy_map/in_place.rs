@@ -47,9 +47,9 @@ pub(crate) const CHANGE_BITS: u32 = {
 impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
     CopyMap<K, V, N, S, EXTRA>
 {
-    /// Stores the value into a claimed cell.
+    /// Stores the value's bits into a claimed cell.
     #[inline(always)]
-    pub(super) fn store_value(&self, claim: Claim, value: V) {
+    pub(super) fn store_value(&self, claim: Claim, value: V::Bits) {
         let place = &self.table.node(claim.index).value;
         if Tagged::<V>::FITS {
             // Relaxed, load and store: the cell is ours, and the fence (9) of its claim comes before, for the
@@ -58,7 +58,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
             let word = unsafe { place.word() };
             let last = Tagged::<V>::from_word(word.load(Ordering::Relaxed)).tag();
             let tag = (last & !FROZEN).wrapping_add(2) & TAG;
-            word.store(Tagged::new(value, tag).0, Ordering::Relaxed);
+            word.store(Tagged::<V>::new(value, tag).0, Ordering::Relaxed);
         } else {
             place.store(value);
         }
@@ -66,7 +66,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// Changes the value in place. `false`: somebody was quicker.
     #[inline(always)]
-    pub(super) fn change(&self, bucket: &Bucket<'_>, old: &Entry<V>, value: V) -> bool {
+    pub(super) fn change(&self, bucket: &Bucket<'_>, old: &Entry<V>, value: V::Bits) -> bool {
         let word = Tagged::<V>::from_word(old.word);
         if word.tag() & FROZEN != 0 {
             self.take_out(bucket, old);
@@ -111,7 +111,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         // Should somebody have taken it out: see there.
         decided_by_another();
         let word = Tagged::<V>::from_word(old.word);
-        let frozen = Tagged::new(old.value, word.tag() | FROZEN).0;
+        let frozen = Tagged::<V>::new(old.value, word.tag() | FROZEN).0;
         loop {
             let bucket = Bucket::read(&self.table, group);
             match self.find_word(&bucket, old.position.index, frozen) {
@@ -153,7 +153,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     }
 }
 
-impl<K, V: Plain, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
+impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
     /// Takes back what removals have frozen that stopped before they took anything out.
     pub(super) fn thaw(&mut self) {
         if !Tagged::<V>::FITS {
@@ -164,7 +164,7 @@ impl<K, V: Plain, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXT
             let word = unsafe { self.table.node(index).value.word() };
             let value = Tagged::<V>::from_word(word.load(Ordering::Relaxed));
             // (21) Relaxed: nobody else is there.
-            let thawed = Tagged::new(value.value(), value.tag() & !FROZEN);
+            let thawed = Tagged::<V>::new(value.value(), value.tag() & !FROZEN);
             word.store(thawed.0, Ordering::Relaxed);
         }
     }

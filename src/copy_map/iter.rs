@@ -4,21 +4,24 @@ use super::CopyMap;
 use super::entry::CopyTable;
 use crate::table::chain::Walk;
 use crate::table::{Bucket, Changed, Table};
-use bytemuck::bytes_of;
+use bytemuck::{NoUninit, bytes_of};
 use core::hash::{BuildHasher, Hash};
 use tagged_arena::plain::Plain;
 use tagged_arena::sync::NARROW;
 use tagged_arena::word::Word;
 
 /// Iterates over a [`CopyMap`]: see [`CopyMap::iter`].
-pub struct CopyIter<'a, K, V, const N: usize, S, const EXTRA: usize> {
+pub struct CopyIter<'a, K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> {
     map: &'a CopyMap<K, V, N, S, EXTRA>,
     bucket: usize,
-    /// The key yielded last in this bucket.
-    last: Option<K>,
+    /// The bits of the key that came last in this bucket.
+    last: Option<K::Bits>,
     /// The bucket's word then, and the seats with what was still to be yielded.
     rest: (Word, usize),
 }
+
+/// The bits of an entry.
+type Bits<K, V> = (<K as Plain>::Bits, <V as Plain>::Bits);
 
 impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
     CopyIter<'a, K, V, N, S, EXTRA>
@@ -37,12 +40,12 @@ impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const E
         self.bucket += 1;
     }
 
-    /// The entry of the bucket whose key comes next in the order of the keys' bytes.
+    /// The bits of the entry whose key comes next, of the bucket's keys, in the order of their bytes.
     ///
     /// The order of seats and chain would not do: an entry that is replaced, or removed and inserted again,
     /// moves to another cell. A key's bytes stay.
     #[inline]
-    fn next_in_bucket(&mut self) -> Result<Option<(K, V)>, Changed> {
+    fn next_in_bucket(&mut self) -> Result<Option<Bits<K, V>>, Changed> {
         let map = self.map;
         let shape = CopyTable::<K, V, N, EXTRA>::SHAPE;
         let bucket = Bucket::read(&map.table, self.bucket);
@@ -91,12 +94,12 @@ impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const E
     /// is there.
     #[cold]
     #[inline(never)]
-    fn next_slow(&mut self, bucket: &Bucket<'a>) -> Result<Option<(K, V)>, Changed> {
+    fn next_slow(&mut self, bucket: &Bucket<'a>) -> Result<Option<Bits<K, V>>, Changed> {
         let map = self.map;
         let shape = CopyTable::<K, V, N, EXTRA>::SHAPE;
         let last = self.last;
-        let mut next: Option<(K, V)> = None;
-        let mut look = |key: K, value: V| {
+        let mut next: Option<Bits<K, V>> = None;
+        let mut look = |key: K::Bits, value: V::Bits| {
             if last.is_none_or(|last| before(&last, &key))
                 && next.is_none_or(|(next, _)| before(&key, &next))
             {
@@ -137,7 +140,11 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     fn next(&mut self) -> Option<(K, V)> {
         while self.bucket < CopyTable::<K, V, N, EXTRA>::SHAPE.groups() {
             match self.next_in_bucket() {
-                Ok(Some(found)) => return Some(found),
+                Ok(Some((key, value))) => {
+                    if let (Some(key), Some(value)) = (K::from_bits(key), V::from_bits(value)) {
+                        return Some((key, value));
+                    }
+                }
                 Ok(None) => self.next_bucket(),
                 Err(Changed) => {}
             }
@@ -158,12 +165,12 @@ impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const E
 }
 
 /// Iterates over the keys of a [`CopyMap`]: see [`CopyMap::keys`].
-pub struct CopyKeys<'a, K, V, const N: usize, S, const EXTRA: usize>(
+pub struct CopyKeys<'a, K: Plain, V: Plain, const N: usize, S, const EXTRA: usize>(
     CopyIter<'a, K, V, N, S, EXTRA>,
 );
 
 /// Iterates over the values of a [`CopyMap`]: see [`CopyMap::values`].
-pub struct CopyValues<'a, K, V, const N: usize, S, const EXTRA: usize>(
+pub struct CopyValues<'a, K: Plain, V: Plain, const N: usize, S, const EXTRA: usize>(
     CopyIter<'a, K, V, N, S, EXTRA>,
 );
 
@@ -236,9 +243,9 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
 /// Whether `a` comes before `b`, in an order that goes by the bytes alone.
 #[inline]
-fn before<K: Plain>(a: &K, b: &K) -> bool {
+fn before<B: NoUninit>(a: &B, b: &B) -> bool {
     let (a, b) = (bytes_of(a), bytes_of(b));
-    if size_of::<K>() <= size_of::<u64>() {
+    if size_of::<B>() <= size_of::<u64>() {
         // Numbers, for a call of `memcmp` takes longer.
         let number = |bytes: &[u8]| {
             let mut number = [0; size_of::<u64>()];

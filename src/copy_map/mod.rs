@@ -26,8 +26,9 @@ use tagged_arena::{const_new, init};
 
 /// A lock-free hash map of plain data whose reads store nothing to shared memory.
 ///
-/// Keys and values are copied in and out ([`Plain`]: every bit pattern valid, no padding; derive
-/// `bytemuck::Pod` for your own structs). A read takes no lock, no slot and no count: reads scale
+/// Keys and values are copied in and out, and are [`Plain`]: numbers, `bool`, `char`, `NonZero`, IP addresses,
+/// `Duration`, arrays, tuples and `Option` of them, and your own structs and enums with a line
+/// ([`impl_plain!`](crate::impl_plain)) or by hand. A read takes no lock, no slot and no count: reads scale
 /// with the cores, and a stalled reader holds nothing back.
 ///
 /// `N` is how many entries the map promises to hold. `EXTRA` more cells are there for speed and for
@@ -47,6 +48,13 @@ use tagged_arena::{const_new, init};
 /// | [`len`](Self::len), [`is_empty`](Self::is_empty), [`is_full`](Self::is_full) | lock-free | cells |
 /// | [`stats`](Self::stats) | wait-free | cells |
 ///
+/// What is stored are a key's and a value's [bits](Plain::Bits), and each copy of them is checked before it
+/// becomes a key or a value: so no pattern that is none ever does, not even if a counter wrapped. An entry
+/// whose bits [`Plain::from_bits`] refuses although they were stored (by a wrong implementation; builds with
+/// debug assertions panic when that stores something) counts as absent: look-ups and iterators pass it by,
+/// inserting replaces it, and it is removed with its key, without being returned. Until then it keeps its
+/// cell, and [`len`](Self::len) counts it.
+///
 /// All may be called from any context: core, thread, task, interrupt or fault handler, also one that
 /// interrupted another operation of the same map. **On targets without compare-and-swap they are
 /// not lock-free**: see the crate's text.
@@ -63,12 +71,20 @@ use tagged_arena::{const_new, init};
 /// assert_eq!(PRICES.get(&7), None);
 /// # Ok::<(), arenamap::Full<(u32, u64)>>(())
 /// ```
-pub struct CopyMap<K, V, const N: usize, S = DefaultHashBuilder, const EXTRA: usize = 8> {
+pub struct CopyMap<
+    K: Plain,
+    V: Plain,
+    const N: usize,
+    S = DefaultHashBuilder,
+    const EXTRA: usize = 8,
+> {
     pub(crate) table: CopyTable<K, V, N, EXTRA>,
     hasher: S,
 }
 
-impl<K, V, const N: usize, const EXTRA: usize> CopyMap<K, V, N, DefaultHashBuilder, EXTRA> {
+impl<K: Plain, V: Plain, const N: usize, const EXTRA: usize>
+    CopyMap<K, V, N, DefaultHashBuilder, EXTRA>
+{
     const_new! {
         /// An empty map with the default hasher: all zero bits, so that a `static` lies in `.bss`.
         ///
@@ -79,7 +95,7 @@ impl<K, V, const N: usize, const EXTRA: usize> CopyMap<K, V, N, DefaultHashBuild
     }
 }
 
-impl<K, V, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
+impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
     const OWN: Layout = CopyTable::<K, V, N, EXTRA>::OWN;
 
     const_new! {
@@ -165,8 +181,9 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// when a writer changed the bucket under it. Complexity: constant, and the length of the bucket's chain,
     /// which is empty as a rule. Interrupts: yes. Panics: only if `Q`'s `Hash` or `equivalent` does.
     ///
-    /// A key of one piece (1, 2, 4 or, on 64-bit targets, 8 bytes) may also be compared with keys that were
-    /// in the map earlier, and with one of zero bits; the answer does not depend on it.
+    /// A key whose bits are one piece (1, 2, 4 or, on 64-bit targets, 8 bytes) may also be compared with keys
+    /// that were in the map earlier, and with the one of zero bits, if there is one; the answer does not
+    /// depend on it.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
@@ -181,19 +198,28 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 }
 
 // A panic in user code corrupts nothing (tests `panics`): whoever catches it may go on with it.
-impl<K, V, const N: usize, S, const EXTRA: usize> UnwindSafe for CopyMap<K, V, N, S, EXTRA> {}
-impl<K, V, const N: usize, S, const EXTRA: usize> RefUnwindSafe for CopyMap<K, V, N, S, EXTRA> {}
+impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> UnwindSafe
+    for CopyMap<K, V, N, S, EXTRA>
+{
+}
+impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> RefUnwindSafe
+    for CopyMap<K, V, N, S, EXTRA>
+{
+}
 
-impl<K, V, const N: usize, S: Default, const EXTRA: usize> Default for CopyMap<K, V, N, S, EXTRA> {
+impl<K: Plain, V: Plain, const N: usize, S: Default, const EXTRA: usize> Default
+    for CopyMap<K, V, N, S, EXTRA>
+{
     fn default() -> Self {
         Self::with_hasher(S::default())
     }
 }
 
-impl<K, V, const N: usize, S, const EXTRA: usize> fmt::Debug for CopyMap<K, V, N, S, EXTRA>
+impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> fmt::Debug
+    for CopyMap<K, V, N, S, EXTRA>
 where
-    K: Plain + Eq + Hash + fmt::Debug,
-    V: Plain + fmt::Debug,
+    K: Eq + Hash + fmt::Debug,
+    V: fmt::Debug,
     S: BuildHasher,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -29,7 +29,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
             if bit != 0 {
                 let old = self.seated(&bucket, bit);
                 if (!Tagged::<V>::FITS || bucket.unchanged()) && self.take(&bucket, &old) {
-                    return Some(old.value);
+                    return V::from_bits(old.value);
                 }
             } else if !CopyTable::<K, V, N, EXTRA>::SHAPE.has_chain(bucket.word())
                 && bucket.unchanged()
@@ -60,7 +60,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                 return None;
             };
             match wanted(&bucket, &old) {
-                Ok(true) if self.take(&bucket, &old) => return Some(old.value),
+                Ok(true) if self.take(&bucket, &old) => return V::from_bits(old.value),
                 Ok(false) => return None,
                 _ => backoff.lost(),
             }
@@ -93,7 +93,11 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         mut wanted: impl FnMut(&K, &V) -> bool,
     ) -> Option<V> {
         self.remove_where(self.group(key), key, |bucket, old| {
-            Ok(wanted(&self.key_of(bucket, old)?, &old.value))
+            let there = (
+                K::from_bits(self.key_of(bucket, old)?),
+                V::from_bits(old.value),
+            );
+            Ok(matches!(there, (Some(key), Some(value)) if wanted(&key, &value)))
         })
     }
 

@@ -1,7 +1,7 @@
 //! What puts entries into a [`CopyMap`].
 
 use super::CopyMap;
-use super::entry::{CopyTable, Entry};
+use super::entry::{CopyTable, Entry, stored};
 use crate::backoff::Backoff;
 use crate::error::{Full, TryInsertError};
 use crate::table::position::{Position, Target};
@@ -68,7 +68,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         let mut put = self.put_slow(group, &key, None, false, &mut unused);
         if let Put::Wanted = put {
             let value = make();
-            put = self.put_slow(group, &key, Some(value), false, &mut unused);
+            put = self.put_slow(group, &key, Some(stored(value)), false, &mut unused);
             if let Put::Inserted = put {
                 return Ok(value);
             }
@@ -82,6 +82,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// Inserts the pair, or may `replace` what is there.
     #[inline(always)]
     fn write(&self, key: &K, value: V, replace: bool) -> Put<V> {
+        let value = stored(value);
         let group = self.group(key);
         match self.put_fast(group, key, value, replace) {
             Some(put) => put,
@@ -96,7 +97,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// value is changed in place or a seat is free. `None`: nothing has happened.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(target_pointer_width = "32", inline)]
-    fn put_fast(&self, group: usize, key: &K, value: V, replace: bool) -> Option<Put<V>> {
+    fn put_fast(&self, group: usize, key: &K, value: V::Bits, replace: bool) -> Option<Put<V>> {
         let bucket = Bucket::read(&self.table, group);
         let bit = self.seat(&bucket, key).ok()?;
         let shape = CopyTable::<K, V, N, EXTRA>::SHAPE;
@@ -106,16 +107,23 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         let old = (bit != 0).then(|| self.seated(&bucket, bit));
         if let Some(old) = &old {
             if !replace {
-                return bucket.unchanged().then_some(Put::Kept(old.value));
+                let kept = V::from_bits(old.value)?;
+                return bucket.unchanged().then_some(Put::Kept(kept));
             }
             if Tagged::<V>::FITS {
                 let changed = bucket.unchanged() && self.change(&bucket, old, value);
-                return changed.then_some(Put::Replaced(old.value));
+                return changed.then(|| Put::instead_of(old.value));
             }
         }
-        // No user code runs until the cell is in the map or free again.
         let claim = self.claim_seat(&bucket)?;
-        self.fill(claim, *key, value, Some(claim.index), State::Sealed);
+        let unused = Unused {
+            table: &self.table,
+            claimed: Some(claim),
+        };
+        let there = stored(*key);
+        // No user code runs until the cell is in the map or free again.
+        core::mem::forget(unused);
+        self.fill(claim, there, value, Some(claim.index), State::Sealed);
         if !bucket.replace::<CopyTable<K, V, N, EXTRA>>(bit, claim.index) {
             // SAFETY: claimed above, and not put in.
             unsafe { self.table.cells.free(claim) };
@@ -124,7 +132,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         Some(match old {
             Some(old) => {
                 self.free(old.position.index, Class::Ordinary);
-                Put::Replaced(old.value)
+                Put::instead_of(old.value)
             }
             None => Put::Inserted,
         })
@@ -144,7 +152,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         &self,
         group: usize,
         key: &K,
-        value: Option<V>,
+        value: Option<V::Bits>,
         replace: bool,
         unused: &mut Unused<'_, K, V, N, EXTRA>,
     ) -> Put<V> {
@@ -153,12 +161,17 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
             let (bucket, found) = self.locate(group, key);
             if let Some(old) = &found {
                 if !replace {
-                    return Put::Kept(old.value);
+                    match V::from_bits(old.value) {
+                        Some(kept) => return Put::Kept(kept),
+                        // No value: it is replaced, as if it were not there.
+                        None if Tagged::<V>::FITS && value.is_none() => return Put::Wanted,
+                        None => {}
+                    }
                 }
                 if Tagged::<V>::FITS {
                     if let Some(value) = value {
                         if self.change(&bucket, old, value) {
-                            return Put::Replaced(old.value);
+                            return Put::instead_of(old.value);
                         }
                     }
                     backoff.lost();
@@ -173,10 +186,10 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
             let Some(value) = value else {
                 return Put::Wanted;
             };
-            if self.put(&bucket, found.as_ref(), claim, *key, value) {
+            if self.put(&bucket, found.as_ref(), claim, stored(*key), value) {
                 unused.used();
                 return match found {
-                    Some(old) => Put::Replaced(old.value),
+                    Some(old) => Put::instead_of(old.value),
                     None => Put::Inserted,
                 };
             }
@@ -216,8 +229,8 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         bucket: &Bucket<'_>,
         old: Option<&Entry<V>>,
         claim: Claim,
-        key: K,
-        value: V,
+        key: K::Bits,
+        value: V::Bits,
     ) -> bool {
         let position = old.map(|old| &old.position);
         match Position::target::<CopyTable<K, V, N, EXTRA>>(position, bucket, claim.index) {
@@ -236,10 +249,17 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         put
     }
 
-    /// Writes an entry into a claimed cell.
+    /// Writes an entry's bits into a claimed cell.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(target_pointer_width = "32", inline)]
-    pub(super) fn fill(&self, claim: Claim, key: K, value: V, next: Option<usize>, state: State) {
+    pub(super) fn fill(
+        &self,
+        claim: Claim,
+        key: K::Bits,
+        value: V::Bits,
+        next: Option<usize>,
+        state: State,
+    ) {
         let cell = self.table.cells.cell(claim.index);
         cell.header.key.store(key);
         self.store_value(claim, value);
@@ -248,22 +268,30 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     }
 }
 
-enum Put<V> {
+enum Put<V: Plain> {
     Inserted,
     Replaced(V),
     Kept(V),
     Full,
-    /// The key is absent, a cell is claimed, and there was no value.
+    /// The key is absent, a cell is claimed if one is needed, and there was no value.
     Wanted,
 }
 
+impl<V: Plain> Put<V> {
+    /// Replaced what has these bits; if they are no value, it is as if nothing had been there.
+    #[inline(always)]
+    fn instead_of(old: V::Bits) -> Self {
+        V::from_bits(old).map_or(Self::Inserted, Self::Replaced)
+    }
+}
+
 /// A claimed cell that is not in the map yet; given back when dropped, also by a panic in user code.
-pub(super) struct Unused<'a, K, V, const N: usize, const EXTRA: usize> {
+pub(super) struct Unused<'a, K: Plain, V: Plain, const N: usize, const EXTRA: usize> {
     table: &'a CopyTable<K, V, N, EXTRA>,
     pub(super) claimed: Option<Claim>,
 }
 
-impl<'a, K, V, const N: usize, const EXTRA: usize> Unused<'a, K, V, N, EXTRA> {
+impl<'a, K: Plain, V: Plain, const N: usize, const EXTRA: usize> Unused<'a, K, V, N, EXTRA> {
     pub(super) fn none(table: &'a CopyTable<K, V, N, EXTRA>) -> Self {
         Self {
             table,
@@ -305,7 +333,7 @@ impl<'a, K, V, const N: usize, const EXTRA: usize> Unused<'a, K, V, N, EXTRA> {
     }
 }
 
-impl<K, V, const N: usize, const EXTRA: usize> Drop for Unused<'_, K, V, N, EXTRA> {
+impl<K: Plain, V: Plain, const N: usize, const EXTRA: usize> Drop for Unused<'_, K, V, N, EXTRA> {
     fn drop(&mut self) {
         self.give_back();
     }

@@ -18,6 +18,7 @@ mod chain_guards;
 mod chained;
 mod chains;
 mod change;
+mod checked;
 mod control;
 mod ids;
 mod in_place;

@@ -17,6 +17,7 @@ struct Key([u8; 5]);
 unsafe impl bytemuck::Zeroable for Key {}
 // SAFETY: `repr(transparent)` around an array of bytes: every pattern is a value, no padding.
 unsafe impl bytemuck::Pod for Key {}
+crate::impl_plain!(Key);
 
 impl Key {
     fn new(id: u8, tag: u32) -> Self {
@@ -93,7 +94,7 @@ fn ops(keys: u8) -> impl Strategy<Value = Vec<Op>> {
 }
 
 /// A map and what it ought to hold: the whole key and the value by the key's identity.
-struct Bench<V, const N: usize, const EXTRA: usize> {
+struct Bench<V: Plain, const N: usize, const EXTRA: usize> {
     map: CopyMap<Key, V, N, Spread, EXTRA>,
     spread: Spread,
     live: HashMap<u8, ([u8; 5], V)>,

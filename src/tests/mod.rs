@@ -36,6 +36,8 @@ mod map_bench;
 mod map_model;
 mod moved;
 mod panics;
+mod plain_refused;
+mod plain_types;
 mod plain_values;
 mod reentrant;
 mod repair;

@@ -7,7 +7,7 @@ use core::fmt::Debug;
 use core::hash::Hash;
 
 /// Runs through the operations with the keys and values that `key` and `value` make of a number.
-fn operations<K, V>(key: impl Fn(u8) -> K, value: impl Fn(u8) -> V)
+pub(super) fn operations<K, V>(key: impl Fn(u8) -> K, value: impl Fn(u8) -> V)
 where
     K: Plain + Eq + Hash + Debug,
     V: Plain + PartialEq + Debug,
@@ -43,6 +43,7 @@ struct Aligned([u64; 2]);
 unsafe impl bytemuck::Zeroable for Aligned {}
 // SAFETY: `repr(C)`, sixteen bytes aligned to sixteen: every pattern is a value, no padding.
 unsafe impl bytemuck::Pod for Aligned {}
+crate::impl_plain!(Aligned);
 
 #[test]
 fn all_sizes_and_alignments() {

@@ -8,10 +8,7 @@ use std::thread;
 const SPREADS: [Spread; 2] = [Spread::Even, Spread::OneChain];
 
 /// Readers see each value whole, whatever its size.
-fn values_are_never_torn<const WORDS: usize>(of: impl Fn(u64) -> [u64; WORDS] + Sync)
-where
-    [u64; WORDS]: crate::Plain,
-{
+fn values_are_never_torn<const WORDS: usize>(of: impl Fn(u64) -> [u64; WORDS] + Sync) {
     for spread in SPREADS {
         let map: CopyMap<u32, [u64; WORDS], 2, Spread, 1> = CopyMap::with_hasher(spread);
         let done = AtomicBool::new(false);

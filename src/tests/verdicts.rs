@@ -24,6 +24,7 @@ struct Key(u32);
 unsafe impl bytemuck::Zeroable for Key {}
 // SAFETY: as of the number in it.
 unsafe impl bytemuck::Pod for Key {}
+crate::impl_plain!(Key);
 
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {

@@ -14,6 +14,7 @@ mod format;
 mod guards;
 mod plain;
 mod plain_threads;
+mod plain_types;
 mod pool;
 mod pool_model;
 mod pool_threads;

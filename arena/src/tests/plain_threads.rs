@@ -4,10 +4,13 @@
 use super::config::scaled;
 use crate::Plain;
 use crate::plain::AtomicPlain;
+use bytemuck::Pod;
+use core::cell::Cell;
+use core::marker::PhantomData;
 use std::thread;
 
 /// One thread stores `values` in turn; two others read, and `is_possible` judges what they read.
-fn beside_a_writer<T: Plain + Send + Sync, const LEN: usize>(
+fn beside_a_writer<T: Plain<Bits = T> + Pod + Send + Sync, const LEN: usize>(
     values: [T; LEN],
     is_possible: impl Fn(T) -> bool + Sync,
 ) {
@@ -74,5 +77,5 @@ fn it_is_shared_if_its_values_may_be_sent() {
     const fn both<T: Send + Sync>() {}
     both::<AtomicPlain<u64>>();
     // Reads are copies, so that a value which must not be shared may be in it.
-    both::<AtomicPlain<core::cell::Cell<u64>>>();
+    both::<AtomicPlain<PhantomData<Cell<u64>>>>();
 }

@@ -1,6 +1,6 @@
 //! The operations that are compared, under one name for every map.
 
-use arenamap::{CopyMap, Map};
+use arenamap::{CopyMap, Map, Plain};
 use core::hash::{BuildHasher, Hash};
 
 /// The capacity of every map that is measured: boards with 32-bit cores have little memory, and the maps
@@ -14,7 +14,7 @@ pub const CAPACITY: usize = if cfg!(target_pointer_width = "64") {
 };
 
 /// A key or a value.
-pub trait Word: bytemuck::Pod + Eq + Hash + Send + Sync {
+pub trait Word: Plain + Eq + Hash + Send + Sync {
     /// What the runner calls it.
     const NAME: &'static str;
     /// The `index`th word: different for each index, in no order that a hash could like.

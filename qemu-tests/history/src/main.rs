@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
-use arenamap::{CopyMap, DefaultHashBuilder, Map};
+use arenamap::{CopyMap, DefaultHashBuilder, Map, Plain};
 use history::faulty::{FAULTS, Faulty, by_hand};
 use history::record::{Copies, Guarded, Subject, Workload, record, record_pool};
 use history::verdict::{Verdict, shows_nothing};
@@ -146,7 +146,7 @@ fn all(report: &mut Report<'_>, rounds: u64, steps: usize, compared: u64) -> Res
     Ok(())
 }
 
-fn copies<V, S: BuildHasher + Default, const N: usize, const EXTRA: usize>()
+fn copies<V: Plain, S: BuildHasher + Default, const N: usize, const EXTRA: usize>()
 -> Copies<V, N, S, EXTRA> {
     Copies(CopyMap::with_hasher(S::default()))
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering, fence};
 use std::thread;
 use std::time::Instant;
 
-use arenamap::{CopyMap, Map, TryInsertError};
+use arenamap::{CopyMap, Map, Plain, TryInsertError};
 use oorandom::Rand32;
 use tagged_arena::{Id, Pool};
 
@@ -140,7 +140,7 @@ const fn spares<const EXTRA: usize>() -> usize {
 }
 
 /// A `CopyMap` of values of this type.
-pub struct Copies<V, const N: usize, S, const EXTRA: usize>(pub CopyMap<u64, V, N, S, EXTRA>);
+pub struct Copies<V: Plain, const N: usize, S, const EXTRA: usize>(pub CopyMap<u64, V, N, S, EXTRA>);
 
 macro_rules! copies {
     ($value:ty) => {

@@ -2,7 +2,7 @@
 
 use bytemuck::{Pod, Zeroable};
 use core::hash::Hash;
-use tagged_arena::Plain;
+use tagged_arena::{Plain, impl_plain};
 
 /// A key that is made from a small number.
 pub trait Key: Plain + Eq + Hash + Send + Sync + 'static {
@@ -28,6 +28,8 @@ impl Key for u32 {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Pod, Zeroable)]
 #[repr(transparent)]
 pub struct WideKey([u64; 2]);
+
+impl_plain!(WideKey);
 
 impl Key for WideKey {
     fn new(number: u32) -> Self {
@@ -56,6 +58,8 @@ pub trait Value: Witness + Copy {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Pod, Zeroable)]
 #[repr(transparent)]
 pub struct Stamp<const WORDS: usize>([u64; WORDS]);
+
+impl_plain!([const WORDS: usize] Stamp<WORDS>);
 
 impl<const WORDS: usize> Value for Stamp<WORDS> {
     #[inline]

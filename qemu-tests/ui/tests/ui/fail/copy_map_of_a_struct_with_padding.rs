@@ -1,4 +1,4 @@
-//! Padding has no value that could be copied piece by piece; tuples have no layout.
+//! Padding has no value that could be copied piece by piece.
 use arenamap::CopyMap;
 
 #[derive(Clone, Copy)]
@@ -8,9 +8,9 @@ struct Padded {
     large: u64,
 }
 
+static MAP: CopyMap<u32, Padded, 4> = CopyMap::new();
+
 fn main() {
-    let map: CopyMap<u32, Padded, 4> = CopyMap::new();
-    map.get(&1);
-    let map: CopyMap<u32, (u32, u32), 4> = CopyMap::new();
-    map.get(&1);
+    MAP.get(&1);
+    MAP.remove(&1);
 }

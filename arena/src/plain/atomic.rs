@@ -1,60 +1,55 @@
-//! Plain data in native atomic pieces: read and written concurrently without a data race.
+//! Bits in native atomic pieces: read and written concurrently without a data race.
 //!
-//! A value is stored as whole native words and a tail of smaller pieces, each an atomic of its own.
-//! A read that overlaps a write may be *torn* (some pieces old, some new): still a valid value of
-//! the type, because every bit pattern is one. The caller finds out by validation and throws it
-//! away. Nothing of this is undefined behaviour, and Miri and loom see every access.
+//! They are stored as whole native words and a tail of smaller pieces, each an atomic of its own. A read
+//! that overlaps a write may be *torn* (some pieces old, some new): still valid bits, because every pattern
+//! of them is. The caller finds out by validation and throws them away. Nothing of this is undefined
+//! behaviour, and Miri and loom see every access.
 
+use super::Plain;
 use crate::sync::{Half, Init, Ordering};
-use bytemuck::{AnyBitPattern, NoUninit};
 use core::marker::PhantomData;
-
-/// Plain data: every bit pattern is a valid value and there is no padding, so that a value can be
-/// taken apart into words and put together again.
-///
-/// Implemented for everything that is [`bytemuck::AnyBitPattern`] and [`bytemuck::NoUninit`], so in
-/// particular for every [`bytemuck::Pod`] type; derive that for your own `#[repr(C)]` structs.
-pub trait Plain: AnyBitPattern + NoUninit {}
-
-impl<T: AnyBitPattern + NoUninit> Plain for T {}
 
 // The atomics of loom and shuttle are not laid out as plain data: a value cannot lie in them byte by byte.
 #[cfg(not(any(tagged_arena_loom, tagged_arena_shuttle)))]
 mod imp {
     use super::{Ordering, Plain, Tagged};
     use crate::sync::{AtomicU8, AtomicU16, AtomicU32, AtomicUsize, UnsafeCell};
+    use core::marker::PhantomData;
     use core::mem::{ManuallyDrop, MaybeUninit, align_of, size_of};
 
     const WORD: usize = size_of::<usize>();
 
-    /// A `T` whose pieces are loaded and stored atomically.
+    /// The bits of a `T`, whose pieces are loaded and stored atomically.
     ///
     /// INVARIANT `I-PLAIN`: every access is an atomic access, either of the piece sizes that `pieces`
     /// yields and no other, or of the whole native word ([`Self::word`]), never of both kinds at once; the
     /// memory starts aligned to a native word and is always initialised.
     #[repr(transparent)]
-    pub struct AtomicPlain<T>(UnsafeCell<Aligned<T>>);
+    pub struct AtomicPlain<T: Plain>(UnsafeCell<Aligned<T::Bits>>, PhantomData<T>);
 
     /// At the start of a native word, which it fills up: also when it is moved, so that what is kept
     /// beside a narrow value moves with it. (A field's padding would not.)
     #[cfg_attr(target_pointer_width = "32", repr(C, packed(4)))]
     #[cfg_attr(target_pointer_width = "64", repr(C, packed(8)))]
-    union Aligned<T> {
-        _value: ManuallyDrop<MaybeUninit<T>>,
+    union Aligned<B> {
+        _bits: ManuallyDrop<MaybeUninit<B>>,
         _word: MaybeUninit<usize>,
     }
 
     // SAFETY: all access through a shared reference is atomic (I-PLAIN), and what comes out is a
     // copy: `T` only has to be allowed to move to another thread.
-    unsafe impl<T: Send> Sync for AtomicPlain<T> {}
+    unsafe impl<T: Plain + Send> Sync for AtomicPlain<T> {}
+    // SAFETY: the bits are the `T`, which may be sent. (Anybody can make any bits anywhere, so that nothing
+    // can rest on where their own type may go.)
+    unsafe impl<T: Plain + Send> Send for AtomicPlain<T> {}
 
-    impl<T> core::fmt::Debug for AtomicPlain<T> {
+    impl<T: Plain> core::fmt::Debug for AtomicPlain<T> {
         fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
             f.write_str("AtomicPlain")
         }
     }
 
-    impl<T> AtomicPlain<T> {
+    impl<T: Plain> AtomicPlain<T> {
         /// All zero bits.
         #[allow(clippy::declare_interior_mutable_const)]
         pub const ZERO: Self =
@@ -110,18 +105,18 @@ mod imp {
             self.0.with(|word| unsafe { &*word.cast::<AtomicUsize>() })
         }
 
-        /// Copies the value out, piece by piece, in no order: torn if it overlaps a store.
+        /// Copies the bits out, piece by piece, in no order: torn if it overlaps a store.
         #[inline(always)]
-        pub fn load(&self) -> T {
+        pub fn load(&self) -> T::Bits {
             const { Self::ALIGNED };
-            let mut out = MaybeUninit::<T>::uninit();
+            let mut out = MaybeUninit::<T::Bits>::uninit();
             let to = out.as_mut_ptr().cast::<u8>();
             self.0.with(|from| {
                 let from = from.cast::<u8>();
-                pieces(size_of::<T>(), |at, width| {
+                pieces(size_of::<T::Bits>(), |at, width| {
                     // SAFETY: I-PLAIN: `at` is a multiple of `width` and `at + width` is within the
-                    // value, on both sides; the source is initialised and only accessed atomically;
-                    // the destination is ours and may be unaligned for `T` less aligned than a word.
+                    // bits, on both sides; the source is initialised and only accessed atomically;
+                    // the destination is ours and may be unaligned for bits less aligned than a word.
                     unsafe {
                         let (from, to) = (from.add(at), to.add(at));
                         match width {
@@ -139,19 +134,19 @@ mod imp {
                     }
                 });
             });
-            // SAFETY: all bytes are written, and every bit pattern is a `T` (`Plain`).
+            // SAFETY: all bytes are written, and every pattern of them is valid (`Pod`).
             unsafe { out.assume_init() }
         }
 
-        /// Stores the value, piece by piece, in no order. One writer at a time.
+        /// Stores the bits, piece by piece, in no order. One writer at a time.
         #[inline(always)]
-        pub fn store(&self, value: T) {
+        pub fn store(&self, bits: T::Bits) {
             const { Self::ALIGNED };
-            let from = core::ptr::from_ref(&value).cast::<u8>();
+            let from = core::ptr::from_ref(&bits).cast::<u8>();
             self.0.with_mut(|to| {
                 let to = to.cast::<u8>();
-                pieces(size_of::<T>(), |at, width| {
-                    // SAFETY: as in `load`, the other way round; `value` has no padding (`Plain`).
+                pieces(size_of::<T::Bits>(), |at, width| {
+                    // SAFETY: as in `load`, the other way round; `bits` has no padding (`Pod`).
                     unsafe {
                         let (from, to) = (from.add(at), to.add(at));
                         match width {
@@ -179,12 +174,12 @@ mod imp {
     /// The form of the checks: one atomic a byte would explode the state space, so it holds values of up to
     /// two words.
     #[derive(Debug)]
-    pub struct AtomicPlain<T> {
+    pub struct AtomicPlain<T: Plain> {
         words: [AtomicUsize; 2],
         _value: PhantomData<T>,
     }
 
-    impl<T> AtomicPlain<T> {
+    impl<T: Plain> AtomicPlain<T> {
         /// All zero bits.
         #[cfg(tagged_arena_shuttle)]
         #[allow(clippy::declare_interior_mutable_const)]
@@ -204,7 +199,7 @@ mod imp {
     }
 
     impl<T: Plain> AtomicPlain<T> {
-        const WORDS: usize = size_of::<T>().div_ceil(size_of::<usize>());
+        const WORDS: usize = size_of::<T::Bits>().div_ceil(size_of::<usize>());
 
         /// See the other form.
         ///
@@ -214,20 +209,20 @@ mod imp {
             &self.words[0]
         }
 
-        /// Copies the value out, word by word.
-        pub fn load(&self) -> T {
+        /// Copies the bits out, word by word.
+        pub fn load(&self) -> T::Bits {
             let mut raw = [0usize; 2];
             for i in 0..Self::WORDS {
                 raw[i] = self.words[i].load(Ordering::Relaxed);
             }
-            bytemuck::pod_read_unaligned(&bytemuck::bytes_of(&raw)[..size_of::<T>()])
+            bytemuck::pod_read_unaligned(&bytemuck::bytes_of(&raw)[..size_of::<T::Bits>()])
         }
 
-        /// Stores the value, word by word.
-        pub fn store(&self, value: T) {
+        /// Stores the bits, word by word.
+        pub fn store(&self, bits: T::Bits) {
             let mut raw = [0usize; 2];
-            bytemuck::bytes_of_mut(&mut raw)[..size_of::<T>()]
-                .copy_from_slice(bytemuck::bytes_of(&value));
+            bytemuck::bytes_of_mut(&mut raw)[..size_of::<T::Bits>()]
+                .copy_from_slice(bytemuck::bytes_of(&bits));
             for i in 0..Self::WORDS {
                 self.words[i].store(raw[i], Ordering::Relaxed);
             }
@@ -237,17 +232,16 @@ mod imp {
 
 pub use imp::AtomicPlain;
 
-/// A value of at most half a native word and half a word beside it, in one word: so that a
-/// compare-and-swap can change the one on condition of the other.
+/// The bits of a value, half a native word of them at most, and half a word beside them, in one word: so that
+/// a compare-and-swap can change the one on condition of the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tagged<T>(pub usize, PhantomData<T>);
-
-impl<T> Tagged<T> {
-    /// Whether a value leaves room for the other half. (A value of no bytes has nothing to change.)
-    pub const FITS: bool = size_of::<T>() > 0 && 2 * size_of::<T>() <= size_of::<usize>();
-}
+pub struct Tagged<T: Plain>(pub usize, PhantomData<T>);
 
 impl<T: Plain> Tagged<T> {
+    /// Whether a value leaves room for the other half. (A value of no bytes has nothing to change.)
+    pub const FITS: bool =
+        size_of::<T::Bits>() > 0 && 2 * size_of::<T::Bits>() <= size_of::<usize>();
+
     /// A word that was loaded.
     #[inline(always)]
     pub fn from_word(word: usize) -> Self {
@@ -256,17 +250,17 @@ impl<T: Plain> Tagged<T> {
 
     /// Both halves.
     #[inline(always)]
-    pub fn new(value: T, tag: Half) -> Self {
+    pub fn new(value: T::Bits, tag: Half) -> Self {
         let mut bytes = [0; size_of::<usize>()];
-        bytes[..size_of::<T>()].copy_from_slice(bytemuck::bytes_of(&value));
+        bytes[..size_of::<T::Bits>()].copy_from_slice(bytemuck::bytes_of(&value));
         let value = usize::from_le_bytes(bytes);
         Self::from_word(value | (tag as usize) << (usize::BITS / 2))
     }
 
-    /// The value.
+    /// The value's bits.
     #[inline(always)]
-    pub fn value(self) -> T {
-        bytemuck::pod_read_unaligned(&self.0.to_le_bytes()[..size_of::<T>()])
+    pub fn value(self) -> T::Bits {
+        bytemuck::pod_read_unaligned(&self.0.to_le_bytes()[..size_of::<T::Bits>()])
     }
 
     /// The other half.
@@ -277,64 +271,17 @@ impl<T: Plain> Tagged<T> {
 
     /// The same with another value.
     #[inline(always)]
-    pub fn with_value(self, value: T) -> Self {
+    pub fn with_value(self, value: T::Bits) -> Self {
         Self::new(value, self.tag())
     }
 }
 
-impl<T> Init for AtomicPlain<T> {
+impl<T: Plain> Init for AtomicPlain<T> {
     #[cfg(not(tagged_arena_loom))]
     #[allow(clippy::declare_interior_mutable_const)]
     const INIT: Self = Self::ZERO;
     #[cfg(tagged_arena_loom)]
     fn init() -> Self {
         Self::zero()
-    }
-}
-
-#[cfg(all(test, not(any(tagged_arena_loom, tagged_arena_shuttle))))]
-mod tests {
-    use super::*;
-
-    fn round_trip<T: Plain + PartialEq + core::fmt::Debug>(value: T) {
-        let cell = AtomicPlain::<T>::ZERO;
-        assert!(bytemuck::bytes_of(&cell.load()).iter().all(|&b| b == 0));
-        cell.store(value);
-        assert_eq!(cell.load(), value);
-    }
-
-    #[test]
-    fn halves_do_not_touch_each_other() {
-        const {
-            assert!(Tagged::<u8>::FITS && Tagged::<[u8; 2]>::FITS && !Tagged::<usize>::FITS);
-            assert!(!Tagged::<()>::FITS && !Tagged::<[u16; 3]>::FITS);
-        }
-        let word = Tagged::new([0xAAu8, 0xBB], Half::MAX - 1);
-        assert_eq!((word.value(), word.tag()), ([0xAA, 0xBB], Half::MAX - 1));
-        let other = word.with_value([0, 0xFF]);
-        assert_eq!((other.value(), other.tag()), ([0, 0xFF], Half::MAX - 1));
-        let cell = AtomicPlain::<[u8; 2]>::ZERO;
-        // SAFETY: no other thread accesses it.
-        let word = unsafe { cell.word() };
-        word.store(other.0, Ordering::Relaxed);
-        let loaded = Tagged::<[u8; 2]>::from_word(word.load(Ordering::Relaxed));
-        assert_eq!(loaded, other);
-    }
-
-    #[test]
-    fn every_size_comes_back_whole() {
-        round_trip(());
-        round_trip(0xA5u8);
-        round_trip([1u8, 2, 3]);
-        round_trip(0xBEEFu16);
-        round_trip([1u16, 2, 3]);
-        round_trip([1u8, 2, 3, 4, 5, 6, 7]);
-        round_trip(0xDEAD_BEEFu32);
-        round_trip([7u32, 8, 9]);
-        round_trip(u64::MAX - 5);
-        round_trip([0x0123_4567_89AB_CDEFu64; 5]);
-        round_trip(u128::MAX / 7);
-        round_trip(core::array::from_fn::<u8, 29, _>(|i| i as u8 + 1));
-        round_trip(-1.5f64);
     }
 }

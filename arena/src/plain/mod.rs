@@ -1,0 +1,191 @@
+//! Plain data: values that are stored as bits, so that they can be copied piece by piece while another
+//! context writes.
+//!
+//! Such a copy may be a mixture of two values, or of one and what was in the place before. It is found out
+//! and thrown away; but until then it exists, and at a counter that wraps exactly it may even pass for good.
+//! For a `bool` or a `char` that would be undefined behaviour, if it were a `bool` or a `char`. So what is
+//! stored and copied is [`Plain::Bits`], of which every pattern is valid, and a value is made of them by a
+//! conversion that checks them, each time.
+
+mod atomic;
+mod bits;
+mod option;
+mod types;
+
+pub use atomic::{AtomicPlain, Tagged};
+pub use bits::{Known, Packed, Raw};
+pub use option::PlainInOption;
+
+use bytemuck::Pod;
+
+/// A type whose values can be taken apart into bits and made of bits again: what a map of copies takes.
+///
+/// | type | bits | bytes |
+/// |---|---|---|
+/// | integers, `f32`, `f64` | itself | as many |
+/// | `bool` | `u8` | 1 |
+/// | `char` | `u32` | 4 |
+/// | [`NonZero`](core::num::NonZero) of an integer, [`Id`](crate::Id) | the integer | as many |
+/// | [`Ipv4Addr`](core::net::Ipv4Addr), [`Ipv6Addr`](core::net::Ipv6Addr), [`IpAddr`](core::net::IpAddr) | words | 4, 16, 20 |
+/// | [`SocketAddrV4`](core::net::SocketAddrV4), [`SocketAddrV6`](core::net::SocketAddrV6), [`SocketAddr`](core::net::SocketAddr) | halves, words, words | 6, 28, 28 |
+/// | [`Duration`](core::time::Duration) | words | 12 |
+/// | [`Ordering`](core::cmp::Ordering) | `i8` | 1 |
+/// | `()`, [`PhantomData`](core::marker::PhantomData) | `()` | 0 |
+/// | [`Wrapping`](core::num::Wrapping), [`Saturating`](core::num::Saturating) | those of the number | as many |
+/// | `[T; N]` | `[T::Bits; N]` | those of all elements |
+/// | tuples, up to eight | those of the fields, [packed](Packed) | the sum |
+/// | `Option` of `NonZero`, `Id`, `bool`, `char`, `Ordering`, `Duration`, `IpAddr`, `SocketAddr` | a pattern that is no value is `None` | as many as without |
+/// | `Option` of the others | those of the value and a flag | one more |
+/// | structs and fieldless enums of your own | see below | |
+///
+/// What it costs: for numbers, arrays of them and `bytemuck::Pod` structs nothing, for they are their own
+/// bits; for the others a comparison or two when a value is copied out. By their bytes goes what a map can do
+/// with them: a key of 1, 2, 4 or, on 64-bit targets, 8 bytes is compared in one piece; a value of at most
+/// half a native word is changed in place. A type of more than some words is copied in as many steps, and the
+/// copy is thrown away if one of them came too late: for large values take a map with guards.
+///
+/// # For a type of your own
+///
+/// With `bytemuck`, where the type has a layout without padding: derive (its feature `derive`) `NoUninit`,
+/// and `CheckedBitPattern` or, where every pattern is a value, `Pod`; then
+/// [`impl_plain!`](crate::impl_plain).
+///
+/// Without `bytemuck`, and whatever the layout: through a type that is plain already.
+///
+/// ```
+/// use tagged_arena::Plain;
+///
+/// #[derive(Clone, Copy, PartialEq, Debug)]
+/// enum Mode {
+///     Idle,
+///     Run,
+/// }
+///
+/// impl Plain for Mode {
+///     type Bits = u8;
+///
+///     fn to_bits(self) -> u8 {
+///         self as u8
+///     }
+///
+///     fn from_bits(bits: u8) -> Option<Self> {
+///         [Self::Idle, Self::Run].get(usize::from(bits)).copied()
+///     }
+/// }
+///
+/// /// Has padding, which would be in nobody's way.
+/// #[derive(Clone, Copy, PartialEq, Debug)]
+/// struct Motor {
+///     mode: Mode,
+///     speed: u32,
+///     reverse: bool,
+/// }
+///
+/// impl Plain for Motor {
+///     type Bits = <(Mode, u32, bool) as Plain>::Bits;
+///
+///     fn to_bits(self) -> Self::Bits {
+///         (self.mode, self.speed, self.reverse).to_bits()
+///     }
+///
+///     fn from_bits(bits: Self::Bits) -> Option<Self> {
+///         let (mode, speed, reverse) = Plain::from_bits(bits)?;
+///         Some(Self { mode, speed, reverse })
+///     }
+/// }
+///
+/// let motor = Motor { mode: Mode::Run, speed: 900, reverse: false };
+/// assert_eq!(Motor::from_bits(motor.to_bits()), Some(motor));
+/// assert_eq!(Mode::from_bits(2), None);
+/// # assert_eq!(size_of::<<Motor as Plain>::Bits>(), 6);
+/// ```
+///
+/// The trait is safe to implement: whatever the two functions do, memory stays safe. What must hold, or a map
+/// gives wrong answers:
+///
+/// * `from_bits(value.to_bits())` is `Some(value)`. Builds with debug assertions check that it is something
+///   whenever a value is stored, and panic if not.
+/// * `to_bits` makes the same bits of a value each time; of keys that are equal (`Eq`), too, if an iterator
+///   is to count them as one.
+/// * Neither panics or changes anything. Both may be called more often than one thinks, `from_bits` also with
+///   bits that were never stored together.
+///
+/// What `from_bits` refuses although it was stored counts as absent: see `CopyMap` in the crate `arenamap`.
+///
+/// # Why there is no blanket implementation
+///
+/// One for everything that is [`bytemuck::CheckedBitPattern`] and [`bytemuck::NoUninit`] would cover numbers,
+/// `bool`, `char`, `NonZero` and all derived types, without a line. But beside it we could implement the
+/// trait for no other foreign type (`bytemuck` might implement its own for that one day): neither for
+/// addresses nor for `Duration`, tuples or `Option`. And those have no layout that is promised, or padding,
+/// so `bytemuck` never will. One line for each type of one's own buys them, and whatever is made of them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not plain data, and a `CopyMap` or `CopySet` takes nothing else",
+    label = "use `Map` or `Set` for this type",
+    note = "a `Map` or `Set` takes any type and gives guards",
+    note = "a type of your own that is `Copy` may implement `Plain`, which has examples: `impl_plain!` does it \
+            if `bytemuck` knows the type"
+)]
+pub trait Plain: Copy {
+    /// What is stored: every pattern of it is valid, and it has no padding.
+    type Bits: Pod;
+
+    /// Takes the value apart.
+    fn to_bits(self) -> Self::Bits;
+
+    /// The value that has these bits, or `None` if none has. They may be any.
+    fn from_bits(bits: Self::Bits) -> Option<Self>;
+}
+
+/// Implements [`Plain`] (and [`PlainInOption`]) for types of one's own whose layout `bytemuck` knows: they
+/// must be `bytemuck::NoUninit` (no padding) and `bytemuck::CheckedBitPattern`, as every `bytemuck::Pod` type
+/// is.
+///
+/// A generic one comes alone, behind its parameters: `impl_plain!([const LEN: usize] Frame<LEN>);`
+///
+/// ```
+/// use bytemuck::{CheckedBitPattern, NoUninit, Pod, Zeroable};
+/// use tagged_arena::{Plain, impl_plain};
+///
+/// #[derive(Clone, Copy, Pod, Zeroable)]
+/// #[repr(C)]
+/// struct Flow {
+///     addresses: [u32; 2],
+///     ports: [u16; 2],
+/// }
+///
+/// #[derive(Clone, Copy, PartialEq, Debug, NoUninit, CheckedBitPattern)]
+/// #[repr(u8)]
+/// enum Mode {
+///     Idle = 1,
+///     Run,
+/// }
+///
+/// impl_plain!(Flow, Mode);
+///
+/// assert_eq!(Mode::from_bits(Mode::Run.to_bits()), Some(Mode::Run));
+/// assert_eq!(Mode::from_bits(bytemuck::cast(3_u8)), None);
+/// ```
+#[macro_export]
+macro_rules! impl_plain {
+    ([$($generics:tt)*] $type:ty) => {
+        impl<$($generics)*> $crate::plain::Plain for $type {
+            type Bits = $crate::plain::Raw<Self>;
+
+            #[inline(always)]
+            fn to_bits(self) -> Self::Bits {
+                $crate::plain::Raw::new(self)
+            }
+
+            #[inline(always)]
+            fn from_bits(bits: Self::Bits) -> ::core::option::Option<Self> {
+                $crate::plain::Raw::value(bits)
+            }
+        }
+
+        impl<$($generics)*> $crate::plain::PlainInOption for $type {}
+    };
+    ($($type:ty),+ $(,)?) => {
+        $($crate::impl_plain!([] $type);)+
+    };
+}
