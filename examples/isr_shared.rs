@@ -33,11 +33,11 @@ static PULSES: CopyMap<u8, u32, 8> = CopyMap::new();
 /// How many interrupts there were. Only the handler writes it, and it hands over nothing else: `Relaxed`.
 static INTERRUPTS: AtomicUsize = AtomicUsize::new(0);
 
-/// The interrupt handler: a pin has had a pulse.
+/// The interrupt handler: a pin has had a pulse. They come in bursts of ten.
 fn on_pulse() {
     let number = INTERRUPTS.load(Ordering::Relaxed);
     if number < LAST {
-        let pin = (number % PINS) as u8;
+        let pin = (number / 10 % PINS) as u8;
         let counted = PULSES.upsert(pin, || 1, |count| count + 1);
         counted.expect("there is room for eight pins");
         INTERRUPTS.store(number + 1, Ordering::Relaxed);
@@ -48,7 +48,7 @@ targets::entry!(main);
 
 fn main() {
     let mut taken = [0; PINS];
-    interrupt::every(2_000, &on_pulse, &mut || {
+    interrupt::every(300, &on_pulse, &mut || {
         while INTERRUPTS.load(Ordering::Relaxed) < LAST {
             for (pin, taken) in (0..).zip(&mut taken) {
                 *taken += PULSES.remove(&pin).unwrap_or(0);
