@@ -1,13 +1,41 @@
-//! A lock-free arena in fixed, pre-allocated memory.
+//! A lock-free pool of values in fixed, pre-allocated memory.
 //!
-//! `tagged-arena` keeps at most `N` values in place: no heap, no set-up, no registration. Any core,
-//! thread, task or interrupt handler may insert, read and remove at any time, also one that
-//! interrupted another operation of the same arena; nothing ever waits.
+//! A [`Pool`] keeps at most `N` values in place, and names each by an [`Id`]. It is for programs without a
+//! heap whose cores, tasks and interrupt handlers share objects: sessions, timers, buffers that hardware
+//! works on. `no_std`, no set-up, no registration. Any context may insert, read and remove at any time, also
+//! one that interrupted another operation of the same pool; nothing ever waits.
 //!
-//! * [`Pool`] is the safe face: values with generational identifiers, read through guards.
-//! * [`Arena`] and [`cells::Cells`] are the low-level face for linked structures: each cell has an
-//!   always-initialised atomic header, and one native [word] with its state, a
-//!   link and a generation. The `arenamap` crate builds its hash map on them.
+//! ```
+//! use tagged_arena::{Id, Pool};
+//!
+//! /// What goes out, until the hardware says that it has gone.
+//! static FRAMES: Pool<[u8; 64], 16> = Pool::new();
+//!
+//! /// In a task: the descriptor carries the identifier, a number.
+//! fn send(frame: [u8; 64]) -> Option<usize> {
+//!     let id = FRAMES.insert(frame).ok()?;      // 16 at most: else the frame comes back
+//!     Some(id.to_bits())
+//! }
+//!
+//! /// In the interrupt handler, which the hardware gives that number back.
+//! fn sent(cookie: usize) -> bool {
+//!     Id::from_bits(cookie).is_some_and(|id| FRAMES.remove(id).is_some())
+//! }
+//!
+//! let cookie = send([7; 64]).expect("there is room");
+//! assert!(sent(cookie));
+//! assert!(!sent(cookie));                       // stale: it names nothing any more
+//! ```
+//!
+//! # What it promises
+//!
+//! * **When full**, an insert is refused and hands the value back: when `N` cells were taken at one instant, by
+//!   live values, by removed ones that a guard still holds, or by operations in progress.
+//! * **A stale identifier names nothing**, also when its cell has a new value: `get` and `remove` say `None`.
+//! * **A guard** ([`PoolGuard`]) keeps its value readable, also after that was removed. Values are dropped
+//!   exactly once.
+//! * **A context that is suspended for ever** at any instruction costs at most the cells that it is working
+//!   on: two. A guard that is never dropped costs its cell and at most one of the slots.
 //!
 //! # Progress
 //!
@@ -16,14 +44,9 @@
 //! from the `critical-section` implementation that you link (feature `critical-section`), and **it is
 //! not lock-free there**: each atomic access masks interrupts for a few instructions.
 //!
-//! # What a stalled holder costs
-//!
-//! A context that is suspended for ever at any instruction costs at most the cells it is working on: two.
-//! A guard that is never dropped costs its cell and at most one of the slots. Nothing else waits.
-//!
 //! # What a wrap could do
 //!
-//! Memory safety does not rest on generations: see [`arena`]. If a generation wraps *exactly*
+//! Memory safety does not rest on generations: see [`raw::arena`]. If a generation wraps *exactly*
 //! while an operation is stopped between two reads of it (2^*g* changes of that one word, see
 //! [`Pool::GENERATION_BITS`]: at `N = 64`, 53 on 64-bit targets and 21 on 32-bit ones), a stale
 //! [`Id`] can name the newer value in its cell. Tests run with 2-bit generations
@@ -35,6 +58,11 @@
 //!   default.
 //! * `defmt`: `defmt::Format` for every public type; what `Debug` shows, where there is one. Off by
 //!   default.
+//!
+//! # For those who build structures of their own
+//!
+//! What the pool, and the hash map `arenamap`, are made of is in [`raw`]: a protocol, whose rules are the
+//! caller's business.
 #![no_std]
 
 #[cfg(any(test, tagged_arena_loom))]
@@ -50,21 +78,33 @@ mod loom_tests;
 #[doc(hidden)]
 pub mod models;
 
+#[doc(hidden)]
 pub mod arena;
+#[doc(hidden)]
 pub mod cell;
+#[doc(hidden)]
 pub mod cells;
 #[cfg(feature = "defmt")]
 mod format;
+#[doc(hidden)]
 pub mod guard;
+#[doc(hidden)]
 pub mod order;
+#[doc(hidden)]
 pub mod owned;
+#[doc(hidden)]
 pub mod plain;
 mod pool;
+pub mod raw;
 mod restart;
+#[doc(hidden)]
 pub mod slots;
+#[doc(hidden)]
 pub mod sync;
+#[doc(hidden)]
 pub mod word;
 
+#[doc(hidden)]
 pub use arena::Arena;
 pub use plain::{Plain, PlainInOption};
 pub use pool::{Full, Id, Pool, PoolGuard};
