@@ -9,10 +9,11 @@ use tagged_arena::word::Layout;
 
 /// Names one entry of one map: its cell, and which of the entries that were there.
 ///
-/// Eight bytes, and so is `Option<EntryId>`. It outlives its entry: [`Map::get_by_id`](crate::Map::get_by_id)
-/// answers `None` then, also if the key has a new entry, or the cell that of another key. It is a number
-/// ([`to_bits`](Self::to_bits)), which goes through mailboxes, DMA descriptors, and the pointer-sized
-/// cookies of C on 64-bit targets. A key can be guessed and so can an identifier: it is no secret.
+/// Eight bytes, and so is `Option<EntryId>`. It outlives its entry:
+/// [`Map::get_by_id`](crate::Map::get_by_id) answers `None` then, also if the key has a new entry, or the
+/// cell that of another key. It is a number ([`to_bits`](Self::to_bits)), which goes through mailboxes, DMA
+/// descriptors, and the pointer-sized cookies of C on 64-bit targets. A key can be guessed and so can an
+/// identifier: it is no secret.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct EntryId(NonZeroU64);
@@ -132,7 +133,8 @@ pub struct WithId<V> {
 }
 
 impl<V> WithId<V> {
-    /// Gives the value a stamp. Wait-free where the processor adds atomically, else lock-free. Panics: never.
+    /// Gives the value a stamp. Wait-free where the processor adds atomically, else lock-free. Panics:
+    /// never.
     pub fn new(value: V) -> Self {
         let stamp = Stamp::draw();
         Self { value, stamp }

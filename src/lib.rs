@@ -21,6 +21,7 @@
 //! * [`Map`] for any type: `get` gives a guard ([`Ref`]) that dereferences to the value. Use it for values
 //!   that are large, that own something, or that are changed in place (atomics).
 //! * [`CopySet`] and [`Set`] are the same without values.
+//! * A `Map` of values [`WithId`] names each entry by a number, an [`EntryId`]: for descriptors, mailboxes.
 //!
 //! # The contract
 //!

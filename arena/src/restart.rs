@@ -10,8 +10,8 @@ impl<H, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
         &mut self.cells
     }
 
-    /// Ends all holds: those of guards that were leaked, or whose contexts stopped. Nobody can use a guard any
-    /// more, for each borrows the arena.
+    /// Ends all holds: those of guards that were leaked, or whose contexts stopped. Nobody can use a guard
+    /// any more, for each borrows the arena.
     pub fn forget_holds(&mut self) {
         self.slots.forget();
         for index in 0..Cells::<crate::arena::Node<H, T>, N, EXTRA>::COUNT {

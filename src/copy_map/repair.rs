@@ -5,15 +5,15 @@ use crate::table::repair::settle;
 use tagged_arena::plain::Plain;
 
 impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
-    /// Brings the map into order after its users stopped anywhere and will never go on: after a reset, if its
-    /// memory keeps what is in it, or when a core was declared dead.
+    /// Brings the map into order after its users stopped anywhere and will never go on: after a reset, if
+    /// its memory keeps what is in it, or when a core was declared dead.
     ///
     /// Nothing that was in the map is lost: each entry that a look-up would have found is there, and so is
     /// what an insert had put in before it stopped, although it never returned. Every other cell is free
     /// again; all of `capacity` and all spare cells can be used.
     ///
-    /// Of who may call it, and when, [`Map::repair`](crate::Map::repair) tells more. It may itself stop anywhere
-    /// and be called again. Complexity: the cells. When full: no difference. Panics: never.
+    /// Of who may call it, and when, [`Map::repair`](crate::Map::repair) tells more. It may itself stop
+    /// anywhere and be called again. Complexity: the cells. When full: no difference. Panics: never.
     ///
     /// ```
     /// # use arenamap::CopyMap;

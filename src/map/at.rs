@@ -15,25 +15,26 @@ type Placed<'a> = (Bucket<'a>, Position);
 impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     /// The entry that is in the cell `index`, held; `None` if no entry of the map is in it.
     ///
-    /// An entry stays in its cell for as long as it is in the map, and in the same place there: in a seat, or in
-    /// the chain. So it is enough to hold the cell and to look, behind the fence of that hold (12), at its own
-    /// word and then at the one or two buckets whose seat it may be. Neither a key is compared nor, but in one
-    /// case, hashed:
+    /// An entry stays in its cell for as long as it is in the map, and in the same place there: in a seat,
+    /// or in the chain. So it is enough to hold the cell and to look, behind the fence of that hold (12), at
+    /// its own word and then at the one or two buckets whose seat it may be. Neither a key is compared nor,
+    /// but in one case, hashed:
     ///
-    /// * *Sealed*: it is in a seat if a bucket's bit says so. That bit, read while the cell is held, makes the
-    ///   guard good (`I-LIVE`), and the entry was in the map when it was read.
-    /// * *Live*: it was in its chain when the word was read. Behind another one it leaves by this very word; at
-    ///   the head only while the word is frozen (`T-FREEZE`).
-    /// * *Frozen*: the guard is good, but the entry may have left the head of its chain just now. The key says
-    ///   which bucket to ask, so it is hashed. A removal that was suspended, or that failed, leaves such a word.
-    /// * Anything else: nothing of the map is in it. That holds for an entry that is linked and not committed,
-    ///   too: its insert is in progress, and whoever has found it has committed it. So it counts as inserted when
-    ///   it is committed, for all who ask here.
+    /// * *Sealed*: it is in a seat if a bucket's bit says so. That bit, read while the cell is held, makes
+    ///   the guard good (`I-LIVE`), and the entry was in the map when it was read.
+    /// * *Live*: it was in its chain when the word was read. Behind another one it leaves by this very word;
+    ///   at the head only while the word is frozen (`T-FREEZE`).
+    /// * *Frozen*: the guard is good, but the entry may have left the head of its chain just now. The key
+    ///   says which bucket to ask, so it is hashed. A removal that was suspended, or that failed, leaves
+    ///   such a word.
+    /// * Anything else: nothing of the map is in it. That holds for an entry that is linked and not
+    ///   committed, too: its insert is in progress, and whoever has found it has committed it. So it counts
+    ///   as inserted when it is committed, for all who ask here.
     ///
-    /// *`None` is right at an instant of the call.* If there was an entry when the own word was read, it is the
-    /// one that was looked for, where it was looked for, so it had left when it was not found; and nobody puts
-    /// another one into a cell that has been held since before its entry left. If there was none, it is that
-    /// instant.
+    /// *`None` is right at an instant of the call.* If there was an entry when the own word was read, it is
+    /// the one that was looked for, where it was looked for, so it had left when it was not found; and
+    /// nobody puts another one into a cell that has been held since before its entry left. If there was
+    /// none, it is that instant.
     ///
     /// Lock-free: wait-free but for a count of guards, and for a frozen word, where it goes along the chain.
     pub(crate) fn held_at(&self, index: usize) -> Option<Ref<'_, K, V>> {
@@ -87,8 +88,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         })
     }
 
-    /// The place of a cell in the chain that has this key, if it is there. Validated. The chain is tidy then, if
-    /// it is to be.
+    /// The place of a cell in the chain that has this key, if it is there. Validated. The chain is tidy
+    /// then, if it is to be.
     #[cold]
     #[inline(never)]
     fn chained_at(&self, index: usize, key: &K, tidy: bool) -> Option<Placed<'_>> {

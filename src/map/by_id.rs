@@ -17,20 +17,20 @@ impl<K, V> Ref<'_, K, WithId<V>> {
 
 /// # Entries by identifiers
 ///
-/// With values of type [`WithId`] an entry can be named by an [`EntryId`], a number that outlives it. An entry
-/// is what one insert or replacement put in: **a replacement is another entry**, so the identifier of the one
-/// replaced is stale from then on, although the key is still there. (A value that is changed where it is, by an
-/// atomic in it or by [`get_mut`](Self::get_mut), keeps its entry.)
+/// With values of type [`WithId`] an entry can be named by an [`EntryId`], a number that outlives it. An
+/// entry is what one insert or replacement put in: **a replacement is another entry**, so the identifier of
+/// the one replaced is stale from then on, although the key is still there. (A value that is changed where
+/// it is, by an atomic in it or by [`get_mut`](Self::get_mut), keeps its entry.)
 ///
-/// An identifier is tied to its map by its stamp: of two maps with values `WithId`, neither knows those of the
-/// other. What moves a value takes it into another entry, too: out of the map by `drain` and in again, it is
-/// named by its old identifier only if it comes to the very cell where it was.
+/// An identifier is tied to its map by its stamp: of two maps with values `WithId`, neither knows those of
+/// the other. What moves a value takes it into another entry, too: out of the map by `drain` and in again,
+/// it is named by its old identifier only if it comes to the very cell where it was.
 ///
 /// Stamps are of 40 bits on 64-bit targets and of 32 bits on 32-bit ones. Once 2^38 values (2^32) were made
-/// they begin to repeat, and a stale identifier that was kept so long names another entry if, just when it is
-/// used, the entry in its cell was made a multiple of so many values after its own. That entry is then returned
-/// or removed; memory safety does not rest on it. A map with more than 2^24 - 1 cells does not compile with
-/// these methods.
+/// they begin to repeat, and a stale identifier that was kept so long names another entry if, just when it
+/// is used, the entry in its cell was made a multiple of so many values after its own. That entry is then
+/// returned or removed; memory safety does not rest on it. A map with more than 2^24 - 1 cells does not
+/// compile with these methods.
 impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize>
     Map<K, WithId<V>, N, S, EXTRA>
 {
@@ -96,8 +96,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize>
     /// Looks at one cell and at one or two buckets' words: no key is compared, and none is hashed unless the
     /// entry is in a chain, at its head, and a removal of it is in progress, or was interrupted. Linearizes
     /// where the word is read that says that the entry is there, or where it is found to be gone. Wait-free
-    /// while a hazard slot is free, else lock-free; so it is where it hashes, too, and looks along the chain.
-    /// Interrupts: yes. Panics: as [`get`](Self::get).
+    /// while a hazard slot is free, else lock-free; so it is where it hashes, too, and looks along the
+    /// chain. Interrupts: yes. Panics: as [`get`](Self::get).
     ///
     /// ```
     /// # use arenamap::{Map, WithId};
@@ -114,11 +114,11 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize>
         self.held_at(index).filter(|entry| entry.id() == id)
     }
 
-    /// Removes the entry that `id` names, and no other, and returns it, still readable; `None` if it is in the
-    /// map no more. Of several that remove one entry, by its identifier or by its key, one gets it.
+    /// Removes the entry that `id` names, and no other, and returns it, still readable; `None` if it is in
+    /// the map no more. Of several that remove one entry, by its identifier or by its key, one gets it.
     ///
-    /// Finds it as [`get_by_id`](Self::get_by_id) does; where it is in a chain its key is hashed. Linearizes as
-    /// [`remove`](Self::remove). Lock-free. Complexity: constant, and for an entry in a chain that chain.
+    /// Finds it as [`get_by_id`](Self::get_by_id) does; where it is in a chain its key is hashed. Linearizes
+    /// as [`remove`](Self::remove). Lock-free. Complexity: constant, and for an entry in a chain that chain.
     /// Interrupts: yes. Panics: as [`get`](Self::get).
     ///
     /// ```

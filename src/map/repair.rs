@@ -4,27 +4,28 @@ use super::Map;
 use crate::table::repair::settle;
 
 impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
-    /// Brings the map into order after its users stopped anywhere and will never go on: after a reset, if its
-    /// memory keeps what is in it, or when a core was declared dead.
+    /// Brings the map into order after its users stopped anywhere and will never go on: after a reset, if
+    /// its memory keeps what is in it, or when a core was declared dead.
     ///
     /// Nothing that was in the map is lost: each entry that a look-up would have found is there, and so is
     /// what an insert had put in before it stopped, although it never returned. Every other cell is free
-    /// again: what was claimed, removed and held, or leaked with a guard. All of `capacity` and all spare cells
-    /// can be used. What such cells held is dropped, exactly once, but for what a context had in its own hands
-    /// when it stopped: an entry that it was just moving into its cell or out of it, or just dropping, is not
-    /// dropped (again).
+    /// again: what was claimed, removed and held, or leaked with a guard. All of `capacity` and all spare
+    /// cells can be used. What such cells held is dropped, exactly once, but for what a context had in its
+    /// own hands when it stopped: an entry that it was just moving into its cell or out of it, or just
+    /// dropping, is not dropped (again).
     ///
-    /// The map works without this, too: stopped contexts are in nobody's way. They cost two cells each, which
-    /// this gets back.
+    /// The map works without this, too: stopped contexts are in nobody's way. They cost two cells each,
+    /// which this gets back.
     ///
     /// *Who may call it*: the exclusive borrow says that nobody else is at work in the map and that nobody
     /// ever goes on with an operation of it or with a guard. Of a `static` only you can know that: after a
-    /// reset, before other cores and interrupts are started; or with the dead core held in reset and all others
-    /// kept away. It may itself stop anywhere, by another reset, and be called again. What is in the memory
-    /// must have been a map (a new one is all zero bits), and what keys and values refer to must still be there.
+    /// reset, before other cores and interrupts are started; or with the dead core held in reset and all
+    /// others kept away. It may itself stop anywhere, by another reset, and be called again. What is in the
+    /// memory must have been a map (a new one is all zero bits), and what keys and values refer to must
+    /// still be there.
     ///
-    /// Complexity: the cells. When full: no difference. Panics: only if the drop of a key or value does; the map
-    /// is in order then, too, and the others are dropped.
+    /// Complexity: the cells. When full: no difference. Panics: only if the drop of a key or value does; the
+    /// map is in order then, too, and the others are dropped.
     ///
     /// ```
     /// # use arenamap::Map;

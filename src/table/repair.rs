@@ -1,14 +1,14 @@
 //! A table brought back into order whose users stopped anywhere, and will not go on.
 //!
-//! What is in the map is decided by one compare-and-swap each time, so at any instant each entry is in it or is
-//! not, wherever the operations stand: in a seat whose bit is set, or linked in a chain and not sealed. That is
-//! kept; what every other cell was about to become is forgotten. The states that this passes through are such
-//! that it may stop, too, and be done again from the beginning:
+//! What is in the map is decided by one compare-and-swap each time, so at any instant each entry is in it or
+//! is not, wherever the operations stand: in a seat whose bit is set, or linked in a chain and not sealed.
+//! That is kept; what every other cell was about to become is forgotten. The states that this passes through
+//! are such that it may stop, too, and be done again from the beginning:
 //!
 //! 1. What a link may hang on becomes `Pending`: linked or not, that is not known yet.
 //! 2. Along each chain: what is `Pending` is an entry and becomes `Live`; what is sealed is unlinked.
-//! 3. Every cell that is neither `Live` nor in a seat now is free, or retired if something is left in it to be
-//!    dropped; and as many of them as there are to be are spare.
+//! 3. Every cell that is neither `Live` nor in a seat now is free, or retired if something is left in it to
+//!    be dropped; and as many of them as there are to be are spare.
 
 use super::Table;
 use tagged_arena::word::{Class, State, Word};

@@ -338,8 +338,8 @@ fn a_panic_in_a_hash_changes_nothing() {
     assert!(map.is_empty());
 }
 
-/// With stamps of one or two bits they repeat soon: a stale identifier then names the next entry in its cell,
-/// and nothing worse comes of it.
+/// With stamps of one or two bits they repeat soon: a stale identifier then names the next entry in its
+/// cell, and nothing worse comes of it.
 #[test]
 #[cfg(tagged_arena_tiny)]
 fn a_stamp_that_wrapped_names_the_next_entry() {

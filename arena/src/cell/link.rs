@@ -85,9 +85,9 @@ impl LinkWord {
     /// anywhere.
     ///
     /// # Safety
-    /// The caller has all cells to itself: no operation of them is in progress or will go on, and no guard is
-    /// used any more. An own word never says of a payload that it is there when it is not (`I-FULL`), nor that
-    /// a cell is `Free` whose payload is still needed.
+    /// The caller has all cells to itself: no operation of them is in progress or will go on, and no guard
+    /// is used any more. An own word never says of a payload that it is there when it is not (`I-FULL`), nor
+    /// that a cell is `Free` whose payload is still needed.
     pub unsafe fn restore(&self, to: Word) {
         // Relaxed: nobody else is there.
         self.0.store(to.0, Ordering::Relaxed);

@@ -5,8 +5,8 @@ use crate::sync::Ordering;
 use crate::word::Class;
 
 impl<H, const N: usize, const EXTRA: usize> Cells<H, N, EXTRA> {
-    /// Forgets claims in progress and hints, and looks for the spare cells. All stores are Relaxed: nobody else
-    /// is there.
+    /// Forgets claims in progress and hints, and looks for the spare cells. All stores are Relaxed: nobody
+    /// else is there.
     pub fn restart(&mut self) {
         let control = &self.control.0;
         control.seekers.store(0, Ordering::Relaxed);

@@ -1,5 +1,5 @@
-//! A `Map` whose entries are found and removed by their identifiers, as a map like any other; and identifiers
-//! that outlive their entries.
+//! A `Map` whose entries are found and removed by their identifiers, as a map like any other; and
+//! identifiers that outlive their entries.
 
 use crate::content::{Stamp, Tokens, Value, Witness};
 use crate::env::{Core, Env};
@@ -12,8 +12,8 @@ use core::hash::BuildHasher;
 type Narrow = Stamp<2>;
 type Entry<'a, V> = Ref<'a, u32, WithId<V>>;
 
-/// A map that is asked for a key's identifier first and then for what that names. If that is gone by then, it is
-/// asked for the key again.
+/// A map that is asked for a key's identifier first and then for what that names. If that is gone by then,
+/// it is asked for the key again.
 pub struct ById<V, const N: usize, S, const EXTRA: usize>(pub Map<u32, WithId<V>, N, S, EXTRA>);
 
 impl<V, const N: usize, S: Default, const EXTRA: usize> Default for ById<V, N, S, EXTRA> {
@@ -174,7 +174,8 @@ pub fn stale(env: &Env<'_>) -> Result<(), Failure> {
     rest::refill(&STALE_MAP)
 }
 
-/// The identifiers of an entry and of the one that replaced it, if there was room. Nobody else knows the key.
+/// The identifiers of an entry and of the one that replaced it, if there was room. Nobody else knows the
+/// key.
 fn there_and_gone(core: &Core<'_>, tokens: &mut Tokens) -> Result<[Option<EntryId>; 2], Failure> {
     let map = &STALE_MAP.0;
     let key = core.index as u32;
