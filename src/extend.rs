@@ -4,7 +4,7 @@ use crate::{CopyMap, Full, Map, Plain};
 use core::hash::{BuildHasher, Hash};
 
 /// Inserts pair by pair, until one does not fit.
-fn insert_all<P, I: Iterator<Item = P>>(
+pub(crate) fn insert_all<P, I: Iterator<Item = P>>(
     mut pairs: I,
     insert: impl Fn(P) -> Result<(), Full<P>>,
 ) -> Result<(), Full<(P, I)>> {

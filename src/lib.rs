@@ -22,6 +22,7 @@
 //!   that are large, that own something, or that are changed in place (atomics).
 //! * [`CopySet`] and [`Set`] are the same without values.
 //! * A `Map` of values [`WithId`] names each entry by a number, an [`EntryId`]: for descriptors, mailboxes.
+//! * [`Watched`] is any of these with tasks that wait for its changes: `async`, with any executor.
 //!
 //! # The contract
 //!
@@ -81,6 +82,7 @@ mod map;
 mod set;
 mod stats;
 mod table;
+mod watch;
 
 pub use compute::{Compute, Computed};
 pub use copy_map::CopyMap;
@@ -92,6 +94,7 @@ pub use map::{KeyRef, Map, Ref};
 pub use set::{CopySet, Set};
 pub use stats::Stats;
 pub use tagged_arena::{Plain, PlainInOption, impl_plain};
+pub use watch::{Changed, TooManyWatchers, WaitUntil, Watched, Watcher};
 
 /// The iterators.
 pub mod iter {

@@ -28,6 +28,7 @@ mod one_order;
 mod races;
 mod reuse;
 mod steps;
+mod watch;
 #[cfg(tagged_arena_tiny)]
 mod wraps;
 

@@ -58,3 +58,7 @@ mod threads_copy;
 #[cfg(not(tagged_arena_tiny))]
 mod threads_map;
 mod verdicts;
+mod watch;
+#[cfg(not(tagged_arena_tiny))]
+mod watch_threads;
+mod watch_wakers;

@@ -76,6 +76,8 @@ fn fresh_maps_are_all_zero_bits() {
     assert_zero(&ODD);
     assert_zero(&TEXT);
     assert_zero(&REFERENCES);
+    static WATCHED: crate::Watched<Map<String, String, 3>, 5> = crate::Watched::new(Map::new());
+    assert_zero(&WATCHED);
     assert!(COPY.is_empty() && ODD.is_empty() && TEXT.is_empty() && REFERENCES.is_empty());
 }
 

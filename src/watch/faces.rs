@@ -1,0 +1,272 @@
+//! The methods of the maps and sets, on [`Watched`] ones.
+//!
+//! A macro, because the four have different methods that are handed on in the same two ways: what reads goes to
+//! the map as it is, what writes is followed by the news.
+
+use super::{Watched, Watcher};
+use crate::extend::insert_all;
+use crate::iter::{CopyIter, CopyKeys, CopyValues, Iter, Keys};
+use crate::{
+    Compute, Computed, CopyMap, CopySet, Equivalent, Full, KeyRef, Map, Plain, Ref, Set, Stats,
+    TryInsertError,
+};
+use core::cell::Cell;
+use core::future::Future;
+use core::hash::{BuildHasher, Hash};
+
+/// `reads` and `writes` list methods: type parameters, arguments, what is returned, bounds. What `writes` gives to
+/// [`Watched::write`] sets a flag if it has changed the map. `extend` is how one item is put in; `waits` are those
+/// of the watchers.
+macro_rules! watched {
+    (
+        $map:ident<$($of:ident),+>, [$($bounds:tt)+],
+        reads { $($read:ident[$($read_of:tt)*]($($read_arg:ident: $read_type:ty),*) -> $read_out:ty
+            $([$($read_where:tt)+])?;)+ }
+        writes { $($write:ident[$($write_of:tt)*]($($arg:ident: $type:ty),*) -> $out:ty
+            $([$($where:tt)+])?: $does:expr;)+ }
+        extend $item:ty: $insert:expr;
+        waits { $($(#[$doc:meta])+ $wait:ident($key:ident: $key_of:ident) -> $found:ty: $look:expr;)+ }
+    ) => {
+        impl<$($bounds)+, const N: usize, S: BuildHasher, const EXTRA: usize, const WATCHERS: usize>
+            Watched<$map<$($of),+, N, S, EXTRA>, WATCHERS>
+        {
+            $(
+                #[doc = concat!("As [`", stringify!($map), "::", stringify!($read), "`].")]
+                #[inline]
+                pub fn $read<$($read_of)*>(&self $(, $read_arg: $read_type)*) -> $read_out
+                $(where $($read_where)+)?
+                {
+                    self.map.$read($($read_arg),*)
+                }
+            )+
+            $(
+                #[doc = concat!("As [`", stringify!($map), "::", stringify!($write), "`]; a change wakes the watchers.")]
+                #[inline]
+                pub fn $write<$($write_of)*>(&self $(, $arg: $type)*) -> $out
+                $(where $($where)+)?
+                {
+                    self.write($does)
+                }
+            )+
+
+            #[doc = concat!("As [`", stringify!($map), "::try_extend`]; each change wakes the watchers.")]
+            pub fn try_extend<I: IntoIterator<Item = $item>>(
+                &self,
+                items: I,
+            ) -> Result<(), Full<($item, I::IntoIter)>> {
+                insert_all(items.into_iter(), |item| ($insert)(self, item))
+            }
+        }
+
+        impl<'a, $($bounds)+, const N: usize, S: BuildHasher, const EXTRA: usize, const WATCHERS: usize>
+            Watcher<'a, $map<$($of),+, N, S, EXTRA>, WATCHERS>
+        {
+            $(
+                $(#[$doc])+
+                ///
+                /// Progress, complexity, interrupts, cancellation: as of [`wait_until`](Self::wait_until), for a
+                /// look-up. Panics: if `Q`'s `Hash` or `equivalent` does, too.
+                pub fn $wait<Q: Hash + Equivalent<$key_of> + ?Sized>(
+                    &mut self,
+                    $key: &Q,
+                ) -> impl Future<Output = $found> + Unpin {
+                    self.wait_until($look)
+                }
+            )+
+        }
+    };
+}
+
+watched! {
+    Map<K, V>, [K: Eq + Hash, V],
+    reads {
+        get[Q: Hash + Equivalent<K> + ?Sized](key: &Q) -> Option<Ref<'_, K, V>>;
+        get_copied[Q: Hash + Equivalent<K> + ?Sized](key: &Q) -> Option<V> [V: Copy];
+        contains_key[Q: Hash + Equivalent<K> + ?Sized](key: &Q) -> bool;
+        iter[]() -> Iter<'_, K, V, N, S, EXTRA>;
+        keys[]() -> Keys<'_, K, V, N, S, EXTRA>;
+        values[]() -> Iter<'_, K, V, N, S, EXTRA>;
+        len[]() -> usize;
+        is_empty[]() -> bool;
+        is_full[]() -> bool;
+        capacity[]() -> usize;
+        cells[]() -> usize;
+        stats[]() -> Stats;
+    }
+    writes {
+        insert[](key: K, value: V) -> Result<Option<Ref<'_, K, V>>, Full<(K, V)>>:
+            |map, changed| map.insert(key, value).inspect(|_| changed.set(true));
+        try_insert[](key: K, value: V) -> Result<Ref<'_, K, V>, TryInsertError<K, V, Ref<'_, K, V>>>:
+            |map, changed| map.try_insert(key, value).inspect(|_| changed.set(true));
+        get_or_insert_with[](key: K, make: impl FnOnce() -> V) -> Result<Ref<'_, K, V>, Full<K>>:
+            |map, changed| map.get_or_insert_with(key, || {
+                changed.set(true);
+                make()
+            });
+        update[Q: Hash + Equivalent<K> + ?Sized](key: &Q, change: impl FnMut(&V) -> V)
+            -> Result<Option<Ref<'_, K, V>>, Full<()>> [K: Clone]:
+            |map, changed| map.update(key, change).inspect(|old| changed.set(old.is_some()));
+        upsert[](key: K, init: impl FnOnce() -> V, change: impl FnMut(&V) -> V)
+            -> Result<Option<Ref<'_, K, V>>, Full<(K, V)>>:
+            |map, changed| map.upsert(key, init, change).inspect(|_| changed.set(true));
+        compute[](key: K, decide: impl FnMut(Option<&V>) -> Compute<V>)
+            -> Result<Computed<Ref<'_, K, V>>, Full<(K, V)>>:
+            |map, changed| map.compute(key, decide).inspect(|done| changed.set(has_changed(done)));
+        remove[Q: Hash + Equivalent<K> + ?Sized](key: &Q) -> Option<Ref<'_, K, V>>:
+            |map, changed| map.remove(key).inspect(|_| changed.set(true));
+        remove_if[Q: Hash + Equivalent<K> + ?Sized](key: &Q, wanted: impl FnMut(&K, &V) -> bool)
+            -> Option<Ref<'_, K, V>>:
+            |map, changed| map.remove_if(key, wanted).inspect(|_| changed.set(true));
+        retain[](wanted: impl FnMut(&K, &V) -> bool) -> ():
+            |map, changed| {
+                let mut wanted = wanted;
+                map.retain(|key, value| wanted(key, value) || removes(changed));
+            };
+        clear[]() -> (): |map, changed| map.retain(|_, _| removes(changed));
+    }
+    extend (K, V): |watched: &Self, (key, value)| watched.insert(key, value).map(drop);
+    waits {
+        /// Waits until the key is in the map, and resolves with its entry. If it comes and goes before the task is
+        /// polled, the task waits on.
+        wait_for(key: K) -> Ref<'a, K, V>: move |map| map.get(key);
+        /// Waits until the key is not in the map. If it goes and comes back before the task is polled, the task
+        /// waits on.
+        removed(key: K) -> (): move |map| (!map.contains_key(key)).then_some(());
+    }
+}
+
+watched! {
+    CopyMap<K, V>, [K: Plain + Eq + Hash, V: Plain],
+    reads {
+        get[Q: Hash + Equivalent<K> + ?Sized](key: &Q) -> Option<V>;
+        contains_key[Q: Hash + Equivalent<K> + ?Sized](key: &Q) -> bool;
+        iter[]() -> CopyIter<'_, K, V, N, S, EXTRA>;
+        keys[]() -> CopyKeys<'_, K, V, N, S, EXTRA>;
+        values[]() -> CopyValues<'_, K, V, N, S, EXTRA>;
+        len[]() -> usize;
+        is_empty[]() -> bool;
+        is_full[]() -> bool;
+        capacity[]() -> usize;
+        cells[]() -> usize;
+        stats[]() -> Stats;
+    }
+    writes {
+        insert[](key: K, value: V) -> Result<Option<V>, Full<(K, V)>>:
+            |map, changed| map.insert(key, value).inspect(|_| changed.set(true));
+        try_insert[](key: K, value: V) -> Result<(), TryInsertError<K, V, V>>:
+            |map, changed| map.try_insert(key, value).inspect(|()| changed.set(true));
+        get_or_insert_with[](key: K, make: impl FnOnce() -> V) -> Result<V, Full<K>>:
+            |map, changed| map.get_or_insert_with(key, || {
+                changed.set(true);
+                make()
+            });
+        update[Q: Hash + Equivalent<K> + ?Sized](key: &Q, change: impl FnMut(&V) -> V)
+            -> Result<Option<V>, Full<()>>:
+            |map, changed| map.update(key, change).inspect(|old| changed.set(old.is_some()));
+        upsert[](key: K, init: impl FnOnce() -> V, change: impl FnMut(&V) -> V)
+            -> Result<Option<V>, Full<(K, V)>>:
+            |map, changed| map.upsert(key, init, change).inspect(|_| changed.set(true));
+        compute[](key: K, decide: impl FnMut(Option<&V>) -> Compute<V>)
+            -> Result<Computed<V>, Full<(K, V)>>:
+            |map, changed| map.compute(key, decide).inspect(|done| changed.set(has_changed(done)));
+        remove[Q: Hash + Equivalent<K> + ?Sized](key: &Q) -> Option<V>:
+            |map, changed| map.remove(key).inspect(|_| changed.set(true));
+        remove_if[Q: Hash + Equivalent<K> + ?Sized](key: &Q, wanted: impl FnMut(&K, &V) -> bool)
+            -> Option<V>:
+            |map, changed| map.remove_if(key, wanted).inspect(|_| changed.set(true));
+        retain[](wanted: impl FnMut(&K, &V) -> bool) -> ():
+            |map, changed| {
+                let mut wanted = wanted;
+                map.retain(|key, value| wanted(key, value) || removes(changed));
+            };
+        clear[]() -> (): |map, changed| map.retain(|_, _| removes(changed));
+    }
+    extend (K, V): |watched: &Self, (key, value)| watched.insert(key, value).map(drop);
+    waits {
+        /// Waits until the key is in the map, and resolves with its value. If it comes and goes before the task is
+        /// polled, the task waits on.
+        wait_for(key: K) -> V: move |map| map.get(key);
+        /// Waits until the key is not in the map. If it goes and comes back before the task is polled, the task
+        /// waits on.
+        removed(key: K) -> (): move |map| (!map.contains_key(key)).then_some(());
+    }
+}
+
+watched! {
+    Set<T>, [T: Eq + Hash],
+    reads {
+        get[Q: Hash + Equivalent<T> + ?Sized](member: &Q) -> Option<KeyRef<'_, T, ()>>;
+        contains[Q: Hash + Equivalent<T> + ?Sized](member: &Q) -> bool;
+        iter[]() -> Keys<'_, T, (), N, S, EXTRA>;
+        len[]() -> usize;
+        is_empty[]() -> bool;
+        is_full[]() -> bool;
+        capacity[]() -> usize;
+        stats[]() -> Stats;
+    }
+    writes {
+        insert[](member: T) -> Result<bool, Full<T>>:
+            |set, changed| set.insert(member).inspect(|&new| changed.set(new));
+        remove[Q: Hash + Equivalent<T> + ?Sized](member: &Q) -> bool:
+            |set, changed| set.remove(member) && !removes(changed);
+        take[Q: Hash + Equivalent<T> + ?Sized](member: &Q) -> Option<KeyRef<'_, T, ()>>:
+            |set, changed| set.take(member).inspect(|_| changed.set(true));
+        retain[](wanted: impl FnMut(&T) -> bool) -> ():
+            |set, changed| {
+                let mut wanted = wanted;
+                set.retain(|member| wanted(member) || removes(changed));
+            };
+        clear[]() -> (): |set, changed| set.retain(|_| removes(changed));
+    }
+    extend T: |watched: &Self, member| watched.insert(member).map(drop);
+    waits {
+        /// Waits until this is a member, and resolves with it. If it comes and goes before the task is polled, the
+        /// task waits on.
+        wait_for(member: T) -> KeyRef<'a, T, ()>: move |set| set.get(member);
+        /// Waits until this is no member. If it goes and comes back before the task is polled, the task waits on.
+        removed(member: T) -> (): move |set| (!set.contains(member)).then_some(());
+    }
+}
+
+watched! {
+    CopySet<T>, [T: Plain + Eq + Hash],
+    reads {
+        contains[Q: Hash + Equivalent<T> + ?Sized](member: &Q) -> bool;
+        iter[]() -> CopyKeys<'_, T, (), N, S, EXTRA>;
+        len[]() -> usize;
+        is_empty[]() -> bool;
+        is_full[]() -> bool;
+        capacity[]() -> usize;
+        stats[]() -> Stats;
+    }
+    writes {
+        insert[](member: T) -> Result<bool, Full<T>>:
+            |set, changed| set.insert(member).inspect(|&new| changed.set(new));
+        remove[Q: Hash + Equivalent<T> + ?Sized](member: &Q) -> bool:
+            |set, changed| set.remove(member) && !removes(changed);
+        retain[](wanted: impl FnMut(&T) -> bool) -> ():
+            |set, changed| {
+                let mut wanted = wanted;
+                set.retain(|member| wanted(member) || removes(changed));
+            };
+        clear[]() -> (): |set, changed| set.retain(|_| removes(changed));
+    }
+    extend T: |watched: &Self, member| watched.insert(member).map(drop);
+    waits {
+        /// Waits until this is a member. If it comes and goes before the task is polled, the task waits on.
+        wait_for(member: T) -> (): move |set| set.contains(member).then_some(());
+        /// Waits until this is no member. If it goes and comes back before the task is polled, the task waits on.
+        removed(member: T) -> (): move |set| (!set.contains(member)).then_some(());
+    }
+}
+
+/// Whether what was done changed the map.
+fn has_changed<R>(done: &Computed<R>) -> bool {
+    !matches!(done, Computed::Kept(_) | Computed::Absent)
+}
+
+/// Takes down that something is removed; what is not kept, as `retain` asks, is.
+fn removes(changed: &Cell<bool>) -> bool {
+    changed.set(true);
+    false
+}
