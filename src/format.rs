@@ -3,7 +3,10 @@
 //! It shows what `Debug` shows, so that the two never differ: a map is its entries.
 
 use crate::error::TryInsertError;
-use crate::{CopyMap, CopySet, KeyRef, Map, Plain, Ref, Set, WithId, iter};
+use crate::{
+    Changed, CopyMap, CopySet, KeyRef, Map, Plain, Ref, Set, WaitUntil, Watched, Watcher, WithId,
+    iter,
+};
 use core::hash::{BuildHasher, Hash};
 use defmt::{Format, Formatter, write};
 
@@ -63,6 +66,30 @@ where
 {
     fn format(&self, f: Formatter<'_>) {
         entries(f, self.iter(), |member| write!(f, "{}", member));
+    }
+}
+
+impl<M: Format, const WATCHERS: usize> Format for Watched<M, WATCHERS> {
+    fn format(&self, f: Formatter<'_>) {
+        self.map.format(f);
+    }
+}
+
+impl<M, const WATCHERS: usize> Format for Watcher<'_, M, WATCHERS> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Watcher {{ .. }}");
+    }
+}
+
+impl<M, const WATCHERS: usize> Format for Changed<'_, '_, M, WATCHERS> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Changed {{ .. }}");
+    }
+}
+
+impl<M, const WATCHERS: usize, F> Format for WaitUntil<'_, '_, M, WATCHERS, F> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "WaitUntil {{ .. }}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! Tasks that wait while other contexts write: no wake is missed, and each waker is dropped once.
 //!
-//! A task is polled once by hand, with a waker that counts. At the end it has what it waited for, or its waker was
-//! called, so that an executor would poll it again: then it has it.
+//! A task is polled once by hand, with a waker that counts. At the end it has what it waited for, or its
+//! waker was called, so that an executor would poll it again: then it has it.
 
 use super::{OneChain, TwoChains, Work, large_model, model, together};
 use crate::{CopyMap, Map, Watched};
@@ -31,7 +31,8 @@ impl<M> Shared<M> {
 
     /// The map, for a thread.
     fn map(&self) -> &'static M {
-        // SAFETY: all threads are joined, and what they return is dropped, before `self` is, the last of all.
+        // SAFETY: all threads are joined, and what they return is dropped, before `self` is, the last of
+        // all.
         unsafe { &*core::ptr::from_ref(self.0.deref()) }
     }
 }
@@ -162,7 +163,8 @@ fn a_removal_is_seen_or_wakes() {
     });
 }
 
-/// What was changed before the watcher was there is seen by what its owner reads, anything else by `changed`.
+/// What was changed before the watcher was there is seen by what its owner reads, anything else by
+/// `changed`.
 #[test]
 fn a_change_is_read_or_told() {
     model(|| {
@@ -179,6 +181,31 @@ fn a_change_is_read_or_told() {
                 })
             },
             vec![Box::new(|| assert_eq!(map.insert(1, 10), Ok(None)))],
+        );
+        Task::end(started);
+    });
+}
+
+/// Whoever is told of a change finds what came before it.
+#[test]
+fn what_came_before_is_seen_by_who_is_told() {
+    model(|| {
+        let shared = Shared::new((Wide::default(), AtomicUsize::new(0)));
+        let (map, data) = shared.map();
+        let started = beside(
+            || {
+                Task::new(async {
+                    let mut watcher = map.watcher().unwrap();
+                    if data.load(Ordering::Relaxed) == 0 {
+                        watcher.changed().await;
+                        assert_eq!(data.load(Ordering::Relaxed), 1, "told too soon");
+                    }
+                })
+            },
+            vec![Box::new(|| {
+                data.store(1, Ordering::Relaxed);
+                map.notify();
+            })],
         );
         Task::end(started);
     });
@@ -207,8 +234,8 @@ fn the_last_of_two_changes_is_seen_or_wakes() {
     });
 }
 
-/// A wait that is given up while a writer calls its waker: the waker is dropped once, and not before the call
-/// has ended (loom watches the payload).
+/// A wait that is given up while a writer calls its waker: the waker is dropped once, and not before the
+/// call has ended (loom watches the payload).
 #[test]
 fn a_wait_given_up_while_it_is_woken() {
     model(|| {
@@ -233,8 +260,8 @@ fn a_wait_given_up_while_it_is_woken() {
     });
 }
 
-/// A wait that goes on in another task while a writer calls the first one's waker: it wakes that other one, or
-/// the look behind the exchange sees the change.
+/// A wait that goes on in another task while a writer calls the first one's waker: it wakes that other one,
+/// or the look behind the exchange sees the change.
 #[test]
 fn a_wait_that_moves_to_another_task() {
     model(|| {

@@ -3,7 +3,8 @@
 use crate::TryInsertError;
 use crate::WithId;
 use crate::iter::{CopyDrain, CopyIter, CopyKeys, CopyValues, Drain, Iter, IterMut, Keys};
-use crate::{CopyMap, CopySet, DefaultHashBuilder, EntryId, Full, KeyRef, Map, Ref, Set, Stats};
+use crate::{Changed, CopyMap, CopySet, DefaultHashBuilder, EntryId, Full, KeyRef, Map, Ref, Set};
+use crate::{Stats, TooManyWatchers, Watched, Watcher};
 use core::cell::Cell;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::string::String;
@@ -20,6 +21,7 @@ fn maps_of_shareable_values_are_shareable() {
     both::<CopyMap<u32, [u8; 40], 4>>();
     both::<(Map<String, WithId<String>, 4>, EntryId)>();
     both::<(CopySet<[u8; 40], 4>, Set<Arc<String>, 4>)>();
+    both::<Watched<Map<String, Arc<String>, 4>, 2>>();
 }
 
 #[test]
@@ -36,6 +38,11 @@ fn guards_and_iterators_of_them_too() {
     both::<KeyRef<'static, String, Arc<u32>>>();
     both::<TryInsertError<u32, u32, Ref<'static, u32, u32>>>();
     both::<(Full<(u32, u32)>, Stats, DefaultHashBuilder)>();
+    both::<Watcher<'static, Map<u32, String, 4>, 2>>();
+    both::<(
+        Changed<'static, 'static, Map<u32, u32, 4>, 2>,
+        TooManyWatchers,
+    )>();
 }
 
 #[test]
@@ -51,6 +58,7 @@ fn maps_may_be_borrowed_across_a_caught_panic() {
     const fn unwind<T: UnwindSafe + RefUnwindSafe>() {}
     unwind::<CopyMap<u32, u32, 4>>();
     unwind::<Map<u32, Cell<u32>, 4>>();
+    unwind::<Watched<Map<u32, Cell<u32>, 4>, 2>>();
     unwind::<tagged_arena::Pool<Cell<u32>, 4>>();
     let map: Map<u32, u32, 4> = Map::new();
     let caught = std::panic::catch_unwind(|| map.update(&1, |_| panic!("not there")).is_ok());

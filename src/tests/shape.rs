@@ -44,6 +44,21 @@ fn a_guarded_cell_is_two_words_and_the_entry() {
     assert_eq!(cell::<Halves<64>, Halves<320>>(256), 26);
 }
 
+/// What `Watched` says of its memory.
+#[test]
+fn a_watcher_is_four_words() {
+    const WORD: usize = size_of::<usize>();
+    type Plain = CopyMap<u32, u32, 4>;
+    type Watches<const N: usize> = crate::Watched<Plain, N>;
+    assert_eq!(cell::<Watches<8>, Watches<24>>(16), 4 * WORD);
+    let rest = size_of::<Watches<8>>() - size_of::<Plain>() - 8 * 4 * WORD;
+    if WORD == 4 {
+        assert_eq!(rest, 43 * WORD);
+    } else {
+        assert!(rest <= 1536, "{rest}");
+    }
+}
+
 #[test]
 fn the_default_hasher_costs_a_word_at_most() {
     #[derive(Clone, Copy)]

@@ -1,6 +1,7 @@
 //! Watched maps: what tells of a change, who is woken, and that waits leave nothing behind. Wakers count.
 
-use crate::{Compute, CopyMap, CopySet, Full, Map, Set, TooManyWatchers, Watched, Watcher};
+use crate::{Compute, CopyMap, CopySet, Full, Map, Set, TooManyWatchers};
+use crate::{Watched, Watcher, WithId};
 use core::future::Future;
 use core::pin::{Pin, pin};
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -136,6 +137,16 @@ fn what_a_map_tells() {
 }
 
 #[test]
+fn what_a_map_with_identifiers_tells() {
+    let map: Watched<Map<u32, WithId<u32>, 8>, 2> = Watched::default();
+    assert!(tells(&map, |map| map.insert_with_id(1, 10).is_ok()));
+    let id = map.entry_id(&1).unwrap();
+    assert!(!tells(&map, |map| assert!(map.get_by_id(id).is_some())));
+    assert!(tells(&map, |map| map.remove_by_id(id).is_some()));
+    assert!(!tells(&map, |map| map.remove_by_id(id).is_some()));
+}
+
+#[test]
 fn what_sets_tell() {
     let set: Watched<CopySet<u32, 8>, 2> = Watched::new(CopySet::new());
     assert!(tells(&set, |set| set.insert(1)) && !tells(&set, |set| set.insert(1)));
@@ -266,6 +277,20 @@ fn a_leaked_wait_costs_nothing_and_a_leaked_watcher_its_place() {
     assert_eq!(map.watcher().unwrap_err(), TooManyWatchers);
     drop(others);
     assert!(map.watcher().is_ok());
+}
+
+#[test]
+fn with_the_map_go_the_wakers_of_leaked_watchers() {
+    let task = Task::default();
+    let map = copies();
+    let mut watcher = map.watcher().unwrap();
+    let mut wait = watcher.changed();
+    assert!(task.poll(Pin::new(&mut wait)).is_pending());
+    core::mem::forget(wait);
+    core::mem::forget(watcher);
+    assert_eq!(task.wakers(), 1);
+    drop(map);
+    assert_eq!(task.wakers(), 0);
 }
 
 #[test]

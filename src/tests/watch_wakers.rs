@@ -27,8 +27,8 @@ impl Wake for Level {
     }
 }
 
-/// Gives up the wait whose waker is being called (by the level before), waits with another waker, and writes,
-/// which calls that one: so each level holds one more cell.
+/// Gives up the wait whose waker is being called (by the level before), waits with another waker, and
+/// writes, which calls that one: so each level holds one more cell.
 fn level(held: usize) {
     WAITING.take();
     let task = Task::default();

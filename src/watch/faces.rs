@@ -1,22 +1,22 @@
 //! The methods of the maps and sets, on [`Watched`] ones.
 //!
-//! A macro, because the four have different methods that are handed on in the same two ways: what reads goes to
-//! the map as it is, what writes is followed by the news.
+//! A macro, because the four have different methods that are handed on in the same two ways: what reads
+//! goes to the map as it is, what writes is followed by the news.
 
 use super::{Watched, Watcher};
 use crate::extend::insert_all;
 use crate::iter::{CopyIter, CopyKeys, CopyValues, Iter, Keys};
 use crate::{
-    Compute, Computed, CopyMap, CopySet, Equivalent, Full, KeyRef, Map, Plain, Ref, Set, Stats,
-    TryInsertError,
+    Compute, Computed, CopyMap, CopySet, EntryId, Equivalent, Full, KeyRef, Map, Plain, Ref, Set,
+    Stats, TryInsertError, WithId,
 };
 use core::cell::Cell;
 use core::future::Future;
 use core::hash::{BuildHasher, Hash};
 
-/// `reads` and `writes` list methods: type parameters, arguments, what is returned, bounds. What `writes` gives to
-/// [`Watched::write`] sets a flag if it has changed the map. `extend` is how one item is put in; `waits` are those
-/// of the watchers.
+/// `reads` and `writes` list methods: type parameters, arguments, what is returned, bounds. What `writes`
+/// gives to [`Watched::write`] sets a flag if it has changed the map. `extend` is how one item is put in;
+/// `waits` are those of the watchers.
 macro_rules! watched {
     (
         $map:ident<$($of:ident),+>, [$($bounds:tt)+],
@@ -64,8 +64,8 @@ macro_rules! watched {
             $(
                 $(#[$doc])+
                 ///
-                /// Progress, complexity, interrupts, cancellation: as of [`wait_until`](Self::wait_until), for a
-                /// look-up. Panics: if `Q`'s `Hash` or `equivalent` does, too.
+                /// Progress, complexity, interrupts, cancellation: as of [`wait_until`](Self::wait_until),
+                /// for a look-up. Panics: if `Q`'s `Hash` or `equivalent` does, too.
                 pub fn $wait<Q: Hash + Equivalent<$key_of> + ?Sized>(
                     &mut self,
                     $key: &Q,
@@ -126,11 +126,11 @@ watched! {
     }
     extend (K, V): |watched: &Self, (key, value)| watched.insert(key, value).map(drop);
     waits {
-        /// Waits until the key is in the map, and resolves with its entry. If it comes and goes before the task is
-        /// polled, the task waits on.
+        /// Waits until the key is in the map, and resolves with its entry. If it comes and goes before the
+        /// task is polled, the task waits on.
         wait_for(key: K) -> Ref<'a, K, V>: move |map| map.get(key);
-        /// Waits until the key is not in the map. If it goes and comes back before the task is polled, the task
-        /// waits on.
+        /// Waits until the key is not in the map. If it goes and comes back before the task is polled, the
+        /// task waits on.
         removed(key: K) -> (): move |map| (!map.contains_key(key)).then_some(());
     }
 }
@@ -183,11 +183,11 @@ watched! {
     }
     extend (K, V): |watched: &Self, (key, value)| watched.insert(key, value).map(drop);
     waits {
-        /// Waits until the key is in the map, and resolves with its value. If it comes and goes before the task is
-        /// polled, the task waits on.
+        /// Waits until the key is in the map, and resolves with its value. If it comes and goes before the
+        /// task is polled, the task waits on.
         wait_for(key: K) -> V: move |map| map.get(key);
-        /// Waits until the key is not in the map. If it goes and comes back before the task is polled, the task
-        /// waits on.
+        /// Waits until the key is not in the map. If it goes and comes back before the task is polled, the
+        /// task waits on.
         removed(key: K) -> (): move |map| (!map.contains_key(key)).then_some(());
     }
 }
@@ -220,10 +220,11 @@ watched! {
     }
     extend T: |watched: &Self, member| watched.insert(member).map(drop);
     waits {
-        /// Waits until this is a member, and resolves with it. If it comes and goes before the task is polled, the
-        /// task waits on.
+        /// Waits until this is a member, and resolves with it. If it comes and goes before the task is
+        /// polled, the task waits on.
         wait_for(member: T) -> KeyRef<'a, T, ()>: move |set| set.get(member);
-        /// Waits until this is no member. If it goes and comes back before the task is polled, the task waits on.
+        /// Waits until this is no member. If it goes and comes back before the task is polled, the task
+        /// waits on.
         removed(member: T) -> (): move |set| (!set.contains(member)).then_some(());
     }
 }
@@ -255,8 +256,40 @@ watched! {
     waits {
         /// Waits until this is a member. If it comes and goes before the task is polled, the task waits on.
         wait_for(member: T) -> (): move |set| set.contains(member).then_some(());
-        /// Waits until this is no member. If it goes and comes back before the task is polled, the task waits on.
+        /// Waits until this is no member. If it goes and comes back before the task is polled, the task
+        /// waits on.
         removed(member: T) -> (): move |set| (!set.contains(member)).then_some(());
+    }
+}
+
+impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize, const WATCHERS: usize>
+    Watched<Map<K, WithId<V>, N, S, EXTRA>, WATCHERS>
+{
+    /// As [`Map::entry_id`].
+    pub fn entry_id<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<EntryId> {
+        self.map.entry_id(key)
+    }
+
+    /// As [`Map::get_by_id`].
+    pub fn get_by_id(&self, id: EntryId) -> Option<Ref<'_, K, WithId<V>>> {
+        self.map.get_by_id(id)
+    }
+
+    /// As [`Map::insert_with_id`]; a change wakes the watchers.
+    pub fn insert_with_id(
+        &self,
+        key: K,
+        value: V,
+    ) -> Result<(EntryId, Option<Ref<'_, K, WithId<V>>>), Full<(K, V)>> {
+        self.write(|map, changed| {
+            let put = map.insert_with_id(key, value);
+            put.inspect(|_| changed.set(true))
+        })
+    }
+
+    /// As [`Map::remove_by_id`]; a change wakes the watchers.
+    pub fn remove_by_id(&self, id: EntryId) -> Option<Ref<'_, K, WithId<V>>> {
+        self.write(|map, changed| map.remove_by_id(id).inspect(|_| changed.set(true)))
     }
 }
 

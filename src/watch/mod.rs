@@ -2,8 +2,8 @@
 //!
 //! # No wake is missed
 //!
-//! A watcher puts its waker in, *then* looks; a writer changes the map, *then* looks for wakers. Between the two
-//! steps of either stands a full fence, so that one of them sees the other:
+//! A watcher puts its waker in, *then* looks; a writer changes the map, *then* looks for wakers. Between
+//! the two steps of either stands a full fence, so that one of them sees the other:
 //!
 //! | watcher | writer |
 //! |---|---|
@@ -13,17 +13,18 @@
 //! | | fence (25) |
 //! | takes its bit of `changed` (23) | reads the wakers' own words, and wakes |
 //!
-//! * The writer's fence (22) comes first: what the watcher looks at behind its fence (24) is the changed map.
+//! * The writer's fence (22) comes first: what the watcher looks at behind its fence (24) is the changed
+//!   map.
 //! * The watcher's fence (24) comes first: the writer finds the bit and the waker behind its fences.
 //!
-//! The same of `changed`, with the fence (25) in the place of (22): either the watcher finds its bit set, or the
-//! writer finds the waker. A waker that stays in from one poll to the next needs no second fence: the one behind
-//! its registration is before every later look.
+//! The same of `changed`, with the fence (25) in the place of (22): either the watcher finds its bit set,
+//! or the writer finds the waker. A waker that stays in from one poll to the next needs no second fence:
+//! the one behind its registration is before every later look.
 //!
 //! The index of the edges that are only here:
 //!
-//! * (23) `changed`: set with Release by writers, taken with Acquire by the watcher: who is told of a change finds
-//!   it.
+//! * (23) `changed`: set by writers behind the fence (22), taken with Acquire by the watcher: who is told
+//!   of a change finds it, and what came before it.
 //! * (24) fence of a watcher, behind setting its bit and behind putting its waker in.
 //! * (25) fence of a writer, behind setting bits in `changed`.
 //!
@@ -47,8 +48,8 @@ use wakers::Wakers;
 /// [`CopyMap`](crate::CopyMap), a [`Set`](crate::Set) or a [`CopySet`](crate::CopySet).
 ///
 /// Tasks wait for a change, for a key, or for whatever a closure sees in the map, without polling it. Any
-/// context writes: a core, a task, an interrupt handler. It is plain [`core::task`]: any executor will do. No
-/// lock, no heap; `const fn new()`, all zero bits if the map is, so that a `static` lies in `.bss`.
+/// context writes: a core, a task, an interrupt handler. It is plain [`core::task`]: any executor will do.
+/// No lock, no heap; `const fn new()`, all zero bits if the map is, so that a `static` lies in `.bss`.
 ///
 /// ```
 /// use arenamap::{CopyMap, Watched};
@@ -74,9 +75,10 @@ use wakers::Wakers;
 ///
 /// # What a change is
 ///
-/// An insert, a replacement (also by an equal value) and a removal. Not a refused insert, a removal of what is
-/// not there, or a [`Compute::Keep`](crate::Compute::Keep). A method that changes several entries (`retain`,
-/// `clear`) tells of it once, at its end; `try_extend` after each entry. A method that panics tells, too: it may have changed the map.
+/// An insert, a replacement (also by an equal value) and a removal. Not a refused insert, a removal of what
+/// is not there, or a [`Compute::Keep`](crate::Compute::Keep). A method that changes several entries
+/// (`retain`, `clear`) tells of it once, at its end; `try_extend` after each entry. A method that panics
+/// tells, too: it may have changed the map.
 ///
 /// A value that is changed through a guard, as an atomic is, does not change the map: call
 /// [`notify`](Self::notify) after it. The map itself cannot be reached but through these methods, or with
@@ -93,26 +95,27 @@ use wakers::Wakers;
 ///
 /// # Cost
 ///
-/// Reads are those of the map. A write reads one word more, without a fence (the map's own comes before it): if
-/// no watcher exists, that is all. Else it sets a bit for each, passes over `WATCHERS` + 4 words, and calls the
-/// wakers of those who wait. A wait that does not end at its first look clones its waker into a cell, and lets
-/// go of it when it ends. RAM: four words a watcher, and some 40 words (1.5 KiB on 64-bit targets).
+/// Reads are those of the map. A write reads one word more, without a fence (the map's own comes before
+/// it): if no watcher exists, that is all. Else it sets a bit for each, passes over `WATCHERS` + 4 words,
+/// and calls the wakers of those who wait. A wait that does not end at its first look clones its waker into
+/// a cell, and lets go of it when it ends. RAM: four words a watcher, and some 40 words (1.5 KiB on 64-bit
+/// targets).
 ///
 /// # Progress
 ///
-/// Lock-free, on targets with compare-and-swap, as the map. A context that is suspended for good while it calls
-/// wakers keeps nobody from writing, waiting or waking; it may cost one of four extra cells for wakers. If all of
-/// these are taken, a task that begins to wait wakes itself instead: it is polled until a cell is free. A writer
-/// that is suspended between its change and its wakes has not returned: the next write wakes the tasks, which
-/// then see both changes.
+/// Lock-free, on targets with compare-and-swap, as the map. A context that is suspended for good while it
+/// calls wakers keeps nobody from writing, waiting or waking; it may cost one of four extra cells for
+/// wakers. If all of these are taken, a task that begins to wait wakes itself instead: it is polled until a
+/// cell is free. A writer that is suspended between its change and its wakes has not returned: the next
+/// write wakes the tasks, which then see both changes.
 ///
 /// # Wakers
 ///
 /// A writer calls `wake_by_ref`, so it must be fit for every context that writes: those of executors for
-/// interrupts are. If one panics, the others are called all the same; the panic then leaves the writing method,
-/// whose change stands. A waker must not write to this map: it would call itself.
+/// interrupts are. If one panics, the others are called all the same; the panic then leaves the writing
+/// method, whose change stands. A waker must not write to this map: it would call itself.
 pub struct Watched<M, const WATCHERS: usize> {
-    map: M,
+    pub(crate) map: M,
     /// A bit for each watcher.
     watchers: AtomicUsize,
     /// A bit for each watcher that has not been told of a change.
@@ -203,8 +206,9 @@ impl<M, const WATCHERS: usize> Watched<M, WATCHERS> {
         }
     }
 
-    /// Tells the watchers of a change that is not one of the map: of a value with an atomic in it, for example,
-    /// that was changed through a guard. What came before this call is seen by those that it wakes.
+    /// Tells the watchers of a change that is not one of the map: of a value with an atomic in it, for
+    /// example, that was changed through a guard. What came before this call is seen by those that it
+    /// wakes.
     ///
     /// Lock-free. Complexity: as that of a write. Interrupts: yes. Panics: only if a waker does.
     ///
@@ -251,8 +255,9 @@ impl<M, const WATCHERS: usize> Watched<M, WATCHERS> {
     #[cold]
     #[inline(never)]
     fn wake(&self, watchers: usize) {
-        // (23) Release: pairs with the Acquire of whoever takes its bit.
-        self.changed.fetch_or(watchers, Ordering::Release);
+        // (23) Relaxed: the fence (22) before it is a release fence, for the Acquire of whoever takes its
+        // bit.
+        self.changed.fetch_or(watchers, Ordering::Relaxed);
         // (25) Store→load: the bits, then the wakers. A watcher whose fence (24) comes first has its waker
         // there; any other one finds its bit.
         fence_after_rmw();

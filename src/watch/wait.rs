@@ -31,10 +31,10 @@ use tagged_arena::sync::{Ordering, fence};
 ///
 /// # Cancellation
 ///
-/// The futures may be dropped at any time, as `select` does: nothing is lost, and nothing of them is left. A
-/// change that [`changed`](Self::changed) has not resolved for is still there for the next one. A future that is
-/// leaked ([`core::mem::forget`]) costs nothing once its watcher is used again or dropped; a leaked watcher costs
-/// its place.
+/// The futures may be dropped at any time, as `select` does: nothing is lost, and nothing of them is left.
+/// A change that [`changed`](Self::changed) has not resolved for is still there for the next one. A future
+/// that is leaked ([`core::mem::forget`]) costs nothing once its watcher is used again or dropped; a leaked
+/// watcher costs its place.
 pub struct Watcher<'a, M, const WATCHERS: usize> {
     // First: whoever gets the place next finds a cell free.
     registered: Option<Registered<'a, WATCHERS>>,
@@ -71,9 +71,9 @@ impl<'a, M, const WATCHERS: usize> Watcher<'a, M, WATCHERS> {
 
     /// Waits for any change since the last time that this resolved, or since the watcher was made.
     ///
-    /// Several changes meanwhile count as one. What they did is seen by reads that follow. Progress, complexity,
-    /// interrupts: a poll is lock-free, takes constant time, and may be in any context. Panics: only if the
-    /// waker's `clone` or `drop` does.
+    /// Several changes meanwhile count as one. What they did is seen by reads that follow. Progress,
+    /// complexity, interrupts: a poll is lock-free, takes constant time, and may be in any context. Panics:
+    /// only if the waker's `clone` or `drop` does.
     ///
     /// ```
     /// # use arenamap::{CopyMap, Watched};
@@ -95,10 +95,10 @@ impl<'a, M, const WATCHERS: usize> Watcher<'a, M, WATCHERS> {
 
     /// Waits until `look` sees in the map what it is waiting for, and resolves with what it returned.
     ///
-    /// `look` is called at each poll, perhaps twice, and so after every change. It may write to the map, to take
-    /// out what it finds for example; if it does so each time it wakes itself each time. Progress, complexity,
-    /// interrupts: a poll is lock-free, and takes the time of `look`. Panics: if `look` does, or the waker's
-    /// `clone` or `drop`.
+    /// `look` is called at each poll, perhaps twice, and so after every change. It may write to the map, to
+    /// take out what it finds for example; if it does so each time it wakes itself each time. Progress,
+    /// complexity, interrupts: a poll is lock-free, and takes the time of `look`. Panics: if `look` does,
+    /// or the waker's `clone` or `drop`.
     ///
     /// ```
     /// # use arenamap::{CopyMap, Watched};
@@ -128,7 +128,7 @@ impl<'a, M, const WATCHERS: usize> Watcher<'a, M, WATCHERS> {
         let bit = 1 << index;
         // Relaxed: a hint. Unset by us alone.
         watched.changed.load(Ordering::Relaxed) & bit != 0
-            // (23) Acquire: pairs with the Release of the writers that set it.
+            // (23) Acquire: pairs with the fence (22) of the writers that set it.
             && watched.changed.fetch_and(!bit, Ordering::Acquire) & bit != 0
     }
 
@@ -165,8 +165,8 @@ impl<'a, M, const WATCHERS: usize> Watcher<'a, M, WATCHERS> {
             // The extra cells are held by suspended writers: it has to be polled.
             context.waker().wake_by_ref();
         }
-        // (24) Store→load: the waker, then the look. A writer whose fence (22, 25) comes first has changed what we
-        // look at; any other one finds the waker.
+        // (24) Store→load: the waker, then the look. A writer whose fence (22, 25) comes first has changed
+        // what we look at; any other one finds the waker.
         fence(Ordering::SeqCst);
     }
 }
@@ -186,9 +186,15 @@ impl<M, const WATCHERS: usize> Drop for Wait<'_, '_, M, WATCHERS> {
     }
 }
 
-/// What [`Watcher::changed`] returns.
+/// The future of [`Watcher::changed`].
 #[must_use = "futures do nothing unless they are polled"]
 pub struct Changed<'w, 'a, M, const WATCHERS: usize>(Wait<'w, 'a, M, WATCHERS>);
+
+impl<M, const WATCHERS: usize> fmt::Debug for Changed<'_, '_, M, WATCHERS> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Changed { .. }")
+    }
+}
 
 impl<M, const WATCHERS: usize> Future for Changed<'_, '_, M, WATCHERS> {
     type Output = ();
@@ -199,11 +205,17 @@ impl<M, const WATCHERS: usize> Future for Changed<'_, '_, M, WATCHERS> {
     }
 }
 
-/// What [`Watcher::wait_until`] returns.
+/// The future of [`Watcher::wait_until`].
 #[must_use = "futures do nothing unless they are polled"]
 pub struct WaitUntil<'w, 'a, M, const WATCHERS: usize, F> {
     wait: Wait<'w, 'a, M, WATCHERS>,
     look: F,
+}
+
+impl<M, const WATCHERS: usize, F> fmt::Debug for WaitUntil<'_, '_, M, WATCHERS, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WaitUntil { .. }")
+    }
 }
 
 // Nothing in it is pinned: the closure is only called.

@@ -1,15 +1,14 @@
 //! The wakers of those who wait, in an arena: each is held while it is called, and dropped exactly once.
 //!
-//! A waker is not taken out to be called, as a cell for one waker (`atomic-waker`) would do it: a writer that
-//! is suspended with it would keep all other writers from waking that task, and a task that waits at a higher
-//! priority than such a writer would be polled for ever. Here each writer calls each waker by reference,
-//! under a guard of its own; whoever waits no more retires the cell, and the last guard drops the waker.
+//! A waker is not taken out to be called, as a cell for one waker (`atomic-waker`) would do it: a writer
+//! that is suspended with it would keep all other writers from waking that task, and a task that waits at a
+//! higher priority than such a writer would be polled for ever. Here each writer calls each waker by
+//! reference, under a guard of its own; whoever waits no more retires the cell, and the last guard drops
+//! the waker.
 
 use core::task::Waker;
 use tagged_arena::arena::Node;
 use tagged_arena::cells::{Cells, Want};
-use tagged_arena::order::decide;
-use tagged_arena::sync::Ordering;
 use tagged_arena::word::{Layout, State, Word};
 use tagged_arena::{Arena, impl_init};
 
@@ -26,8 +25,9 @@ impl_init!([const N: usize] Wakers<N> = Wakers(unsafe { Arena::new() }));
 impl<const N: usize> Wakers<N> {
     const LAYOUT: Layout = Cells::<Node<(), Waker>, N, EXTRA>::LAYOUT;
 
-    /// Puts a waker in, at this cell if that is free. `None`: every cell is taken, `EXTRA` of them and more by
-    /// writers that are suspended. Lock-free. The waker is cloned before, and dropped after, anything is done.
+    /// Puts a waker in, at this cell if that is free. `None`: every cell is taken, `EXTRA` of them and more
+    /// by writers that are suspended. Lock-free. The waker is cloned before, and dropped after, anything is
+    /// done.
     pub(super) fn register(&self, home: usize, waker: &Waker) -> Option<Registered<'_, N>> {
         let waker = waker.clone();
         let owned = self.0.claim(home, Want::Any)?;
@@ -55,8 +55,8 @@ impl<const N: usize> Rest<'_, N> {
         while self.1 < N + EXTRA {
             let index = self.1;
             self.1 += 1;
-            // Relaxed: behind the fence (25); the guard reads it again.
-            if !Word(arena.cells().cell(index).own.load(Ordering::Relaxed)).is(State::Live) {
+            // A look, behind the fence (25); the guard reads it again.
+            if !arena.cells().cell(index).own.peek().is(State::Live) {
                 continue;
             }
             let guard = arena.hold(index);
@@ -97,8 +97,10 @@ impl<const N: usize> Drop for Registered<'_, N> {
         let sealed = Wakers::<N>::LAYOUT
             .bump(self.live)
             .with_state(State::Sealed);
-        if decide(&arena.cells().cell(self.index).own, self.live.0, sealed.0) {
-            arena.retire(self.index, sealed);
+        // SAFETY: it is live, and in no chain; retired below.
+        if unsafe { arena.cells().cell(self.index).own.seal(self.live, sealed) } {
+            // SAFETY: we sealed it.
+            unsafe { arena.retire(self.index, sealed) };
         }
     }
 }

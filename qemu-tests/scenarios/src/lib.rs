@@ -37,6 +37,7 @@ mod rest;
 mod stale;
 mod subject;
 mod turnover;
+mod watch;
 
 pub use env::{Core, Env, Interrupt, MOST_CORES, Machine, Scale};
 pub use failure::Failure;

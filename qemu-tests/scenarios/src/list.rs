@@ -3,7 +3,7 @@
 use crate::{Env, Failure};
 use crate::{
     by_id, conservation, drops, full_exact, guards, iteration, pool, put_if_absent, reentrant,
-    replace, stale, turnover,
+    replace, stale, turnover, watch,
 };
 
 /// A scenario: its name and what it does.
@@ -39,6 +39,7 @@ const FEW: &[Scenario] = &[
     scenario("full_and_empty::copy_map", turnover::copy),
     scenario("full_and_empty::map", turnover::map),
     scenario("pool::stale_handles", stale::handles),
+    scenario("watch::copy_map", watch::copy),
 ];
 
 /// All scenarios.
@@ -108,13 +109,21 @@ const EVERY: &[Scenario] = &[
     scenario("pool::stale_handles", stale::handles),
     scenario("pool::plain", pool::plain),
     scenario("pool::counted", pool::counted),
+    scenario("watch::copy_map", watch::copy),
+    scenario("watch::map", watch::map),
 ];
 
 /// What only a machine with interrupts can run, and only one that counts instructions completely.
 pub const REENTRANT: &[Scenario] = if targets::SMALL {
-    &[COPY_ONE_CHAIN, MAP_ONE_CHAIN]
+    &[COPY_ONE_CHAIN, MAP_ONE_CHAIN, WATCH]
 } else {
-    &[COPY_SPREAD, COPY_ONE_CHAIN, MAP_SPREAD, MAP_ONE_CHAIN]
+    &[
+        COPY_SPREAD,
+        COPY_ONE_CHAIN,
+        MAP_SPREAD,
+        MAP_ONE_CHAIN,
+        WATCH,
+    ]
 };
 
 const COPY_SPREAD: Scenario = scenario("reentrant::copy_map::spread", reentrant::copy_spread);
@@ -122,3 +131,4 @@ const COPY_ONE_CHAIN: Scenario =
     scenario("reentrant::copy_map::one_chain", reentrant::copy_one_chain);
 const MAP_SPREAD: Scenario = scenario("reentrant::map::spread", reentrant::map_spread);
 const MAP_ONE_CHAIN: Scenario = scenario("reentrant::map::one_chain", reentrant::map_one_chain);
+const WATCH: Scenario = scenario("reentrant::watch", watch::interrupted);
