@@ -1,22 +1,29 @@
 //! The flow table: one map that all cores count in.
 
 use core::fmt;
-use core::net::{IpAddr, SocketAddr};
+use core::hash::{Hash, Hasher};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use portable_atomic::{AtomicU64, Ordering::Relaxed};
 
 use arenamap::{Full, Map};
 
 /// How many flows the table holds.
-pub const MAX_FLOWS: usize = if usize::BITS == 32 { 4080 } else { 4096 };
+pub const USUAL: usize = if usize::BITS == 32 { 4080 } else { 4096 };
 /// How many flows the table of `--small` holds.
-pub const FEW_FLOWS: usize = 16;
+pub const SMALL: usize = 16;
+/// How many flows the largest table holds. A map on a 32-bit board has 4,095 cells at most.
+pub const LARGEST: usize = if usize::BITS == 32 { USUAL } else { 65_536 };
 
 /// The table. This line is its whole set-up: a fresh map is all zero bits, so the static costs no
 /// flash and needs no initialization.
-pub static FLOWS: FlowMap<MAX_FLOWS> = FlowMap::new();
+pub static FLOWS: FlowMap<USUAL> = FlowMap::new();
 
-/// A table that a real capture soon fills, for `--small`.
-pub static FEW: FlowMap<FEW_FLOWS> = FlowMap::new();
+/// A table that a real capture soon fills.
+pub static FEW: FlowMap<SMALL> = FlowMap::new();
+
+/// A table for large captures.
+#[cfg(not(target_pointer_width = "32"))]
+pub static MANY_FLOWS: FlowMap<LARGEST> = FlowMap::new();
 
 /// A map from flows to their counters.
 pub type FlowMap<const N: usize> = Map<FlowKey, Counters, N>;
@@ -40,19 +47,131 @@ impl Protocol {
     }
 }
 
-/// One direction of a conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// One direction of a conversation: protocol, and address and port of both ends.
+///
+/// Five whole words, so that a key is copied, hashed and compared word by word. As a struct of two `IpAddr`
+/// it is as large, but its addresses stand at odd bytes: a processor that writes them as bytes and reads
+/// them as words waits for its own writes, each time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FlowKey {
+    source: Address,
+    destination: Address,
+    /// Protocol, version and ports.
+    rest: u64,
+}
+
+/// An address as two words; of IPv4 the second is 0.
+pub type Address = [u64; 2];
+
+/// The bit of [`FlowKey::rest`] that says IPv6.
+const IPV6: u64 = 1 << 40;
+
+impl FlowKey {
+    /// Stands where there is no flow yet.
+    pub const NONE: Self = Self {
+        source: [0; 2],
+        destination: [0; 2],
+        rest: 0,
+    };
+
+    /// The flow between these ends.
+    pub fn new(protocol: Protocol, source: SocketAddr, destination: SocketAddr) -> Self {
+        let words = |address| match address {
+            IpAddr::V4(address) => words_of_ipv4(address.octets()),
+            IpAddr::V6(address) => words_of_ipv6(address.octets()),
+        };
+        Self::of_words(
+            protocol,
+            source.is_ipv6(),
+            [words(source.ip()), words(destination.ip())],
+            [source.port(), destination.port()],
+        )
+    }
+
+    /// The same, from the addresses as words.
+    #[inline]
+    pub fn of_words(
+        protocol: Protocol,
+        is_ipv6: bool,
+        [source, destination]: [Address; 2],
+        [from, to]: [u16; 2],
+    ) -> Self {
+        let version = if is_ipv6 { IPV6 } else { 0 };
+        Self {
+            source,
+            destination,
+            rest: version | (protocol as u64) << 32 | u64::from(from) << 16 | u64::from(to),
+        }
+    }
+
     /// TCP or UDP.
-    pub protocol: Protocol,
-    /// Who sends.
-    pub source: IpAddr,
-    /// From which port.
-    pub source_port: u16,
-    /// Who receives.
-    pub destination: IpAddr,
-    /// At which port.
-    pub destination_port: u16,
+    pub const fn protocol(&self) -> Protocol {
+        match (self.rest >> 32) as u8 {
+            0 => Protocol::Tcp,
+            _ => Protocol::Udp,
+        }
+    }
+
+    /// Who sends, and from which port.
+    pub fn source(&self) -> SocketAddr {
+        SocketAddr::new(self.address(self.source), (self.rest >> 16) as u16)
+    }
+
+    /// Who receives, and at which port.
+    pub fn destination(&self) -> SocketAddr {
+        SocketAddr::new(self.address(self.destination), self.rest as u16)
+    }
+
+    fn address(&self, [high, low]: Address) -> IpAddr {
+        if self.is_ipv6() {
+            Ipv6Addr::from(u128::from(high) << 64 | u128::from(low)).into()
+        } else {
+            Ipv4Addr::from(high as u32).into()
+        }
+    }
+
+    const fn is_ipv6(&self) -> bool {
+        self.rest & IPV6 != 0
+    }
+
+    /// A number that tells most flows apart and costs next to nothing: see [`crate::sums`].
+    #[inline]
+    pub const fn place(&self) -> usize {
+        let [a, b] = self.source;
+        let [c, d] = self.destination;
+        let mix = (a ^ b) ^ (c ^ d).rotate_left(21) ^ self.rest.rotate_left(42);
+        // The upper bits depend on all of them.
+        (mix.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize
+    }
+}
+
+/// The words of an address.
+#[inline]
+pub const fn words_of_ipv4(octets: [u8; 4]) -> Address {
+    [u32::from_be_bytes(octets) as u64, 0]
+}
+
+/// The words of an address.
+#[inline]
+pub const fn words_of_ipv6(octets: [u8; 16]) -> Address {
+    let address = u128::from_be_bytes(octets);
+    [(address >> 64) as u64, address as u64]
+}
+
+/// As few words as the key has: two for IPv4.
+impl Hash for FlowKey {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let ([a, b], [c, d]) = (self.source, self.destination);
+        if self.is_ipv6() {
+            for word in [a, b, c, d] {
+                state.write_u64(word);
+            }
+        } else {
+            state.write_u64(a << 32 | c);
+        }
+        state.write_u64(self.rest);
+    }
 }
 
 impl fmt::Display for FlowKey {
@@ -60,9 +179,9 @@ impl fmt::Display for FlowKey {
         write!(
             f,
             "{} {} > {}",
-            self.protocol.name(),
-            SocketAddr::new(self.source, self.source_port),
-            SocketAddr::new(self.destination, self.destination_port)
+            self.protocol().name(),
+            self.source(),
+            self.destination()
         )
     }
 }
@@ -78,12 +197,12 @@ pub struct Counters {
 }
 
 impl Counters {
-    fn add(&self, bytes: u32) {
+    fn add(&self, more: Totals) {
         // (1) Relaxed, like the loads (2): the counters publish nothing but themselves. A reader
         // during the run may see a packet whose bytes are not added yet; the final reader comes
         // after all cores are done, and that hand-over orders every count before it.
-        self.packets.fetch_add(1, Relaxed);
-        self.bytes.fetch_add(u64::from(bytes), Relaxed);
+        self.packets.fetch_add(more.packets, Relaxed);
+        self.bytes.fetch_add(more.bytes, Relaxed);
     }
 
     /// The counts so far.
@@ -105,20 +224,34 @@ pub struct Totals {
     pub bytes: u64,
 }
 
-/// The table had no place for a new flow, so the frame was not counted.
+impl Totals {
+    /// Nothing.
+    pub const ZERO: Self = Self {
+        packets: 0,
+        bytes: 0,
+    };
+
+    /// Adds these.
+    pub fn add(&mut self, more: Self) {
+        self.packets += more.packets;
+        self.bytes += more.bytes;
+    }
+}
+
+/// The table had no place for a new flow, so its frames were not counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotTracked;
 
-/// Counts one frame. Lock-free: may run on any core at any moment.
+/// Counts frames of one flow. Lock-free: may run on any core at any moment.
 pub fn record<const N: usize>(
     flows: &FlowMap<N>,
     key: FlowKey,
-    bytes: u32,
+    frames: Totals,
 ) -> Result<(), NotTracked> {
     // Nearly always the flow is known. The guard that `get` returns keeps the entry readable
     // until it is dropped at the end of the block, whatever other cores do.
     if let Some(flow) = flows.get(&key) {
-        flow.add(bytes);
+        flow.add(frames);
         return Ok(());
     }
     // First sight. When several cores see the first frames of a flow at the same moment, one
@@ -128,7 +261,7 @@ pub fn record<const N: usize>(
         // Full. Perhaps another core took the last place for this very flow just now.
         Err(Full(key)) => flows.get(&key).ok_or(NotTracked)?,
     };
-    flow.add(bytes);
+    flow.add(frames);
     Ok(())
 }
 

@@ -1,6 +1,10 @@
-use core::net::{Ipv4Addr, Ipv6Addr};
+use core::net::SocketAddr;
+use std::vec::Vec;
+
+use proptest::prelude::*;
 
 use super::*;
+use crate::recount;
 use crate::testdata::{
     Extension, ICMP, IPV4, IPV6, TCP, UDP, authentication, ethernet, ipv4, ipv6, transport,
 };
@@ -18,22 +22,39 @@ const TAGS: [&[u16]; 6] = [
 ];
 const MORE_FRAGMENTS: u16 = 0x2000;
 
+fn key(protocol: Protocol, source: &str, destination: &str) -> Option<FlowKey> {
+    let end = |text: &str| -> SocketAddr { text.parse().unwrap() };
+    Some(FlowKey::new(protocol, end(source), end(destination)))
+}
+
 fn v4(protocol: Protocol) -> Option<FlowKey> {
-    Some(FlowKey {
-        protocol,
-        source: Ipv4Addr::new(192, 0, 2, 1).into(),
-        source_port: 40000,
-        destination: Ipv4Addr::new(192, 0, 2, 2).into(),
-        destination_port: 53,
-    })
+    key(protocol, "192.0.2.1:40000", "192.0.2.2:53")
 }
 
 fn v6(protocol: Protocol) -> Option<FlowKey> {
-    Some(FlowKey {
-        source: Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into(),
-        destination: Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 2).into(),
-        ..v4(protocol)?
-    })
+    key(protocol, "[2001:db8::1]:40000", "[2001:db8::2]:53")
+}
+
+/// The flow of a frame, which both parsers must find.
+fn both(link: Link, frame: &[u8]) -> Option<FlowKey> {
+    let found = super::flow_of(link, frame).ok();
+    assert_eq!(
+        found,
+        recount::packet::flow_of(link, frame),
+        "{link:?} {frame:02x?}"
+    );
+    found
+}
+
+/// The same for Ethernet.
+fn flow_of(frame: &[u8]) -> Option<FlowKey> {
+    both(Link::Ethernet, frame)
+}
+
+/// Why there is no flow.
+fn other(frame: &[u8]) -> Other {
+    assert_eq!(flow_of(frame), None);
+    super::flow_of(Link::Ethernet, frame).unwrap_err()
 }
 
 /// The flow of the packet, which must be the same behind any VLAN tags.
@@ -189,32 +210,250 @@ fn a_broken_chain_of_extension_headers_is_survived() {
         assert_eq!(flow(IPV6, &ipv6(&[], next, &[])), None);
         assert_eq!(flow(IPV6, &ipv6(&[], next, &[17, 255])), None);
     }
-    // A hop-by-hop header is allowed at the start only.
+    // Hop-by-hop options ought to be the first, but where they are not the ports are no less visible.
     let late = [Extension::Destination, Extension::HopByHop];
-    assert_eq!(flow(IPV6, &ipv6(&late, UDP, &ports)), None);
+    assert_eq!(flow(IPV6, &ipv6(&late, UDP, &ports)), v6(Protocol::Udp));
+}
+
+/// A frame whose content stands behind a few bytes that say so.
+fn behind(content: u16, header: &[u8], packet: &[u8]) -> Vec<u8> {
+    ethernet(&[], content, &[header, packet].concat())
 }
 
 #[test]
-fn no_single_wrong_byte_makes_it_panic() {
-    use Extension::{Destination, Fragment, HopByHop};
+fn what_carries_ip_is_looked_through() {
     let ports = transport(40000, 53);
-    for frame in [
-        ethernet(&[VLAN], IPV4, &ipv4(TCP, &[1; 8], 0, &ports)),
-        ethernet(
-            &[],
-            IPV6,
-            &ipv6(&[HopByHop, Fragment(0, true), Destination], UDP, &ports),
+    let (four, six) = (ipv4(UDP, &[], 0, &ports), ipv6(&[], TCP, &ports));
+    let (udp, tcp) = (v4(Protocol::Udp), v6(Protocol::Tcp));
+    let last = [0, 1, 1, 64];
+    let labels = [0, 1, 0, 64, 0, 2, 0, 64, 0, 3, 1, 64];
+    for ether_type in [0x8847, 0x8848] {
+        assert_eq!(flow_of(&behind(ether_type, &last, &four)), udp);
+        assert_eq!(flow_of(&behind(ether_type, &labels, &six)), tcp);
+    }
+    let session = [0x11, 0, 0, 1, 0, 46];
+    let ppp = |protocol: &[u8], packet: &[u8]| {
+        flow_of(&behind(0x8864, &[&session, protocol].concat(), packet))
+    };
+    assert_eq!(ppp(&[0x00, 0x21], &four), udp);
+    assert_eq!(ppp(&[0x21], &four), udp);
+    assert_eq!(ppp(&[0x00, 0x57], &six), tcp);
+    assert_eq!(ppp(&[0x57], &six), tcp);
+    assert_eq!(ppp(&[0x02, 0x81, 0, 1, 1, 64], &four), udp);
+    // A length in place of the EtherType: LLC, with SNAP or without.
+    for organization in [0, 0xf8] {
+        let snap = [0xaa, 0xaa, 3, 0, 0, organization];
+        assert_eq!(
+            flow_of(&behind(40, &[&snap[..], &[8, 0]].concat(), &four)),
+            udp
+        );
+        assert_eq!(
+            flow_of(&behind(1500, &[&snap[..], &[0x86, 0xdd]].concat(), &six)),
+            tcp
+        );
+        let tagged = [&snap[..], &[0x81, 0, 0, 5, 8, 0]].concat();
+        assert_eq!(flow_of(&behind(40, &tagged, &four)), udp);
+    }
+    assert_eq!(flow_of(&behind(31, &[6, 6, 3], &four)), udp);
+    // 802.1BR, and a frame in a frame: 802.1ah.
+    assert_eq!(
+        flow_of(&behind(0x893f, &[0, 0, 0, 1, 0, 0, 8, 0], &four)),
+        udp
+    );
+    let inner = ethernet(&[VLAN], IPV6, &six);
+    assert_eq!(flow_of(&behind(0x88e7, &[0, 0, 0, 9], &inner)), tcp);
+    // One in the other.
+    let labelled = ethernet(&[VLAN], 0x8847, &[&last[..], &four].concat());
+    assert_eq!(flow_of(&behind(0x88e7, &[0, 0, 0, 9], &labelled)), udp);
+}
+
+#[test]
+fn other_links_than_ethernet() {
+    let ports = transport(40000, 53);
+    let (four, six) = (ipv4(UDP, &[], 0, &ports), ipv6(&[], TCP, &ports));
+    let (udp, tcp) = (v4(Protocol::Udp), v6(Protocol::Tcp));
+    assert_eq!(both(Link::Raw, &four), udp);
+    assert_eq!(both(Link::Raw, &six), tcp);
+    assert_eq!(both(Link::Raw, &[0x10; 60]), None);
+    for family in [[2, 0, 0, 0], [0, 0, 0, 2]] {
+        assert_eq!(both(Link::Null, &[&family, &four[..]].concat()), udp);
+    }
+    for family in [10, 24, 28, 30] {
+        let six = [&[family, 0, 0, 0], &six[..]].concat();
+        assert_eq!(both(Link::Null, &six), tcp);
+    }
+    assert_eq!(both(Link::Null, &[&[7, 0, 0, 0], &four[..]].concat()), None);
+    let cooked = |protocol: [u8; 2], packet: &[u8]| {
+        let one = [
+            &[0, 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0],
+            &protocol[..],
+            packet,
+        ]
+        .concat();
+        let two = [&protocol[..], &[0; 18], packet].concat();
+        let found = both(Link::Cooked, &one);
+        assert_eq!(both(Link::Cooked2, &two), found);
+        found
+    };
+    assert_eq!(cooked([8, 0], &four), udp);
+    assert_eq!(cooked([0x86, 0xdd], &six), tcp);
+    assert_eq!(cooked([0x81, 0], &[&[0, 5, 8, 0], &four[..]].concat()), udp);
+    let snap = [&[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], &four[..]].concat();
+    // 4 is Linux's number for LLC, 1 its number for frames without it.
+    assert_eq!(cooked([0, 4], &snap), udp);
+    assert_eq!(cooked([0, 1], &snap), None);
+}
+
+#[test]
+fn what_is_not_followed_is_named() {
+    let ports = transport(40000, 53);
+    let packet = ipv4(UDP, &[], 0, &ports);
+    for (frame, expected) in [
+        (ethernet(&[], 0x0806, &[0; 28]), Other::EtherType(0x0806)),
+        (
+            ethernet(&[VLAN], 0x88cc, &[0; 28]),
+            Other::EtherType(0x88cc),
         ),
+        (behind(0x8847, &[0, 1, 1, 64], &[0; 40]), Other::Mpls),
+        (
+            behind(0x8864, &[0x11, 0, 0, 1, 0, 9, 0xc0, 0x21], &[0; 9]),
+            Other::Ppp(0xc021),
+        ),
+        (behind(38, &[0x42, 0x42, 3], &[0; 35]), Other::Llc(0x42)),
+        (
+            behind(38, &[0xaa, 0xaa, 3, 0, 0, 0xc, 0x20, 0], &[0; 30]),
+            Other::Snap(0xc),
+        ),
+        // An EtherType below 0x600 is none.
+        (
+            behind(38, &[0xaa, 0xaa, 3, 0, 0, 0, 0, 4], &packet),
+            Other::EtherType(4),
+        ),
+        (
+            ethernet(&[], IPV4, &ipv4(ICMP, &[], 0, &ports)),
+            Other::Protocol(1),
+        ),
+        (
+            ethernet(&[], IPV6, &ipv6(&[], 58, &ports)),
+            Other::Protocol(58),
+        ),
+        (
+            ethernet(&[], IPV4, &ipv4(UDP, &[], 7, &ports)),
+            Other::LaterFragment,
+        ),
+        (ethernet(&[], IPV4, &packet[..19]), Other::Cut),
+        (ethernet(&[], IPV4, &packet[..23]), Other::Cut),
+        (ethernet(&[], IPV4, &ipv6(&[], UDP, &ports)), Other::BadIp),
+        (vec![0; 13], Other::Cut),
     ] {
-        for at in 0..frame.len() {
-            for wrong in 0..=255 {
-                let mut frame = frame.clone();
-                frame[at] = wrong;
-                for len in [frame.len(), frame.len() - 17, at + 1] {
-                    // No answer is expected of a damaged frame but that there is one.
-                    let _ = flow_of(&frame[..len]);
+        assert_eq!(other(&frame), expected);
+    }
+}
+
+#[test]
+fn a_total_length_that_cannot_be_is_damage_and_none_at_all_is_the_whole_frame() {
+    let ports = transport(40000, 53);
+    let with_length = |len: u16| {
+        let mut packet = ipv4(TCP, &[], 0, &ports);
+        packet[2..4].copy_from_slice(&len.to_be_bytes());
+        ethernet(&[], IPV4, &packet)
+    };
+    for len in [1, 10, 19] {
+        assert_eq!(other(&with_length(len)), Other::BadIp);
+    }
+    for len in 20..24 {
+        assert_eq!(other(&with_length(len)), Other::Cut);
+    }
+    // 0: the network card fills it in.
+    for len in [0, 24, 40, 65535] {
+        assert_eq!(flow_of(&with_length(len)), v4(Protocol::Tcp));
+    }
+    let mut packet = ipv6(&[], UDP, &ports);
+    packet[4..6].copy_from_slice(&[0, 0]);
+    assert_eq!(flow(IPV6, &packet), v6(Protocol::Udp));
+}
+
+/// Frames of all kinds that the tests above have.
+fn good_frames() -> Vec<Vec<u8>> {
+    use Extension::{Authentication, Destination, Fragment, HopByHop, Routing};
+    let ports = transport(40000, 53);
+    let four = ipv4(UDP, &[1; 8], 0, &ports);
+    let long = [
+        HopByHop,
+        Destination,
+        Routing,
+        Fragment(0, true),
+        Authentication,
+    ];
+    let six = ipv6(&long, TCP, &ports);
+    let behind_authentication = [&authentication(TCP)[..], &ports].concat();
+    vec![
+        ethernet(&[VLAN], IPV4, &four),
+        ethernet(&[PROVIDER, VLAN], IPV6, &six),
+        ethernet(&[], IPV4, &ipv4(51, &[], 0, &behind_authentication)),
+        behind(0x8847, &[0, 1, 0, 64, 0, 3, 1, 64], &six),
+        behind(0x8864, &[0x11, 0, 0, 1, 0, 46, 0, 0x57], &six),
+        behind(0x8864, &[0x11, 0, 0, 1, 0, 46, 2, 0x81, 0, 1, 1, 64], &four),
+        behind(40, &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], &four),
+        behind(40, &[6, 6, 3], &four),
+        behind(0x893f, &[0, 0, 0, 1, 0, 0, 8, 0], &four),
+        behind(0x88e7, &[0, 0, 0, 9], &ethernet(&[VLAN], IPV6, &six)),
+        four.clone(),
+        six.clone(),
+        [&[2, 0, 0, 0], &four[..]].concat(),
+        [&[0, 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0, 8, 0], &four[..]].concat(),
+        [&[0x86, 0xdd][..], &[0; 18], &six].concat(),
+    ]
+}
+
+const LINKS: [Link; 5] = [
+    Link::Ethernet,
+    Link::Null,
+    Link::Raw,
+    Link::Cooked,
+    Link::Cooked2,
+];
+
+#[test]
+fn each_single_wrong_byte_is_the_same_to_both_parsers() {
+    for frame in good_frames() {
+        for link in LINKS {
+            for at in 0..frame.len() {
+                for wrong in 0..=255 {
+                    let mut frame = frame.clone();
+                    frame[at] = wrong;
+                    both(link, &frame);
                 }
+                both(link, &frame[..at]);
             }
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+    #[test]
+    fn any_damage_is_the_same_to_both_parsers(
+        frame in prop::sample::select(good_frames()),
+        link in prop::sample::select(&LINKS[..]),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+        len: prop::sample::Index,
+    ) {
+        let mut frame = frame;
+        for (at, value) in changes {
+            let at = at.index(frame.len());
+            frame[at] = value;
+        }
+        both(link, &frame);
+        both(link, &frame[..len.index(frame.len())]);
+    }
+
+    #[test]
+    fn any_bytes_are_the_same_to_both_parsers(
+        link in prop::sample::select(&LINKS[..]),
+        frame in prop::collection::vec(any::<u8>(), 0..120),
+    ) {
+        both(link, &frame);
     }
 }

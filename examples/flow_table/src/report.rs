@@ -6,7 +6,8 @@ use core::net::{IpAddr, Ipv4Addr};
 use heapless::{String, Vec};
 use static_cell::ConstStaticCell;
 
-use crate::flows::{FlowKey, FlowMap, MAX_FLOWS, Totals};
+use crate::flows::{FlowKey, FlowMap, LARGEST, Totals};
+use crate::other::Others;
 use crate::pcap::Capture;
 use crate::work::{Share, Tally};
 
@@ -14,7 +15,7 @@ use crate::work::{Share, Tally};
 const KEY_TEXT: usize = 2 * 39 + 2 * 5 + 3 + 4;
 
 /// The memory of the sorted table: static, because it is far larger than a core's stack.
-pub static ROWS: ConstStaticCell<Rows<MAX_FLOWS>> = ConstStaticCell::new(Rows::new());
+pub static ROWS: ConstStaticCell<Rows<LARGEST>> = ConstStaticCell::new(Rows::new());
 
 /// Where a line of the report goes: standard output or the console.
 pub type Print = fn(fmt::Arguments<'_>);
@@ -28,7 +29,7 @@ pub struct Rows<const MAX: usize>(Vec<Row, MAX>);
 struct Row {
     key: FlowKey,
     /// The first five columns.
-    text: String<KEY_TEXT>,
+    text: String<KEY_TEXT, u8>,
     totals: Totals,
 }
 
@@ -69,23 +70,34 @@ impl<const MAX: usize> Rows<MAX> {
         self.0.sort_unstable_by(|a, b| a.text.cmp(&b.text));
     }
 
-    /// Prints the busiest flows.
-    pub fn print_top(&mut self, top: usize, print: Print) {
+    /// The flows, the busiest first.
+    pub fn sorted_by_bytes(&mut self) -> impl ExactSizeIterator<Item = (&FlowKey, Totals)> {
         self.0.sort_unstable_by(|a, b| {
             let busier =
                 (b.totals.bytes, b.totals.packets).cmp(&(a.totals.bytes, a.totals.packets));
             busier.then_with(|| a.text.cmp(&b.text))
         });
-        let top = top.min(self.0.len());
+        self.0.iter().map(|row| (&row.key, row.totals))
+    }
+
+    /// Prints the busiest flows.
+    pub fn print_top(&mut self, top: usize, print: Print) {
+        let rows = self.sorted_by_bytes();
+        let (top, all) = (top.min(rows.len()), rows.len());
         if top == 0 {
             return;
         }
-        print(format_args!("busiest {top} of {} flows:", self.0.len()));
+        print(format_args!("busiest {top} of {all} flows:"));
         print(format_args!("{:>16} {:>12}  flow", "bytes", "packets"));
-        for row in &self.0[..top] {
-            let Totals { packets, bytes } = row.totals;
-            print(format_args!("{bytes:>16} {packets:>12}  {}", row.key));
+        for (key, Totals { packets, bytes }) in rows.take(top) {
+            print(format_args!("{bytes:>16} {packets:>12}  {key}"));
         }
+    }
+}
+
+impl<const MAX: usize> Default for Rows<MAX> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -98,17 +110,17 @@ impl fmt::Display for Row {
 }
 
 /// The first five columns of a flow's line.
-fn columns(key: &FlowKey) -> String<KEY_TEXT> {
+fn columns(key: &FlowKey) -> String<KEY_TEXT, u8> {
     let mut text = String::new();
     // Cannot fail: the text was made to hold the longest flow.
     let _ = write!(
         text,
         "{}\t{}\t{}\t{}\t{}",
-        key.protocol.name(),
-        Address(key.source),
-        key.source_port,
-        Address(key.destination),
-        key.destination_port
+        key.protocol().name(),
+        Address(key.source().ip()),
+        key.source().port(),
+        Address(key.destination().ip()),
+        key.destination().port()
     );
     text
 }
@@ -130,6 +142,36 @@ impl fmt::Display for Address {
     }
 }
 
+/// Prints what is out of the ordinary in the capture.
+pub fn print_capture(capture: &Capture<'_>, print: Print) {
+    if let Some(cut) = capture.cut() {
+        print(format_args!("{cut}"));
+    }
+    if capture.frame_count() == 0 {
+        print(format_args!("the capture has no frames"));
+    }
+    if capture.shortened() > 0 {
+        print(format_args!(
+            "{} of {} records say that less was on the wire than was captured: counted as they say",
+            capture.shortened(),
+            capture.frame_count()
+        ));
+    }
+}
+
+/// Prints what the frames without a flow were.
+pub fn print_others(others: &Others, print: Print) {
+    let (kinds, further) = others.sorted();
+    for (kind, frames) in kinds {
+        print(format_args!("without a flow: {frames:>10} x {kind}"));
+    }
+    if further > 0 {
+        print(format_args!(
+            "without a flow: {further:>10} x further kinds"
+        ));
+    }
+}
+
 /// Prints what kind of run it was and what each core did.
 pub fn print_run(
     capture: &Capture<'_>,
@@ -140,8 +182,9 @@ pub fn print_run(
 ) {
     let all: Share = tallies.iter().map(Tally::share).sum();
     print(format_args!(
-        "capture: {} frames over {} s; {}, {} cores: {} {} in {}.{:03} s",
+        "capture: {} frames ({}) over {} s; {}, {} cores: {} {} in {}.{:03} s",
         capture.frame_count(),
+        capture.link().name(),
         capture.duration().as_secs(),
         targets::NAME,
         tallies.len(),

@@ -1,25 +1,20 @@
 use std::vec::Vec;
 
 use super::*;
+use core::net::SocketAddr;
+
 use crate::flows::{Protocol, record};
 
-fn key(protocol: Protocol, source: &str, source_port: u16, destination: &str) -> FlowKey {
-    FlowKey {
-        protocol,
-        source: source.parse().unwrap(),
-        source_port,
-        destination: destination.parse().unwrap(),
-        destination_port: 53,
-    }
+fn key(protocol: Protocol, source: &str, port: u16, destination: &str) -> FlowKey {
+    let end = |address: &str, port| SocketAddr::new(address.parse().unwrap(), port);
+    FlowKey::new(protocol, end(source, port), end(destination, 53))
 }
 
 #[test]
 fn columns_hold_the_longest_flow() {
     let long = "1111:2222:3333:4444:5555:6666:7777:8888";
-    let key = FlowKey {
-        destination_port: 65535,
-        ..key(Protocol::Tcp, long, 65535, long)
-    };
+    let end = SocketAddr::new(long.parse().unwrap(), 65535);
+    let key = FlowKey::new(Protocol::Tcp, end, end);
     let text = columns(&key);
     assert_eq!(text, format!("tcp\t{long}\t65535\t{long}\t65535").as_str());
     assert_eq!(text.len(), KEY_TEXT);
@@ -62,7 +57,8 @@ fn rows_are_sorted_as_whole_lines() {
             "127.0.0.1"
         };
         let key = key(protocol, source, port, destination);
-        record(&flows, key, 100 + u32::from(port)).unwrap();
+        let bytes = 100 + u64::from(port);
+        record(&flows, key, Totals { packets: 1, bytes }).unwrap();
     }
     let mut rows = Rows::<16>::new();
     rows.collect(&flows);

@@ -123,21 +123,31 @@ pub fn transport(source: u16, destination: u16) -> Vec<u8> {
 pub struct Format {
     pub big_endian: bool,
     pub nanoseconds: bool,
+    /// With eight more bytes in each record's header.
+    pub modified: bool,
 }
 
 impl Format {
-    pub const ALL: [Self; 4] = [
-        Self::new(false, false),
-        Self::new(false, true),
-        Self::new(true, false),
-        Self::new(true, true),
+    pub const ALL: [Self; 6] = [
+        Self::new(false, false, false),
+        Self::new(false, true, false),
+        Self::new(true, false, false),
+        Self::new(true, true, false),
+        Self::new(false, false, true),
+        Self::new(true, false, true),
     ];
 
-    const fn new(big_endian: bool, nanoseconds: bool) -> Self {
+    const fn new(big_endian: bool, nanoseconds: bool, modified: bool) -> Self {
         Self {
             big_endian,
             nanoseconds,
+            modified,
         }
+    }
+
+    /// The length of a record's header.
+    pub fn record_header(self) -> usize {
+        if self.modified { 24 } else { 16 }
     }
 
     pub fn u16(self, value: u16) -> [u8; 2] {
@@ -156,9 +166,10 @@ impl Format {
 
     /// The file header.
     pub fn header(self, link_type: u32) -> Vec<u8> {
-        let magic = match self.nanoseconds {
-            true => 0xa1b2_3c4d,
-            false => 0xa1b2_c3d4,
+        let magic = match (self.nanoseconds, self.modified) {
+            (true, _) => 0xa1b2_3c4d,
+            (false, false) => 0xa1b2_c3d4,
+            (false, true) => 0xa1b2_cd34,
         };
         let mut file = self.u32(magic).to_vec();
         file.extend_from_slice(&self.u16(2));
@@ -174,6 +185,9 @@ impl Format {
         let mut record = Vec::new();
         for field in [time.0, time.1, data.len() as u32, wire_len] {
             record.extend_from_slice(&self.u32(field));
+        }
+        if self.modified {
+            record.extend_from_slice(&[1, 2, 3, 4, 5, 6, 7, 8]);
         }
         record.extend_from_slice(data);
         record

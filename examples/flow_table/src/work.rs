@@ -4,9 +4,12 @@ use portable_atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::pcap::{Capture, Frames};
 
-/// How many frames a core claims at once: enough that the cursor is not the bottleneck, few enough
-/// that a small capture still has work for every core.
-const BATCH: usize = 16;
+/// How many frames a core claims at once, at most: enough that it adds up what belongs to one flow.
+const MOST: usize = 256;
+/// At least so many, or the cursor would be the bottleneck.
+const FEWEST: usize = 16;
+/// A small capture has so many batches for each core, so that none stands idle for long.
+const SHARE: usize = 8;
 
 /// Set in the cursor once the last pass is done.
 const FINISHED: u64 = 1 << 63;
@@ -18,14 +21,17 @@ const FINISHED: u64 = 1 << 63;
 pub struct Work<'a> {
     capture: &'a Capture<'a>,
     cursor: AtomicU64,
+    batch: usize,
 }
 
 impl<'a> Work<'a> {
-    /// All frames of `capture`, not yet claimed.
-    pub const fn new(capture: &'a Capture<'a>) -> Self {
+    /// All frames of `capture`, not yet claimed, for so many cores.
+    pub fn new(capture: &'a Capture<'a>, cores: usize) -> Self {
+        let each = capture.frame_count() / (cores * SHARE) as u64;
         Self {
             capture,
             cursor: AtomicU64::new(0),
+            batch: usize::try_from(each).map_or(MOST, |each| each.clamp(FEWEST, MOST)),
         }
     }
 
@@ -53,7 +59,7 @@ impl<'a> Work<'a> {
                 (None, cursor | FINISHED)
             } else {
                 // The walk happens before the claim, so a core that loses the race walks again.
-                let (batch, end) = self.capture.batch(offset as usize, BATCH);
+                let (batch, end) = self.capture.batch(offset as usize, self.batch);
                 (Some(batch), cursor - offset + end as u64)
             };
             match self
@@ -94,9 +100,9 @@ pub struct Share {
     pub frames: u64,
     /// Batches that they came in.
     pub batches: u64,
-    /// Frames with a flow, each looked up in the map.
+    /// Frames with a flow.
     pub lookups: u64,
-    /// Those of them that the map had no place for.
+    /// Those of them that the map had no place for, and that were not counted.
     pub not_tracked: u64,
 }
 

@@ -1,7 +1,8 @@
 use std::vec::Vec;
 
 use super::*;
-use crate::flows::record;
+use crate::count::Counter;
+use crate::flows::{Protocol, record};
 use crate::testdata::{Format, IPV4, TCP, UDP, ethernet, ipv4, transport};
 
 /// 60 frames of 20 flows, and 5 frames without ports.
@@ -21,23 +22,30 @@ fn capture() -> Vec<u8> {
     Format::ALL[0].capture(&frames)
 }
 
-/// Counts the capture in the map `passes` times; how many frames were not tracked.
-fn count<const N: usize>(flows: &FlowMap<N>, capture: &Capture<'_>, passes: u64) -> u64 {
-    let mut not_tracked = 0;
-    for _ in 0..passes {
-        for frame in capture.frames() {
-            if let Some(key) = packet::flow_of(frame.data) {
-                not_tracked += u64::from(record(flows, key, frame.wire_len).is_err());
-            }
-        }
-    }
-    not_tracked
+/// Counts the capture in the map `passes` times; what was done.
+fn count<const N: usize>(flows: &FlowMap<N>, capture: &Capture<'_>, passes: u64) -> Share {
+    let mut counter = Counter::new(flows, capture);
+    (0..passes).map(|_| counter.batch(capture.frames())).sum()
 }
 
-fn recount(capture: &Capture<'_>) -> Recount<32> {
+/// In two tables, between which the flows are shared out.
+fn recount(capture: &Capture<'_>) -> Recount<32, 2> {
     let mut recount = Recount::new();
     recount.count(capture);
     recount
+}
+
+/// The first frame's flow, but for the port that it goes to.
+fn key(port: u16) -> FlowKey {
+    FlowKey::new(
+        Protocol::Tcp,
+        ([192, 0, 2, 1], 1000).into(),
+        ([192, 0, 2, 2], port).into(),
+    )
+}
+
+fn frame(bytes: u64) -> Totals {
+    Totals { packets: 1, bytes }
 }
 
 #[test]
@@ -45,12 +53,13 @@ fn the_same_counts_are_right() {
     let file = capture();
     let capture = Capture::validate(&file).unwrap();
     let flows = FlowMap::<64>::new();
-    assert_eq!(count(&flows, &capture, 3), 0);
-    let verdict = recount(&capture).compare(&flows, 3, 0, |difference| panic!("{difference}"));
+    let all = count(&flows, &capture, 3);
+    assert_eq!((all.frames, all.lookups, all.not_tracked), (195, 180, 0));
+    let verdict = recount(&capture).compare(&flows, 3, all, |difference| panic!("{difference}"));
     assert!(!verdict.is_wrong());
     assert_eq!(
         verdict.to_string(),
-        "check: 20 flows equal to a single-core recount"
+        "check: 20 flows equal to a single-core recount by another parser"
     );
 }
 
@@ -59,15 +68,15 @@ fn a_frame_too_many_or_too_few_is_found() {
     let file = capture();
     let capture = Capture::validate(&file).unwrap();
     let recount = recount(&capture);
-    let key = packet::flow_of(capture.frames().next().unwrap().data).unwrap();
     for (passes, extra_bytes) in [(2, Some(60)), (2, Some(0)), (1, None)] {
         let flows = FlowMap::<64>::new();
-        count(&flows, &capture, passes);
+        let mut all = count(&flows, &capture, passes);
+        all.lookups = 120;
         if let Some(bytes) = extra_bytes {
-            record(&flows, key, bytes).unwrap();
+            record(&flows, key(53), frame(bytes)).unwrap();
         }
         let mut shown = 0;
-        let verdict = recount.compare(&flows, 2, 0, |_| shown += 1);
+        let verdict = recount.compare(&flows, 2, all, |_| shown += 1);
         assert!(verdict.is_wrong());
         assert_eq!(verdict.equal, if extra_bytes.is_some() { 19 } else { 0 });
         assert_eq!(shown, if extra_bytes.is_some() { 1 } else { SHOWN });
@@ -80,15 +89,10 @@ fn a_flow_that_is_not_in_the_capture_is_found() {
     let file = capture();
     let capture = Capture::validate(&file).unwrap();
     let flows = FlowMap::<64>::new();
-    count(&flows, &capture, 1);
-    let key = packet::flow_of(capture.frames().next().unwrap().data).unwrap();
-    let stranger = FlowKey {
-        destination_port: 54,
-        ..key
-    };
-    record(&flows, stranger, 100).unwrap();
+    let all = count(&flows, &capture, 1);
+    record(&flows, key(54), frame(100)).unwrap();
     let mut differences = Vec::new();
-    let verdict = recount(&capture).compare(&flows, 1, 0, |difference| {
+    let verdict = recount(&capture).compare(&flows, 1, all, |difference| {
         differences.push(difference.to_string());
     });
     assert!(verdict.is_wrong());
@@ -106,17 +110,19 @@ fn a_full_map_is_right_when_it_owns_up_to_every_frame() {
     let file = capture();
     let capture = Capture::validate(&file).unwrap();
     let flows = FlowMap::<16>::new();
-    let not_tracked = count(&flows, &capture, 2);
-    assert_eq!(not_tracked, 4 * 3 * 2);
+    let all = count(&flows, &capture, 2);
+    assert_eq!(all.not_tracked, 4 * 3 * 2);
     let recount = recount(&capture);
-    let verdict = recount.compare(&flows, 2, not_tracked, |difference| panic!("{difference}"));
+    let verdict = recount.compare(&flows, 2, all, |difference| panic!("{difference}"));
     assert!(!verdict.is_wrong());
     assert_eq!(
         verdict.to_string(),
-        "check: 16 of 20 flows equal to a single-core recount, \
+        "check: 16 of 20 flows equal to a single-core recount by another parser, \
          and the 24 frames missing in the others are those not tracked"
     );
-    for wrong in [0, not_tracked - 1, not_tracked + 1] {
+    for wrong in [0, all.not_tracked - 1, all.not_tracked + 1] {
+        let not_tracked = wrong;
+        let wrong = Share { not_tracked, ..all };
         assert!(recount.compare(&flows, 2, wrong, |_| ()).is_wrong());
     }
 }
@@ -125,12 +131,29 @@ fn a_full_map_is_right_when_it_owns_up_to_every_frame() {
 fn a_recount_that_is_full_itself_says_nothing() {
     let file = capture();
     let capture = Capture::validate(&file).unwrap();
-    let mut recount = Recount::<16>::new();
+    let mut recount = Recount::<8, 2>::new();
     recount.count(&capture);
-    let verdict = recount.compare(&FlowMap::<8>::new(), 1, 50, |_| ());
+    let flows = FlowMap::<8>::new();
+    let all = count(&flows, &capture, 1);
+    let verdict = recount.compare(&flows, 1, all, |_| ());
     assert!(!verdict.is_wrong());
     assert_eq!(
         verdict.to_string(),
         "check: not possible: the capture has more than the 16 flows that the recount can hold"
+    );
+}
+
+#[test]
+fn a_frame_that_only_one_parser_finds_a_flow_for_is_reported() {
+    let file = capture();
+    let capture = Capture::validate(&file).unwrap();
+    let flows = FlowMap::<64>::new();
+    let mut all = count(&flows, &capture, 1);
+    all.lookups -= 1;
+    let verdict = recount(&capture).compare(&flows, 1, all, |_| ());
+    assert!(verdict.is_wrong());
+    assert_eq!(
+        verdict.to_string(),
+        "check: the cores found a flow for 59 frames, but the recount's parser for 60"
     );
 }
