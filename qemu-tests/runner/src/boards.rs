@@ -105,6 +105,12 @@ impl Board {
         matches!(self, Board::Guest(_)) && !self.has_one_core()
     }
 
+    /// Whether a word has 32 bits: then a map there has at most 4,095 cells.
+    pub fn is_32_bit(self) -> bool {
+        let narrow = |triple: &str| triple.starts_with("thumb") || triple.starts_with("riscv32");
+        self.triple().is_some_and(narrow)
+    }
+
     /// Whether there is memory for a program's input file.
     pub fn takes_files(self) -> bool {
         match self {

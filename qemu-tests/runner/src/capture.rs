@@ -1,30 +1,41 @@
 //! The file that a run hands to its program.
 //!
 //! A guest has no file system: an argument `--capture FILE` names a file of the host, which the
-//! runner takes out of the arguments and places in the guest's memory.
+//! runner takes out of the arguments and places in the guest's memory. What a guest could not read (the
+//! standard input, a compressed file, pcapng) becomes a plain file first.
 
-use std::fs::{self, File};
-use std::io::ErrorKind;
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
+use tempfile::{NamedTempFile, TempPath};
 
 use crate::failure::usage;
 
 const OPTION: &str = "--capture";
 
 /// A file that exists and can be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Capture {
     /// Where it is.
     pub path: PathBuf,
     /// Its length in bytes.
     pub len: u64,
+    /// What the user ought to know of it, a sentence each.
+    pub notes: Vec<String>,
+    /// Removes a file that was made for the run, when nobody needs it any more.
+    _made: Option<Arc<TempPath>>,
 }
 
 impl Capture {
     /// Looks at the file, so that a mistake shows before anything is built or started.
     pub fn open(path: &Path) -> Result<Capture> {
+        if path.as_os_str() == capture_file::STDIN {
+            return Capture::make(path);
+        }
         let shown = path.display();
         let data = match fs::metadata(path) {
             Ok(data) => data,
@@ -36,15 +47,42 @@ impl Capture {
         if data.is_dir() {
             bail!("capture {shown} is a folder, not a file");
         }
+        if data.file_type().is_fifo() {
+            return Capture::make(path);
+        }
         if !data.is_file() {
             bail!("capture {shown} is no regular file: copy its content to a file first");
         }
-        if let Err(e) = File::open(path) {
-            bail!("capture {shown} cannot be read: {e}");
+        match capture_file::is_plain(path) {
+            Ok(true) => Ok(Capture::at(path.into(), data.len())),
+            Ok(false) => Capture::make(path),
+            Err(e) => bail!("capture {shown} cannot be read: {e}"),
         }
+    }
+
+    /// A file that is what it should be.
+    pub const fn at(path: PathBuf, len: u64) -> Capture {
+        Capture {
+            path,
+            len,
+            notes: Vec::new(),
+            _made: None,
+        }
+    }
+
+    /// A plain file with this one's content, for as long as it is needed.
+    fn make(path: &Path) -> Result<Capture> {
+        let plain = capture_file::read(path)
+            .with_context(|| format!("capture {} cannot be read", path.display()))?;
+        let mut file = NamedTempFile::with_suffix(".pcap").context("cannot make a file")?;
+        file.write_all(&plain.bytes)
+            .with_context(|| format!("cannot write {}", file.path().display()))?;
+        let made = file.into_temp_path();
         Ok(Capture {
-            path: path.into(),
-            len: data.len(),
+            path: made.to_path_buf(),
+            len: plain.bytes.len() as u64,
+            notes: plain.notes,
+            _made: Some(Arc::new(made)),
         })
     }
 }
@@ -108,6 +146,37 @@ mod tests {
         ] {
             assert_eq!(code_of(&take_from(args).unwrap_err()), USAGE);
         }
+    }
+
+    #[test]
+    fn what_a_guest_cannot_read_becomes_a_file_that_is_gone_afterwards() {
+        // An empty section of a pcapng file, with a block that was cut off.
+        let mut pcapng = vec![
+            0x0a, 0x0d, 0x0d, 0x0a, 28, 0, 0, 0, 0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0,
+        ];
+        pcapng.extend([0xff; 8]);
+        pcapng.extend([28, 0, 0, 0, 6, 0, 0]);
+        let mut file = NamedTempFile::new().unwrap();
+        file.write_all(&pcapng).unwrap();
+        let capture = Capture::open(file.path()).unwrap();
+        assert_eq!((capture.len, capture.notes.len()), (24, 1));
+        assert_eq!(fs::metadata(&capture.path).unwrap().len(), 24);
+        let path = capture.path.clone();
+        let other = capture.clone();
+        drop(capture);
+        assert!(path.exists());
+        drop(other);
+        assert!(!path.exists());
+
+        fs::write(file.path(), b"a letter").unwrap();
+        let plain = Capture::open(file.path()).unwrap();
+        assert_eq!((plain.path.as_path(), plain.len), (file.path(), 8));
+        fs::write(file.path(), b"\x1f\x8b and no more").unwrap();
+        let error = Capture::open(file.path()).unwrap_err();
+        assert!(
+            format!("{error:#}").contains("cannot be unpacked"),
+            "{error:#}"
+        );
     }
 
     #[test]

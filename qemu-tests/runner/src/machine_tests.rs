@@ -107,12 +107,7 @@ fn the_command_line_of_qemu() {
 #[test]
 fn a_capture_is_loaded_into_memory() {
     let mut job = job("aarch64", Path::new("/elf"));
-    let with = |len, path: &str| {
-        Some(Capture {
-            path: path.into(),
-            len,
-        })
-    };
+    let with = |len, path: &str| Some(Capture::at(path.into(), len));
     job.capture = with(3, "/a,b.pcap");
     let all = words(&job).join(" ");
     assert!(all.contains("file=/a,,b.pcap"), "{all}");

@@ -53,7 +53,8 @@ pub struct Options {
     /// Say what is missing instead of installing it
     #[arg(long)]
     no_install: bool,
-    /// A file for the program; may also stand among ARGS
+    /// A capture for the program; may also stand among ARGS. It may be pcapng or compressed with gzip; -
+    /// is the standard input
     #[arg(long, value_name = "FILE")]
     capture: Option<PathBuf>,
     /// The program's arguments. `--capture FILE` names a file of this machine: the runner takes it
@@ -88,6 +89,10 @@ pub fn run(workspace: &Workspace, options: Options) -> Result<u8> {
         (one, other) => one.or(other).or_else(|| example.default_capture.clone()),
     };
     let capture = path.map(|path| Capture::open(&path)).transpose()?;
+    for note in capture.iter().flat_map(|capture| &capture.notes) {
+        // A closed stderr is no reason to stop.
+        let _ = writeln!(io::stderr(), "{note}");
+    }
 
     install::ensure(workspace, &board.needs(), !options.no_install)?;
     let one = cargo::build_examples(workspace, &[&example], board, filter.as_ref(), &mut show);

@@ -46,6 +46,7 @@ const HOST_TESTED: &[&str] = &[
     "board-stops",
     "programs",
     "sweep-image",
+    "capture-file",
 ];
 /// Boards on which the flow table runs on other numbers of cores than the one that it runs on by
 /// default.

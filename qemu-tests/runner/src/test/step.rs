@@ -169,8 +169,6 @@ impl Which {
 pub enum Input {
     /// This file.
     File(PathBuf),
-    /// This file without its last bytes.
-    Cut(PathBuf, u64),
     /// A file with these bytes.
     Bytes(&'static [u8]),
 }
@@ -180,6 +178,8 @@ pub enum Input {
 pub enum Expect {
     /// Success, and these lines on stdout.
     Lines(PathBuf),
+    /// Success, and no line on stdout.
+    NoLines,
     /// A failure of the program's own, with this text on stderr, and no panic.
     Failure(&'static str),
 }
