@@ -1,4 +1,5 @@
-//! The default hasher: constant to construct, quick on 32-bit cores, seedable.
+//! The default hasher: constant to construct, quick on 32-bit cores, seedable. And what a map makes of the
+//! hash of any hasher.
 
 use core::hash::{BuildHasher, Hasher};
 
@@ -10,8 +11,8 @@ use core::hash::{BuildHasher, Hasher};
 /// input bit.
 /// It is not a cryptographic hash. A seed ([`DefaultHashBuilder::with_seed`]) makes devices differ, so
 /// that one device's unlucky keys are not another's; it does **not** stop an adversary who chooses
-/// keys (on 32-bit targets some pairs of 64-bit keys collide whatever the seed). Against one, use a
-/// keyed hasher such as SipHash with `with_hasher`.
+/// keys (on 32-bit targets some pairs of 64-bit keys collide whatever the seed). Against one, use
+/// `SeededState` (feature `siphash`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DefaultHashBuilder {
@@ -44,14 +45,18 @@ impl BuildHasher for DefaultHashBuilder {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DefaultHasher(usize);
 
-/// Not zero, so that zero keys do not stay zero. Fraction bits of the golden ratio.
-const START: usize = 0x9E37_79B9_7F4A_7C15_u64 as usize;
+/// Not zero, so that zero keys do not stay zero: bits of pi (of a golden ratio, turned, on 32-bit targets).
+#[cfg(target_pointer_width = "64")]
+const START: usize = 0x1319_8A2E_0370_7344;
+#[cfg(not(target_pointer_width = "64"))]
+const START: usize = 0x55FD29F;
 
 #[cfg(target_pointer_width = "64")]
 #[inline(always)]
 fn mix(state: usize, word: usize) -> usize {
-    // An odd constant with evenly spread bits (as in wyhash and its descendants).
-    const MULTIPLIER: u128 = 0xE703_7ED1_A0B4_28DB;
+    // The golden ratio's bits: of the multipliers tried the one under which regular keys (multiples, pointers)
+    // fill groups most evenly, with this start (tests `spread`).
+    const MULTIPLIER: u128 = 0x9E37_79B9_7F4A_7C15;
     let product = (state ^ word) as u128 * MULTIPLIER;
     product as usize ^ (product >> 64) as usize
 }
@@ -59,7 +64,9 @@ fn mix(state: usize, word: usize) -> usize {
 #[cfg(not(target_pointer_width = "64"))]
 #[inline(always)]
 fn mix(state: usize, word: usize) -> usize {
-    (state.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B1)
+    // By about half a word: what the first half of a `u64` leaves in the highest bits must not meet the lowest
+    // ones of the second half.
+    (state.rotate_left(15) ^ word).wrapping_mul(0x9E37_79B1)
 }
 
 #[cfg(target_pointer_width = "64")]
@@ -82,9 +89,11 @@ impl DefaultHasher {
 }
 
 impl Hasher for DefaultHasher {
+    /// [`NativeHash::new`] undoes `unmixed`, and the compiler leaves both out: a map pays nothing for what makes
+    /// up for weaker hashers.
     #[inline(always)]
     fn finish(&self) -> u64 {
-        finish(self.0) as u64
+        unmixed(finish(self.0))
     }
 
     #[inline]
@@ -133,7 +142,59 @@ impl Hasher for DefaultHasher {
     }
 }
 
-/// A hash, cut to the native word: where a key lives, and its label: a part to tell keys apart by.
+/// What a hash is multiplied by, before and after its high half is mixed into the low one: of the factors of
+/// well-known hash functions the pair under which regular keys fill groups most evenly (tests `spread`).
+#[cfg(target_pointer_width = "64")]
+const MIX: [usize; 2] = [0x9E37_79B9_7F4A_7C15, 0xBF58_476D_1CE4_E5B9];
+#[cfg(not(target_pointer_width = "64"))]
+const MIX: [usize; 2] = [0x85EB_CA6B, 0xC2B2_AE35];
+
+/// The factors that undo them.
+const UNMIX: [usize; 2] = [inverse(MIX[0]), inverse(MIX[1])];
+
+/// Half of a native word. So `x ^ x >> HALF` undoes itself.
+const HALF: u32 = usize::BITS / 2;
+
+/// Every bit of the hash counts in every bit of the result, above all in the highest ones, which choose the
+/// bucket: so hashers will do that leave high bits alone (the key itself, a 32-bit hash on a 64-bit target).
+#[inline(always)]
+const fn mixed(hash: usize) -> usize {
+    let hash = hash.wrapping_mul(MIX[0]);
+    (hash ^ hash >> HALF).wrapping_mul(MIX[1])
+}
+
+/// The hash of which [`mixed`] makes this.
+#[inline(always)]
+const fn unmixed(native: usize) -> u64 {
+    let hash = native.wrapping_mul(UNMIX[1]);
+    (hash ^ hash >> HALF).wrapping_mul(UNMIX[0]) as u64
+}
+
+/// The inverse of an odd number, by Newton's method: each step doubles the number of right bits, of which an odd
+/// number has three for its own.
+const fn inverse(odd: usize) -> usize {
+    let mut inverse = odd;
+    let mut right = 3;
+    while right < usize::BITS {
+        inverse = inverse.wrapping_mul(2usize.wrapping_sub(odd.wrapping_mul(inverse)));
+        right *= 2;
+    }
+    inverse
+}
+
+/// For tests with hashers that choose a key's bucket: what such a hasher has to return for its keys to be in the
+/// bucket that the highest bits say, with the lowest ones as their label (of both 32-bit halves, one xor the
+/// other, on 32-bit targets).
+#[doc(hidden)]
+pub const fn placed(place: u64) -> u64 {
+    if usize::BITS == 64 {
+        unmixed(place as usize)
+    } else {
+        unmixed((place ^ (place >> 32)) as usize)
+    }
+}
+
+/// A hash, mixed and cut to the native word: where a key lives, and its label: a part to tell keys apart by.
 #[derive(Clone, Copy)]
 pub(crate) struct NativeHash(usize);
 
@@ -141,9 +202,11 @@ impl NativeHash {
     #[inline(always)]
     pub(crate) fn new(hash: u64) -> Self {
         if usize::BITS == 64 {
-            Self(hash as usize)
+            Self(mixed(hash as usize))
         } else {
-            Self((hash ^ (hash >> 32)) as usize)
+            // No sum or exclusive or of the halves: they may be equal.
+            let high = ((hash >> 32) as usize).wrapping_mul(0x9E37_79B1);
+            Self(mixed((hash as usize).wrapping_add(high)))
         }
     }
 
@@ -159,6 +222,12 @@ impl NativeHash {
         } else {
             ((self.0 as u64 * buckets as u64) >> 32) as usize
         }
+    }
+
+    /// All bits.
+    #[cfg(test)]
+    pub(crate) fn whole(self) -> usize {
+        self.0
     }
 
     /// The low bits, for the cell's label.

@@ -58,6 +58,8 @@
 //! * `defmt`: `defmt::Format` for every public type, and for those of `tagged-arena`; off by default. A map
 //!   is logged as its entries, a weak snapshot as by [`Map::iter`], while your logger is acquired: keys'
 //!   `Hash` and `Eq` run there, and in a `Map` perhaps the drop of a removed entry. They must not log.
+//! * `siphash`: `SeededState`, a hasher with a secret seed, for keys that an adversary may choose; off by
+//!   default.
 #![no_std]
 
 #[cfg(test)]
@@ -79,6 +81,10 @@ mod format;
 mod handle;
 mod hash;
 mod map;
+#[cfg(any(feature = "siphash", test))]
+mod seed;
+#[cfg(feature = "siphash")]
+mod seeded;
 mod set;
 mod stats;
 mod table;
@@ -89,8 +95,14 @@ pub use copy_map::CopyMap;
 pub use equivalent::Equivalent;
 pub use error::{Full, TryInsertError};
 pub use handle::{EntryId, WithId};
+#[doc(hidden)]
+pub use hash::placed;
 pub use hash::{DefaultHashBuilder, DefaultHasher};
 pub use map::{KeyRef, Map, Ref};
+#[cfg(feature = "siphash")]
+pub use seed::SeedError;
+#[cfg(feature = "siphash")]
+pub use seeded::{SeededHasher, SeededState};
 pub use set::{CopySet, Set};
 pub use stats::Stats;
 pub use tagged_arena::{Plain, PlainInOption, impl_plain};

@@ -75,6 +75,11 @@ macro_rules! set {
                 }
             }
 
+            /// The hasher.
+            pub const fn hasher(&self) -> &S {
+                self.0.hasher()
+            }
+
             #[doc = concat!("How many members it holds before it is full: see [`", stringify!($map), "::capacity`].")]
             pub const fn capacity(&self) -> usize {
                 self.0.capacity()

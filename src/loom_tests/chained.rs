@@ -6,7 +6,7 @@
 use super::Token;
 use crate::stats::Stats;
 use crate::table::Table;
-use crate::{CopyMap, Map};
+use crate::{CopyMap, Map, placed};
 use core::hash::{BuildHasher, Hasher};
 use loom::sync::Arc;
 use std::vec;
@@ -41,7 +41,7 @@ impl BuildHasher for Ends {
 
 impl Hasher for Ends {
     fn finish(&self) -> u64 {
-        self.0
+        placed(self.0)
     }
     fn write(&mut self, _: &[u8]) {}
     fn write_usize(&mut self, key: usize) {

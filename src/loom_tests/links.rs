@@ -1,6 +1,7 @@
 //! Models of what a bucket's word passes on, and of counts.
 
 use super::*;
+use crate::placed;
 use core::hash::{BuildHasher, Hasher};
 
 /// A reader comes by an old bit to a cell whose entry has gone, as has the next one there.
@@ -89,7 +90,7 @@ impl BuildHasher for Spread {
 
 impl Hasher for Spread {
     fn finish(&self) -> u64 {
-        self.0 << 60
+        placed(self.0 << 60)
     }
     fn write(&mut self, _: &[u8]) {}
     fn write_usize(&mut self, key: usize) {

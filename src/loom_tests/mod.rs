@@ -27,6 +27,7 @@ mod links;
 mod one_order;
 mod races;
 mod reuse;
+mod seed;
 mod steps;
 mod watch;
 #[cfg(tagged_arena_tiny)]

@@ -2,7 +2,7 @@
 //! `reader_against_reuse`, with the different ways of a reader that compares labels first.
 
 use super::{OneChain, large_model, model, over, together};
-use crate::{CopyMap, Map, TryInsertError};
+use crate::{CopyMap, Map, TryInsertError, placed};
 use core::hash::{BuildHasher, Hasher};
 use loom::sync::Arc;
 use std::vec;
@@ -20,7 +20,7 @@ impl BuildHasher for OneBucket {
 
 impl Hasher for OneBucket {
     fn finish(&self) -> u64 {
-        self.0
+        placed(self.0)
     }
     fn write(&mut self, _: &[u8]) {}
     fn write_usize(&mut self, key: usize) {

@@ -104,6 +104,11 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
         }
     }
 
+    /// The hasher.
+    pub const fn hasher(&self) -> &S {
+        &self.hasher
+    }
+
     /// How many entries the map holds before it is full: `N`, and what `EXTRA` has beyond the eight
     /// cells that are kept for replacements.
     pub const fn capacity(&self) -> usize {

@@ -8,7 +8,7 @@ use super::faces::{CHAINED, Chained, Wide, each_kind};
 use super::subject::{CELLS, SEATED, SEATS, Subject, assert_entries, assert_sound, with_chain};
 use super::suspended::{bucket, chain, freeze_first, own, seal};
 use crate::table::Table;
-use crate::{CopyMap, Equivalent, Map};
+use crate::{CopyMap, Equivalent, Map, placed};
 use core::cell::Cell;
 use core::hash::{Hash, Hasher};
 use std::vec;
@@ -353,7 +353,7 @@ impl core::hash::BuildHasher for Ends {
 
 impl Hasher for Ends {
     fn finish(&self) -> u64 {
-        self.0
+        placed(self.0)
     }
     fn write(&mut self, bytes: &[u8]) {
         let key: [u8; 4] = bytes.try_into().unwrap_or_default();

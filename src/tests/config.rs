@@ -1,6 +1,6 @@
 //! What the tests vary: how keys spread, and how much is tried.
 
-use crate::{DefaultHashBuilder, DefaultHasher};
+use crate::{DefaultHashBuilder, DefaultHasher, placed};
 use core::hash::{BuildHasher, Hasher};
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
@@ -44,9 +44,9 @@ impl Hasher for SpreadHasher {
     fn finish(&self) -> u64 {
         match self.spread {
             Spread::Even => self.inner.finish(),
-            Spread::OneChain => 0x5A5A,
-            Spread::Bad => self.inner.finish() & 0x8000_0000_0000_0003,
-            Spread::OneBucket => self.inner.finish() & 0xFFFF_FFFF,
+            Spread::OneChain => placed(0x5A5A),
+            Spread::Bad => placed(self.inner.finish() & 0x8000_0000_0000_0003),
+            Spread::OneBucket => placed(self.inner.finish() & 0xFFFF_FFFF),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Guests: a group that is full uses its neighbour's cells, which are no part of a chain.
 
 use super::config::scaled;
-use crate::{CopyMap, Map};
+use crate::{CopyMap, Map, placed};
 use core::hash::{BuildHasherDefault, Hasher};
 use std::vec::Vec;
 
@@ -11,7 +11,7 @@ struct Hundreds(u64);
 
 impl Hasher for Hundreds {
     fn finish(&self) -> u64 {
-        self.0 << 62
+        placed(self.0 << 62)
     }
     fn write(&mut self, bytes: &[u8]) {
         let key: [u8; 4] = bytes.try_into().unwrap_or_default();

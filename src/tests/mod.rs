@@ -43,10 +43,12 @@ mod reentrant;
 mod repair;
 #[cfg(not(tagged_arena_tiny))]
 mod reused_cell;
+mod seed;
 mod sets;
 mod shape;
 #[cfg(not(tagged_arena_tiny))]
 mod shown_again;
+mod spread;
 #[cfg(not(tagged_arena_tiny))]
 mod stale_hold;
 mod stats;

@@ -129,7 +129,7 @@ impl BuildHasher for SameLabel {
 impl Hasher for HighHalf {
     #[inline(always)]
     fn finish(&self) -> u64 {
-        self.0.finish() & (!0 << 32)
+        arenamap::placed(self.0.finish() & (!0 << 32))
     }
 
     #[inline(always)]

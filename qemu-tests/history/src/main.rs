@@ -32,7 +32,7 @@ struct Small(u64);
 
 impl Hasher for Small {
     fn finish(&self) -> u64 {
-        self.0
+        arenamap::placed(self.0)
     }
 
     fn write(&mut self, bytes: &[u8]) {

@@ -94,9 +94,9 @@ impl Hasher for Hash {
     fn finish(&self) -> u64 {
         match self.spread {
             Spread::OneHash => 0,
-            Spread::OneChain => self.key,
+            Spread::OneChain => arenamap::placed(self.key),
             // The highest bits choose the bucket.
-            Spread::Chains => self.key << 62 | self.key,
+            Spread::Chains => arenamap::placed(self.key << 62 | self.key),
         }
     }
 

@@ -45,7 +45,7 @@ pub struct SameHigh(u32);
 
 impl Hasher for SameHigh {
     fn finish(&self) -> u64 {
-        0x5555_5555 << 32 | u64::from(self.0)
+        arenamap::placed(0x5555_5555 << 32 | u64::from(self.0))
     }
 
     fn write(&mut self, bytes: &[u8]) {

@@ -1,5 +1,6 @@
-//! Hashers that decide where keys go: the map takes the bucket from the high bits.
+//! Hashers that decide where keys go: the highest bits of what they place say the bucket.
 
+use arenamap::placed;
 use core::hash::{BuildHasherDefault, Hasher};
 
 /// Gives every key the same hash.
@@ -34,7 +35,7 @@ impl Hasher for Same {
 
 impl Hasher for SameHigh {
     fn finish(&self) -> u64 {
-        0x5555_5555 << 32 | u64::from(self.0)
+        placed(0x5555_5555 << 32 | u64::from(self.0))
     }
 
     fn write(&mut self, bytes: &[u8]) {
@@ -46,7 +47,7 @@ impl Hasher for OwnerHigh {
     fn finish(&self) -> u64 {
         let (owner, rest) = (u64::from(self.0 >> 16), u64::from(self.0 & 0xFFFF));
         // The lowest bits of the rest say which bucket of the owner's.
-        owner << 61 | rest << 61 >> 3 | rest
+        placed(owner << 61 | rest << 61 >> 3 | rest)
     }
 
     fn write(&mut self, bytes: &[u8]) {
@@ -62,21 +63,38 @@ fn last_four(bytes: &[u8]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use arenamap::CopyMap;
     use core::hash::BuildHasher;
 
-    #[test]
-    fn hashes_go_where_they_should() {
-        assert_eq!(OneHash::new().hash_one(1u32), OneHash::new().hash_one(2u32));
-        let one = |key: u32| OneChain::new().hash_one(key);
-        assert_eq!(one(1) >> 32, one(0xFFFF_FFFF) >> 32);
-        assert_ne!(one(1), one(2));
-        let own = |key: u32| ByOwner::new().hash_one(key);
-        for buckets in [8, 24, 104] {
-            let bucket = |key| (u128::from(own(key)) * buckets) >> 64;
-            for rest in 0..100 {
-                assert_eq!(bucket(0x3_0000 + rest) / (buckets / 8), 3);
-            }
+    /// How many buckets these keys are in.
+    fn buckets_used<S: BuildHasher + Default>(keys: impl Iterator<Item = u32>) -> usize {
+        let map: CopyMap<u32, u32, 400, S, 16> = CopyMap::default();
+        for key in keys {
+            assert!(map.insert(key, 0).is_ok());
         }
-        assert_ne!(own(0x3_0001), own(0x3_0002));
+        map.stats().buckets_used
+    }
+
+    #[test]
+    fn one_hash_is_one_bucket() {
+        assert_eq!(OneHash::new().hash_one(1u32), OneHash::new().hash_one(2u32));
+        assert_eq!(buckets_used::<OneHash>(0..100), 1);
+    }
+
+    #[test]
+    fn one_chain_is_one_bucket_of_different_hashes() {
+        let hash = |key: u32| OneChain::new().hash_one(key);
+        assert_ne!(hash(1), hash(2));
+        assert_eq!(buckets_used::<OneChain>((0..50).chain(0x100..0x132)), 1);
+    }
+
+    #[test]
+    fn owners_share_no_bucket() {
+        let hash = |key: u32| ByOwner::new().hash_one(key);
+        assert_ne!(hash(0x3_0001), hash(0x3_0002));
+        let of = |owner: u32| (0..50).map(move |rest| owner << 16 | rest);
+        let alone: usize = (0..8).map(|owner| buckets_used::<ByOwner>(of(owner))).sum();
+        assert!(alone > 8, "{alone}");
+        assert_eq!(buckets_used::<ByOwner>((0..8).flat_map(of)), alone);
     }
 }
