@@ -107,7 +107,7 @@ impl Seed {
         let set = match self.state.load(Ordering::Acquire) {
             SET => true,
             FIXED => false,
-            _ => self.settle(),
+            state => self.settle(state),
         };
         set.then(|| {
             let mut key = Key::default();
@@ -124,12 +124,11 @@ impl Seed {
         self.state.load(Ordering::Relaxed) == SET
     }
 
-    /// Without a key so far: says that there will be none, unless there is one now. The state changes twice at
-    /// most before it is final, so this ends.
+    /// From a state that is not final: says that there will be no key, unless there is one now. The state changes
+    /// twice at most, so this ends.
     #[cold]
     #[inline(never)]
-    fn settle(&self) -> bool {
-        let mut state = self.state.load(Ordering::Relaxed);
+    fn settle(&self, mut state: usize) -> bool {
         while state < SET {
             // (61) Acquire, on failure: pairs with (60). Relaxed on success: nothing is read or published.
             match self
