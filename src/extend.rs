@@ -3,7 +3,7 @@
 use crate::{CopyMap, Full, Map, Plain};
 use core::hash::{BuildHasher, Hash};
 
-/// Inserts pair by pair, until one does not fit.
+/// Inserts one by one, until one does not fit.
 pub(crate) fn insert_all<P, I: Iterator<Item = P>>(
     mut pairs: I,
     insert: impl Fn(P) -> Result<(), Full<P>>,

@@ -1,6 +1,7 @@
 //! Sets: maps without values.
 
 use crate::copy_map::{CopyDrain, CopyIntoIter, CopyKeys};
+use crate::extend::insert_all;
 use crate::map::{Drain, IntoIter, Keys};
 use crate::{
     CopyMap, DefaultHashBuilder, Equivalent, Full, KeyRef, Map, Plain, Stats, TryInsertError,
@@ -151,13 +152,7 @@ macro_rules! set {
                 &self,
                 members: I,
             ) -> Result<(), Full<(T, I::IntoIter)>> {
-                let mut members = members.into_iter();
-                while let Some(member) = members.next() {
-                    if let Err(Full(member)) = self.insert(member) {
-                        return Err(Full((member, members)));
-                    }
-                }
-                Ok(())
+                insert_all(members.into_iter(), |member| self.insert(member).map(drop))
             }
         }
 

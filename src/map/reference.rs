@@ -11,6 +11,15 @@ use tagged_arena::guard::Guard;
 /// [`insert`](crate::Map::insert) return owns its cell: dropping that looks at the slots, and is lock-free.)
 /// Holding it costs others nothing but the entry's cell, once the entry is removed; leaking it costs that cell.
 /// With more than 65,534 guards of one entry at once that cell is lost, too.
+///
+/// What it can do beside that, as the guards of the standard library do it:
+///
+/// * **It is held once more** by [`Ref::clone`], which is no method: `guard.clone()` clones the value.
+/// * `Display` shows the value; `Debug` shows key and value.
+/// * **It is not compared itself**: is it the key, the value or the entry that is to be the same? Compare
+///   `*one == *other`, or `one.key() == other.key()`; of an `Option<Ref>` take `as_deref()`. So there is no
+///   `PartialEq`, no `Ord` and no `Hash`, and no `Borrow`, which would promise them. `Deref` does what `AsRef`
+///   would do.
 pub struct Ref<'a, K, V> {
     /// INVARIANT `M-LIVE`: the entry was in the map while the guard held its cell (`I-LIVE` of
     /// `tagged-arena`).
@@ -53,6 +62,32 @@ impl<'a, K, V> Ref<'a, K, V> {
     pub fn value(&self) -> &V {
         &self.pair().1
     }
+
+    /// The same entry, held once more: it stays readable until both are dropped. To be called as
+    /// `Ref::clone(&guard)`.
+    ///
+    /// Counts in the entry's cell, whichever way the first guard holds it, and never fails: lock-free. With
+    /// more than 65,534 guards at once the cell is lost, as the type's text says. Interrupts: yes. Panics:
+    /// never.
+    ///
+    /// ```
+    /// use arenamap::{Map, Ref};
+    ///
+    /// let names: Map<u16, String, 8> = Map::new();
+    /// names.insert(5, "five".to_string())?;
+    /// let first = names.get(&5).expect("it is there");
+    /// let second = Ref::clone(&first);
+    /// names.remove(&5);
+    /// drop(first);
+    /// assert_eq!(*second, "five");
+    /// # Ok::<(), arenamap::Full<(u16, String)>>(())
+    /// ```
+    #[must_use = "without it the entry is held as before"]
+    pub fn clone(this: &Self) -> Self {
+        let guard = this.guard.again();
+        // SAFETY: M-LIVE: it holds the entry that `this` holds.
+        unsafe { Self::new(guard) }
+    }
 }
 
 impl<K, V> Deref for Ref<'_, K, V> {
@@ -61,6 +96,12 @@ impl<K, V> Deref for Ref<'_, K, V> {
     #[inline]
     fn deref(&self) -> &V {
         self.value()
+    }
+}
+
+impl<K, V: fmt::Display> fmt::Display for Ref<'_, K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value().fmt(f)
     }
 }
 
@@ -75,12 +116,21 @@ impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for Ref<'_, K, V> {
 
 /// A key that stays readable while this guard lives, also after its entry was removed or replaced: a
 /// [`Ref`] that dereferences to the key. [`Map::keys`](crate::Map::keys) yields them.
+///
+/// What is said of [`Ref`] holds here of the key: [`KeyRef::clone`] holds it once more, `Display` shows it, and to
+/// compare it, compare `*one == *other`.
 pub struct KeyRef<'a, K, V>(Ref<'a, K, V>);
 
 impl<'a, K, V> KeyRef<'a, K, V> {
     #[inline]
     pub(crate) fn new(entry: Ref<'a, K, V>) -> Self {
         Self(entry)
+    }
+
+    /// The same key, held once more: as [`Ref::clone`]. To be called as `KeyRef::clone(&guard)`.
+    #[must_use = "without it the key is held as before"]
+    pub fn clone(this: &Self) -> Self {
+        Self(Ref::clone(&this.0))
     }
 }
 
@@ -90,6 +140,12 @@ impl<K, V> Deref for KeyRef<'_, K, V> {
     #[inline]
     fn deref(&self) -> &K {
         self.0.key()
+    }
+}
+
+impl<K: fmt::Display, V> fmt::Display for KeyRef<'_, K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::config::{Spread, scaled};
 use super::ledger::{Counted, Ledger};
-use crate::Map;
+use crate::{KeyRef, Map, Ref};
 use std::format;
 use std::vec::Vec;
 use tagged_arena::slots::SLOTS;
@@ -155,4 +155,60 @@ fn a_guard_shows_key_and_value() {
     assert_eq!((*guard.key(), *guard.value(), *guard), ("a", 1, 1));
     assert_eq!(format!("{guard:?}"), "Ref(\"a\", 1)");
     assert!(core::ptr::eq(guard.value(), &*map.get("a").unwrap()));
+}
+
+/// Each clone counts: in any order, the last one drops what was removed. So it is of a guard with a slot, of one
+/// with a count, and of the one that owns the entry, at home and in a chain.
+#[test]
+fn a_clone_holds_the_entry_too() {
+    for (spread, present) in [(Spread::Even, 0), (Spread::OneChain, 12)] {
+        for last in 0..4 {
+            let ledger = Ledger::default();
+            let map: Map<u32, Counted, 16, Spread, 0> = Map::with_hasher(spread);
+            for key in 100..100 + present {
+                map.insert(key, ledger.counted(0)).unwrap();
+            }
+            map.insert(1, ledger.counted(10)).unwrap();
+            let slot = map.get(&1).unwrap();
+            let count = Ref::clone(&slot);
+            let counted_again = Ref::clone(&count);
+            let owner = map.remove(&1).unwrap();
+            let mut guards = std::vec![Ref::clone(&owner), owner, counted_again, count, slot];
+            guards.rotate_left(last);
+            while let Some(guard) = guards.pop() {
+                assert_eq!((*guard.key(), guard.number), (1, 10));
+                assert_eq!(ledger.alive(), present as usize + 1);
+            }
+            assert_eq!(ledger.alive(), present as usize);
+            assert_eq!(map.stats().free, 16 - present as usize);
+        }
+    }
+}
+
+#[test]
+fn a_clone_of_a_plain_entry_keeps_its_cell() {
+    let map: Map<u32, u32, 1, Spread, 0> = Map::default();
+    map.insert(1, 10).unwrap();
+    let removed = map.remove(&1).unwrap();
+    let clone = Ref::clone(&removed);
+    drop(removed);
+    assert!(map.insert(2, 20).is_err());
+    assert_eq!(*clone, 10);
+    drop(clone);
+    assert!(map.insert(2, 20).is_ok());
+}
+
+#[test]
+fn guards_show_what_they_dereference_to() {
+    let map: Map<&str, u32, 2> = Map::new();
+    map.insert("key", 7).unwrap();
+    let entry = map.get("key").unwrap();
+    let key = map.keys().next().unwrap();
+    assert_eq!(format!("{entry:>3} {key:<5}|"), "  7 key  |");
+    let again = KeyRef::clone(&key);
+    assert!(map.remove("key").is_some());
+    assert_eq!((*again, *key), ("key", "key"));
+    // The method is the value's.
+    let copy: u32 = entry.clone();
+    assert_eq!(copy, 7);
 }

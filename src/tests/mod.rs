@@ -44,10 +44,14 @@ mod repair;
 #[cfg(not(tagged_arena_tiny))]
 mod reused_cell;
 mod seed;
+#[cfg(feature = "serde")]
+mod serialize;
 mod sets;
 mod shape;
 #[cfg(not(tagged_arena_tiny))]
 mod shown_again;
+#[cfg(feature = "heapless")]
+mod snapshot;
 mod spread;
 #[cfg(not(tagged_arena_tiny))]
 mod stale_hold;

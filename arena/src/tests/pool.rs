@@ -238,3 +238,29 @@ fn what_may_be_sent_and_shared() {
     both::<(Id, Full<u32>)>();
     send::<Pool<core::cell::Cell<u32>, 4>>();
 }
+
+#[test]
+fn a_clone_of_a_guard_holds_the_value_too() {
+    for last in 0..3 {
+        let census = Census::default();
+        let pool = Pool::<_, 1>::new();
+        let id = pool.insert(census.counted(7)).unwrap();
+        let first = pool.get(id).unwrap();
+        let mut guards = std::vec![PoolGuard::clone(&first), first, pool.remove(id).unwrap()];
+        guards.rotate_left(last);
+        while let Some(guard) = guards.pop() {
+            assert_eq!((guard.number, census.alive()), (7, 1));
+            assert!(pool.insert(census.counted(8)).is_err());
+        }
+        assert_eq!(census.alive(), 0);
+        assert!(pool.insert(census.counted(8)).is_ok());
+    }
+}
+
+#[test]
+fn a_guard_shows_its_value() {
+    let pool: Pool<u32, 1> = Pool::new();
+    let id = pool.insert(7).unwrap();
+    let guard = pool.get(id).unwrap();
+    assert_eq!(format!("{guard:>3} {guard:?}"), "  7 7");
+}
