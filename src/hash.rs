@@ -54,8 +54,8 @@ const START: usize = 0x55FD29F;
 #[cfg(target_pointer_width = "64")]
 #[inline(always)]
 fn mix(state: usize, word: usize) -> usize {
-    // The golden ratio's bits: of the multipliers tried the one under which regular keys (multiples, pointers)
-    // fill groups most evenly, with this start (tests `spread`).
+    // The golden ratio's bits: of the multipliers tried the one under which regular keys (multiples,
+    // pointers) fill groups most evenly, with this start (tests `spread`).
     const MULTIPLIER: u128 = 0x9E37_79B9_7F4A_7C15;
     let product = (state ^ word) as u128 * MULTIPLIER;
     product as usize ^ (product >> 64) as usize
@@ -64,8 +64,8 @@ fn mix(state: usize, word: usize) -> usize {
 #[cfg(not(target_pointer_width = "64"))]
 #[inline(always)]
 fn mix(state: usize, word: usize) -> usize {
-    // By about half a word: what the first half of a `u64` leaves in the highest bits must not meet the lowest
-    // ones of the second half.
+    // By about half a word: what the first half of a `u64` leaves in the highest bits must not meet the
+    // lowest ones of the second half.
     (state.rotate_left(15) ^ word).wrapping_mul(0x9E37_79B1)
 }
 
@@ -89,8 +89,8 @@ impl DefaultHasher {
 }
 
 impl Hasher for DefaultHasher {
-    /// [`NativeHash::new`] undoes `unmixed`, and the compiler leaves both out: a map pays nothing for what makes
-    /// up for weaker hashers.
+    /// [`NativeHash::new`] undoes `unmixed`, and the compiler leaves both out: a map pays nothing for what
+    /// makes up for weaker hashers.
     #[inline(always)]
     fn finish(&self) -> u64 {
         unmixed(finish(self.0))
@@ -170,8 +170,8 @@ const fn unmixed(native: usize) -> u64 {
     (hash ^ hash >> HALF).wrapping_mul(UNMIX[0]) as u64
 }
 
-/// The inverse of an odd number, by Newton's method: each step doubles the number of right bits, of which an odd
-/// number has three for its own.
+/// The inverse of an odd number, by Newton's method: each step doubles the number of right bits, of which an
+/// odd number has three for its own.
 const fn inverse(odd: usize) -> usize {
     let mut inverse = odd;
     let mut right = 3;
@@ -182,9 +182,9 @@ const fn inverse(odd: usize) -> usize {
     inverse
 }
 
-/// For tests with hashers that choose a key's bucket: what such a hasher has to return for its keys to be in the
-/// bucket that the highest bits say, with the lowest ones as their label (of both 32-bit halves, one xor the
-/// other, on 32-bit targets).
+/// For tests with hashers that choose a key's bucket: what such a hasher has to return for its keys to be in
+/// the bucket that the highest bits say, with the lowest ones as their label (of both 32-bit halves, one xor
+/// the other, on 32-bit targets).
 #[doc(hidden)]
 pub const fn placed(place: u64) -> u64 {
     if usize::BITS == 64 {

@@ -8,8 +8,9 @@
 //! ```
 //!
 //! `Set` and `Fixed` are final: whoever was told of one key is never told of another (`K-FINAL`), so that no
-//! entry is looked for where it is not. Whoever needs a key while there is none decides that there will be none.
-//! It waits for nobody: an interrupt handler that comes between a `put`'s two steps makes that `put` fail.
+//! entry is looked for where it is not. Whoever needs a key while there is none decides that there will be
+//! none. It waits for nobody: an interrupt handler that comes between a `put`'s two steps makes that `put`
+//! fail.
 
 use core::fmt;
 use tagged_arena::sync::{AtomicUsize, Ordering};
@@ -124,8 +125,8 @@ impl Seed {
         self.state.load(Ordering::Relaxed) == SET
     }
 
-    /// From a state that is not final: says that there will be no key, unless there is one now. The state changes
-    /// twice at most, so this ends.
+    /// From a state that is not final: says that there will be no key, unless there is one now. The state
+    /// changes twice at most, so this ends.
     #[cold]
     #[inline(never)]
     fn settle(&self, mut state: usize) -> bool {

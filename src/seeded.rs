@@ -8,12 +8,13 @@ use tagged_arena::const_new;
 
 /// Builds hashers that an adversary who chooses keys cannot predict: SipHash-1-3, keyed with a secret seed.
 ///
-/// Use it where keys come from outside (addresses, names, identifiers in packets): without the seed nobody can
-/// find keys that share a bucket, on 32-bit targets neither. It is the hash function of Rust's standard library.
+/// Use it where keys come from outside (addresses, names, identifiers in packets): without the seed nobody
+/// can find keys that share a bucket, on 32-bit targets neither. It is the hash function of Rust's standard
+/// library.
 ///
 /// The seed is 16 bytes, from a hardware random number generator, say. A `static` map is made without it
-/// ([`new`](Self::new): all zero bits, so that it lies in `.bss`), and gets it once, at run time, before the map
-/// is used for the first time:
+/// ([`new`](Self::new): all zero bits, so that it lies in `.bss`), and gets it once, at run time, before the
+/// map is used for the first time:
 ///
 /// ```
 /// use arenamap::{CopyMap, SeedError, SeededState};
@@ -32,16 +33,18 @@ use tagged_arena::const_new;
 ///
 /// # What happens when
 ///
-/// * *The map is used before it has a seed* (any operation that hashes, look-ups included): it works from then on
-///   with a fixed key, and refuses the seed ([`SeedError::InUse`]). **It does not hold against an adversary then.**
-///   It does not wait, because an interrupt handler cannot.
-/// * *A second seed* is refused ([`SeedError::Seeded`]); so is each but one of several that are put in at once.
-/// * *The map is used while the seed is put in*, by another core or an interrupt handler: one of the two is first.
-///   Either all use the seed, or it is refused as above. No entry is ever lost.
+/// * *The map is used before it has a seed* (any operation that hashes, look-ups included): it works from
+///   then on with a fixed key, and refuses the seed ([`SeedError::InUse`]). **It does not hold against an
+///   adversary then.** It does not wait, because an interrupt handler cannot.
+/// * *A second seed* is refused ([`SeedError::Seeded`]); so is each but one of several that are put in at
+///   once.
+/// * *The map is used while the seed is put in*, by another core or an interrupt handler: one of the two is
+///   first. Either all use the seed, or it is refused as above. No entry is ever lost.
 ///
-/// A hash costs one load that is shared with nobody who writes, and SipHash's four rounds of 64-bit arithmetic for
-/// a key of up to seven bytes: several times as much as the default. Of the key's words a core reads its own copy,
-/// so reads of a [`CopyMap`](crate::CopyMap) scale as before; the first operation without a seed writes one word.
+/// A hash costs one load that is shared with nobody who writes, and SipHash's four rounds of 64-bit
+/// arithmetic for a key of up to seven bytes: several times as much as the default. Of the key's words a
+/// core reads its own copy, so reads of a [`CopyMap`](crate::CopyMap) scale as before; the first operation
+/// without a seed writes one word.
 pub struct SeededState(Seed);
 
 impl SeededState {

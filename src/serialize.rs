@@ -1,9 +1,9 @@
 //! `serde`: maps and sets, written with their exact length and read with a check of it.
 //!
-//! Formats such as `postcard` write a map's length first. A map that others change meanwhile has none until it has
-//! been gone through: so its entries are collected on the stack before any is written. (`serialize_map(None)`
-//! would be refused by just those formats, and [`len`](CopyMap::len) might be another number than that of the
-//! entries that follow.)
+//! Formats such as `postcard` write a map's length first. A map that others change meanwhile has none until
+//! it has been gone through: so its entries are collected on the stack before any is written.
+//! (`serialize_map(None)` would be refused by just those formats, and [`len`](CopyMap::len) might be another
+//! number than that of the entries that follow.)
 
 use crate::{CopyMap, CopySet, KeyRef, Map, Plain, Ref, Set};
 use core::array::from_fn;
@@ -13,8 +13,8 @@ use core::marker::PhantomData;
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-/// What an iterator over a map yielded, if that is no more than there are cells: keys that come and go meanwhile may
-/// be yielded, too.
+/// What an iterator over a map yielded, if that is no more than there are cells: keys that come and go
+/// meanwhile may be yielded, too.
 struct Collected<T, const N: usize, const EXTRA: usize> {
     main: [Option<T>; N],
     extra: [Option<T>; EXTRA],
@@ -44,9 +44,9 @@ impl<T, const N: usize, const EXTRA: usize> Collected<T, N, EXTRA> {
 
 /// A map of its entries, as they were when it was gone through ([`CopyMap::iter`]), with their exact number.
 ///
-/// They are collected first: on the stack lie as many pairs as the map has cells. Lock-free until the first is
-/// written; from then on nobody can disturb it. Interrupts: yes, if the stack has room and the serializer may be
-/// used there.
+/// They are collected first: on the stack lie as many pairs as the map has cells. Lock-free until the first
+/// is written; from then on nobody can disturb it. Interrupts: yes, if the stack has room and the serializer
+/// may be used there.
 impl<K, V, const N: usize, S, const EXTRA: usize> Serialize for CopyMap<K, V, N, S, EXTRA>
 where
     K: Plain + Eq + Hash + Serialize,
@@ -65,9 +65,10 @@ where
 
 /// A map of its entries, as they were when it was gone through ([`Map::iter`]), with their exact number.
 ///
-/// They are collected first: on the stack lie as many guards (five words each) as the map has cells. Until it is
-/// done, what is removed or replaced costs its cell. Lock-free until the first entry is written; from then on nobody
-/// can disturb it. Interrupts: yes, if the stack has room and the serializer may be used there.
+/// They are collected first: on the stack lie as many guards (five words each) as the map has cells. Until
+/// it is done, what is removed or replaced costs its cell. Lock-free until the first entry is written; from
+/// then on nobody can disturb it. Interrupts: yes, if the stack has room and the serializer may be used
+/// there.
 impl<K, V, const N: usize, S, const EXTRA: usize> Serialize for Map<K, V, N, S, EXTRA>
 where
     K: Eq + Hash + Serialize,
@@ -171,11 +172,13 @@ macro_rules! reads {
             }
         }
 
-        /// Puts the entries that it reads into this map, beside those that are there: for a `static`. Of entries with
-        /// one key the last stays, as in the standard library. Lock-free, but for the deserializer.
+        /// Puts the entries that it reads into this map, beside those that are there: for a `static`. Of
+        /// entries with one key the last stays, as in the standard library. Lock-free, but for the
+        /// deserializer.
         ///
         /// # Errors
-        /// Those of the deserializer, and an invalid length if an entry does not fit. What was read before stays.
+        /// Those of the deserializer, and an invalid length if an entry does not fit. What was read before
+        /// stays.
         impl<'de, K, V, const N: usize, S, const EXTRA: usize> DeserializeSeed<'de>
             for &$map<K, V, N, S, EXTRA>
         where
@@ -234,7 +237,8 @@ macro_rules! reads {
         /// Adds the members that it reads to this set: for a `static`. Lock-free, but for the deserializer.
         ///
         /// # Errors
-        /// Those of the deserializer, and an invalid length if a member does not fit. What was read before stays.
+        /// Those of the deserializer, and an invalid length if a member does not fit. What was read before
+        /// stays.
         impl<'de, T, const N: usize, S, const EXTRA: usize> DeserializeSeed<'de>
             for &$set<T, N, S, EXTRA>
         where

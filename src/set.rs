@@ -70,7 +70,10 @@ macro_rules! set {
 
         impl<T: $($held)*, const N: usize, S, const EXTRA: usize> $set<T, N, S, EXTRA> {
             const_new! {
-                #[doc = concat!("An empty set with this hasher: see [`", stringify!($map), "::with_hasher`].")]
+                #[doc = concat!(
+                    "An empty set with this hasher: see [`",
+                    stringify!($map), "::with_hasher`]."
+                )]
                 pub fn with_hasher(hasher: S) -> Self {
                     Self($map::with_hasher(hasher))
                 }
@@ -81,7 +84,10 @@ macro_rules! set {
                 self.0.hasher()
             }
 
-            #[doc = concat!("How many members it holds before it is full: see [`", stringify!($map), "::capacity`].")]
+            #[doc = concat!(
+                "How many members it holds before it is full: see [`",
+                stringify!($map), "::capacity`]."
+            )]
             pub const fn capacity(&self) -> usize {
                 self.0.capacity()
             }
@@ -129,17 +135,26 @@ macro_rules! set {
                 self.0.contains_key(member)
             }
 
-            #[doc = concat!("Removes a member; whether it was there: as [`", stringify!($map), "::remove`].")]
+            #[doc = concat!(
+                "Removes a member; whether it was there: as [`",
+                stringify!($map), "::remove`]."
+            )]
             pub fn remove<Q: Hash + Equivalent<T> + ?Sized>(&self, member: &Q) -> bool {
                 self.0.remove(member).is_some()
             }
 
-            #[doc = concat!("Removes each member for which `wanted` is false: as [`", stringify!($map), "::retain`].")]
+            #[doc = concat!(
+                "Removes each member for which `wanted` is false: as [`",
+                stringify!($map), "::retain`]."
+            )]
             pub fn retain(&self, mut wanted: impl FnMut(&T) -> bool) {
                 self.0.retain(|member, ()| wanted(member));
             }
 
-            #[doc = concat!("Removes every member that is there during the whole call: as [`", stringify!($map), "::clear`].")]
+            #[doc = concat!(
+                "Removes every member that is there during the whole call: as [`",
+                stringify!($map), "::clear`]."
+            )]
             pub fn clear(&self) {
                 self.0.clear();
             }

@@ -23,9 +23,9 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// The entries of this moment in a vector of their own, whose length is how many there are. (Feature
     /// `heapless`.)
     ///
-    /// What [`iter`](Self::iter) yields, with its caveats: a weak snapshot, in no order. Beside operations that
-    /// insert and remove it may be more than the capacity. Lock-free. Complexity: as `iter`. Interrupts: yes,
-    /// if the stack has room for the vector. Panics: as `iter`.
+    /// What [`iter`](Self::iter) yields, with its caveats: a weak snapshot, in no order. Beside operations
+    /// that insert and remove it may be more than the capacity. Lock-free. Complexity: as `iter`.
+    /// Interrupts: yes, if the stack has room for the vector. Panics: as `iter`.
     ///
     /// # Errors
     /// [`Full`] with the first `M` entries if there are more.
@@ -44,13 +44,13 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 }
 
 impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
-    /// The entries of this moment, each held by a guard, in a vector of their own, whose length is how many there
-    /// are. (Feature `heapless`.)
+    /// The entries of this moment, each held by a guard, in a vector of their own, whose length is how many
+    /// there are. (Feature `heapless`.)
     ///
-    /// What [`iter`](Self::iter) yields, with its caveats: a weak snapshot, in no order. Beside operations that
-    /// insert and remove it may be more than the capacity. Each entry that is removed or replaced while the
-    /// vector lives costs its cell until then. Lock-free. Complexity: as `iter`. Interrupts: yes, if the stack
-    /// has room for the vector. Panics: as `iter`.
+    /// What [`iter`](Self::iter) yields, with its caveats: a weak snapshot, in no order. Beside operations
+    /// that insert and remove it may be more than the capacity. Each entry that is removed or replaced while
+    /// the vector lives costs its cell until then. Lock-free. Complexity: as `iter`. Interrupts: yes, if the
+    /// stack has room for the vector. Panics: as `iter`.
     ///
     /// # Errors
     /// [`Full`] with the first `M` entries if there are more.

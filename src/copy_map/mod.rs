@@ -32,21 +32,25 @@ use tagged_arena::{const_new, init};
 /// with the cores, and a stalled reader holds nothing back.
 ///
 /// `N` is how many entries the map promises to hold. `EXTRA` more cells are there for speed and for
-/// replacements: up to eight of them are kept so that replacing a value works in a full map, the
-/// rest counts as capacity ([`CopyMap::capacity`]). With a larger `EXTRA` fewer entries overflow into chains.
+/// replacements: up to eight of them are kept so that replacing a value works in a full map, the rest counts
+/// as capacity ([`CopyMap::capacity`]). With a larger `EXTRA` fewer entries overflow into chains.
 ///
 /// | method | progress | complexity |
 /// |---|---|---|
-/// | [`get`](Self::get), [`contains_key`](Self::contains_key) | lock-free, no store | constant, and the bucket's chain |
-/// | [`insert`](Self::insert), [`try_insert`](Self::try_insert), [`update`](Self::update), [`get_or_insert_with`](Self::get_or_insert_with), [`upsert`](Self::upsert), [`compute`](Self::compute) | lock-free | constant, and the bucket's chain; a pass over the cells when nearly full |
+/// | [`get`](Self::get), [`contains_key`](Self::contains_key) | lock-free, no store | *bucket* |
+/// | [`insert`](Self::insert) | lock-free | *bucket*; *cells* when nearly full |
+/// | [`try_insert`](Self::try_insert), [`get_or_insert_with`](Self::get_or_insert_with) | lock-free | the same |
+/// | [`update`](Self::update), [`upsert`](Self::upsert), [`compute`](Self::compute) | lock-free | the same |
 /// | [`try_extend`](Self::try_extend) | lock-free | one insert each |
-/// | [`remove`](Self::remove), [`remove_if`](Self::remove_if) | lock-free | constant, and the bucket's chain |
-/// | [`retain`](Self::retain), [`clear`](Self::clear) | lock-free | cells |
-/// | [`iter`](Self::iter), [`keys`](Self::keys), [`values`](Self::values) | lock-free | cells |
-/// | [`drain`](Self::drain), `into_iter` | exclusive: nobody else is there | cells |
-/// | [`repair`](Self::repair) | exclusive: nobody else is there | cells |
-/// | [`len`](Self::len), [`is_empty`](Self::is_empty), [`is_full`](Self::is_full) | lock-free | cells |
-/// | [`stats`](Self::stats) | wait-free | cells |
+/// | [`remove`](Self::remove), [`remove_if`](Self::remove_if) | lock-free | *bucket* |
+/// | [`retain`](Self::retain), [`clear`](Self::clear) | lock-free | *cells* |
+/// | [`iter`](Self::iter), [`keys`](Self::keys), [`values`](Self::values) | lock-free | *cells* |
+/// | [`drain`](Self::drain), `into_iter`, [`repair`](Self::repair) | exclusive: nobody else is there | *cells* |
+/// | [`len`](Self::len), [`is_empty`](Self::is_empty), [`is_full`](Self::is_full) | lock-free | *cells* |
+/// | [`stats`](Self::stats) | wait-free | *cells* |
+///
+/// *bucket*: constant, and the length of the key's bucket's chain; *cells*: their number. In steps and
+/// instructions: [`worst_cases`](crate::worst_cases).
 ///
 /// What is stored are a key's and a value's [bits](Plain::Bits), and each copy of them is checked before it
 /// becomes a key or a value: so no pattern that is none ever does, not even if a counter wrapped. An entry
@@ -102,10 +106,10 @@ impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N,
         /// An empty map with this hasher.
         ///
         /// Any hasher will do: the map mixes what it returns, so that the bucket depends on all of its bits.
-        /// One that returns the key, or a 32-bit hash such as CRC-32 or FNV-1a, spreads keys as well as chance
-        /// would (tests `spread`), for two multiplications more than the default. What no map can make up for
-        /// is equal hashes of different keys. Against keys that an adversary chooses only a keyed hasher with a
-        /// secret helps: `SeededState` (feature `siphash`).
+        /// One that returns the key, or a 32-bit hash such as CRC-32 or FNV-1a, spreads keys as well as
+        /// chance would (tests `spread`), for two multiplications more than the default. What no map can
+        /// make up for is equal hashes of different keys. Against keys that an adversary chooses only a
+        /// keyed hasher with a secret helps: `SeededState` (feature `siphash`).
         ///
         /// ```
         /// use arenamap::{CopyMap, DefaultHashBuilder};
@@ -160,8 +164,8 @@ impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N,
         self.len() >= self.capacity()
     }
 
-    /// A census of cells and chains, cell by cell. Wait-free. Complexity: the cells. Interrupts: yes. Panics:
-    /// never.
+    /// A census of cells and chains, cell by cell. Wait-free. Complexity: the cells. Interrupts: yes.
+    /// Panics: never.
     pub fn stats(&self) -> Stats {
         stats::census(&self.table)
     }
@@ -184,9 +188,9 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// A copy of the key's value.
     ///
-    /// Linearizes where its bucket's word is read. Stores nothing. Lock-free: it starts over only
-    /// when a writer changed the bucket under it. Complexity: constant, and the length of the bucket's chain,
-    /// which is empty as a rule. Interrupts: yes. Panics: only if `Q`'s `Hash` or `equivalent` does.
+    /// Linearizes where its bucket's word is read. Stores nothing. Lock-free: it starts over only when a
+    /// writer changed the bucket under it. Complexity: constant, and the length of the bucket's chain, which
+    /// is empty as a rule. Interrupts: yes. Panics: only if `Q`'s `Hash` or `equivalent` does.
     ///
     /// A key whose bits are one piece (1, 2, 4 or, on 64-bit targets, 8 bytes) may also be compared with keys
     /// that were in the map earlier, and with the one of zero bits, if there is one; the answer does not

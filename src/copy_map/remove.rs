@@ -166,8 +166,8 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         taken
     }
 
-    /// Frees the cell, as of this class, of an entry that the caller has taken out; but whoever unlinks one that
-    /// was behind another frees it.
+    /// Frees the cell, as of this class, of an entry that the caller has taken out; but whoever unlinks one
+    /// that was behind another frees it.
     #[inline(always)]
     pub(super) fn taken(&self, bucket: &Bucket<'_>, old: &Entry<V>, class: Class) {
         match old.position.at {

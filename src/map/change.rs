@@ -111,12 +111,11 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// one step: what it was shown is what is replaced, removed or kept. The entry comes back, still
     /// readable.
     ///
-    /// `decide` is called again if another writer was quicker, at this key or elsewhere in its bucket; its last
-    /// answer counts, and what it wanted to put in before is dropped. So it must not itself change this
+    /// `decide` is called again if another writer was quicker, at this key or elsewhere in its bucket; its
+    /// last answer counts, and what it wanted to put in before is dropped. So it must not itself change this
     /// map each time: that may never end. The key given replaces the one that is there. Lock-free.
     /// Complexity, when full, interrupts: as [`insert`](Self::insert); removing and keeping take no cell.
-    /// Panics: as [`insert`](Self::insert), or if `decide` or the drop of a value that was not put in
-    /// does.
+    /// Panics: as [`insert`](Self::insert), or if `decide` or the drop of a value that was not put in does.
     ///
     /// # Errors
     /// [`Full`] with the key and the value that `decide` wanted to put in. Nothing has changed then.

@@ -15,8 +15,8 @@ impl<K, V, const N: usize, const EXTRA: usize> MapTable<K, V, N, EXTRA> {
     /// Takes an entry out, from bucket `group` on.
     fn pop(&mut self, group: &mut usize) -> Option<(K, V)> {
         let index = pop(self, group)?;
-        // SAFETY: I-FULL: the entry was in the map until now. It is ours alone (T-EXCLUSIVE), and read once: its
-        // cell is free next, and no user code runs in between.
+        // SAFETY: I-FULL: the entry was in the map until now. It is ours alone (T-EXCLUSIVE), and read once:
+        // its cell is free next, and no user code runs in between.
         let pair = unsafe { self.arena.payload(index).read() };
         let class = Class::Ordinary;
         // SAFETY: as above.
@@ -40,8 +40,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// ```
     pub fn get_mut<Q: Hash + Equivalent<K> + ?Sized>(&mut self, key: &Q) -> Option<&mut V> {
         let index = self.find(self.spot(key), key)?.guard.index();
-        // SAFETY: I-FULL: the entry is in the map, which is exclusively ours for as long as the reference lives
-        // (T-EXCLUSIVE); the guard is gone.
+        // SAFETY: I-FULL: the entry is in the map, which is exclusively ours for as long as the reference
+        // lives (T-EXCLUSIVE); the guard is gone.
         let (_, value) = unsafe { &mut *self.table.arena.payload(index) };
         Some(value)
     }
@@ -104,8 +104,8 @@ impl<'a, K, V, const N: usize, S, const EXTRA: usize> Iterator for IterMut<'a, K
     fn next(&mut self) -> Option<Self::Item> {
         let table = &self.map.table;
         let index = self.entries.next(table)?;
-        // SAFETY: I-FULL: the entry is in the map, which is exclusively ours for 'a (T-EXCLUSIVE), and its cell
-        // comes once.
+        // SAFETY: I-FULL: the entry is in the map, which is exclusively ours for 'a (T-EXCLUSIVE), and its
+        // cell comes once.
         let (key, value) = unsafe { &mut *table.arena.payload(index) };
         Some((key, value))
     }

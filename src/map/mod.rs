@@ -40,18 +40,25 @@ use tagged_arena::{const_new, init};
 ///
 /// | method | progress | complexity |
 /// |---|---|---|
-/// | [`get`](Self::get), [`contains_key`](Self::contains_key), [`get_copied`](Self::get_copied) | lock-free | constant, and the bucket's chain |
-/// | [`insert`](Self::insert), [`try_insert`](Self::try_insert), [`update`](Self::update), [`get_or_insert_with`](Self::get_or_insert_with), [`upsert`](Self::upsert), [`compute`](Self::compute) | lock-free | constant, and the bucket's chain; a pass over the cells when nearly full |
+/// | [`get`](Self::get), [`get_copied`](Self::get_copied) | lock-free | *bucket* |
+/// | [`contains_key`](Self::contains_key) | lock-free | *bucket* |
+/// | [`insert`](Self::insert) | lock-free | *bucket*; *cells* when nearly full |
+/// | [`try_insert`](Self::try_insert), [`get_or_insert_with`](Self::get_or_insert_with) | lock-free | the same |
+/// | [`update`](Self::update), [`upsert`](Self::upsert), [`compute`](Self::compute) | lock-free | the same |
 /// | [`try_extend`](Self::try_extend) | lock-free | one insert each |
-/// | [`remove`](Self::remove), [`remove_if`](Self::remove_if) | lock-free | constant, and the bucket's chain |
-/// | [`retain`](Self::retain), [`clear`](Self::clear) | lock-free | cells |
-/// | [`iter`](Self::iter), [`keys`](Self::keys), [`values`](Self::values) | lock-free | cells |
-/// | [`get_mut`](Self::get_mut) | exclusive: nobody else is there | constant, and the bucket's chain |
-/// | [`iter_mut`](Self::iter_mut), [`drain`](Self::drain), `into_iter` | exclusive: nobody else is there | cells |
-/// | [`entry_id`](Self::entry_id), [`get_by_id`](Self::get_by_id), [`remove_by_id`](Self::remove_by_id), [`insert_with_id`](Self::insert_with_id) | lock-free | as `get`, `remove` and `insert`, without the look-up |
-/// | [`repair`](Self::repair) | exclusive: nobody else is there | cells |
-/// | [`len`](Self::len), [`is_empty`](Self::is_empty), [`is_full`](Self::is_full) | lock-free | cells |
-/// | [`stats`](Self::stats) | wait-free | cells |
+/// | [`remove`](Self::remove), [`remove_if`](Self::remove_if) | lock-free | *bucket* |
+/// | [`retain`](Self::retain), [`clear`](Self::clear) | lock-free | *cells* |
+/// | [`iter`](Self::iter), [`keys`](Self::keys), [`values`](Self::values) | lock-free | *cells* |
+/// | [`get_mut`](Self::get_mut) | exclusive: nobody else is there | *bucket* |
+/// | [`iter_mut`](Self::iter_mut), [`drain`](Self::drain), `into_iter` | exclusive | *cells* |
+/// | [`repair`](Self::repair) | exclusive | *cells* |
+/// | [`entry_id`](Self::entry_id), [`insert_with_id`](Self::insert_with_id) | lock-free | as `get`, `insert` |
+/// | [`get_by_id`](Self::get_by_id), [`remove_by_id`](Self::remove_by_id) | lock-free | constant; *bucket* in a chain |
+/// | [`len`](Self::len), [`is_empty`](Self::is_empty), [`is_full`](Self::is_full) | lock-free | *cells* |
+/// | [`stats`](Self::stats) | wait-free | *cells* |
+///
+/// *bucket*: constant, and the length of the key's bucket's chain; *cells*: their number. In steps and
+/// instructions: [`worst_cases`](crate::worst_cases).
 ///
 /// All may be called from any context: core, thread, task, interrupt or fault handler, also one that
 /// interrupted another operation of the same map. A panic in `Eq`, `Hash`, a closure or `Drop`
@@ -122,10 +129,11 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
 
     /// How many entries there are. Exact when nothing else is going on.
     ///
-    /// Beside other operations: at least as many as were there during the whole call, at most as many as there
-    /// were different ones at any time of it (the buckets are counted one after the other), and never more than
-    /// the capacity when nothing but replacements go on. Lock-free: it counts a bucket again when that one
-    /// changed meanwhile. Complexity: the buckets, and the entries in chains. Interrupts: yes. Panics: never.
+    /// Beside other operations: at least as many as were there during the whole call, at most as many as
+    /// there were different ones at any time of it (the buckets are counted one after the other), and never
+    /// more than the capacity when nothing but replacements go on. Lock-free: it counts a bucket again when
+    /// that one changed meanwhile. Complexity: the buckets, and the entries in chains. Interrupts: yes.
+    /// Panics: never.
     pub fn len(&self) -> usize {
         stats::entries(&self.table)
     }
@@ -140,8 +148,8 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
         self.len() >= self.capacity()
     }
 
-    /// A census of cells and chains, cell by cell. Wait-free. Complexity: the cells. Interrupts: yes. Panics:
-    /// never.
+    /// A census of cells and chains, cell by cell. Wait-free. Complexity: the cells. Interrupts: yes.
+    /// Panics: never.
     pub fn stats(&self) -> Stats {
         stats::census(&self.table)
     }

@@ -9,8 +9,8 @@ use tagged_arena::guard::Guard;
 /// Dereferences to the value. Dropping it is one release store; where key or value have drop glue, the last
 /// guard of a removed entry drops them. (What [`remove`](crate::Map::remove) and
 /// [`insert`](crate::Map::insert) return owns its cell: dropping that looks at the slots, and is lock-free.)
-/// Holding it costs others nothing but the entry's cell, once the entry is removed; leaking it costs that cell.
-/// With more than 65,534 guards of one entry at once that cell is lost, too.
+/// Holding it costs others nothing but the entry's cell, once the entry is removed; leaking it costs that
+/// cell. With more than 65,534 guards of one entry at once that cell is lost, too.
 ///
 /// What it can do beside that, as the guards of the standard library do it:
 ///
@@ -18,8 +18,8 @@ use tagged_arena::guard::Guard;
 /// * `Display` shows the value; `Debug` shows key and value.
 /// * **It is not compared itself**: is it the key, the value or the entry that is to be the same? Compare
 ///   `*one == *other`, or `one.key() == other.key()`; of an `Option<Ref>` take `as_deref()`. So there is no
-///   `PartialEq`, no `Ord` and no `Hash`, and no `Borrow`, which would promise them. `Deref` does what `AsRef`
-///   would do.
+///   `PartialEq`, no `Ord` and no `Hash`, and no `Borrow`, which would promise them. `Deref` does what
+///   `AsRef` would do.
 pub struct Ref<'a, K, V> {
     /// INVARIANT `M-LIVE`: the entry was in the map while the guard held its cell (`I-LIVE` of
     /// `tagged-arena`).
@@ -117,8 +117,8 @@ impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for Ref<'_, K, V> {
 /// A key that stays readable while this guard lives, also after its entry was removed or replaced: a
 /// [`Ref`] that dereferences to the key. [`Map::keys`](crate::Map::keys) yields them.
 ///
-/// What is said of [`Ref`] holds here of the key: [`KeyRef::clone`] holds it once more, `Display` shows it, and to
-/// compare it, compare `*one == *other`.
+/// What is said of [`Ref`] holds here of the key: [`KeyRef::clone`] holds it once more, `Display` shows it,
+/// and to compare it, compare `*one == *other`.
 pub struct KeyRef<'a, K, V>(Ref<'a, K, V>);
 
 impl<'a, K, V> KeyRef<'a, K, V> {

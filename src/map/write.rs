@@ -53,8 +53,9 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         Ok((cell, old))
     }
 
-    /// The common case of [`insert`](Self::insert): nobody interferes, the bucket has no chain, no two labels
-    /// are alike, and a seat is free. Gives the pair back if it is another case: nothing has happened then.
+    /// The common case of [`insert`](Self::insert): nobody interferes, the bucket has no chain, no two
+    /// labels are alike, and a seat is free. Gives the pair back if it is another case: nothing has happened
+    /// then.
     #[inline(always)]
     fn put_fast(&self, spot: Spot, pair: (K, V)) -> Result<Option<Ref<'_, K, V>>, (K, V)> {
         let shape = MapTable::<K, V, N, EXTRA>::SHAPE;
@@ -169,8 +170,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         }
     }
 
-    /// Inserts the pair if the key is not there. Without a value: says that one is wanted, once a cell for it
-    /// is claimed.
+    /// Inserts the pair if the key is not there. Without a value: says that one is wanted, once a cell for
+    /// it is claimed.
     #[inline(never)]
     fn put_if_absent<'a>(
         &'a self,

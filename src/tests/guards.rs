@@ -157,8 +157,8 @@ fn a_guard_shows_key_and_value() {
     assert!(core::ptr::eq(guard.value(), &*map.get("a").unwrap()));
 }
 
-/// Each clone counts: in any order, the last one drops what was removed. So it is of a guard with a slot, of one
-/// with a count, and of the one that owns the entry, at home and in a chain.
+/// Each clone counts: in any order, the last one drops what was removed. So it is of a guard with a slot, of
+/// one with a count, and of the one that owns the entry, at home and in a chain.
 #[test]
 fn a_clone_holds_the_entry_too() {
     for (spread, present) in [(Spread::Even, 0), (Spread::OneChain, 12)] {

@@ -33,8 +33,8 @@ mod state {
     use std::format;
     use std::vec::Vec;
 
-    /// The test vectors of SipHash's reference implementation, which are of SipHash-2-4, say nothing of this one:
-    /// as the standard library's SipHash-1-3 has it, with no key (`DefaultHasher`).
+    /// The test vectors of SipHash's reference implementation, which are of SipHash-2-4, say nothing of this
+    /// one: as the standard library's SipHash-1-3 has it, with no key (`DefaultHasher`).
     #[test]
     #[allow(deprecated)]
     fn it_is_the_hash_function_of_the_standard_library() {

@@ -163,8 +163,8 @@ impl Serialize for Eraser {
     }
 }
 
-/// The length that comes first is that of what follows, whatever others do meanwhile. (What has gone takes its cell
-/// until all is written: so there are fewer entries than cells.)
+/// The length that comes first is that of what follows, whatever others do meanwhile. (What has gone takes
+/// its cell until all is written: so there are fewer entries than cells.)
 #[test]
 fn the_length_is_exact_while_the_map_changes() {
     for key in 0..4 {

@@ -1,7 +1,7 @@
 //! How keys spread over buckets: the default hasher, and those that leave much of a hash alone.
 //!
-//! Each pattern of keys is put into groups of four seats, four keys a group. By chance a fifth of the keys find no
-//! seat in their group, and the fullest of a thousand groups has 12 to 14 keys.
+//! Each pattern of keys is put into groups of four seats, four keys a group. By chance a fifth of the keys
+//! find no seat in their group, and the fullest of a thousand groups has 12 to 14 keys.
 
 use crate::DefaultHashBuilder;
 use crate::hash::NativeHash;
