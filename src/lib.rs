@@ -155,6 +155,11 @@ pub mod targets {}
 #[doc = include_str!("verification.md")]
 pub mod verification {}
 
+// For rustdoc only, as the pages before.
+#[cfg(doc)]
+#[doc = include_str!("worst_cases.md")]
+pub mod worst_cases {}
+
 /// The README's example, compiled and run as a test.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -258,6 +258,8 @@ impl<T> PoolGuard<'_, T> {
     /// # Ok::<(), tagged_arena::Full<String>>(())
     /// ```
     #[must_use = "without it the value is held as before"]
+    // As in `core::cell::Ref`: a method would hide the value's.
+    #[allow(clippy::should_implement_trait)]
     pub fn clone(this: &Self) -> Self {
         Self(this.0.again())
     }

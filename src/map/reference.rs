@@ -83,6 +83,8 @@ impl<'a, K, V> Ref<'a, K, V> {
     /// # Ok::<(), arenamap::Full<(u16, String)>>(())
     /// ```
     #[must_use = "without it the entry is held as before"]
+    // As in `core::cell::Ref`: a method would hide the value's.
+    #[allow(clippy::should_implement_trait)]
     pub fn clone(this: &Self) -> Self {
         let guard = this.guard.again();
         // SAFETY: M-LIVE: it holds the entry that `this` holds.
@@ -129,6 +131,8 @@ impl<'a, K, V> KeyRef<'a, K, V> {
 
     /// The same key, held once more: as [`Ref::clone`]. To be called as `KeyRef::clone(&guard)`.
     #[must_use = "without it the key is held as before"]
+    // As in `core::cell::Ref`: a method would hide the value's.
+    #[allow(clippy::should_implement_trait)]
     pub fn clone(this: &Self) -> Self {
         Self(Ref::clone(&this.0))
     }

@@ -17,7 +17,7 @@ pub fn run() {
 }
 
 /// Small numbers: their hashes differ only where a map does not look for the bucket.
-type Small = u32;
+pub type Small = u32;
 
 #[inline(never)]
 fn chains<S: Store<Small>>(map: &'static str) {
@@ -45,9 +45,10 @@ fn chains<S: Store<Small>>(map: &'static str) {
 
 /// The number itself chooses its place, a small one the first bucket: different labels.
 #[derive(Default)]
-struct OneBucket;
+pub struct OneBucket;
 
-struct Identity(u64);
+/// See [`OneBucket`].
+pub struct Identity(u64);
 
 impl BuildHasher for OneBucket {
     type Hasher = Identity;

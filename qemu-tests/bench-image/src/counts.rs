@@ -8,7 +8,7 @@ use crate::interrupted::Interruptible;
 use crate::lines::{self, Place};
 use crate::locked::{Bare, Fnv, Locked, Masked, SameHash};
 use crate::store::{CAPACITY, Chained, Copies, Guarded, Store, Word};
-use crate::{chains, keys, masked};
+use crate::{chains, keys, masked, worst};
 
 type Copied<W> = Copies<W, DefaultHashBuilder>;
 type Held<W> = Guarded<W, DefaultHashBuilder>;
@@ -20,6 +20,7 @@ pub fn run() -> Status {
     words::<u32>();
     words::<u64>();
     chains::run();
+    worst::run();
     masked::run();
     Status::SUCCESS
 }

@@ -17,6 +17,7 @@ mod measure;
 #[cfg(target_has_atomic = "ptr")]
 mod smp;
 mod store;
+mod worst;
 
 use args::{Args, What};
 use targets::{boot, exit::Status};

@@ -79,6 +79,8 @@ pub fn mix<W: Word>(values: impl Iterator<Item = W>) -> Option<W> {
 pub trait Chained {
     /// How long the longest one is.
     fn fullest_bucket(&self) -> usize;
+    /// How many entries are in chains.
+    fn chained(&self) -> usize;
 }
 
 /// The map of plain data.
@@ -128,6 +130,10 @@ impl<W: Word, S: BuildHasher> Chained for Copies<W, S> {
     fn fullest_bucket(&self) -> usize {
         self.stats().fullest_bucket
     }
+
+    fn chained(&self) -> usize {
+        self.stats().chained
+    }
 }
 
 impl<W: Word, S: BuildHasher + Default> Store<W> for Guarded<W, S> {
@@ -171,5 +177,9 @@ impl<W: Word, S: BuildHasher + Default> Store<W> for Guarded<W, S> {
 impl<W: Word, S: BuildHasher> Chained for Guarded<W, S> {
     fn fullest_bucket(&self) -> usize {
         self.stats().fullest_bucket
+    }
+
+    fn chained(&self) -> usize {
+        self.stats().chained
     }
 }

@@ -24,7 +24,7 @@ const OTHER_COMPILER: f64 = 15.0;
 pub struct Committed {
     /// The compiler that they were counted with.
     pub rustc: String,
-    rows: BTreeMap<String, Row>,
+    pub(super) rows: BTreeMap<String, Row>,
 }
 
 /// What one operation on one map took.

@@ -1,9 +1,11 @@
 //! `cargo qemu bench BOARD`: instructions per operation, and the throughput of several cores.
 
+mod chances;
 pub mod guard;
 mod pages;
 mod results;
 mod tables;
+mod worst;
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -101,6 +103,12 @@ pub fn run(workspace: &Workspace, board: Board, args: &[String]) -> Result<u8> {
             "{} is rewritten, and the tables in README.md and src/design.md\n",
             path.display()
         ));
+        if let Some(page) = worst::bless(workspace, board)? {
+            text.push_str(&format!(
+                "the tables in {} are those of now\n",
+                page.display()
+            ));
+        }
     } else if options.only != Some(Part::Counts) {
         let cores = board.max_cores().min(SMP_CORES);
         if cores > 1 {

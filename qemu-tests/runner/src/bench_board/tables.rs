@@ -25,7 +25,7 @@ const MAPS: [(&str, &str); 9] = [
 ];
 
 /// The titles of the tables of counts.
-const TITLES: [(&str, &str); 4] = [
+const TITLES: [(&str, &str); 5] = [
     (
         "few",
         "in a map with no other entries than the operation's name says (update_interrupted: with \
@@ -39,6 +39,11 @@ const TITLES: [(&str, &str); 4] = [
     (
         "chain",
         "at the end of a chain: the length of the chain, all keys in one bucket",
+    ),
+    (
+        "worst",
+        "at most: at the end of a chain of so many entries (for len and iterate: with one), and in a full \
+         map, any key; insert_last: into the last free cell; refused: there is none",
     ),
     (
         "interrupts_masked",
@@ -80,7 +85,7 @@ pub fn counts(results: &Results) -> String {
 
 /// Counts of one group stand in one table.
 fn group(count: &Count) -> &str {
-    if count.table == "chain" {
+    if ["chain", "worst"].contains(&&*count.table) {
         &count.map
     } else {
         &count.key
@@ -91,6 +96,7 @@ fn group(count: &Count) -> &str {
 fn cell(count: &Count) -> (&str, &str) {
     match count.operation.rsplit_once('_') {
         Some((operation, length)) if count.table == "chain" => (length, operation),
+        Some((operation, length)) if count.table == "worst" => (operation, length),
         _ => (&count.operation, &count.map),
     }
 }
@@ -113,6 +119,9 @@ fn grid(counts: &[&Count]) -> String {
 
 fn units(count: &Count) -> String {
     let (mean, most) = (count.mean(), count.most);
+    if count.table == "worst" {
+        return format!("{most}");
+    }
     if count.total == most * count.operations {
         format!("{most}")
     } else {

@@ -22,6 +22,9 @@ const LIBRARY_TARGETS: [(&str, Option<&str>); 6] = [
     ("x86_64-unknown-none", None),
 ];
 
+/// Features that only add to the library: all at once.
+pub const ADDED: &str = "arenamap/heapless,arenamap/serde,arenamap/siphash";
+
 /// Format, lints, documentation.
 pub fn steps(steps: &mut Vec<Step>, workspace: &Workspace) -> Result<()> {
     let fmt = step(
@@ -45,6 +48,14 @@ pub fn steps(steps: &mut Vec<Step>, workspace: &Workspace) -> Result<()> {
         step(&name, LONG, Work::Commands(vec![call])).need(Need::Component("clippy"))
     };
     steps.push(clippy("host", &["--workspace", "--all-targets"]));
+    let added = [
+        "--package",
+        "arenamap",
+        "--all-targets",
+        "--features",
+        ADDED,
+    ];
+    steps.push(clippy("features", &added));
     for (triple, feature) in LIBRARY_TARGETS {
         let mut args = library(triple, feature);
         args.push("--lib");
@@ -85,7 +96,9 @@ pub fn steps(steps: &mut Vec<Step>, workspace: &Workspace) -> Result<()> {
     }
     let mut defmt = feature.clone();
     defmt.args[3] = "defmt".into();
-    let calls = vec![all, feature, defmt];
+    let mut added = feature.clone();
+    added.args[3] = ADDED.into();
+    let calls = vec![all, feature, defmt, added];
     steps.push(step("lint::doc", LONG, Work::Commands(calls)));
     Ok(())
 }
@@ -109,10 +122,12 @@ pub fn builds(steps: &mut Vec<Step>, workspace: &Workspace) {
         let mut call = cargo(&["build", "--release"]);
         let args = library(triple, feature);
         call.args.extend(args.iter().map(ToString::to_string));
+        let mut added = call.clone();
+        added.args.extend(["--features", ADDED].map(String::from));
         let mut step = step(
             &format!("build::{triple}"),
             LONG,
-            Work::Commands(vec![call]),
+            Work::Commands(vec![call, added]),
         );
         step.board = Board::all()
             .find(|board| board.triple() == Some(triple) && board.rustflags().is_empty());
@@ -127,7 +142,9 @@ pub fn builds(steps: &mut Vec<Step>, workspace: &Workspace) {
     check.target = Some("msrv");
     let mut defmt = check.clone();
     defmt.args.extend(["--features", "defmt"].map(String::from));
-    let calls = Work::Commands(vec![check, defmt]);
+    let mut added = check.clone();
+    added.args.extend(["--features", ADDED].map(String::from));
+    let calls = Work::Commands(vec![check, defmt, added]);
     steps.push(step("build::msrv", LONG, calls).need(Need::Toolchain(version)));
 }
 

@@ -202,6 +202,13 @@ fn host(steps: &mut Vec<Step>) {
         }
         steps.push(step);
     }
+    let added = Tests {
+        package: "arenamap",
+        units: |unit| !is_loom(unit),
+        cargo: cargo(&["test", "--features", lint::ADDED]),
+        which: Which::All,
+    };
+    steps.push(step("features::arenamap", LONG, Work::Tests(added)).on(Board::Host));
 }
 
 /// The unit tests with generations of two bits: wraps become common.
