@@ -205,7 +205,7 @@ impl NativeHash {
             Self(mixed(hash as usize))
         } else {
             // No sum or exclusive or of the halves: they may be equal.
-            let high = ((hash >> 32) as usize).wrapping_mul(0x9E37_79B1);
+            let high = ((hash >> 32) as usize).wrapping_mul(0xCC9E_2D51);
             Self(mixed((hash as usize).wrapping_add(high)))
         }
     }
