@@ -9,7 +9,18 @@ use crate::{EntryId, KeyRef, Map, Ref, Set, Stats, TryInsertError, WithId};
 use std::string::String;
 
 /// Not `Format`: what does not show it must not ask for it.
+#[derive(Clone, Copy)]
 struct Opaque;
+
+impl crate::Plain for Opaque {
+    type Bits = ();
+
+    fn to_bits(self) {}
+
+    fn from_bits((): ()) -> Option<Self> {
+        Some(Self)
+    }
+}
 
 const fn formats<T: defmt::Format>() {}
 

@@ -181,8 +181,9 @@ impl<T: Plain, const N: usize> Plain for [T; N] {
     #[inline(always)]
     fn to_bits(self) -> Self::Bits {
         let mut bits: Self::Bits = Zeroable::zeroed();
-        for i in 0..N {
-            bits[i] = self[i].to_bits();
+        // Loops that copy, where the elements are their own bits: the compiler knows them.
+        for (bits, value) in bits.iter_mut().zip(&self) {
+            *bits = value.to_bits();
         }
         bits
     }
@@ -190,8 +191,8 @@ impl<T: Plain, const N: usize> Plain for [T; N] {
     #[inline(always)]
     fn from_bits(bits: Self::Bits) -> Option<Self> {
         let mut values = MaybeUninit::<Self>::uninit();
-        for i in 0..N {
-            let value = T::from_bits(bits[i])?;
+        for (i, &bits) in bits.iter().enumerate() {
+            let value = T::from_bits(bits)?;
             // SAFETY: it is the `i`th of `N`.
             unsafe { values.as_mut_ptr().cast::<T>().add(i).write(value) };
         }
