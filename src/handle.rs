@@ -69,6 +69,7 @@ impl EntryId {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Plain for EntryId {
     type Bits = u64;
 
@@ -83,6 +84,7 @@ impl Plain for EntryId {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl PlainInOption for EntryId {}
 
 /// Tells a value from all others.
