@@ -26,6 +26,10 @@ impl<K, V> Ref<'_, K, WithId<V>> {
 /// the other. What moves a value takes it into another entry, too: out of the map by `drain` and in again,
 /// it is named by its old identifier only if it comes to the very cell where it was.
 ///
+/// Stamps are counted from the start of the program. After a reset, in a map whose memory keeps what is in
+/// it, those from before may be given again: an identifier that comes from outside must not be of an earlier
+/// start.
+///
 /// Stamps are of 40 bits on 64-bit targets and of 32 bits on 32-bit ones. Once 2^38 values (2^32) were made
 /// they begin to repeat, and a stale identifier that was kept so long names another entry if, just when it
 /// is used, the entry in its cell was made a multiple of so many values after its own. That entry is then

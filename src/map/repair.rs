@@ -21,8 +21,8 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     /// ever goes on with an operation of it or with a guard. Of a `static` only you can know that: after a
     /// reset, before other cores and interrupts are started; or with the dead core held in reset and all
     /// others kept away. It may itself stop anywhere, by another reset, and be called again. What is in the
-    /// memory must have been a map (a new one is all zero bits), and what keys and values refer to must
-    /// still be there.
+    /// memory must have been a map (a new one is all zero bits), what keys and values refer to must still be
+    /// there, and the hasher must hash as before: a seed that is drawn at each start must be kept, too.
     ///
     /// Complexity: the cells. When full: no difference. Panics: only if the drop of a key or value does; the
     /// map is in order then, too, and the others are dropped.
