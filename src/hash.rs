@@ -89,8 +89,8 @@ impl DefaultHasher {
 }
 
 impl Hasher for DefaultHasher {
-    /// [`NativeHash::new`] undoes `unmixed`, and the compiler leaves both out: a map pays nothing for what
-    /// makes up for weaker hashers.
+    // `NativeHash::new` undoes `unmixed`, and the compiler leaves both out: a map pays nothing for what makes up
+    // for weaker hashers.
     #[inline(always)]
     fn finish(&self) -> u64 {
         unmixed(finish(self.0))
