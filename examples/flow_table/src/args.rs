@@ -162,7 +162,8 @@ impl fmt::Display for Error<'_> {
             }
             Self::Board(option) => write!(
                 f,
-                "--{option} is for the program on this machine: --board host"
+                "--{option} is for the program on this machine: \
+                 cargo run --release --package flow_table -- --{option}"
             )?,
             Self::Top(value) => write!(f, "--top takes a number, not {value:?}")?,
         }

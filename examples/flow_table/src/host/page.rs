@@ -86,10 +86,11 @@ pub fn page<const N: usize>(run: &mut Run<'_, N>) -> Result<String, String> {
     }
 
     let _ = writeln!(page, "<h2>Rate of each core</h2>");
+    let (unit, unit_ns) = unit(run.elapsed_ns);
     page += &plots::lines(
-        &rates(&samples.run),
+        &rates(&samples.run, unit_ns),
         &Axes {
-            x: "seconds",
+            x: unit,
             y: "frames/s",
             log: false,
         },
@@ -212,8 +213,17 @@ fn notes<const N: usize>(run: &Run<'_, N>) -> Vec<String> {
     notes
 }
 
+/// What time is shown in, and its nanoseconds.
+const fn unit(longest_ns: u64) -> (&'static str, f64) {
+    match longest_ns {
+        ..1_000_000 => ("microseconds", 1e3),
+        ..1_000_000_000 => ("milliseconds", 1e6),
+        _ => ("seconds", 1e9),
+    }
+}
+
 /// For each core its frames in a second, over the run.
-fn rates(samples: &[Sample]) -> Vec<Line> {
+fn rates(samples: &[Sample], unit_ns: f64) -> Vec<Line> {
     let Some(last) = samples.last() else {
         return Vec::new();
     };
@@ -227,8 +237,8 @@ fn rates(samples: &[Sample]) -> Vec<Line> {
                 if moment.run_ns > from && moment.run_ns - from >= window {
                     let rate = moment.rate(Some(core), since) as f64;
                     // The rate held in all of the time before the sample.
-                    points.push((from as f64 / 1e9, rate));
-                    points.push((moment.run_ns as f64 / 1e9, rate));
+                    points.push((from as f64 / unit_ns, rate));
+                    points.push((moment.run_ns as f64 / unit_ns, rate));
                     since = Some(moment);
                 }
             }
@@ -242,9 +252,13 @@ fn rates(samples: &[Sample]) -> Vec<Line> {
 fn census(samples: &[Sample]) -> Vec<Line> {
     let line = |name: &str, of: fn(&Stats) -> usize| Line {
         name: name.into(),
-        points: samples
-            .iter()
-            .map(|sample| (sample.moment.all().frames as f64, of(&sample.stats) as f64))
+        // Nothing, at the start.
+        points: core::iter::once((0.0, 0.0))
+            .chain(
+                samples
+                    .iter()
+                    .map(|sample| (sample.moment.all().frames as f64, of(&sample.stats) as f64)),
+            )
             .collect(),
     };
     vec![
