@@ -107,3 +107,32 @@ fn a_key_gives_back_what_it_was_made_of() {
         }
     }
 }
+
+#[test]
+fn every_part_of_a_key_is_hashed() {
+    use core::hash::BuildHasher;
+    use std::collections::HashSet;
+    for (source, other_source, destination, other_destination) in [
+        ("192.0.2.1:1", "192.0.2.3:1", "192.0.2.2:2", "192.0.3.2:2"),
+        (
+            "[2001:db8::1]:1",
+            "[2001:db9::1]:1",
+            "[2001:db8::2]:2",
+            "[2001:db8::3]:2",
+        ),
+        ("192.0.2.1:1", "192.0.2.1:2", "192.0.2.2:2", "192.0.2.2:1"),
+    ] {
+        let mut hashes = HashSet::new();
+        for protocol in [Protocol::Tcp, Protocol::Udp] {
+            for source in [source, other_source] {
+                for destination in [destination, other_destination] {
+                    let [source, destination] =
+                        [source, destination].map(|end| end.parse().unwrap());
+                    let key = FlowKey::new(protocol, source, destination);
+                    hashes.insert(arenamap::DefaultHashBuilder::new().hash_one(key));
+                }
+            }
+        }
+        assert_eq!(hashes.len(), 8);
+    }
+}

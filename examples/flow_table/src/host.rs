@@ -54,6 +54,9 @@ pub fn file(args: &Args<'_>) -> Result<&'static [u8], Failure> {
             .map_err(|error| format!("cannot read the capture {path}: {error:#}")),
         None => {
             let bytes = boot::file().ok_or(Failure::NoFile)?;
+            if capture_file::starts_plain(bytes) {
+                return Ok(bytes);
+            }
             capture_file::plain(bytes.to_vec()).map_err(|error| format!("{error:#}"))
         }
     };

@@ -36,7 +36,12 @@ pub fn is_plain(path: &Path) -> io::Result<bool> {
     }
     let mut start = Vec::new();
     File::open(path)?.take(4).read_to_end(&mut start)?;
-    Ok(!start.starts_with(&GZIP) && start != PCAPNG)
+    Ok(starts_plain(&start))
+}
+
+/// The same for a file that has been read.
+pub fn starts_plain(bytes: &[u8]) -> bool {
+    !bytes.starts_with(&GZIP) && !bytes.starts_with(&PCAPNG)
 }
 
 /// Reads the file of this name, or the standard input.
