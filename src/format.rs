@@ -4,8 +4,8 @@
 
 use crate::error::TryInsertError;
 use crate::{
-    Changed, CopyMap, CopySet, KeyRef, Map, Plain, Ref, Set, WaitUntil, Watched, Watcher, WithId,
-    iter,
+    Cache, Changed, CopyMap, CopySet, Inserted, KeyRef, Map, Plain, Ref, Set, WaitUntil, Watched,
+    Watcher, WithId, iter,
 };
 use core::hash::{BuildHasher, Hash};
 use defmt::{Format, Formatter, write};
@@ -32,6 +32,29 @@ where
         entries(f, self.iter(), |entry| {
             write!(f, "{}: {}", entry.key(), entry.value());
         });
+    }
+}
+
+impl<K, V, const N: usize, S, const EXTRA: usize> Format for Cache<K, V, N, S, EXTRA>
+where
+    K: Eq + Hash + Format,
+    V: Format,
+    S: BuildHasher,
+{
+    fn format(&self, f: Formatter<'_>) {
+        entries(f, self.iter(), |entry| {
+            write!(f, "{}: {}", entry.key(), entry.value());
+        });
+    }
+}
+
+impl<K: Format, V: Format> Format for Inserted<'_, K, V> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(
+            f,
+            "Inserted {{ replaced: {}, evicted: {} }}",
+            self.replaced, self.evicted
+        );
     }
 }
 
@@ -144,6 +167,8 @@ macro_rules! iterators {
 
 iterators! { []
     Iter<'_>: "Iter {{ .. }}",
+    CacheIter<'_>: "CacheIter {{ .. }}",
+    Expire<'_>: "Expire {{ .. }}",
     Keys<'_>: "Keys {{ .. }}",
     IterMut<'_>: "IterMut {{ .. }}",
     Drain<'_>: "Drain {{ .. }}",

@@ -23,6 +23,7 @@
 //! * [`CopySet`] and [`Set`] are the same without values.
 //! * A `Map` of values [`WithId`] names each entry by a number, an [`EntryId`]: for descriptors, mailboxes.
 //! * [`Watched`] is any of these with tasks that wait for its changes: `async`, with any executor.
+//! * [`Cache`] is a `Map` that is never full: an insert evicts. Entries may have a time to live.
 //!
 //! # The contract
 //!
@@ -76,6 +77,7 @@ mod tests;
 mod loom_tests;
 
 mod backoff;
+mod cache;
 mod compute;
 mod copy_map;
 mod error;
@@ -98,6 +100,7 @@ mod stats;
 mod table;
 mod watch;
 
+pub use cache::{Cache, CacheStats, Inserted};
 pub use compute::{Compute, Computed};
 pub use copy_map::CopyMap;
 pub use equivalent::Equivalent;
@@ -118,6 +121,7 @@ pub use watch::{Changed, TooManyWatchers, WaitUntil, Watched, Watcher};
 
 /// The iterators.
 pub mod iter {
+    pub use crate::cache::{CacheIter, Expire};
     pub use crate::copy_map::{CopyDrain, CopyIntoIter, CopyIter, CopyKeys, CopyValues};
     pub use crate::map::{Drain, IntoIter, Iter, IterMut, Keys};
     pub use crate::set::Members;

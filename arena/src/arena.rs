@@ -23,7 +23,7 @@ use crate::cell::Cell;
 use crate::cells::{Cells, Reclaim, Want};
 use crate::guard::Guard;
 use crate::owned::Owned;
-use crate::slots::Slots;
+use crate::slots::{Pin, Slots};
 use crate::sync::{AtomicU16, Init, UnsafeCell};
 use crate::word::{State, Word};
 use crate::{const_new, impl_init, init};
@@ -138,6 +138,24 @@ impl<H, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
         Guard::new(cell, &self.slots, index, pin)
     }
 
+    /// Whether any guard holds cell `index`: see [`Slots::holds`].
+    #[inline]
+    pub fn is_held(&self, index: usize) -> bool {
+        let pins = &self.cells.cell(index).header.pins;
+        self.slots.holds(index, pins)
+    }
+
+    /// The guard of whoever has taken an entry out that a word elsewhere said to be in cell `index` (its bit),
+    /// without having held it: as [`Guard::own_unlisted`], but that the cell keeps its class.
+    ///
+    /// # Safety
+    /// A compare-and-swap of the caller's own cleared the bit, with a fence (22) behind it: so the entry is its
+    /// alone, and no look-up that begins to hold the cell after that takes the entry for live (`I-LIVE`).
+    #[inline]
+    pub unsafe fn own_unlisted(&self, index: usize) -> Guard<'_, H, T> {
+        Guard::new(self.cells.cell(index), &self.slots, index, Pin::Owner)
+    }
+
     /// Where the payload of cell `index` lies. It is initialised as `I-FULL` says; who may touch it is
     /// settled by `I-OWNER`, `I-LIVE` and `I-DROP`, and by an exclusive borrow of the whole arena: no guard
     /// can be used then.
@@ -186,8 +204,7 @@ unsafe impl<H, T, const N: usize, const EXTRA: usize> Reclaim for Arena<H, T, N,
     }
 
     fn held(&self, index: usize) -> bool {
-        let pins = &self.cells.cell(index).header.pins;
-        self.slots.holds(index, pins)
+        self.is_held(index)
     }
 }
 

@@ -28,6 +28,7 @@
 //! | `commit` | `Pending`, `Promised` | `Live` | who found it linked |
 //! | `take_back` | `Pending`, `Promised` | `Claimed` | who filled it |
 //! | `freeze` | `Live`, `Frozen` | `Frozen` | who wants to take a chain's first out |
+//! | `touch` | `Live`, `Frozen` | `Live` | who wants older attempts to take it out to fail |
 //! | `relink` (of `LinkWord`) | all that are linkable | `Live` | who unlinks the next cell |
 //! | `seal` | `Live`, `Frozen` | `Sealed` | who takes it out: this decides |
 //! | `seal_taken`, `seal_apart` | `Live`, `Frozen` | `Sealed` | who has taken a chain's first out |
@@ -66,6 +67,7 @@
 //! | (19) | an entry is made live: goes on with the release sequence of (6) | here |
 //! | (21) → (20) | a value is changed in place → a reader's validation | `arenamap`, by `order` |
 //! | (22) ↔ (22) | a decision, then another word ↔ the same | `order` |
+//! | (23) → (24) | an entry is condemned → its flags are read | `arenamap`, `cache::cells` |
 
 mod link;
 
@@ -251,6 +253,22 @@ impl Own {
         // reads that from which the chain starts, finds no older one than we did.
         self.word()
             .compare_exchange(live.0, frozen.0, Ordering::Release, Ordering::Relaxed)
+            .is_ok()
+    }
+
+    /// Makes the word `live` another one that says live and links to the same cell: what rests on the old one
+    /// fails from now on.
+    ///
+    /// # Safety
+    /// `I-WORD`, and `live` says live. If it says frozen, no attempt to take the entry out from the head of its
+    /// chain can succeed any more that froze it so.
+    #[inline(always)]
+    pub unsafe fn touch(&self, layout: Layout, live: Word) -> bool {
+        debug_assert!(live.is_live());
+        let touched = layout.bump(live).committed();
+        // (2) Release: pairs with (1): who looks at the entry by this word sees what was changed about it before.
+        self.word()
+            .compare_exchange(live.0, touched.0, Ordering::Release, Ordering::Relaxed)
             .is_ok()
     }
 

@@ -87,6 +87,23 @@ impl<'a, H, T> Guard<'a, H, T> {
         self
     }
 
+    /// The number of the slot that the guard has, which is nobody else's until it is dropped: between its owner and
+    /// the next are the end of the hold (15) and the fence of the next one (12). `None`: it holds by count, or
+    /// needs no hold.
+    #[inline(always)]
+    pub fn slot(&self) -> Option<usize> {
+        match self.pin {
+            Pin::Slot(slot) => Some(self.slots.number_of(slot)),
+            _ => None,
+        }
+    }
+
+    /// Whether another guard holds the cell, too: see [`Slots::holds_besides`].
+    pub fn is_shared(&self) -> bool {
+        self.slots
+            .holds_besides(&self.pin, self.index, &self.cell.header.pins)
+    }
+
     /// The index of the cell.
     #[inline(always)]
     pub fn index(&self) -> usize {

@@ -171,6 +171,37 @@ impl Slots {
         self.used.0.store(0, Ordering::Relaxed);
     }
 
+    /// Which of the slots this is.
+    #[inline(always)]
+    pub(crate) fn number_of(&self, slot: &AtomicUsize) -> usize {
+        let first = core::ptr::from_ref(&self.slots).addr();
+        (core::ptr::from_ref(slot).addr() - first) / size_of::<Slot>()
+    }
+
+    /// Whether any guard but the one with the pin `own` holds cell `index`.
+    ///
+    /// Called behind a fence (14) after a word was changed that every other guard reads behind its own fence
+    /// (12): from then on `false` means that whoever holds the cell later has seen that change.
+    pub fn holds_besides(&self, own: &Pin<'_>, index: usize, pins: &AtomicU16) -> bool {
+        let mut used = if REMEMBER {
+            self.used.0.load(Ordering::Relaxed)
+        } else {
+            (1 << SLOTS) - 1
+        };
+        while used != 0 {
+            let slot = &self.slots[used.trailing_zeros() as usize % SLOTS].0;
+            let mine = matches!(own, Pin::Slot(own) if core::ptr::eq(*own, slot));
+            // (13) Acquire: as in `holds`.
+            if !mine && slot.load(Ordering::Acquire) == index + 1 {
+                return true;
+            }
+            used &= used - 1;
+        }
+        let counted = u16::from(matches!(own, Pin::Count(_)));
+        // (13) Acquire: as in `holds`. A count that is stuck is more than one.
+        pins.load(Ordering::Acquire) > counted
+    }
+
     /// How many slots are taken just now.
     pub fn taken(&self) -> usize {
         let taken = |slot: &&Slot| slot.0.load(Ordering::Relaxed) != 0;

@@ -116,6 +116,7 @@ macro_rules! init {
 }
 
 impl_init!([] AtomicUsize = AtomicUsize::new(0));
+impl_init!([] AtomicU8 = AtomicU8::new(0));
 impl_init!([] AtomicU16 = AtomicU16::new(0));
 impl_init!([] AtomicU32 = AtomicU32::new(0));
 impl_init!([]() = ());

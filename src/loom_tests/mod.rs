@@ -14,6 +14,7 @@ use std::vec;
 mod support;
 
 mod at;
+mod cache;
 mod chain_guards;
 mod chained;
 mod chains;

@@ -10,7 +10,7 @@ use core::hash::{BuildHasher, Hash};
 use tagged_arena::word::{Class, State};
 
 /// An entry's place, and its bucket as it was then.
-type Placed<'a> = (Bucket<'a>, Position);
+pub(super) type Placed<'a> = (Bucket<'a>, Position);
 
 impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     /// The entry that is in the cell `index`, held; `None` if no entry of the map is in it.
@@ -79,7 +79,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
 
     /// The seat that the cell is, if an entry is in it.
     #[inline(always)]
-    fn seat_of(&self, index: usize) -> Option<Placed<'_>> {
+    pub(super) fn seat_of(&self, index: usize) -> Option<Placed<'_>> {
         let mut seats = MapTable::<K, V, N, EXTRA>::SHAPE.seats_of(index);
         seats.find_map(|(group, bit)| {
             // (12) Its load, as in `hold_seat`.
@@ -92,7 +92,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// then, if it is to be.
     #[cold]
     #[inline(never)]
-    fn chained_at(&self, index: usize, key: &K, tidy: bool) -> Option<Placed<'_>> {
+    pub(super) fn chained_at(&self, index: usize, key: &K, tidy: bool) -> Option<Placed<'_>> {
         let group = self.spot(key).group;
         loop {
             let bucket = Bucket::read(&self.table, group);

@@ -59,7 +59,7 @@ impl<K, V, const N: usize, const EXTRA: usize> MapTable<K, V, N, EXTRA> {
     pub(super) const CAPACITY: usize = NodeCells::<K, V, N, EXTRA>::CAPACITY;
 
     #[inline(always)]
-    pub(super) fn label(&self, index: usize) -> u16 {
+    pub(crate) fn label(&self, index: usize) -> u16 {
         let label = &self.arena.cells().cell(index).header.label;
         // Relaxed: validated behind a fence, (20) or that of a hold (12).
         label.load(Ordering::Relaxed)
@@ -68,7 +68,7 @@ impl<K, V, const N: usize, const EXTRA: usize> MapTable<K, V, N, EXTRA> {
 
 /// An entry found, and held: it was in the map when it was.
 pub(crate) struct Held<'a, K, V> {
-    pub(super) guard: Guard<'a, (), (K, V)>,
+    pub(crate) guard: Guard<'a, (), (K, V)>,
     at: At,
     /// Its cell's own word, if it is in the chain.
     own: Word,
@@ -135,7 +135,7 @@ impl<'a, K, V> Held<'a, K, V> {
 }
 
 /// What a look at a bucket found: the bucket as it was, and the entry.
-pub(super) type Located<'a, K, V> = (Bucket<'a>, Option<Held<'a, K, V>>);
+pub(crate) type Located<'a, K, V> = (Bucket<'a>, Option<Held<'a, K, V>>);
 
 impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     /// The seats whose labels say that they may have the key. Not validated.
@@ -273,7 +273,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// Looks a key up for a writer. Validated. A chain is tidy then.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    pub(super) fn locate<Q: Equivalent<K> + ?Sized>(
+    pub(crate) fn locate<Q: Equivalent<K> + ?Sized>(
         &self,
         spot: Spot,
         key: &Q,

@@ -6,6 +6,7 @@ mod change;
 mod entry;
 mod exclusive;
 mod iter;
+mod keep;
 mod reference;
 mod remove;
 mod repair;
@@ -26,6 +27,7 @@ pub(crate) use entry::MapTable;
 use equivalent::Equivalent;
 use tagged_arena::word::Layout;
 use tagged_arena::{const_new, init};
+pub(crate) use write::MapGuard;
 
 /// A lock-free hash map of any keys and values, read through guards.
 ///
@@ -157,9 +159,9 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
 
 /// Where a key lives, and what is kept of its hash in its cell.
 #[derive(Clone, Copy)]
-struct Spot {
+pub(crate) struct Spot {
     group: usize,
-    label: u16,
+    pub(crate) label: u16,
 }
 
 impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
@@ -169,7 +171,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     }
 
     #[inline(always)]
-    fn spot<Q: Hash + ?Sized>(&self, key: &Q) -> Spot {
+    pub(crate) fn spot<Q: Hash + ?Sized>(&self, key: &Q) -> Spot {
         let hash = NativeHash::new(self.hash(key));
         Spot {
             group: MapTable::<K, V, N, EXTRA>::SHAPE.group(hash),

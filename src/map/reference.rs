@@ -46,6 +46,11 @@ impl<'a, K, V> Ref<'a, K, V> {
     }
 
     #[inline(always)]
+    pub(crate) fn guard(&self) -> &Guard<'a, (), (K, V)> {
+        &self.guard
+    }
+
+    #[inline(always)]
     fn pair(&self) -> &(K, V) {
         // SAFETY: M-LIVE.
         unsafe { self.guard.payload() }

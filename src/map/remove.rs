@@ -113,7 +113,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// and has it already.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    pub(super) fn taken<'a>(
+    pub(crate) fn taken<'a>(
         &'a self,
         bucket: &Bucket<'_>,
         old: Held<'a, K, V>,

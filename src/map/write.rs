@@ -13,8 +13,8 @@ use tagged_arena::owned::Owned;
 use tagged_arena::sync::{NARROW, Ordering};
 use tagged_arena::word::Class;
 
-pub(super) type MapGuard<'a, K, V> = Guard<'a, (), (K, V)>;
-pub(super) type MapOwned<'a, K, V, const N: usize, const EXTRA: usize> =
+pub(crate) type MapGuard<'a, K, V> = Guard<'a, (), (K, V)>;
+pub(crate) type MapOwned<'a, K, V, const N: usize, const EXTRA: usize> =
     Owned<'a, (), (K, V), N, EXTRA>;
 
 impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
@@ -213,7 +213,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// wanted.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    pub(super) fn claim<'a>(
+    pub(crate) fn claim<'a>(
         &'a self,
         unused: Option<MapOwned<'a, K, V, N, EXTRA>>,
         bucket: &Bucket<'_>,
@@ -237,7 +237,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     }
 
     /// [`Position::unchanged`].
-    pub(super) fn unchanged(&self, bucket: &Bucket<'_>, old: Option<&Held<'_, K, V>>) -> bool {
+    pub(crate) fn unchanged(&self, bucket: &Bucket<'_>, old: Option<&Held<'_, K, V>>) -> bool {
         Position::unchanged(old.map(Held::position).as_ref(), &self.table, bucket)
     }
 
@@ -246,7 +246,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// in, so that nobody can remove and reclaim it first.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    pub(super) fn put<'a>(
+    pub(crate) fn put<'a>(
         &'a self,
         spot: Spot,
         bucket: &Bucket<'_>,

@@ -2,7 +2,9 @@
 
 use crate::TryInsertError;
 use crate::WithId;
+use crate::iter::{CacheIter, Expire};
 use crate::iter::{CopyDrain, CopyIter, CopyKeys, CopyValues, Drain, Iter, IterMut, Keys};
+use crate::{Cache, Inserted};
 use crate::{Changed, CopyMap, CopySet, DefaultHashBuilder, EntryId, Full, KeyRef, Map, Ref, Set};
 use crate::{Stats, TooManyWatchers, Watched, Watcher};
 use core::cell::Cell;
@@ -22,6 +24,7 @@ fn maps_of_shareable_values_are_shareable() {
     both::<(Map<String, WithId<String>, 4>, EntryId)>();
     both::<(CopySet<[u8; 40], 4>, Set<Arc<String>, 4>)>();
     both::<Watched<Map<String, Arc<String>, 4>, 2>>();
+    both::<Cache<String, Arc<String>, 4>>();
 }
 
 #[test]
@@ -36,6 +39,11 @@ fn guards_and_iterators_of_them_too() {
     both::<CopyValues<'static, u32, u32, 4, DefaultHashBuilder, 8>>();
     both::<CopyDrain<'static, u32, u32, 4, DefaultHashBuilder, 8>>();
     both::<KeyRef<'static, String, Arc<u32>>>();
+    both::<Inserted<'static, String, Arc<u32>>>();
+    both::<(
+        CacheIter<'static, String, u32, 4, DefaultHashBuilder, 8>,
+        Expire<'static, String, u32, 4, DefaultHashBuilder, 8>,
+    )>();
     both::<TryInsertError<u32, u32, Ref<'static, u32, u32>>>();
     both::<(Full<(u32, u32)>, Stats, DefaultHashBuilder)>();
     both::<Watcher<'static, Map<u32, String, 4>, 2>>();
@@ -49,6 +57,7 @@ fn guards_and_iterators_of_them_too() {
 fn a_map_of_values_for_one_thread_at_a_time_may_be_sent() {
     send::<Map<u32, Cell<u32>, 4>>();
     send::<Map<Cell<u32>, u32, 4>>();
+    send::<Cache<u32, Cell<u32>, 4>>();
     send::<Map<u32, u32, 4, Cell<u32>>>();
 }
 
@@ -59,6 +68,7 @@ fn maps_may_be_borrowed_across_a_caught_panic() {
     unwind::<CopyMap<u32, u32, 4>>();
     unwind::<Map<u32, Cell<u32>, 4>>();
     unwind::<Watched<Map<u32, Cell<u32>, 4>, 2>>();
+    unwind::<Cache<u32, Cell<u32>, 4>>();
     unwind::<tagged_arena::Pool<Cell<u32>, 4>>();
     let map: Map<u32, u32, 4> = Map::new();
     let caught = std::panic::catch_unwind(|| map.update(&1, |_| panic!("not there")).is_ok());

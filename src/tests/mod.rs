@@ -8,6 +8,10 @@
 mod at;
 mod auto_traits;
 mod backoff;
+mod cache;
+mod cache_panics;
+#[cfg(not(tagged_arena_tiny))]
+mod cache_threads;
 mod capacity;
 mod chains;
 mod change_model;

@@ -2,7 +2,7 @@
 //!
 //! Each access is a point where another thread may run. All of it is sequentially consistent.
 
-pub use ::shuttle::sync::atomic::{AtomicU16, AtomicU32, AtomicUsize, Ordering, fence};
+pub use ::shuttle::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicUsize, Ordering, fence};
 
 /// A cell whose content is reached through closures, as loom wants it.
 #[repr(transparent)]

@@ -1,0 +1,98 @@
+//! What a cache counts.
+
+use tagged_arena::slots::SLOTS;
+use tagged_arena::sync::{AtomicUsize, NARROW, Ordering, Padded, context_hint};
+use tagged_arena::{impl_init, init};
+
+/// How often a cache did what: see [`Cache::stats`](crate::Cache::stats).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub struct CacheStats {
+    /// Look-ups by `get` and `get_at` that found an entry.
+    pub hits: usize,
+    /// Look-ups by `get` and `get_at` that found none, or one whose time was over.
+    pub misses: usize,
+    /// Entries that were taken out to make room.
+    pub evictions: usize,
+    /// Entries that `expire` and `expire_some` took out.
+    pub expirations: usize,
+}
+
+/// As many as there are contexts that count at once, as a rule; one where caches are rare and memory is dear.
+const SHARDS: usize = if NARROW { 1 } else { SLOTS };
+
+#[derive(Debug)]
+struct Shard {
+    /// Those of whoever has the slot of this number, which nobody else writes: a load and a store.
+    hits: AtomicUsize,
+    /// Those of all others.
+    other_hits: AtomicUsize,
+    misses: AtomicUsize,
+    evictions: AtomicUsize,
+    expirations: AtomicUsize,
+}
+
+impl_init!([] Shard = Shard {
+    hits: init!(AtomicUsize),
+    other_hits: init!(AtomicUsize),
+    misses: init!(AtomicUsize),
+    evictions: init!(AtomicUsize),
+    expirations: init!(AtomicUsize),
+});
+
+/// The counters, on a line for each context as a rule.
+#[derive(Debug)]
+pub(super) struct Counts([Padded<Shard>; SHARDS]);
+
+impl_init!([] Counts = Counts(init!([Padded<Shard>; SHARDS])));
+
+impl Counts {
+    #[inline(always)]
+    fn shard(&self) -> &Shard {
+        &self.0[context_hint() % SHARDS].0
+    }
+
+    // Relaxed, here and below: figures that stand for themselves. From one owner of a slot to the next, what it
+    // counted is seen by the order of the slot.
+
+    /// Counts a hit whose guard has this slot.
+    #[inline(always)]
+    pub(super) fn hit(&self, slot: Option<usize>) {
+        match slot {
+            Some(slot) if SHARDS == SLOTS => {
+                let hits = &self.0[slot % SHARDS].0.hits;
+                let more = hits.load(Ordering::Relaxed).wrapping_add(1);
+                hits.store(more, Ordering::Relaxed);
+            }
+            _ => _ = self.shard().other_hits.fetch_add(1, Ordering::Relaxed),
+        }
+    }
+
+    pub(super) fn missed(&self) {
+        self.shard().misses.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn evicted(&self) {
+        self.shard().evictions.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn expired(&self) {
+        self.shard().expirations.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn sums(&self) -> CacheStats {
+        let sum = |count: fn(&Shard) -> &AtomicUsize| {
+            let counts = self.0.iter().map(|shard| count(&shard.0));
+            counts.fold(0usize, |sum, count| {
+                sum.wrapping_add(count.load(Ordering::Relaxed))
+            })
+        };
+        CacheStats {
+            hits: sum(|shard| &shard.hits).wrapping_add(sum(|shard| &shard.other_hits)),
+            misses: sum(|shard| &shard.misses),
+            evictions: sum(|shard| &shard.evictions),
+            expirations: sum(|shard| &shard.expirations),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Time: deadlines, and what takes out the entries that are over.
+
+use super::Cache;
+use super::cells::{PINNED, TIMED};
+use crate::{Equivalent, Ref};
+use core::hash::{BuildHasher, Hash};
+use core::iter::FusedIterator;
+use tagged_arena::sync::Ordering;
+
+/// When something is over that lives so many ticks from now on.
+pub(super) fn deadline(now: u32, ttl: u32) -> u32 {
+    now.wrapping_add(ttl.min(i32::MAX as u32))
+}
+
+impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<K, V, N, S, EXTRA> {
+    /// Gives the key's entry a new time to live, over `ttl` ticks after `now`, whether it had one or not, and
+    /// whether it was over or not. Whether the key is there. Not a use.
+    ///
+    /// For sessions that end when nothing has happened for a while. It is one step: no expiry and no eviction
+    /// that had seen the old deadline takes the entry out after it. (An insert that replaces the entry at the
+    /// same time brings its own deadline.) As [`pin`](Self::pin).
+    ///
+    /// ```
+    /// # use arenamap::Cache;
+    /// let sessions: Cache<u32, &str, 8> = Cache::new();
+    /// sessions.insert_at(7, "ada", 0, 100)?;
+    /// if sessions.get_at(&7, 90).is_some() {
+    ///     sessions.renew(&7, 90, 100);
+    /// }
+    /// assert_eq!(sessions.expires_at(&7), Some(190));
+    /// assert!(sessions.get_at(&7, 189).is_some());
+    /// # Ok::<(), arenamap::Full<(u32, &str)>>(())
+    /// ```
+    pub fn renew<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q, now: u32, ttl: u32) -> bool {
+        self.change(key, |index| {
+            self.flags.renew(index, deadline(now, ttl));
+            self.flags.raise(index, TIMED);
+        })
+    }
+
+    /// When the key's entry is over; `None` if it is not there, or does not expire. As [`peek`](Self::peek).
+    pub fn expires_at<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<u32> {
+        let index = self.peek(key)?.guard().index();
+        let timed = self.flags.get(index) & TIMED != 0;
+        timed.then(|| self.flags.deadline(index))
+    }
+
+    /// Takes out what is over, and yields it, still readable: nothing happens but by the iterator's `next`.
+    ///
+    /// Each entry is taken out in one step: one that was renewed or replaced stays. Pinned ones stay, those that
+    /// a guard holds do not. Lock-free. Complexity: the cells, a load each; for those that are over as
+    /// [`remove`](Self::remove). Interrupts: yes. Panics: as [`get`](Self::get).
+    ///
+    /// ```
+    /// # use arenamap::Cache;
+    /// let leases: Cache<u32, &str, 8> = Cache::new();
+    /// leases.insert_at(1, "ada", 0, 10)?;
+    /// leases.insert_at(2, "bob", 0, 20)?;
+    /// assert!(leases.expire(10).map(|lease| *lease).eq(["ada"]));
+    /// assert_eq!(leases.expire(20).count(), 1);
+    /// # Ok::<(), arenamap::Full<(u32, &str)>>(())
+    /// ```
+    pub fn expire(&self, now: u32) -> Expire<'_, K, V, N, S, EXTRA> {
+        Expire {
+            cache: self,
+            now,
+            from: 0,
+            cells: self.cells(),
+        }
+    }
+
+    /// The same for so many cells only, from where the last such call has stopped: for a timer's handler that
+    /// must be short.
+    ///
+    /// ```
+    /// # use arenamap::Cache;
+    /// # static LEASES: Cache<u32, &str, 8> = Cache::new();
+    /// /// Once a second: everything is looked at within a minute.
+    /// fn tick(seconds: u32) {
+    ///     let cells = LEASES.cells().div_ceil(60);
+    ///     LEASES.expire_some(seconds, cells).for_each(drop);
+    /// }
+    /// # tick(0);
+    /// ```
+    pub fn expire_some(&self, now: u32, cells: usize) -> Expire<'_, K, V, N, S, EXTRA> {
+        let cells = cells.min(self.cells());
+        // Relaxed: a hint.
+        let from = self.swept.fetch_add(cells, Ordering::Relaxed) % self.cells();
+        Expire {
+            cache: self,
+            now,
+            from,
+            cells,
+        }
+    }
+
+    fn expire_at(&self, index: usize, now: u32) -> Option<Ref<'_, K, V>> {
+        let over = || {
+            let flags = self.flags.get(index);
+            flags & PINNED == 0 && self.flags.is_over(index, flags, now)
+        };
+        if !over() {
+            return None;
+        }
+        let entry = self.map.held_at(index)?;
+        let count = || drop(self.places.of_removed());
+        let (entry, ()) = self.map.take_held(entry, |_| over(), count)?;
+        self.counts.expired();
+        Some(entry)
+    }
+}
+
+/// Takes entries out whose time is over, and yields them: see [`Cache::expire`].
+#[must_use = "nothing is taken out but by the iterator's `next`"]
+pub struct Expire<'a, K, V, const N: usize, S, const EXTRA: usize> {
+    cache: &'a Cache<K, V, N, S, EXTRA>,
+    now: u32,
+    from: usize,
+    cells: usize,
+}
+
+impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Iterator
+    for Expire<'a, K, V, N, S, EXTRA>
+{
+    type Item = Ref<'a, K, V>;
+
+    fn next(&mut self) -> Option<Ref<'a, K, V>> {
+        while self.cells > 0 {
+            let index = self.from % self.cache.cells();
+            self.from += 1;
+            self.cells -= 1;
+            let over = self.cache.expire_at(index, self.now);
+            if over.is_some() {
+                return over;
+            }
+        }
+        None
+    }
+}
+
+impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> FusedIterator
+    for Expire<'_, K, V, N, S, EXTRA>
+{
+}

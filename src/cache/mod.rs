@@ -1,0 +1,371 @@
+//! [`Cache`]: a map that is never full, because an insert evicts.
+
+mod cells;
+mod counts;
+mod expire;
+mod insert;
+mod iter;
+mod policy;
+
+pub use counts::CacheStats;
+pub use expire::Expire;
+pub use insert::Inserted;
+pub use iter::CacheIter;
+
+use crate::{DefaultHashBuilder, Equivalent, Map, Ref};
+use cells::{Flags, PINNED, USED, USED_AGAIN};
+use core::fmt;
+use core::hash::{BuildHasher, Hash};
+use core::panic::{RefUnwindSafe, UnwindSafe};
+use counts::Counts;
+use insert::Places;
+use policy::Policy;
+use tagged_arena::{const_new, init};
+
+/// A lock-free cache: a [`Map`] in which there is always room, because an insert into a full one evicts.
+///
+/// For tables that must never be full: neighbours, names, sessions, routes, flows. Which entry goes is
+/// chosen by use: one that was only ever looked at when it came in goes soon, one that is used again stays.
+/// Three things are never evicted: an entry that a guard ([`Ref`]) holds, one that is
+/// [pinned](Self::pin), and of course nothing at all while there is a free cell. What is evicted goes back to
+/// the caller of [`insert`](Self::insert), exactly once.
+///
+/// An entry may have a *time to live* ([`insert_at`](Self::insert_at)). Time is a number that you pass, in
+/// whatever unit: the cache knows no clock. See [below](#time).
+///
+/// ```
+/// use arenamap::Cache;
+///
+/// /// Who has which address, for at most 64 neighbours.
+/// static NEIGHBOURS: Cache<u32, [u8; 6], 64> = Cache::new();
+///
+/// let now = 1_000; // milliseconds since the start, say
+/// NEIGHBOURS.insert_at(0x0A00_0001, [2, 0, 0, 0, 0, 1], now, 60_000)?;
+/// assert!(NEIGHBOURS.get_at(&0x0A00_0001, now + 59_999).is_some());
+/// assert!(NEIGHBOURS.get_at(&0x0A00_0001, now + 60_000).is_none());
+///
+/// // The gateway stays, however many others come.
+/// NEIGHBOURS.insert(0x0A00_00FE, [2, 0, 0, 0, 0, 0xFE])?;
+/// NEIGHBOURS.pin(&0x0A00_00FE);
+/// for other in 0..1_000 {
+///     NEIGHBOURS.insert(other, [0; 6])?;
+/// }
+/// assert!(NEIGHBOURS.get(&0x0A00_00FE).is_some());
+/// # Ok::<(), arenamap::Full<(u32, [u8; 6])>>(())
+/// ```
+///
+/// | method | progress | complexity |
+/// |---|---|---|
+/// | [`get`](Self::get), [`get_at`](Self::get_at), [`peek`](Self::peek) | lock-free | constant, and the bucket's chain |
+/// | [`insert`](Self::insert), [`insert_at`](Self::insert_at) | lock-free | constant as a rule; when full at most four rounds of the cells |
+/// | [`pin`](Self::pin), [`unpin`](Self::unpin), [`renew`](Self::renew), [`remove`](Self::remove) | lock-free | as `get` |
+/// | [`expire`](Self::expire), [`iter`](Self::iter), [`clear`](Self::clear), [`len`](Self::len) | lock-free | cells |
+/// | [`expire_some`](Self::expire_some) | lock-free | the cells asked for |
+/// | [`stats`](Self::stats) | wait-free | constant |
+///
+/// All may be called from any context, interrupt handlers included, as those of a [`Map`]; a panic in `Eq`,
+/// `Hash` or `Drop` corrupts nothing. Operations on one key are linearizable, as those of a map; an insert that
+/// evicts is two steps, for a moment there is one entry less. On targets without compare-and-swap they are not lock-free: see the
+/// crate's text.
+///
+/// # Capacity
+///
+/// At most `N` entries are kept, and nothing is evicted while there are fewer. `EXTRA` more cells (one at least)
+/// are there for what comes and goes: an insert takes a cell before it evicts or replaces, and what was evicted,
+/// replaced or removed keeps its cell until its last [`Ref`] is dropped. An insert is refused, with its arguments,
+///
+/// * if it found each entry pinned, held, or just being changed when it looked at it; or
+/// * if all `N + EXTRA` cells are taken: by entries, by inserts in progress (a cell each), and by what is held
+///   although it has left.
+///
+/// A cache is full as a rule, and in a map that is full most entries are in chains. So `EXTRA` is worth its memory
+/// here: with `N / 2` a request takes about two thirds of the time that it takes with the default, 8.
+///
+/// # Memory
+///
+/// Beside what a [`Map`] takes: five bytes for each cell (flags, a deadline), two for each of the `N` entries (a
+/// ghost), a quarter of a native word for each cell (the ring); and once for each cache some words, which lie on
+/// cache lines of their own on 64-bit targets: 36 bytes on 32-bit ones, 19 lines here.
+///
+/// # Time
+///
+/// Time is a `u32` that may wrap: of a longer clock pass the low 32 bits. A deadline is at most `i32::MAX` ticks
+/// ahead (a longer time to live is cut to that: 24 days of milliseconds, 68 years of seconds), and counts as over
+/// for as many ticks once it has come. After that it would seem to lie ahead again, so what has expired must have
+/// been taken out by then: an [`expire`](Self::expire) every now and then does that.
+///
+/// Expiry is *lazy*: [`get_at`](Self::get_at) does not find what has expired, but leaves it where it is. It is
+/// taken out, and goes back to a caller, when it is evicted (the hand prefers it), when its key is inserted
+/// anew, by [`expire`](Self::expire), or by [`remove`](Self::remove). [`get`](Self::get), [`peek`](Self::peek),
+/// [`iter`](Self::iter) and [`len`](Self::len) know no time: they see it until then.
+///
+/// # What is exact, and what is not
+///
+/// Exact, whatever other contexts do and wherever one is suspended: that what is held or pinned is not evicted, that
+/// nothing is evicted while fewer than `N` entries are there, and that each pair comes back once. Inexact when
+/// contexts race: which entry goes; and where a counter of the map wraps just so (page [`design`](crate::design)), a
+/// pin may be missed. A context that is suspended for good in an operation blocks nobody. It costs a place of the `N`
+/// at most, beside the cells that it costs in a [`Map`]; one that is suspended while it evicts also keeps that
+/// entry from being evicted by others, if it is in a chain.
+///
+/// # The policy
+///
+/// New entries are on probation, in a ring of a fifth of the entries. One that was used when its turn has come
+/// stays; one that was not is evicted, but a fingerprint of its key is kept, so that it stays from the start if it
+/// comes back. Of those that stay, a hand that goes round evicts one that was not used (*CLOCK* with two bits). A
+/// hit writes at most one bit of shared memory, and only if that is not set; beside it, its guard takes a slot, as
+/// in a `Map`, and it is counted on a line that no other context uses as a rule. Hit ratios on public traces stand
+/// on the page [`design`](crate::design).
+pub struct Cache<K, V, const N: usize, S = DefaultHashBuilder, const EXTRA: usize = 8> {
+    pub(crate) map: Map<K, V, N, S, EXTRA>,
+    flags: Flags<N, EXTRA>,
+    policy: Policy<N, EXTRA>,
+    places: Places,
+    counts: Counts,
+    /// How many cells `expire_some` has looked at.
+    swept: tagged_arena::sync::AtomicUsize,
+}
+
+impl<K, V, const N: usize, const EXTRA: usize> Cache<K, V, N, DefaultHashBuilder, EXTRA> {
+    const_new! {
+        /// An empty cache with the default hasher: all zero bits, so that a `static` lies in `.bss`.
+        ///
+        /// `N = 0` and `EXTRA = 0` do not compile.
+        pub fn new() -> Self {
+            Self::with_hasher(DefaultHashBuilder::new())
+        }
+    }
+}
+
+impl<K, V, const N: usize, S, const EXTRA: usize> Cache<K, V, N, S, EXTRA> {
+    const_new! {
+        /// An empty cache with this hasher, of which more is said at
+        /// [`CopyMap::with_hasher`](crate::CopyMap::with_hasher).
+        pub fn with_hasher(hasher: S) -> Self {
+            const { assert!(EXTRA > 0, "a cache without a spare cell: EXTRA must be at least 1") };
+            Self {
+                map: Map::with_hasher(hasher),
+                flags: init!(Flags<N, EXTRA>),
+                policy: init!(Policy<N, EXTRA>),
+                places: init!(Places),
+                counts: init!(Counts),
+                swept: init!(tagged_arena::sync::AtomicUsize),
+            }
+        }
+    }
+
+    /// How many entries are kept: `N`.
+    pub const fn capacity(&self) -> usize {
+        N
+    }
+
+    /// How many cells there are: `N + EXTRA`.
+    pub const fn cells(&self) -> usize {
+        N + EXTRA
+    }
+
+    /// How many entries there are, those included whose time is over: see [`Map::len`].
+    pub fn len(&self) -> usize {
+        self.map.len()
+    }
+
+    /// Whether there is no entry: see [`len`](Self::len).
+    pub fn is_empty(&self) -> bool {
+        self.map.is_empty()
+    }
+
+    /// How many hits, misses, evictions and expirations there have been. The counters wrap.
+    ///
+    /// Exact when nothing else is going on; else each figure is what was counted while it was added up.
+    /// Wait-free. Complexity: constant. Interrupts: yes. Panics: never.
+    pub fn stats(&self) -> CacheStats {
+        self.counts.sums()
+    }
+}
+
+impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<K, V, N, S, EXTRA> {
+    /// The key's entry, held by a guard, whatever its deadline says. Counts as a use. While the guard lives, the
+    /// entry is not evicted.
+    ///
+    /// Lock-free, and linearizes, as [`Map::get`]; beside that it reads the entry's flags. Complexity,
+    /// interrupts, panics: as there.
+    #[inline]
+    pub fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Ref<'_, K, V>> {
+        self.look_up(key, |_, _| true)
+    }
+
+    /// The key's entry, held by a guard, unless its time is over: see [Time](Self#time). As
+    /// [`get`](Self::get).
+    ///
+    /// ```
+    /// # use arenamap::Cache;
+    /// let names: Cache<&str, u32, 8> = Cache::new();
+    /// // An answer that is good for 300 seconds.
+    /// names.insert_at("example.org", 0x5DB8_D70E, 10, 300)?;
+    /// assert!(names.get_at("example.org", 309).is_some());
+    /// assert!(names.get_at("example.org", 310).is_none());
+    /// // It is still there, should a stale answer be better than none.
+    /// assert_eq!(names.peek("example.org").as_deref(), Some(&0x5DB8_D70E));
+    /// # Ok::<(), arenamap::Full<(&str, u32)>>(())
+    /// ```
+    #[inline]
+    pub fn get_at<Q: Hash + Equivalent<K> + ?Sized>(
+        &self,
+        key: &Q,
+        now: u32,
+    ) -> Option<Ref<'_, K, V>> {
+        self.look_up(key, |index, flags| !self.flags.is_over(index, flags, now))
+    }
+
+    #[inline(always)]
+    fn look_up<Q: Hash + Equivalent<K> + ?Sized>(
+        &self,
+        key: &Q,
+        good: impl Fn(usize, u8) -> bool,
+    ) -> Option<Ref<'_, K, V>> {
+        if let Some(entry) = self.map.get(key) {
+            let index = entry.guard().index();
+            let flags = self.flags.get(index);
+            if self.keep(&entry, flags) && good(index, flags) {
+                // Counts as a use: sets a bit if it is not set.
+                if flags & USED == 0 {
+                    self.flags.raise(index, USED);
+                } else if flags & USED_AGAIN == 0 {
+                    self.flags.raise(index, USED_AGAIN);
+                }
+                self.counts.hit(entry.guard().slot());
+                return Some(entry);
+            }
+        }
+        self.counts.missed();
+        None
+    }
+
+    /// The key's entry, held by a guard, whatever its deadline says. Neither a use nor counted. As
+    /// [`get`](Self::get).
+    #[inline]
+    pub fn peek<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Ref<'_, K, V>> {
+        self.map.get(key).filter(|entry| self.is_kept(entry))
+    }
+
+    /// Makes sure that an entry which is held, and whose flags were read since, is not evicted. `false`: it has
+    /// been.
+    #[inline(always)]
+    fn keep(&self, entry: &Ref<'_, K, V>, flags: u8) -> bool {
+        !Flags::<N, EXTRA>::condemned(flags) || self.rescue(entry)
+    }
+
+    #[inline(always)]
+    fn is_kept(&self, entry: &Ref<'_, K, V>) -> bool {
+        self.keep(entry, self.flags.get(entry.guard().index()))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn rescue(&self, entry: &Ref<'_, K, V>) -> bool {
+        let rescued = self.map.touch(entry);
+        if rescued {
+            self.flags.spare(entry.guard().index());
+        }
+        rescued
+    }
+
+    /// Pins the key's entry: it is not evicted from now on, until it is [unpinned](Self::unpin) or removed.
+    /// Whether the key is there.
+    ///
+    /// The pin is a mark, not a count: to pin twice is to pin once. It goes with the key: an
+    /// [`insert`](Self::insert) that replaces the entry keeps it. It does not keep the entry from expiring: what
+    /// is pinned and over is not found by [`get_at`](Self::get_at), but [`expire`](Self::expire) leaves it. For
+    /// the time of a few statements hold the entry by its guard instead.
+    ///
+    /// Linearizes where its bucket's word is changed. Lock-free. Complexity, interrupts, panics: as
+    /// [`get`](Self::get).
+    ///
+    /// ```
+    /// # use arenamap::Cache;
+    /// let peers: Cache<u32, &str, 4> = Cache::new();
+    /// peers.insert(1, "gateway")?;
+    /// assert!(peers.pin(&1) && !peers.pin(&2));
+    /// assert!((10..100).all(|peer| peers.insert(peer, "guest").is_ok()));
+    /// assert!(peers.is_pinned(&1) && peers.unpin(&1));
+    /// # Ok::<(), arenamap::Full<(u32, &str)>>(())
+    /// ```
+    pub fn pin<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> bool {
+        self.change(key, |index| {
+            self.flags.raise(index, PINNED);
+        })
+    }
+
+    /// Takes the key's [pin](Self::pin) away. Whether the key is there. As [`pin`](Self::pin).
+    pub fn unpin<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> bool {
+        self.change(key, |index| self.flags.lower(index, PINNED))
+    }
+
+    /// Whether the key is there and [pinned](Self::pin). As [`peek`](Self::peek).
+    pub fn is_pinned<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> bool {
+        let entry = self.peek(key);
+        entry.is_some_and(|entry| self.flags.get(entry.guard().index()) & PINNED != 0)
+    }
+
+    /// Changes what is kept of the key's entry, so that no eviction, no expiry and no replacement goes by what
+    /// was kept before. Whether it is there.
+    fn change<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q, change: impl Fn(usize)) -> bool {
+        loop {
+            let Some(entry) = self.map.get(key) else {
+                return false;
+            };
+            let index = entry.guard().index();
+            change(index);
+            if self.map.touch(&entry) {
+                self.flags.spare(index);
+                return true;
+            }
+            // Replaced or removed: the same with what is there now.
+        }
+    }
+
+    /// Removes the key and returns its entry, still readable; pinned, held and expired ones, too. As
+    /// [`Map::remove`], at the cost of one look more.
+    pub fn remove<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Ref<'_, K, V>> {
+        loop {
+            let entry = self.map.get(key)?;
+            let count = || drop(self.places.of_removed());
+            if let Some((removed, ())) = self.map.take_held(entry, |_| true, count) {
+                return Some(removed);
+            }
+            // Replaced or removed meanwhile.
+        }
+    }
+
+    /// Removes every key that is there during the whole call, pinned or not: as [`Map::clear`].
+    pub fn clear(&self) {
+        for entry in &self.map {
+            self.remove(entry.key());
+        }
+    }
+}
+
+// A panic in user code corrupts nothing: whoever catches it may go on with the cache.
+impl<K, V, const N: usize, S, const EXTRA: usize> UnwindSafe for Cache<K, V, N, S, EXTRA> {}
+impl<K, V, const N: usize, S, const EXTRA: usize> RefUnwindSafe for Cache<K, V, N, S, EXTRA> {}
+
+impl<K, V, const N: usize, S: Default, const EXTRA: usize> Default for Cache<K, V, N, S, EXTRA> {
+    fn default() -> Self {
+        Self::with_hasher(S::default())
+    }
+}
+
+impl<K, V, const N: usize, S, const EXTRA: usize> fmt::Debug for Cache<K, V, N, S, EXTRA>
+where
+    K: Eq + Hash + fmt::Debug,
+    V: fmt::Debug,
+    S: BuildHasher,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut map = f.debug_map();
+        for entry in self {
+            map.entry(entry.key(), entry.value());
+        }
+        map.finish()
+    }
+}
