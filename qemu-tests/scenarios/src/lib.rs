@@ -18,6 +18,7 @@ extern crate std;
 
 mod balance;
 mod by_id;
+mod cache;
 mod conservation;
 mod content;
 mod drops;

@@ -2,8 +2,8 @@
 
 use crate::{Env, Failure};
 use crate::{
-    by_id, conservation, drops, full_exact, guards, iteration, pool, put_if_absent, reentrant,
-    replace, stale, turnover, watch,
+    by_id, cache, conservation, drops, full_exact, guards, iteration, pool, put_if_absent,
+    reentrant, replace, stale, turnover, watch,
 };
 
 /// A scenario: its name and what it does.
@@ -40,6 +40,7 @@ const FEW: &[Scenario] = &[
     scenario("full_and_empty::map", turnover::map),
     scenario("pool::stale_handles", stale::handles),
     scenario("watch::copy_map", watch::copy),
+    scenario("cache::evictions", cache::evictions),
 ];
 
 /// All scenarios.
@@ -107,6 +108,7 @@ const EVERY: &[Scenario] = &[
     scenario("full_and_empty::map", turnover::map),
     scenario("map::stale_handles", by_id::stale),
     scenario("pool::stale_handles", stale::handles),
+    scenario("cache::evictions", cache::evictions),
     scenario("pool::plain", pool::plain),
     scenario("pool::counted", pool::counted),
     scenario("watch::copy_map", watch::copy),
@@ -115,7 +117,7 @@ const EVERY: &[Scenario] = &[
 
 /// What only a machine with interrupts can run, and only one that counts instructions completely.
 pub const REENTRANT: &[Scenario] = if targets::SMALL {
-    &[COPY_ONE_CHAIN, MAP_ONE_CHAIN, WATCH]
+    &[COPY_ONE_CHAIN, MAP_ONE_CHAIN, WATCH, CACHE]
 } else {
     &[
         COPY_SPREAD,
@@ -123,9 +125,11 @@ pub const REENTRANT: &[Scenario] = if targets::SMALL {
         MAP_SPREAD,
         MAP_ONE_CHAIN,
         WATCH,
+        CACHE,
     ]
 };
 
+const CACHE: Scenario = scenario("reentrant::cache", reentrant::cache::scenario);
 const COPY_SPREAD: Scenario = scenario("reentrant::copy_map::spread", reentrant::copy_spread);
 const COPY_ONE_CHAIN: Scenario =
     scenario("reentrant::copy_map::one_chain", reentrant::copy_one_chain);

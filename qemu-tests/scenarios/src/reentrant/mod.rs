@@ -7,6 +7,7 @@
 //! After each time the answers of all and the content of the map must be those of the operations one
 //! after the other.
 
+pub mod cache;
 pub mod model;
 mod pool;
 mod subject;
