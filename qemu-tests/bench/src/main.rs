@@ -5,6 +5,7 @@
 //! its ratio to one row of the same run. Absolute figures mean little on a shared machine: quote
 //! ratios.
 
+mod caches;
 mod choices;
 mod drive;
 mod guard;
@@ -58,6 +59,8 @@ enum What {
     },
     /// What each choice of the design is worth: placement, claim, guard, key comparison
     Choices(Rounds),
+    /// Hit ratios and throughput of the cache beside others, on traces
+    Caches(caches::Options),
     /// One cell of `peers`, in a process of its own
     #[command(hide = true)]
     Cell {
@@ -100,6 +103,7 @@ fn main() -> Result<()> {
             choices::run(rounds.announce());
             Ok(())
         }
+        What::Caches(options) => caches::run(&options),
         What::Cell {
             cell,
             peers,

@@ -140,7 +140,9 @@ const fn spares<const EXTRA: usize>() -> usize {
 }
 
 /// A `CopyMap` of values of this type.
-pub struct Copies<V: Plain, const N: usize, S, const EXTRA: usize>(pub CopyMap<u64, V, N, S, EXTRA>);
+pub struct Copies<V: Plain, const N: usize, S, const EXTRA: usize>(
+    pub CopyMap<u64, V, N, S, EXTRA>,
+);
 
 macro_rules! copies {
     ($value:ty) => {
