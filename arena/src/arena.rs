@@ -145,12 +145,13 @@ impl<H, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
         self.slots.holds(index, pins)
     }
 
-    /// The guard of whoever has taken an entry out that a word elsewhere said to be in cell `index` (its bit),
-    /// without having held it: as [`Guard::own_unlisted`], but that the cell keeps its class.
+    /// The guard of whoever has taken an entry out that a word elsewhere said to be in cell `index` (its
+    /// bit), without having held it: as [`Guard::own_unlisted`], but that the cell keeps its class.
     ///
     /// # Safety
-    /// A compare-and-swap of the caller's own cleared the bit, with a fence (22) behind it: so the entry is its
-    /// alone, and no look-up that begins to hold the cell after that takes the entry for live (`I-LIVE`).
+    /// A compare-and-swap of the caller's own cleared the bit, with a fence (22) behind it: so the entry is
+    /// its alone, and no look-up that begins to hold the cell after that takes the entry for live
+    /// (`I-LIVE`).
     #[inline]
     pub unsafe fn own_unlisted(&self, index: usize) -> Guard<'_, H, T> {
         Guard::new(self.cells.cell(index), &self.slots, index, Pin::Owner)

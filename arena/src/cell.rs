@@ -256,17 +256,18 @@ impl Own {
             .is_ok()
     }
 
-    /// Makes the word `live` another one that says live and links to the same cell: what rests on the old one
-    /// fails from now on.
+    /// Makes the word `live` another one that says live and links to the same cell: what rests on the old
+    /// one fails from now on.
     ///
     /// # Safety
-    /// `I-WORD`, and `live` says live. If it says frozen, no attempt to take the entry out from the head of its
-    /// chain can succeed any more that froze it so.
+    /// `I-WORD`, and `live` says live. If it says frozen, no attempt to take the entry out from the head of
+    /// its chain can succeed any more that froze it so.
     #[inline(always)]
     pub unsafe fn touch(&self, layout: Layout, live: Word) -> bool {
         debug_assert!(live.is_live());
         let touched = layout.bump(live).committed();
-        // (2) Release: pairs with (1): who looks at the entry by this word sees what was changed about it before.
+        // (2) Release: pairs with (1): who looks at the entry by this word sees what was changed about it
+        // before.
         self.word()
             .compare_exchange(live.0, touched.0, Ordering::Release, Ordering::Relaxed)
             .is_ok()

@@ -87,9 +87,9 @@ impl<'a, H, T> Guard<'a, H, T> {
         self
     }
 
-    /// The number of the slot that the guard has, which is nobody else's until it is dropped: between its owner and
-    /// the next are the end of the hold (15) and the fence of the next one (12). `None`: it holds by count, or
-    /// needs no hold.
+    /// The number of the slot that the guard has, which is nobody else's until it is dropped: between its
+    /// owner and the next are the end of the hold (15) and the fence of the next one (12). `None`: it holds
+    /// by count, or needs no hold.
     #[inline(always)]
     pub fn slot(&self) -> Option<usize> {
         match self.pin {

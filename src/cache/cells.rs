@@ -56,13 +56,14 @@ pub(super) enum Why {
     Any,
 }
 
-/// Flags and deadline of each cell's entry. Whoever puts an entry in sets them first; whoever holds one finds its
-/// own there. The hand changes flags without a hold: what it then takes from another entry is a use.
+/// Flags and deadline of each cell's entry. Whoever puts an entry in sets them first; whoever holds one
+/// finds its own there. The hand changes flags without a hold: what it then takes from another entry is a
+/// use.
 ///
 /// # What is held or pinned is not evicted
 ///
-/// An entry is taken out by a compare-and-swap from a word that was read before: its *place* (`M-TOUCH`). These
-/// are the steps of an eviction, in their order, and it is given up where one fails:
+/// An entry is taken out by a compare-and-swap from a word that was read before: its *place* (`M-TOUCH`).
+/// These are the steps of an eviction, in their order, and it is given up where one fails:
 ///
 /// 1. read its place (what is in a chain must be held for that);
 /// 2. nobody else holds it;
@@ -70,21 +71,22 @@ pub(super) enum Why {
 /// 4. fence (14), and nobody else holds it;
 /// 5. take it out, from the place as it was read in 1.
 ///
-/// Whoever looks an entry up holds it, fences (12), and then reads the flags. If it is condemned it *touches* the
-/// place, then clears the flag, and only then hands the guard out; if it cannot, the entry is not there any more.
-/// Let a guard be handed out and the eviction succeed all the same:
+/// Whoever looks an entry up holds it, fences (12), and then reads the flags. If it is condemned it
+/// *touches* the place, then clears the flag, and only then hands the guard out; if it cannot, the entry
+/// is not there any more. Let a guard be handed out and the eviction succeed all the same:
 ///
-/// * The flag was read as not set yet. Then the guard's fence is before that of step 4, which has seen the hold.
-/// * It was read as set. The place was touched after step 1: then step 5 has failed. Or before: then step 2 has
-///   seen the hold, for the place that was read shows what came before the touch.
-/// * It was read as cleared, after step 3, by somebody else, who had touched the place before. That touch was
-///   after step 1: step 5 has failed. Or before: step 2 has seen that one's hold, or seen that it had ended, and
-///   what came before its end; but the flag was cleared only after step 3.
+/// * The flag was read as not set yet. Then the guard's fence is before that of step 4, which has seen the
+///   hold.
+/// * It was read as set. The place was touched after step 1: then step 5 has failed. Or before: then step
+///   2 has seen the hold, for the place that was read shows what came before the touch.
+/// * It was read as cleared, after step 3, by somebody else, who had touched the place before. That touch
+///   was after step 1: step 5 has failed. Or before: step 2 has seen that one's hold, or seen that it had
+///   ended, and what came before its end; but the flag was cleared only after step 3.
 ///
-/// (So nothing but a touch allows to clear the flag: not even an eviction that is given up, for another one may
-/// count on it.) A *pin* sets its flag and touches the place always, before it says so: an eviction that has read
-/// the place after that sees the flag. So does a replacement, which takes the flag along; and with a new deadline
-/// it is the same.
+/// (So nothing but a touch allows to clear the flag: not even an eviction that is given up, for another
+/// one may count on it.) A *pin* sets its flag and touches the place always, before it says so: an
+/// eviction that has read the place after that sees the flag. So does a replacement, which takes the flag
+/// along; and with a new deadline it is the same.
 #[derive(Debug)]
 pub(super) struct Flags<const N: usize, const EXTRA: usize> {
     flags: PerCell<AtomicU8, N, EXTRA>,
@@ -150,8 +152,8 @@ impl<const N: usize, const EXTRA: usize> Flags<N, EXTRA> {
             if !self.allow(index, flags, why) {
                 return false;
             }
-            // (23) Release: pairs with (24). It is a write even if the flag is set: for the fence, and so that
-            // all looks at the flag are before it or after it.
+            // (23) Release: pairs with (24). It is a write even if the flag is set: for the fence, and so
+            // that all looks at the flag are before it or after it.
             let condemned = at.compare_exchange_weak(
                 flags,
                 flags | CONDEMNED,

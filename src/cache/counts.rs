@@ -19,7 +19,8 @@ pub struct CacheStats {
     pub expirations: usize,
 }
 
-/// As many as there are contexts that count at once, as a rule; one where caches are rare and memory is dear.
+/// As many as there are contexts that count at once, as a rule; one where caches are rare and memory is
+/// dear.
 const SHARDS: usize = if NARROW { 1 } else { SLOTS };
 
 #[derive(Debug)]
@@ -53,8 +54,8 @@ impl Counts {
         &self.0[context_hint() % SHARDS].0
     }
 
-    // Relaxed, here and below: figures that stand for themselves. From one owner of a slot to the next, what it
-    // counted is seen by the order of the slot.
+    // Relaxed, here and below: figures that stand for themselves. From one owner of a slot to the next,
+    // what it counted is seen by the order of the slot.
 
     /// Counts a hit whose guard has this slot.
     #[inline(always)]

@@ -13,12 +13,12 @@ pub(super) fn deadline(now: u32, ttl: u32) -> u32 {
 }
 
 impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<K, V, N, S, EXTRA> {
-    /// Gives the key's entry a new time to live, over `ttl` ticks after `now`, whether it had one or not, and
-    /// whether it was over or not. Whether the key is there. Not a use.
+    /// Gives the key's entry a new time to live, over `ttl` ticks after `now`, whether it had one or not,
+    /// and whether it was over or not. Whether the key is there. Not a use.
     ///
-    /// For sessions that end when nothing has happened for a while. It is one step: no expiry and no eviction
-    /// that had seen the old deadline takes the entry out after it. (An insert that replaces the entry at the
-    /// same time brings its own deadline.) As [`pin`](Self::pin).
+    /// For sessions that end when nothing has happened for a while. It is one step: no expiry and no
+    /// eviction that had seen the old deadline takes the entry out after it. (An insert that replaces the
+    /// entry at the same time brings its own deadline.) As [`pin`](Self::pin).
     ///
     /// ```
     /// # use arenamap::Cache;
@@ -47,9 +47,9 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<
 
     /// Takes out what is over, and yields it, still readable: nothing happens but by the iterator's `next`.
     ///
-    /// Each entry is taken out in one step: one that was renewed or replaced stays. Pinned ones stay, those that
-    /// a guard holds do not. Lock-free. Complexity: the cells, a load each; for those that are over as
-    /// [`remove`](Self::remove). Interrupts: yes. Panics: as [`get`](Self::get).
+    /// Each entry is taken out in one step: one that was renewed or replaced stays. Pinned ones stay,
+    /// those that a guard holds do not. Lock-free. Complexity: the cells, a load each; for those that are
+    /// over as [`remove`](Self::remove). Interrupts: yes. Panics: as [`get`](Self::get).
     ///
     /// ```
     /// # use arenamap::Cache;
@@ -69,8 +69,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<
         }
     }
 
-    /// The same for so many cells only, from where the last such call has stopped: for a timer's handler that
-    /// must be short.
+    /// The same for so many cells only, from where the last such call has stopped: for a timer's handler
+    /// that must be short.
     ///
     /// ```
     /// # use arenamap::Cache;

@@ -27,8 +27,8 @@ impl_init!([] Places = Places(init!(Padded<AtomicUsize>)));
 impl Places {
     /// Takes a place if fewer than so many are taken.
     fn take(&self, most: usize) -> Option<Place<'_>> {
-        // Relaxed, here and below: a number that nothing rests on but how many entries there are. An entry is in
-        // the map only while its place is counted.
+        // Relaxed, here and below: a number that nothing rests on but how many entries there are. An entry
+        // is in the map only while its place is counted.
         let mut taken = self.0.0.load(Ordering::Relaxed);
         while taken < most {
             let more = taken + 1;
@@ -76,18 +76,18 @@ struct Room<'a, K, V> {
 }
 
 impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<K, V, N, S, EXTRA> {
-    /// Inserts an entry that does not expire, or replaces the key's entry (key and value) in one step. If the
-    /// cache is full, another entry is evicted first. Both come back, still readable.
+    /// Inserts an entry that does not expire, or replaces the key's entry (key and value) in one step. If
+    /// the cache is full, another entry is evicted first. Both come back, still readable.
     ///
     /// To replace an entry counts as a use of it. A [pin](Self::pin) stays, a deadline does not.
     ///
-    /// Of two contexts that insert the same new key into a full cache, each may evict an entry: then one of them
-    /// gets back the entry that it evicted, and that of the other, which it replaced.
+    /// Of two contexts that insert the same new key into a full cache, each may evict an entry: then one
+    /// of them gets back the entry that it evicted, and that of the other, which it replaced.
     ///
-    /// Lock-free. Complexity: that of [`get`](Self::get), and of the search for an entry that may go: constant
-    /// as a rule, at most four rounds of the cells. Interrupts: yes. Panics: only if `K`'s `Hash` or `Eq` does,
-    /// or the drop of a removed entry whose cell it reclaims. Should one panic after an entry was evicted, that
-    /// entry is dropped.
+    /// Lock-free. Complexity: that of [`get`](Self::get), and of the search for an entry that may go:
+    /// constant as a rule, at most four rounds of the cells. Interrupts: yes. Panics: only if `K`'s `Hash`
+    /// or `Eq` does, or the drop of a removed entry whose cell it reclaims. Should one panic after an
+    /// entry was evicted, that entry is dropped.
     ///
     /// # Errors
     /// [`Full`] with key and value: see [Capacity](Self#capacity).
@@ -106,8 +106,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<
         self.put(key, value, None, None)
     }
 
-    /// Inserts an entry that is over `ttl` ticks after `now`: see [Time](Self#time). If the cache is full, an
-    /// entry that is over goes before others that the hand comes to. Else as [`insert`](Self::insert).
+    /// Inserts an entry that is over `ttl` ticks after `now`: see [Time](Self#time). If the cache is full,
+    /// an entry that is over goes before others that the hand comes to. Else as [`insert`](Self::insert).
     ///
     /// # Errors
     /// As [`insert`](Self::insert).
@@ -187,7 +187,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<
         flags & PINNED | uses
     }
 
-    /// A place for a new key's entry, which will be in this cell: a free one, or that of one that is evicted.
+    /// A place for a new key's entry, which will be in this cell: a free one, or that of one that is
+    /// evicted.
     #[inline(never)]
     fn room(&self, key: &K, index: usize, label: u16, now: Option<u32>) -> Option<Room<'_, K, V>> {
         let free = self.places.take(N);

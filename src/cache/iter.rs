@@ -34,9 +34,9 @@ impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> In
 }
 
 impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<K, V, N, S, EXTRA> {
-    /// All entries, each held by a guard, those included whose time is over: a weak snapshot, with the caveats of
-    /// [`Map::iter`](crate::Map::iter). To yield an entry is no use of it; the one that was yielded last is held,
-    /// and so not evicted, until the next.
+    /// All entries, each held by a guard, those included whose time is over: a weak snapshot, with the
+    /// caveats of [`Map::iter`](crate::Map::iter). To yield an entry is no use of it; the one that was
+    /// yielded last is held, and so not evicted, until the next.
     pub fn iter(&self) -> CacheIter<'_, K, V, N, S, EXTRA> {
         CacheIter {
             cache: self,

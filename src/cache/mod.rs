@@ -25,10 +25,10 @@ use tagged_arena::{const_new, init};
 /// A lock-free cache: a [`Map`] in which there is always room, because an insert into a full one evicts.
 ///
 /// For tables that must never be full: neighbours, names, sessions, routes, flows. Which entry goes is
-/// chosen by use: one that was only ever looked at when it came in goes soon, one that is used again stays.
-/// Three things are never evicted: an entry that a guard ([`Ref`]) holds, one that is
-/// [pinned](Self::pin), and of course nothing at all while there is a free cell. What is evicted goes back to
-/// the caller of [`insert`](Self::insert), exactly once.
+/// chosen by use: one that was only ever looked at when it came in goes soon, one that is used again
+/// stays. Three things are never evicted: an entry that a guard ([`Ref`]) holds, one that is
+/// [pinned](Self::pin), and of course nothing at all while there is a free cell. What is evicted goes back
+/// to the caller of [`insert`](Self::insert), exactly once.
 ///
 /// An entry may have a *time to live* ([`insert_at`](Self::insert_at)). Time is a number that you pass, in
 /// whatever unit: the cache knows no clock. See [below](#time).
@@ -63,59 +63,62 @@ use tagged_arena::{const_new, init};
 /// | [`expire_some`](Self::expire_some) | lock-free | the cells asked for |
 /// | [`stats`](Self::stats) | wait-free | constant |
 ///
-/// All may be called from any context, interrupt handlers included, as those of a [`Map`]; a panic in `Eq`,
-/// `Hash` or `Drop` corrupts nothing. Operations on one key are linearizable, as those of a map; an insert that
-/// evicts is two steps, for a moment there is one entry less. On targets without compare-and-swap they are not lock-free: see the
-/// crate's text.
+/// All may be called from any context, interrupt handlers included, as those of a [`Map`]; a panic in
+/// `Eq`, `Hash` or `Drop` corrupts nothing. Operations on one key are linearizable, as those of a map; an
+/// insert that evicts is two steps, for a moment there is one entry less. On targets without
+/// compare-and-swap they are not lock-free: see the crate's text.
 ///
 /// # Capacity
 ///
-/// At most `N` entries are kept, and nothing is evicted while there are fewer. `EXTRA` more cells (one at least)
-/// are there for what comes and goes: an insert takes a cell before it evicts or replaces, and what was evicted,
-/// replaced or removed keeps its cell until its last [`Ref`] is dropped. An insert is refused, with its arguments,
+/// At most `N` entries are kept, and nothing is evicted while there are fewer. `EXTRA` more cells (one at
+/// least) are there for what comes and goes: an insert takes a cell before it evicts or replaces, and what
+/// was evicted, replaced or removed keeps its cell until its last [`Ref`] is dropped. An insert is
+/// refused, with its arguments,
 ///
 /// * if it found each entry pinned, held, or just being changed when it looked at it; or
-/// * if all `N + EXTRA` cells are taken: by entries, by inserts in progress (a cell each), and by what is held
-///   although it has left.
+/// * if all `N + EXTRA` cells are taken: by entries, by inserts in progress (a cell each), and by what is
+///   held although it has left.
 ///
-/// A cache is full as a rule, and in a map that is full most entries are in chains. So `EXTRA` is worth its memory
-/// here: with `N / 2` a request takes about two thirds of the time that it takes with the default, 8.
+/// A cache is full as a rule, and in a map that is full most entries are in chains. So `EXTRA` is worth
+/// its memory here: with `N / 2` a request takes about two thirds of the time that it takes with the
+/// default, 8.
 ///
 /// # Memory
 ///
-/// Beside what a [`Map`] takes: five bytes for each cell (flags, a deadline), two for each of the `N` entries (a
-/// ghost), a quarter of a native word for each cell (the ring); and once for each cache some words, which lie on
-/// cache lines of their own on 64-bit targets: 36 bytes on 32-bit ones, 19 lines here.
+/// Beside what a [`Map`] takes: five bytes for each cell (flags, a deadline), two for each of the `N`
+/// entries (a ghost), a quarter of a native word for each cell (the ring); and once for each cache some
+/// words, which lie on cache lines of their own on 64-bit targets: 36 bytes on 32-bit ones, 19 lines here.
 ///
 /// # Time
 ///
-/// Time is a `u32` that may wrap: of a longer clock pass the low 32 bits. A deadline is at most `i32::MAX` ticks
-/// ahead (a longer time to live is cut to that: 24 days of milliseconds, 68 years of seconds), and counts as over
-/// for as many ticks once it has come. After that it would seem to lie ahead again, so what has expired must have
-/// been taken out by then: an [`expire`](Self::expire) every now and then does that.
+/// Time is a `u32` that may wrap: of a longer clock pass the low 32 bits. A deadline is at most `i32::MAX`
+/// ticks ahead (a longer time to live is cut to that: 24 days of milliseconds, 68 years of seconds), and
+/// counts as over for as many ticks once it has come. After that it would seem to lie ahead again, so what
+/// has expired must have been taken out by then: an [`expire`](Self::expire) every now and then does that.
 ///
-/// Expiry is *lazy*: [`get_at`](Self::get_at) does not find what has expired, but leaves it where it is. It is
-/// taken out, and goes back to a caller, when it is evicted (the hand prefers it), when its key is inserted
-/// anew, by [`expire`](Self::expire), or by [`remove`](Self::remove). [`get`](Self::get), [`peek`](Self::peek),
-/// [`iter`](Self::iter) and [`len`](Self::len) know no time: they see it until then.
+/// Expiry is *lazy*: [`get_at`](Self::get_at) does not find what has expired, but leaves it where it is.
+/// It is taken out, and goes back to a caller, when it is evicted (the hand prefers it), when its key is
+/// inserted anew, by [`expire`](Self::expire), or by [`remove`](Self::remove). [`get`](Self::get),
+/// [`peek`](Self::peek), [`iter`](Self::iter) and [`len`](Self::len) know no time: they see it until then.
 ///
 /// # What is exact, and what is not
 ///
-/// Exact, whatever other contexts do and wherever one is suspended: that what is held or pinned is not evicted, that
-/// nothing is evicted while fewer than `N` entries are there, and that each pair comes back once. Inexact when
-/// contexts race: which entry goes; and where a counter of the map wraps just so (page [`design`](crate::design)), a
-/// pin may be missed. A context that is suspended for good in an operation blocks nobody. It costs a place of the `N`
-/// at most, beside the cells that it costs in a [`Map`]; one that is suspended while it evicts also keeps that
-/// entry from being evicted by others, if it is in a chain.
+/// Exact, whatever other contexts do and wherever one is suspended: that what is held or pinned is not
+/// evicted, that nothing is evicted while fewer than `N` entries are there, and that each pair comes back
+/// once. Inexact when contexts race: which entry goes; and where a counter of the map wraps just so (page
+/// [`design`](crate::design)), a pin may be missed. A context that is suspended for good in an operation
+/// blocks nobody. It costs a place of the `N` at most, beside the cells that it costs in a [`Map`]; one
+/// that is suspended while it evicts also keeps that entry from being evicted by others, if it is in a
+/// chain.
 ///
 /// # The policy
 ///
-/// New entries are on probation, in a ring of a fifth of the entries. One that was used when its turn has come
-/// stays; one that was not is evicted, but a fingerprint of its key is kept, so that it stays from the start if it
-/// comes back. Of those that stay, a hand that goes round evicts one that was not used (*CLOCK* with two bits). A
-/// hit writes at most one bit of shared memory, and only if that is not set; beside it, its guard takes a slot, as
-/// in a `Map`, and it is counted on a line that no other context uses as a rule. Hit ratios on public traces stand
-/// on the page [`design`](crate::design).
+/// New entries are on probation, in a ring of a fifth of the entries. One that was used when its turn has
+/// come stays; one that was not is evicted, but a fingerprint of its key is kept, so that it stays from
+/// the start if it comes back. Of those that stay, a hand that goes round evicts one that was not used
+/// (*CLOCK* with two bits). A hit writes at most one bit of shared memory, and only if that is not set;
+/// beside it, its guard takes a slot, as in a `Map`, and it is counted on a line that no other context
+/// uses as a rule. Hit ratios on public traces stand on the page [`design`](crate::design).
 pub struct Cache<K, V, const N: usize, S = DefaultHashBuilder, const EXTRA: usize = 8> {
     pub(crate) map: Map<K, V, N, S, EXTRA>,
     flags: Flags<N, EXTRA>,
@@ -184,8 +187,8 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Cache<K, V, N, S, EXTRA> {
 }
 
 impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<K, V, N, S, EXTRA> {
-    /// The key's entry, held by a guard, whatever its deadline says. Counts as a use. While the guard lives, the
-    /// entry is not evicted.
+    /// The key's entry, held by a guard, whatever its deadline says. Counts as a use. While the guard
+    /// lives, the entry is not evicted.
     ///
     /// Lock-free, and linearizes, as [`Map::get`]; beside that it reads the entry's flags. Complexity,
     /// interrupts, panics: as there.
@@ -248,8 +251,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<
         self.map.get(key).filter(|entry| self.is_kept(entry))
     }
 
-    /// Makes sure that an entry which is held, and whose flags were read since, is not evicted. `false`: it has
-    /// been.
+    /// Makes sure that an entry which is held, and whose flags were read since, is not evicted. `false`:
+    /// it has been.
     #[inline(always)]
     fn keep(&self, entry: &Ref<'_, K, V>, flags: u8) -> bool {
         !Flags::<N, EXTRA>::condemned(flags) || self.rescue(entry)
@@ -274,9 +277,10 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<
     /// Whether the key is there.
     ///
     /// The pin is a mark, not a count: to pin twice is to pin once. It goes with the key: an
-    /// [`insert`](Self::insert) that replaces the entry keeps it. It does not keep the entry from expiring: what
-    /// is pinned and over is not found by [`get_at`](Self::get_at), but [`expire`](Self::expire) leaves it. For
-    /// the time of a few statements hold the entry by its guard instead.
+    /// [`insert`](Self::insert) that replaces the entry keeps it. It does not keep the entry from
+    /// expiring: what is pinned and over is not found by [`get_at`](Self::get_at), but
+    /// [`expire`](Self::expire) leaves it. For the time of a few statements hold the entry by its guard
+    /// instead.
     ///
     /// Linearizes where its bucket's word is changed. Lock-free. Complexity, interrupts, panics: as
     /// [`get`](Self::get).
@@ -307,8 +311,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<
         entry.is_some_and(|entry| self.flags.get(entry.guard().index()) & PINNED != 0)
     }
 
-    /// Changes what is kept of the key's entry, so that no eviction, no expiry and no replacement goes by what
-    /// was kept before. Whether it is there.
+    /// Changes what is kept of the key's entry, so that no eviction, no expiry and no replacement goes by
+    /// what was kept before. Whether it is there.
     fn change<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q, change: impl Fn(usize)) -> bool {
         loop {
             let Some(entry) = self.map.get(key) else {

@@ -1,17 +1,18 @@
 //! What goes when the cache is full.
 //!
-//! A new entry is on *probation*: its cell is named by a ring of a fifth as many places as there are entries,
-//! in the order in which they came. When its place is wanted again it has been used, and stays; or it has not,
-//! and is evicted, and sixteen bits of its key's hash, a *ghost*, are remembered. A key that comes back while its
-//! ghost is there is no passer-by: it stays from the start. Of those that stay, a hand that goes round the cells
-//! (*CLOCK*) evicts the first that has not been used; each time it comes by it takes one of two uses back.
+//! A new entry is on *probation*: its cell is named by a ring of a fifth as many places as there are
+//! entries, in the order in which they came. When its place is wanted again it has been used, and stays;
+//! or it has not, and is evicted, and sixteen bits of its key's hash, a *ghost*, are remembered. A key
+//! that comes back while its ghost is there is no passer-by: it stays from the start. Of those that stay,
+//! a hand that goes round the cells (*CLOCK*) evicts the first that has not been used; each time it comes
+//! by it takes one of two uses back.
 //!
-//! That is S3-FIFO's idea (Yang et al., *FIFO queues are all you need for cache eviction*, SOSP 2023) without its
-//! queues of entries: no entry moves, and a hit sets a bit.
+//! That is S3-FIFO's idea (Yang et al., *FIFO queues are all you need for cache eviction*, SOSP 2023)
+//! without its queues of entries: no entry moves, and a hit sets a bit.
 //!
-//! Everything here is a hint. What other contexts do at the same time, or one that is suspended in the midst of
-//! it, makes what goes inexact, and nothing else: an eviction is decided by the map, and an entry is looked at
-//! anew, held, before it goes (`Flags`).
+//! Everything here is a hint. What other contexts do at the same time, or one that is suspended in the
+//! midst of it, makes what goes inexact, and nothing else: an eviction is decided by the map, and an entry
+//! is looked at anew, held, before it goes (`Flags`).
 
 use super::Cache;
 use super::cells::{PASSED, PROBATION, USED_AGAIN, USES, Why};
@@ -27,7 +28,8 @@ use tagged_arena::{impl_init, init};
 /// The ring, the ghosts, and the hand.
 #[derive(Debug)]
 pub(super) struct Policy<const N: usize, const EXTRA: usize> {
-    /// A cell and its label in each word: as many words as a fifth of `N`, and at least one, are used (`W-ROOM`: there are more).
+    /// A cell and its label in each word: as many words as a fifth of `N`, and at least one, are used
+    /// (`W-ROOM`: there are more).
     ring: Words<N, EXTRA, AtomicUsize>,
     ghosts: [AtomicU16; N],
     /// How many entries have been put on probation.
@@ -46,7 +48,8 @@ impl_init!([const N: usize, const EXTRA: usize] Policy<N, EXTRA> = Policy {
 /// An entry that was evicted, and its place.
 type Evicted<'a, K, V> = (Ref<'a, K, V>, Place<'a>);
 
-/// Where the label lies in a word of the ring, above index + 1. (Links have sixteen bits of generation there.)
+/// Where the label lies in a word of the ring, above index + 1. (Links have sixteen bits of generation
+/// there.)
 const LABEL: u32 = usize::BITS - 16;
 
 impl<const N: usize, const EXTRA: usize> Policy<N, EXTRA> {
@@ -93,8 +96,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<
     /// How many entries may be on probation.
     const ON_PROBATION: usize = if N < 5 { 1 } else { N / 5 };
 
-    /// What is to be said of the entry of a new key that gets this cell; and, if one must go for it, the one that
-    /// was evicted, unless none may go.
+    /// What is to be said of the entry of a new key that gets this cell; and, if one must go for it, the
+    /// one that was evicted, unless none may go.
     pub(super) fn admit(
         &self,
         hash: u64,
@@ -145,8 +148,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<
             let why = match now {
                 Some(now) if self.flags.is_over(index, flags, now) => Why::Over(now),
                 _ if flags & PROBATION != 0 => {
-                    // The second time it is as if it had stood its probation: its place in the ring may be lost,
-                    // if it came while others came all round the ring.
+                    // The second time it is as if it had stood its probation: its place in the ring may be
+                    // lost, if it came while others came all round the ring.
                     if flags & PASSED == 0 {
                         self.flags.raise(index, PASSED);
                     } else {

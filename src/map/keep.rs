@@ -28,9 +28,10 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// Makes every attempt to take this very entry out fail that looked at its place before. `false`: it has
     /// left, or is just leaving.
     ///
-    /// `M-TOUCH`: whoever takes an entry out does so by a compare-and-swap from a word that it has read: the
-    /// bucket's, or, in a chain, perhaps the entry's own. Both are changed here, the bucket's first: so a frozen
-    /// own word may be changed, too (`T-FREEZE`). If the own word has changed meanwhile, that does as well.
+    /// `M-TOUCH`: whoever takes an entry out does so by a compare-and-swap from a word that it has read:
+    /// the bucket's, or, in a chain, perhaps the entry's own. Both are changed here, the bucket's first:
+    /// so a frozen own word may be changed, too (`T-FREEZE`). If the own word has changed meanwhile, that
+    /// does as well.
     ///
     /// Lock-free: it starts over only if somebody else changed the bucket. It also is one of the writes that
     /// take part in the order of all operations (22).
@@ -61,10 +62,10 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         touched || at.peek().is_live()
     }
 
-    /// Takes out the entry that is in the cell `index`, if it is in a seat and `ready` says so: without a hold, for
-    /// its bucket's word says at the end that the entry was there all the while (`T-WORD`). `ready` is asked as by
-    /// [`take_held`](Self::take_held). `None`: it is not in a seat, or is not ready, or the bucket has changed.
-    /// Wait-free.
+    /// Takes out the entry that is in the cell `index`, if it is in a seat and `ready` says so: without a
+    /// hold, for its bucket's word says at the end that the entry was there all the while (`T-WORD`).
+    /// `ready` is asked as by [`take_held`](Self::take_held). `None`: it is not in a seat, or is not
+    /// ready, or the bucket has changed. Wait-free.
     #[inline]
     pub(crate) fn take_seated(
         &self,
@@ -82,9 +83,10 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         Some(unsafe { Ref::new(guard) })
     }
 
-    /// Takes out the very entry that is held, if it is still there and `ready` says so,. `ready` is asked behind each look at the entry's place, so that a [`touch`](Self::touch) before
-    /// its answer is either seen by it or makes the attempt fail. What `taken` makes, once the entry is out and
-    /// before a drop of another one may panic, comes with it. Lock-free.
+    /// Takes out the very entry that is held, if it is still there and `ready` says so,. `ready` is asked
+    /// behind each look at the entry's place, so that a [`touch`](Self::touch) before its answer is either
+    /// seen by it or makes the attempt fail. What `taken` makes, once the entry is out and before a drop
+    /// of another one may panic, comes with it. Lock-free.
     pub(crate) fn take_held<'a, T>(
         &'a self,
         entry: Ref<'a, K, V>,

@@ -69,9 +69,10 @@ mod imp {
             const { assert!(size_of::<Self>() >= Self::COUNT * size_of::<usize>()) };
             debug_assert!(number < Self::COUNT);
             let first = core::ptr::from_ref(self).cast::<W>();
-            // SAFETY: W-ROOM, and `number` is a group's, of which there are at most so many words (`Shape`), or a
-            // place of a ring, of which there are fewer; `Whole`; all of it lies in cells that allow changes through a shared reference, is initialised, and is
-            // accessed as whole words only.
+            // SAFETY: W-ROOM, and `number` is a group's, of which there are at most so many words
+            // (`Shape`), or a place of a ring, of which there are fewer; `Whole`; all of it lies in cells
+            // that allow changes through a shared reference, is initialised, and is accessed as whole
+            // words only.
             unsafe { &*first.add(number) }
         }
     }

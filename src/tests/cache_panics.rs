@@ -1,5 +1,5 @@
-//! A panic at every single call of user code in the cache's operations: nothing is lost but what it unwinds, no
-//! place and no cell is missing afterwards, and what is pinned is still there.
+//! A panic at every single call of user code in the cache's operations: nothing is lost but what it
+//! unwinds, no place and no cell is missing afterwards, and what is pinned is still there.
 
 use super::ledger::{Counted, Ledger};
 use crate::Cache;

@@ -1,5 +1,5 @@
-//! `Cache`: all cores evict at once. What is pinned stays, and every pair that went in is there at the end or came
-//! back once.
+//! `Cache`: all cores evict at once. What is pinned stays, and every pair that went in is there at the end
+//! or came back once.
 
 use crate::content::{Stamp, Tokens, Value, Witness, mix};
 use crate::env::{Core, Env};
@@ -119,8 +119,8 @@ impl Worker<'_> {
         }
     }
 
-    /// An entry that is held is there, or was removed, replaced or expired; but it was not evicted: so its key
-    /// is not absent without cause. What can be said beside all others is that it is whole.
+    /// An entry that is held is there, or was removed, replaced or expired; but it was not evicted: so its
+    /// key is not absent without cause. What can be said beside all others is that it is whole.
     fn held(&self, number: u32, entry: &Ref<'_, u32, Pair>) -> Result<(), Failure> {
         ensure(
             *entry.key() == number && entry.token(number).is_some(),

@@ -1,7 +1,7 @@
 //! The cache beside others, on traces of requests: hit ratios, and how long a request takes.
 //!
-//! A request looks a key up and, if it is not there, puts it in. Hit ratios are those of one thread. With several,
-//! each goes through the whole trace, and begins at another place of it.
+//! A request looks a key up and, if it is not there, puts it in. Hit ratios are those of one thread. With
+//! several, each goes through the whole trace, and begins at another place of it.
 
 mod chart;
 mod simulation;

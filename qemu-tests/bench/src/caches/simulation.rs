@@ -1,8 +1,9 @@
-//! The policy of `Cache`, written down for one context and without a map: what its hit ratios are compared with.
+//! The policy of `Cache`, written down for one context and without a map: what its hit ratios are compared
+//! with.
 //!
-//! A new entry is on probation in a ring of a fifth of the entries; when its turn has come again it stays, if it was
-//! used, or else is evicted and leaves a ghost. Of those that stay, a hand that goes round evicts the first that has
-//! no use left. A key whose ghost is there stays from the start.
+//! A new entry is on probation in a ring of a fifth of the entries; when its turn has come again it stays,
+//! if it was used, or else is evicted and leaves a ghost. Of those that stay, a hand that goes round
+//! evicts the first that has no use left. A key whose ghost is there stays from the start.
 
 use std::collections::HashMap;
 

@@ -1,5 +1,6 @@
-//! Traces of requests: lines `START COUNT ...`, which stand for `COUNT` keys from `START` on, as those that the
-//! paper on ARC published (Megiddo, Modha: *ARC: A Self-Tuning, Low Overhead Replacement Cache*, FAST 2003).
+//! Traces of requests: lines `START COUNT ...`, which stand for `COUNT` keys from `START` on, as those
+//! that the paper on ARC published (Megiddo, Modha: *ARC: A Self-Tuning, Low Overhead Replacement Cache*,
+//! FAST 2003).
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};

@@ -40,8 +40,8 @@ pub fn scenario(env: &Env<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// An operation, with the number of the value that it puts in, if it does. Whatever comes back is told to the
-/// books.
+/// An operation, with the number of the value that it puts in, if it does. Whatever comes back is told to
+/// the books.
 type Operation<S> = fn(&Subject<S>, u32, &Books);
 
 const OPERATIONS: [Operation<OneChain>; 7] = [evict, evict_at, replace, hold, pin, remove, expire];
