@@ -127,11 +127,13 @@ pub mod iter {
     pub use crate::set::Members;
 }
 
-/// Guides: guarantees, choosing sizes, moving from a locked map, and porting to a board.
+/// Guides: guarantees, features beside others, choosing sizes, moving from a locked map, and porting to a board.
 #[cfg(any(doc, doctest))]
 pub mod guide {
     #[doc = include_str!("guide/guarantees.md")]
     pub mod guarantees {}
+    #[doc = include_str!("guide/features.md")]
+    pub mod features {}
     #[doc = include_str!("guide/sizing.md")]
     pub mod sizing {}
     #[doc = include_str!("guide/migrating.md")]
