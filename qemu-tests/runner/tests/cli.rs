@@ -27,7 +27,7 @@ fn fails(args: &[&str], code: i32, text: &str) {
 
 #[test]
 fn wrong_names_list_the_right_ones() {
-    fails(&["run", "nothing"], 2, "there are: can_frames");
+    fails(&["run", "nothing"], 2, ", flow_table, isr_shared, ");
     for args in [
         &["run", "flow_table", "--board", "vax"][..],
         &["test", "--board", "vax"],
@@ -42,6 +42,12 @@ fn wrong_names_list_the_right_ones() {
         2,
         "name another --board",
     );
+    let small = ["run", "flow_table", "--board", "microbit"];
+    fails(&small, 2, "it runs on aarch64, ");
+    for more in [&["--cores", "2"][..], &["--icount"], &["--", "-x"]] {
+        let args = [&["run", "your_board"], more].concat();
+        fails(&args, 2, "your_board stands alone");
+    }
     refused(&["asm", "--target", "z80"], "x86_64-unknown-none");
     refused(&["size", "--target", "thumbv7-none-eabi"], "similar");
 }
@@ -137,10 +143,19 @@ fn lists() {
     let table = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(table.contains("\nx86_64 "), "{table}");
 
+    let output = qemu(&["run", "--list"]);
+    assert_eq!(output.status.code(), Some(0));
+    let list = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(list.contains("\nflow_table "), "{list}");
+
     let output = qemu(&["test", "--list", "--board", "aarch64"]);
     assert_eq!(output.status.code(), Some(0));
     let list = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(list.contains("flow_table::aarch64::4: test"), "{list}");
     assert!(list.contains("\naarch64::*: test"), "{list}");
+    assert!(
+        list.contains("\nexample::isr_shared::aarch64: test"),
+        "{list}"
+    );
     assert!(!list.contains("x86_64"), "{list}");
 }
