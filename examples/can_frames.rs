@@ -1,8 +1,9 @@
 //! The latest frame of each CAN identifier, from the receive interrupt to whoever wants it.
 //!
-//! The identifiers that are listened to are the keys of a `CopyMap`. The interrupt handler replaces the frame
-//! of one that is there, and `update` tells it of one that is not: the map is the acceptance filter, too. The
-//! control loop copies the latest frame out when it wants it, whole, whatever the handler does meanwhile.
+//! The identifiers that are listened to are the keys of a `CopyMap`. The interrupt
+//! handler replaces the frame of one that is there, and `update` tells it of one that is
+//! not: the map is the acceptance filter, too. The control loop copies the latest frame
+//! out when it wants it, whole, whatever the handler does meanwhile.
 //!
 //! ```console
 //! $ cargo qemu run can_frames                   # --board host: a thread in place of the interrupt

@@ -1,8 +1,8 @@
 //! All cores read a configuration while one core replaces it.
 //!
-//! `get` gives a guard, which reads the configuration where it is: no copy, no lock, and it stays whole until
-//! the guard is dropped, however often it is replaced meanwhile. The key is never absent. Whoever ends the
-//! last guard of a replaced configuration drops it, once.
+//! `get` gives a guard, which reads the configuration where it is: no copy, no lock, and it
+//! stays whole until the guard is dropped, however often it is replaced meanwhile. The key
+//! is never absent. Whoever ends the last guard of a replaced configuration drops it, once.
 //!
 //! ```console
 //! $ cargo qemu run config_reload --cores 4      # --board host: threads; mps2-an386: tasks on one core
@@ -30,7 +30,8 @@ struct Config {
     high: u32,
 }
 
-/// A replaced configuration takes a cell until its last reader has done with it: one for each core, and some.
+/// A replaced configuration takes a cell until its last reader has done with it: one for
+/// each core, and some.
 static CONFIGS: Map<&str, Config, 16> = Map::new();
 
 /// How many were dropped. It hands over nothing else: `Relaxed`.

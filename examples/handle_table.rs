@@ -1,8 +1,8 @@
 //! Kernel objects that a device names by a number, and never the wrong one.
 //!
-//! A DMA transfer is an entry of a `Map`; the device gets its `EntryId` as a cookie of 64 bits and hands it back
-//! in its interrupt. The main loop puts new transfers in the place of some: when the device has done the old
-//! one all the same, its cookie names nothing, although its channel has a transfer.
+//! A DMA transfer is an entry of a `Map`; the device gets its `EntryId` as a cookie of 64 bits and hands
+//! it back in its interrupt. The main loop puts new transfers in the place of some: when the device has
+//! done the old one all the same, its cookie names nothing, although its channel has a transfer.
 //!
 //! ```console
 //! $ cargo qemu run handle_table                 # --board host: a thread in place of the interrupt

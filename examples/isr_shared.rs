@@ -1,8 +1,8 @@
 //! An interrupt handler and the main loop change one map.
 //!
-//! The handler counts the pulses of four pins in a `static` map; the main loop takes the counts out again. It
-//! masks no interrupt: whatever it is in the middle of, the handler's count is not lost. Try that with a map
-//! behind a lock, and the handler waits for ever.
+//! The handler counts the pulses of four pins in a `static` map; the main loop takes the
+//! counts out again. It masks no interrupt: whatever it is in the middle of, the handler's
+//! count is not lost. Try that with a map behind a lock, and the handler waits for ever.
 //!
 //! ```console
 //! $ cargo qemu run isr_shared                   # --board host: a thread in place of the interrupt

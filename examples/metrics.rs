@@ -1,8 +1,8 @@
 //! Counters with labels, from all cores and from an interrupt handler.
 //!
-//! A metric is an atomic counter in a `Map`, which is made where it is counted first: nobody lists the labels
-//! beforehand. Counting is a look-up and an addition in place. The export walks the map while the others
-//! could go on.
+//! A metric is an atomic counter in a `Map`, which is made where it is counted first:
+//! nobody lists the labels beforehand. Counting is a look-up and an addition in place.
+//! The export walks the map while the others could go on.
 //!
 //! ```console
 //! $ cargo qemu run metrics                      # --board host: a thread in place of the interrupt

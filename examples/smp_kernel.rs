@@ -1,8 +1,9 @@
 //! The ready tasks of a kernel: every core and an interrupt handler make them, every core takes them.
 //!
-//! A core runs a task that it has made itself, or else steals one. Whoever `remove`s a task from the table has
-//! it: nobody runs one twice, and none is lost. No run queue is locked, so an interrupt handler may make a task
-//! whatever its core is doing; where the table is full, the task comes back and its maker runs it at once.
+//! A core runs a task that it has made itself, or else steals one. Whoever `remove`s a
+//! task from the table has it: nobody runs one twice, and none is lost. No run queue is
+//! locked, so an interrupt handler may make a task whatever its core is doing; where the
+//! table is full, the task comes back and its maker runs it at once.
 //!
 //! ```console
 //! $ cargo qemu run smp_kernel --cores 4         # --board host: a thread in place of the interrupt
@@ -40,7 +41,8 @@ static SUM: AtomicU32 = AtomicU32::new(0);
 static STOLEN: AtomicU32 = AtomicU32::new(0);
 static REFUSED: AtomicU32 = AtomicU32::new(0);
 
-/// Takes a task: one that this core has made, or else any. `None`: there is none, or another core was quicker.
+/// Takes a task: one that this core has made, or else any. `None`: there is none, or
+/// another core was quicker.
 fn take(core: u32) -> Option<(Task, u32)> {
     let mine = READY.keys().find(|[_, maker]| *maker == core);
     let task = mine.or_else(|| READY.keys().next())?;

@@ -1,7 +1,7 @@
 //! Counts packets and bytes per flow of a real capture, on all cores in one map.
 //!
-//! Every core takes frames of the capture, without a lock; core 0 also watches the table and shows the busiest
-//! flows meanwhile.
+//! Every core takes frames of the capture, without a lock; core 0 also watches the table
+//! and shows the busiest flows meanwhile.
 //!
 //! The library does the work: read `lib.rs` first.
 #![cfg_attr(target_os = "none", no_std, no_main)]

@@ -1,8 +1,8 @@
 //! Two RTIC tasks of different priorities share a map, and no task calls `lock`.
 //!
-//! The map is a plain `static`, not a shared resource: RTIC has nothing to mask for it, so its ceiling delays
-//! no task of a higher priority. `sample` may interrupt `add_up` in the middle of a `remove`; neither waits,
-//! and no sample is lost.
+//! The map is a plain `static`, not a shared resource: RTIC has nothing to mask for it,
+//! so its ceiling delays no task of a higher priority. `sample` may interrupt `add_up`
+//! in the middle of a `remove`; neither waits, and no sample is lost.
 //!
 //! ```console
 //! $ cargo qemu run rtic_tasks

@@ -1,8 +1,8 @@
 //! A whole firmware to copy: its manifest, its memory.x, its build script, and this.
 //!
-//! The map is one line: a `static`, which lies in `.bss`, needs no heap and no set-up. The interrupt handler
-//! of the system timer changes it, and so does `main`, with no mask and no lock. What must be another for your
-//! board: memory.x, the target in .cargo/config.toml, and how it prints.
+//! The map is one line: a `static`, which lies in `.bss`, needs no heap and no set-up. The interrupt
+//! handler of the system timer changes it, and so does `main`, with no mask and no lock. What must
+//! be another for your board: memory.x, the target in .cargo/config.toml, and how it prints.
 //!
 //! ```console
 //! $ cargo qemu run your_board

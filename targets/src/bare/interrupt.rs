@@ -32,8 +32,8 @@ static HANDLER: Handler = Handler(UnsafeCell::new(None));
 /// (1, 2) need no more than the compiler's order: Release and Acquire.
 static ARMED: AtomicBool = AtomicBool::new(false);
 
-/// After how many ticks the interrupt is to come again ([`every`]); 0: it is not ([`during`]). Only core 0 and
-/// its interrupts access it, so `Relaxed` is enough.
+/// After how many ticks the interrupt is to come again ([`every`]); 0: it is not
+/// ([`during`]). Only core 0 and its interrupts access it, so `Relaxed` is enough.
 static PERIOD: AtomicU32 = AtomicU32::new(0);
 
 /// See [`place`].
