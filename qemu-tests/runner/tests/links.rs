@@ -54,7 +54,7 @@ fn anchors(text: &str) -> BTreeSet<String> {
 fn problems(page: &Path, text: &str) -> Vec<String> {
     let mut problems = Vec::new();
     for event in Parser::new_ext(text, Options::ENABLE_TABLES) {
-        let (Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. })) = event else {
+        let Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) = event else {
             continue;
         };
         // Of the web, or of rustdoc, which checks them itself.
