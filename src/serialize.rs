@@ -5,7 +5,7 @@
 //! (`serialize_map(None)` would be refused by just those formats, and [`len`](CopyMap::len) might be another
 //! number than that of the entries that follow.)
 
-use crate::{CopyMap, CopySet, KeyRef, Map, Plain, Ref, Set};
+use crate::{CopyMap, CopySet, KeyRef, Map, Plain, Ref, Set, Watched};
 use core::array::from_fn;
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
@@ -114,6 +114,13 @@ where
             seq.serialize_element(&**member)?;
         }
         seq.end()
+    }
+}
+
+/// As the map or set in it.
+impl<M: Serialize, const WATCHERS: usize> Serialize for Watched<M, WATCHERS> {
+    fn serialize<W: Serializer>(&self, serializer: W) -> Result<W::Ok, W::Error> {
+        self.map.serialize(serializer)
     }
 }
 

@@ -13,6 +13,8 @@ use crate::{
 use core::cell::Cell;
 use core::future::Future;
 use core::hash::{BuildHasher, Hash};
+#[cfg(feature = "heapless")]
+use heapless::Vec;
 
 /// `reads` and `writes` list methods: type parameters, arguments, what is returned, bounds. What `writes`
 /// gives to [`Watched::write`] sets a flag if it has changed the map. `extend` is how one item is put in;
@@ -20,8 +22,8 @@ use core::hash::{BuildHasher, Hash};
 macro_rules! watched {
     (
         $map:ident<$($of:ident),+>, [$($bounds:tt)+],
-        reads { $($read:ident[$($read_of:tt)*]($($read_arg:ident: $read_type:ty),*) -> $read_out:ty
-            $([$($read_where:tt)+])?;)+ }
+        reads { $($(#[$only_if:meta])* $read:ident[$($read_of:tt)*]($($read_arg:ident: $read_type:ty),*)
+            -> $read_out:ty $([$($read_where:tt)+])?;)+ }
         writes { $($write:ident[$($write_of:tt)*]($($arg:ident: $type:ty),*) -> $out:ty
             $([$($where:tt)+])?: $does:expr;)+ }
         extend $item:ty: $insert:expr;
@@ -32,6 +34,7 @@ macro_rules! watched {
         {
             $(
                 #[doc = concat!("As [`", stringify!($map), "::", stringify!($read), "`].")]
+                $(#[$only_if])*
                 #[inline]
                 pub fn $read<$($read_of)*>(&self $(, $read_arg: $read_type)*) -> $read_out
                 $(where $($read_where)+)?
@@ -92,6 +95,9 @@ watched! {
         capacity[]() -> usize;
         cells[]() -> usize;
         stats[]() -> Stats;
+        hasher[]() -> &S;
+        #[cfg(feature = "heapless")]
+        snapshot[const M: usize]() -> Result<Vec<Ref<'_, K, V>, M>, Full<Vec<Ref<'_, K, V>, M>>>;
     }
     writes {
         insert[](key: K, value: V) -> Result<Option<Ref<'_, K, V>>, Full<(K, V)>>:
@@ -149,6 +155,9 @@ watched! {
         capacity[]() -> usize;
         cells[]() -> usize;
         stats[]() -> Stats;
+        hasher[]() -> &S;
+        #[cfg(feature = "heapless")]
+        snapshot[const M: usize]() -> Result<Vec<(K, V), M>, Full<Vec<(K, V), M>>>;
     }
     writes {
         insert[](key: K, value: V) -> Result<Option<V>, Full<(K, V)>>:
@@ -203,6 +212,9 @@ watched! {
         is_full[]() -> bool;
         capacity[]() -> usize;
         stats[]() -> Stats;
+        hasher[]() -> &S;
+        #[cfg(feature = "heapless")]
+        snapshot[const M: usize]() -> Result<Vec<KeyRef<'_, T, ()>, M>, Full<Vec<KeyRef<'_, T, ()>, M>>>;
     }
     writes {
         insert[](member: T) -> Result<bool, Full<T>>:
@@ -239,6 +251,9 @@ watched! {
         is_full[]() -> bool;
         capacity[]() -> usize;
         stats[]() -> Stats;
+        hasher[]() -> &S;
+        #[cfg(feature = "heapless")]
+        snapshot[const M: usize]() -> Result<Vec<T, M>, Full<Vec<T, M>>>;
     }
     writes {
         insert[](member: T) -> Result<bool, Full<T>>:

@@ -18,9 +18,11 @@ pub(super) const EXTRA: usize = if cfg!(tagged_arena_loom) { 1 } else { 4 };
 /// At most `N` wakers, and `EXTRA` that are still held.
 pub(super) struct Wakers<const N: usize>(Arena<(), Waker, N, EXTRA>);
 
-// SAFETY: the arena is private to this file, which retires a cell only after its own word was `Sealed`, and
-// that only by whoever filled it (`Registered`).
-impl_init!([const N: usize] Wakers<N> = Wakers(unsafe { Arena::new() }));
+impl_init!([const N: usize] Wakers<N> = Wakers({
+    // SAFETY: the arena is private to this file, which retires a cell only after its own word was `Sealed`, and
+    // that only by whoever filled it (`Registered`).
+    unsafe { Arena::new() }
+}));
 
 impl<const N: usize> Wakers<N> {
     const LAYOUT: Layout = Cells::<Node<(), Waker>, N, EXTRA>::LAYOUT;
