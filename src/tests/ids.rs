@@ -1,6 +1,6 @@
 //! Identifiers: each names its entry for as long as that is in the map, and nothing after that.
 
-use super::config::{SPREADS, Spread};
+use super::config::Spread;
 use super::faces::{CHAINED, SEATS};
 use crate::{EntryId, Map, WithId};
 use core::hash::{Hash, Hasher};
@@ -16,7 +16,7 @@ fn named(map: &Subject, id: EntryId) -> Option<(u32, u32)> {
 
 #[cfg(not(tagged_arena_tiny))]
 mod model {
-    use super::super::config::{for_all, scaled};
+    use super::super::config::{SPREADS, for_all, scaled};
     use super::*;
     use crate::Computed;
     use proptest::prelude::*;
