@@ -327,8 +327,7 @@ impl Own {
             ) {
                 Ok(_) => {
                     // (14) Store→load: the own word is not live any more, then slots and count: see (12).
-                    // kept: the map's readers look at their bucket's word, too: it changed before a
-                    // fence (22).
+                    // Who comes by the cell's number, not by a link, looks at no other word first.
                     fence_after_rmw();
                     return true;
                 }
