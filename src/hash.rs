@@ -194,6 +194,14 @@ pub const fn placed(place: u64) -> u64 {
     }
 }
 
+/// What a map makes of a hash: of the default hasher's, what it would have returned if no map had mixed it. For
+/// comparisons with other maps that are to pay no more for it than ours.
+#[doc(hidden)]
+#[inline(always)]
+pub fn place(hash: u64) -> usize {
+    NativeHash::new(hash).0
+}
+
 /// A hash, mixed and cut to the native word: where a key lives, and its label: a part to tell keys apart by.
 #[derive(Clone, Copy)]
 pub(crate) struct NativeHash(usize);

@@ -106,9 +106,9 @@ pub use copy_map::CopyMap;
 pub use equivalent::Equivalent;
 pub use error::{Full, TryInsertError};
 pub use handle::{EntryId, WithId};
-#[doc(hidden)]
-pub use hash::placed;
 pub use hash::{DefaultHashBuilder, DefaultHasher};
+#[doc(hidden)]
+pub use hash::{place, placed};
 pub use map::{KeyRef, Map, Ref};
 #[cfg(feature = "siphash")]
 pub use seed::SeedError;

@@ -2,9 +2,9 @@
 //! spin lock.
 
 use core::cell::{RefCell, UnsafeCell};
-use core::hash::BuildHasher;
+use core::hash::{BuildHasher, Hasher};
 
-use arenamap::DefaultHashBuilder;
+use arenamap::{DefaultHashBuilder, DefaultHasher};
 use heapless::index_map::{FnvIndexMap, IndexMap};
 
 use crate::store::{CAPACITY, Store, Word, mix};
@@ -13,7 +13,45 @@ use crate::store::{CAPACITY, Store, Word, mix};
 pub type Fnv<W> = FnvIndexMap<W, W, CAPACITY>;
 
 /// With the hasher of our maps.
-pub type SameHash<W> = IndexMap<W, W, DefaultHashBuilder, CAPACITY>;
+pub type SameHash<W> = IndexMap<W, W, Same, CAPACITY>;
+
+/// Our default hasher, without what it does for our maps to undo.
+#[derive(Clone, Copy, Default)]
+pub struct Same(DefaultHashBuilder);
+
+/// See [`Same`].
+pub struct SameHasher(DefaultHasher);
+
+impl BuildHasher for Same {
+    type Hasher = SameHasher;
+
+    #[inline(always)]
+    fn build_hasher(&self) -> SameHasher {
+        SameHasher(self.0.build_hasher())
+    }
+}
+
+impl Hasher for SameHasher {
+    #[inline(always)]
+    fn finish(&self) -> u64 {
+        arenamap::place(self.0.finish()) as u64
+    }
+
+    #[inline(always)]
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.write(bytes);
+    }
+
+    #[inline(always)]
+    fn write_u32(&mut self, value: u32) {
+        self.0.write_u32(value);
+    }
+
+    #[inline(always)]
+    fn write_u64(&mut self, value: u64) {
+        self.0.write_u64(value);
+    }
+}
 
 /// How a map is shared.
 pub trait Lock<T> {
