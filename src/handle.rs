@@ -99,7 +99,7 @@ static COUNTED: [Padded<Numbers>; COUNTERS] = [const { Padded(Numbers::new()) };
 
 impl Stamp {
     fn draw() -> Self {
-        let counter = context_hint() % COUNTERS;
+        let counter = context_hint() % COUNTED.len();
         let number = COUNTED[counter].0.draw();
         Self(number.wrapping_mul(COUNTERS).wrapping_add(counter))
     }

@@ -51,7 +51,7 @@ impl_init!([] Counts = Counts(init!([Padded<Shard>; SHARDS])));
 impl Counts {
     #[inline(always)]
     fn shard(&self) -> &Shard {
-        &self.0[context_hint() % SHARDS].0
+        &self.0[context_hint() % self.0.len()].0
     }
 
     // Relaxed, here and below: figures that stand for themselves. From one owner of a slot to the next,
@@ -62,7 +62,7 @@ impl Counts {
     pub(super) fn hit(&self, slot: Option<usize>) {
         match slot {
             Some(slot) if SHARDS == SLOTS => {
-                let hits = &self.0[slot % SHARDS].0.hits;
+                let hits = &self.0[slot % self.0.len()].0.hits;
                 let more = hits.load(Ordering::Relaxed).wrapping_add(1);
                 hits.store(more, Ordering::Relaxed);
             }

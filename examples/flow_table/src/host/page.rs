@@ -217,7 +217,7 @@ fn notes<const N: usize>(run: &Run<'_, N>) -> Vec<String> {
 const fn unit(longest_ns: u64) -> (&'static str, f64) {
     match longest_ns {
         ..1_000_000 => ("microseconds", 1e3),
-        ..1_000_000_000 => ("milliseconds", 1e6),
+        1_000_000..1_000_000_000 => ("milliseconds", 1e6),
         _ => ("seconds", 1e9),
     }
 }

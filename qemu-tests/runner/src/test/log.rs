@@ -62,7 +62,7 @@ pub fn steps(steps: &mut Vec<Step>) -> Result<()> {
             which: Which::All,
         };
         let name = format!("defmt::{package}");
-        steps.push(step(&name, LONG, Work::Tests(tests)).on(Board::Host));
+        steps.push(step(&name, LONG, Work::Tests(tests.into())).on(Board::Host));
     }
 
     for board in Board::all().filter(|board| board.triple().is_some()) {

@@ -195,7 +195,7 @@ fn host(steps: &mut Vec<Step>) {
             cargo: cargo(&["test"]),
             which: Which::All,
         };
-        let mut step = step(&format!("host::{package}"), LONG, Work::Tests(tests)).on(Board::Host);
+        let mut step = step(&format!("host::{package}"), LONG, Work::Tests(tests.into())).on(Board::Host);
         if *package == "ui" {
             // Some must not compile for a target with 32 bits.
             step = step.need(Need::Target("thumbv7em-none-eabihf".into()));
@@ -208,7 +208,7 @@ fn host(steps: &mut Vec<Step>) {
         cargo: cargo(&["test", "--features", lint::ADDED]),
         which: Which::All,
     };
-    steps.push(step("features::arenamap", LONG, Work::Tests(added)).on(Board::Host));
+    steps.push(step("features::arenamap", LONG, Work::Tests(added.into())).on(Board::Host));
 }
 
 /// The unit tests with generations of two bits: wraps become common.
@@ -224,7 +224,7 @@ fn tiny(steps: &mut Vec<Step>) {
             },
             which: Which::All,
         };
-        steps.push(step(&format!("tiny::{package}"), LONG, Work::Tests(tests)));
+        steps.push(step(&format!("tiny::{package}"), LONG, Work::Tests(tests.into())));
     }
     let tests = Tests {
         package: "fuzz",
@@ -236,7 +236,7 @@ fn tiny(steps: &mut Vec<Step>) {
         },
         which: Which::All,
     };
-    steps.push(step("tiny::fuzz", LONG, Work::Tests(tests)));
+    steps.push(step("tiny::fuzz", LONG, Work::Tests(tests.into())));
 }
 
 /// Models that take minutes each: rows of their own, left to `--all`.
@@ -271,7 +271,7 @@ fn loom(steps: &mut Vec<Step>) {
                 },
                 which,
             };
-            steps.push(step(&row, MODEL, Work::Tests(tests)));
+            steps.push(step(&row, MODEL, Work::Tests(tests.into())));
         };
         for package in LIBRARY {
             let which = Which::Without(LONG_MODELS);
@@ -304,7 +304,7 @@ fn miri(steps: &mut Vec<Step>) {
             which: Which::All,
         };
         let name = format!("miri::seed{seed}::{package}");
-        let step = step(&name, BESIDE, Work::Tests(tests));
+        let step = step(&name, BESIDE, Work::Tests(tests.into()));
         steps.push(step.need(Need::Miri).beside());
     };
     for seed in MIRI_SEEDS {

@@ -47,7 +47,7 @@ pub enum Work {
     /// Runs commands of cargo, which must all succeed: one result.
     Commands(Vec<Cargo>),
     /// Runs a package's tests: a result for each, named `STEP::UNIT::TEST`.
-    Tests(Tests),
+    Tests(Box<Tests>),
     /// Runs the scenarios' image: a result for each scenario, named `STEP::SCENARIO`.
     Image {
         /// On so many cores.

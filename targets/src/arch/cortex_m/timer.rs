@@ -11,8 +11,7 @@ pub fn arm(ticks: u32) {
     unsafe { cortex_m::interrupt::enable() };
 }
 
-/// The same at the end of the interrupt, within which no other SysTick comes.
-pub use arm as arm_again;
+pub use systick::arm_again;
 
 /// No interrupt comes any more, but for one that ends a sleep.
 pub fn disarm() {
