@@ -195,7 +195,8 @@ fn host(steps: &mut Vec<Step>) {
             cargo: cargo(&["test"]),
             which: Which::All,
         };
-        let mut step = step(&format!("host::{package}"), LONG, Work::Tests(tests.into())).on(Board::Host);
+        let mut step =
+            step(&format!("host::{package}"), LONG, Work::Tests(tests.into())).on(Board::Host);
         if *package == "ui" {
             // Some must not compile for a target with 32 bits.
             step = step.need(Need::Target("thumbv7em-none-eabihf".into()));
@@ -224,7 +225,11 @@ fn tiny(steps: &mut Vec<Step>) {
             },
             which: Which::All,
         };
-        steps.push(step(&format!("tiny::{package}"), LONG, Work::Tests(tests.into())));
+        steps.push(step(
+            &format!("tiny::{package}"),
+            LONG,
+            Work::Tests(tests.into()),
+        ));
     }
     let tests = Tests {
         package: "fuzz",
