@@ -116,6 +116,20 @@ impl<M, const WATCHERS: usize, F> Format for WaitUntil<'_, '_, M, WATCHERS, F> {
     }
 }
 
+#[cfg(feature = "siphash")]
+impl Format for crate::SeededState {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "SeededState {{ seeded: {=bool} }}", self.is_seeded());
+    }
+}
+
+#[cfg(feature = "siphash")]
+impl Format for crate::SeededHasher {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "SeededHasher {{ .. }}");
+    }
+}
+
 impl<I> Format for iter::Members<I> {
     fn format(&self, f: Formatter<'_>) {
         write!(f, "Members {{ .. }}");

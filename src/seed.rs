@@ -43,7 +43,8 @@ pub(crate) struct Seed {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum SeedError {
-    /// There is one already, or another context is about to put one in.
+    /// There is one already, or another context is about to put one in. (If a look-up comes in between, that
+    /// one may fail, too: [`is_seeded`](crate::SeededState::is_seeded) says how it ended.)
     Seeded,
     /// Something was hashed before, without a seed: entries may depend on it.
     InUse,
@@ -94,7 +95,7 @@ impl Seed {
         for (place, word) in self.key.iter().zip(words(key)) {
             place.store(word, Ordering::Relaxed);
         }
-        // (60) Release: pairs with (61): who sees `SET` sees the words.
+        // (28) Release: pairs with (29): who sees `SET` sees the words.
         self.state
             .compare_exchange(PUTTING, SET, Ordering::Release, Ordering::Relaxed)
             .map_err(refused)?;
@@ -104,7 +105,7 @@ impl Seed {
     /// The key, if there is one: for ever the same answer. Wait-free.
     #[inline]
     pub(crate) fn get(&self) -> Option<Key> {
-        // (61) Acquire: pairs with (60).
+        // (29) Acquire: pairs with (28).
         let set = match self.state.load(Ordering::Acquire) {
             SET => true,
             FIXED => false,
@@ -131,7 +132,7 @@ impl Seed {
     #[inline(never)]
     fn settle(&self, mut state: usize) -> bool {
         while state < SET {
-            // (61) Acquire, on failure: pairs with (60). Relaxed on success: nothing is read or published.
+            // (29) Acquire, on failure: pairs with (28). Relaxed on success: nothing is read or published.
             match self
                 .state
                 .compare_exchange(state, FIXED, Ordering::Relaxed, Ordering::Acquire)

@@ -84,12 +84,6 @@ impl SeededState {
     }
 }
 
-impl Default for SeededState {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 /// Without the seed, which is a secret.
 impl fmt::Debug for SeededState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -68,6 +68,10 @@
 //! | (21) → (20) | a value is changed in place → a reader's validation | `arenamap`, by `order` |
 //! | (22) ↔ (22) | a decision, then another word ↔ the same | `order` |
 //! | (23) → (24) | an entry is condemned → its flags are read | `arenamap`, `cache::cells` |
+//! | (30) → (24) | an entry gets a deadline → its flags are read | `arenamap`, `cache::cells` |
+//! | (25) | a watcher is told of a change: set behind (22), taken with Acquire | `arenamap`, `watch` |
+//! | (26) ↔ (22), (27) | a watcher's bit and waker, then the map ↔ a change, then the watchers | `arenamap`, `watch` |
+//! | (28) → (29) | a seed is put in → it is used | `arenamap`, `seed` |
 
 mod link;
 

@@ -100,6 +100,12 @@ impl<H: Format, T> Format for Node<H, T> {
     }
 }
 
+impl Format for crate::sync::Numbers {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Numbers");
+    }
+}
+
 impl Format for Slots {
     fn format(&self, f: Formatter<'_>) {
         write!(f, "Slots {{ taken: {=usize} }}", self.taken());

@@ -144,7 +144,7 @@ impl<const N: usize, const EXTRA: usize> Flags<N, EXTRA> {
         flags & CONDEMNED != 0
     }
 
-    /// Condemns the entry that the caller holds, if the reason still holds: step 3, and the fence of step 4.
+    /// Condemns an entry, if the reason still holds: step 3, and the fence of step 4.
     pub(super) fn condemn(&self, index: usize, why: Why) -> bool {
         let at = self.flags.of(index);
         let mut flags = at.load(Ordering::Relaxed);
@@ -195,12 +195,15 @@ impl<const N: usize, const EXTRA: usize> Flags<N, EXTRA> {
 
     #[inline(always)]
     pub(super) fn deadline(&self, index: usize) -> u32 {
-        // Relaxed: published with the entry (2), or by a touch.
+        // Relaxed: published with the entry (2), by the flag (30), or by a touch.
         self.deadlines.of(index).load(Ordering::Relaxed)
     }
 
-    /// Gives a held entry another deadline, to be followed by a touch.
+    /// Gives a held entry a deadline, or another one, to be followed by a touch.
     pub(super) fn renew(&self, index: usize, deadline: u32) {
         self.deadlines.of(index).store(deadline, Ordering::Relaxed);
+        // (30) Release: pairs with (24): who sees the entry timed sees a deadline of its own, although it
+        // looks before the touch. (24) Acquire: as in `get`.
+        self.flags.of(index).fetch_or(TIMED, Ordering::AcqRel);
     }
 }

@@ -7,9 +7,12 @@ use core::hash::{BuildHasher, Hash};
 use core::iter::FusedIterator;
 use tagged_arena::sync::Ordering;
 
+/// The longest time to live. As far may the `now` of one context be behind that of another.
+const LONGEST: u32 = 1 << 30;
+
 /// When something is over that lives so many ticks from now on.
 pub(super) fn deadline(now: u32, ttl: u32) -> u32 {
-    now.wrapping_add(ttl.min(i32::MAX as u32))
+    now.wrapping_add(ttl.min(LONGEST))
 }
 
 impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<K, V, N, S, EXTRA> {
@@ -32,15 +35,13 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<
     /// # Ok::<(), arenamap::Full<(u32, &str)>>(())
     /// ```
     pub fn renew<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q, now: u32, ttl: u32) -> bool {
-        self.change(key, |index| {
-            self.flags.renew(index, deadline(now, ttl));
-            self.flags.raise(index, TIMED);
-        })
+        self.change(key, |index| self.flags.renew(index, deadline(now, ttl)))
     }
 
     /// When the key's entry is over; `None` if it is not there, or does not expire. As [`peek`](Self::peek).
     pub fn expires_at<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<u32> {
-        let index = self.peek(key)?.guard().index();
+        let entry = self.peek(key)?;
+        let index = entry.guard().index();
         let timed = self.flags.get(index) & TIMED != 0;
         timed.then(|| self.flags.deadline(index))
     }

@@ -18,7 +18,17 @@ impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> It
 
     #[inline]
     fn next(&mut self) -> Option<Ref<'a, K, V>> {
-        self.entries.find(|entry| self.cache.is_kept(entry))
+        loop {
+            let entry = self.entries.next()?;
+            if self.cache.is_kept(&entry) {
+                return Some(entry);
+            }
+            // It has left; if it was replaced, the key is there all the same.
+            let now = self.cache.peek(entry.key());
+            if now.is_some() {
+                return now;
+            }
+        }
     }
 }
 

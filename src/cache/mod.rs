@@ -27,7 +27,7 @@ use tagged_arena::{const_new, init};
 /// For tables that must never be full: neighbours, names, sessions, routes, flows. Which entry goes is
 /// chosen by use: one that was only ever looked at when it came in goes soon, one that is used again
 /// stays. Three things are never evicted: an entry that a guard ([`Ref`]) holds, one that is
-/// [pinned](Self::pin), and of course nothing at all while there is a free cell. What is evicted goes back
+/// [pinned](Self::pin), and nothing at all while one of the `N` places is free. What is evicted goes back
 /// to the caller of [`insert`](Self::insert), exactly once.
 ///
 /// An entry may have a *time to live* ([`insert_at`](Self::insert_at)). Time is a number that you pass, in
@@ -76,6 +76,7 @@ use tagged_arena::{const_new, init};
 /// refused, with its arguments,
 ///
 /// * if it found each entry pinned, held, or just being changed when it looked at it; or
+/// * if all `N` places are taken by inserts and removals in progress; or
 /// * if all `N + EXTRA` cells are taken: by entries, by inserts in progress (a cell each), and by what is
 ///   held although it has left.
 ///
@@ -91,9 +92,10 @@ use tagged_arena::{const_new, init};
 ///
 /// # Time
 ///
-/// Time is a `u32` that may wrap: of a longer clock pass the low 32 bits. A deadline is at most `i32::MAX`
-/// ticks ahead (a longer time to live is cut to that: 24 days of milliseconds, 68 years of seconds), and
-/// counts as over for as many ticks once it has come. After that it would seem to lie ahead again, so what
+/// Time is a `u32` that may wrap: of a longer clock pass the low 32 bits. A deadline is at most 2^30 ticks
+/// ahead (a longer time to live is cut to that: 12 days of milliseconds, 34 years of seconds), and counts as
+/// over for 2^31 ticks once it has come. The `now` of one context may be behind that of another, by 2^30
+/// ticks. After that it would seem to lie ahead again, so what
 /// has expired must have been taken out by then: an [`expire`](Self::expire) every now and then does that.
 ///
 /// Expiry is *lazy*: [`get_at`](Self::get_at) does not find what has expired, but leaves it where it is.
@@ -104,12 +106,11 @@ use tagged_arena::{const_new, init};
 /// # What is exact, and what is not
 ///
 /// Exact, whatever other contexts do and wherever one is suspended: that what is held or pinned is not
-/// evicted, that nothing is evicted while fewer than `N` entries are there, and that each pair comes back
-/// once. Inexact when contexts race: which entry goes; and where a counter of the map wraps just so (page
+/// evicted, that nothing is evicted while fewer than `N` places are taken (by entries, and by inserts and
+/// removals in progress), and that each pair comes back once. Inexact when contexts race: which entry goes; and where a counter of the map wraps just so (page
 /// [`design`](crate::design)), a pin may be missed. A context that is suspended for good in an operation
-/// blocks nobody. It costs a place of the `N` at most, beside the cells that it costs in a [`Map`]; one
-/// that is suspended while it evicts also keeps that entry from being evicted by others, if it is in a
-/// chain.
+/// blocks nobody. It costs a place of the `N` at most, beside the cells that it costs in a [`Map`]; what it
+/// holds, one entry or two, is not evicted.
 ///
 /// # The policy
 ///
@@ -226,19 +227,24 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<
         key: &Q,
         good: impl Fn(usize, u8) -> bool,
     ) -> Option<Ref<'_, K, V>> {
-        if let Some(entry) = self.map.get(key) {
+        while let Some(entry) = self.map.get(key) {
             let index = entry.guard().index();
             let flags = self.flags.get(index);
-            if self.keep(&entry, flags) && good(index, flags) {
-                // Counts as a use: sets a bit if it is not set.
-                if flags & USED == 0 {
-                    self.flags.raise(index, USED);
-                } else if flags & USED_AGAIN == 0 {
-                    self.flags.raise(index, USED_AGAIN);
-                }
-                self.counts.hit(entry.guard().slot());
-                return Some(entry);
+            if !self.keep(&entry, flags) {
+                // It has left: what is there now?
+                continue;
             }
+            if !good(index, flags) {
+                break;
+            }
+            // Counts as a use: sets a bit if it is not set.
+            if flags & USED == 0 {
+                self.flags.raise(index, USED);
+            } else if flags & USED_AGAIN == 0 {
+                self.flags.raise(index, USED_AGAIN);
+            }
+            self.counts.hit(entry.guard().slot());
+            return Some(entry);
         }
         self.counts.missed();
         None
@@ -248,11 +254,17 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<
     /// [`get`](Self::get).
     #[inline]
     pub fn peek<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Ref<'_, K, V>> {
-        self.map.get(key).filter(|entry| self.is_kept(entry))
+        loop {
+            let entry = self.map.get(key)?;
+            if self.is_kept(&entry) {
+                return Some(entry);
+            }
+            // It has left: what is there now?
+        }
     }
 
-    /// Makes sure that an entry which is held, and whose flags were read since, is not evicted. `false`:
-    /// it has been.
+    /// Makes sure that an entry which is held, and whose flags were read since, is not evicted. `false`: it
+    /// has left, evicted, removed or replaced: the key may have another one.
     #[inline(always)]
     fn keep(&self, entry: &Ref<'_, K, V>, flags: u8) -> bool {
         !Flags::<N, EXTRA>::condemned(flags) || self.rescue(entry)

@@ -108,8 +108,6 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     #[cold]
     #[inline(never)]
     fn take_frozen_slow(&self, group: usize, old: &Entry<V>) {
-        // Should somebody have taken it out: see there.
-        decided_by_another();
         let word = Tagged::<V>::from_word(old.word);
         let frozen = Tagged::<V>::new(old.value, word.tag() | FROZEN).0;
         loop {
@@ -120,7 +118,11 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                         return;
                     }
                 }
-                Ok(None) => return,
+                Ok(None) => {
+                    // Somebody has taken it out.
+                    decided_by_another();
+                    return;
+                }
                 Err(Changed) => {}
             }
         }

@@ -57,7 +57,8 @@ use tagged_arena::{const_new, init};
 /// whose bits [`Plain::from_bits`] refuses although they were stored (by a wrong implementation; builds with
 /// debug assertions panic when that stores something) counts as absent: look-ups and iterators pass it by,
 /// inserting replaces it, and it is removed with its key, without being returned. Until then it keeps its
-/// cell, and [`len`](Self::len) counts it.
+/// cell, and [`len`](Self::len) counts it. (A refused *key* is found by nobody: its cell is free again with
+/// [`drain`](Self::drain).)
 ///
 /// All may be called from any context: core, thread, task, interrupt or fault handler, also one that
 /// interrupted another operation of the same map. **On targets without compare-and-swap they are

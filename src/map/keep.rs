@@ -30,10 +30,10 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     ///
     /// `M-TOUCH`: whoever takes an entry out does so by a compare-and-swap from a word that it has read:
     /// the bucket's, or, in a chain, perhaps the entry's own. Both are changed here, the bucket's first:
-    /// so a frozen own word may be changed, too (`T-FREEZE`). If the own word has changed meanwhile, that
-    /// does as well.
+    /// so a frozen own word may be changed, too (`T-FREEZE`). What the caller wrote before is seen by whoever
+    /// reads a touched word: so it does not do that somebody else has changed one of them meanwhile.
     ///
-    /// Lock-free: it starts over only if somebody else changed the bucket. It also is one of the writes that
+    /// Lock-free: it starts over only if somebody else changed the bucket or the own word. It also is one of the writes that
     /// take part in the order of all operations (22).
     #[cold]
     #[inline(never)]
@@ -44,10 +44,13 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
                 return false;
             };
             if bucket.change::<MapTable<K, V, N, EXTRA>>(bucket.word(), None) {
-                return match position.at {
+                let touched = match position.at {
                     At::Seat(_) => true,
                     At::First | At::Behind => self.touch_own(position.index, position.own),
                 };
+                if touched {
+                    return true;
+                }
             }
             backoff.lost();
         }
@@ -57,15 +60,13 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         let at = self.table.own(index);
         // SAFETY: the entry was found live, with this word, under the bucket's word, which was changed since
         // (T-FREEZE).
-        let touched = unsafe { at.touch(MapTable::<K, V, N, EXTRA>::OWN, own) };
-        // It is held, so what is live is this one.
-        touched || at.peek().is_live()
+        unsafe { at.touch(MapTable::<K, V, N, EXTRA>::OWN, own) }
     }
 
     /// Takes out the entry that is in the cell `index`, if it is in a seat and `ready` says so: without a
     /// hold, for its bucket's word says at the end that the entry was there all the while (`T-WORD`).
     /// `ready` is asked as by [`take_held`](Self::take_held). `None`: it is not in a seat, or is not
-    /// ready, or the bucket has changed. Wait-free.
+    /// ready, or the bucket has changed. Lock-free.
     #[inline]
     pub(crate) fn take_seated(
         &self,
@@ -83,7 +84,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         Some(unsafe { Ref::new(guard) })
     }
 
-    /// Takes out the very entry that is held, if it is still there and `ready` says so,. `ready` is asked
+    /// Takes out the very entry that is held, if it is still there and `ready` says so. `ready` is asked
     /// behind each look at the entry's place, so that a [`touch`](Self::touch) before its answer is either
     /// seen by it or makes the attempt fail. What `taken` makes, once the entry is out and before a drop
     /// of another one may panic, comes with it. Lock-free.

@@ -2,10 +2,13 @@
 //! defmt`): the strings are in an image's ELF, and a test program of the host has no logger. So
 //! nothing here formats anything; the linker drops the code that would.
 
-use crate::iter::{CopyDrain, CopyIntoIter, CopyIter, CopyKeys, CopyValues};
-use crate::iter::{Drain, IntoIter, Iter, IterMut, Keys, Members};
+use crate::iter::{CacheIter, CopyDrain, CopyIntoIter, CopyIter, CopyKeys, CopyValues};
+use crate::iter::{Drain, Expire, IntoIter, Iter, IterMut, Keys, Members};
+use crate::{Cache, CacheStats, Changed, Inserted, TooManyWatchers, WaitUntil, Watched, Watcher};
 use crate::{Compute, Computed, CopyMap, CopySet, DefaultHashBuilder, DefaultHasher, Full};
 use crate::{EntryId, KeyRef, Map, Ref, Set, Stats, TryInsertError, WithId};
+#[cfg(feature = "siphash")]
+use crate::{SeedError, SeededHasher, SeededState};
 use std::string::String;
 
 /// Not `Format`: what does not show it must not ask for it.
@@ -45,6 +48,16 @@ fn every_public_type_can_be_logged() {
     formats::<TryInsertError<Opaque, Opaque, Opaque>>();
     formats::<Full<Opaque>>();
     formats::<(EntryId, WithId<u8>)>();
+    formats::<(Cache<u8, &str, 4>, CacheStats)>();
+    formats::<Inserted<'static, u8, u8>>();
+    formats::<CacheIter<'static, Opaque, Opaque, 4, Opaque, 8>>();
+    formats::<Expire<'static, Opaque, Opaque, 4, Opaque, 8>>();
+    formats::<(Watched<CopySet<u8, 4>, 1>, TooManyWatchers)>();
+    formats::<Watcher<'static, Opaque, 1>>();
+    formats::<Changed<'static, 'static, Opaque, 1>>();
+    formats::<WaitUntil<'static, 'static, Opaque, 1, Opaque>>();
+    #[cfg(feature = "siphash")]
+    formats::<(SeedError, SeededState, SeededHasher)>();
     formats::<(Stats, DefaultHashBuilder, DefaultHasher)>();
 }
 

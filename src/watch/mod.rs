@@ -8,25 +8,25 @@
 //! | watcher | writer |
 //! |---|---|
 //! | sets its bit in `watchers`; waker in | the map's deciding compare-and-swap (2) |
-//! | fence (24) | fence (22), part of the decision (`tagged_arena::order`) |
-//! | looks at the map | reads `watchers`; sets those bits in `changed` (23) |
-//! | | fence (25) |
-//! | takes its bit of `changed` (23) | reads the wakers' own words, and wakes |
+//! | fence (26) | fence (22), part of the decision (`tagged_arena::order`) |
+//! | looks at the map | reads `watchers`; sets those bits in `changed` (25) |
+//! | | fence (27) |
+//! | takes its bit of `changed` (25) | reads the wakers' own words, and wakes |
 //!
-//! * The writer's fence (22) comes first: what the watcher looks at behind its fence (24) is the changed
+//! * The writer's fence (22) comes first: what the watcher looks at behind its fence (26) is the changed
 //!   map.
-//! * The watcher's fence (24) comes first: the writer finds the bit and the waker behind its fences.
+//! * The watcher's fence (26) comes first: the writer finds the bit and the waker behind its fences.
 //!
-//! The same of `changed`, with the fence (25) in the place of (22): either the watcher finds its bit set,
+//! The same of `changed`, with the fence (27) in the place of (22): either the watcher finds its bit set,
 //! or the writer finds the waker. A waker that stays in from one poll to the next needs no second fence:
 //! the one behind its registration is before every later look.
 //!
 //! The index of the edges that are only here:
 //!
-//! * (23) `changed`: set by writers behind the fence (22), taken with Acquire by the watcher: who is told
+//! * (25) `changed`: set by writers behind the fence (22), taken with Acquire by the watcher: who is told
 //!   of a change finds it, and what came before it.
-//! * (24) fence of a watcher, behind setting its bit and behind putting its waker in.
-//! * (25) fence of a writer, behind setting bits in `changed`.
+//! * (26) fence of a watcher, behind setting its bit and behind putting its waker in.
+//! * (27) fence of a writer, behind setting bits in `changed`.
 //!
 //! The loom models are `loom_tests::watch`.
 
@@ -80,6 +80,10 @@ use wakers::Wakers;
 /// (`retain`, `clear`) tells of it once, at its end; `try_extend` after each entry. A method that panics
 /// tells, too: it may have changed the map.
 ///
+/// Room is no change. What was removed or replaced keeps its cell until its last [`Ref`](crate::Ref) is
+/// dropped, which is after the change was told: whoever waits for a free cell of a `Map` is told by a
+/// [`notify`](Self::notify) behind that drop.
+///
 /// A value that is changed through a guard, as an atomic is, does not change the map: call
 /// [`notify`](Self::notify) after it. The map itself cannot be reached but through these methods, or with
 /// [`get_mut`](Self::get_mut), when there is no watcher.
@@ -106,13 +110,16 @@ use wakers::Wakers;
 /// Lock-free, on targets with compare-and-swap, as the map. A context that is suspended for good while it
 /// calls wakers keeps nobody from writing, waiting or waking; it may cost one of four extra cells for
 /// wakers. If all of these are taken, a task that begins to wait wakes itself instead: it is polled until a
-/// cell is free. A writer that is suspended between its change and its wakes has not returned: the next
-/// write wakes the tasks, which then see both changes.
+/// cell is free, and those that it keeps from running must not be the ones that hold the cells. A writer
+/// that is suspended between its change and its wakes has not returned: the next write that changes
+/// something wakes the tasks, which then see both changes. (One that only carries the suspended writer's
+/// removal out, and itself finds nothing to remove, changes nothing.)
 ///
 /// # Wakers
 ///
-/// A writer calls `wake_by_ref`, so it must be fit for every context that writes: those of executors for
-/// interrupts are. If one panics, the others are called all the same; the panic then leaves the writing
+/// A writer calls `wake_by_ref`, and may be the one who drops a waker whose task has just given up: both
+/// must be fit for every context that writes. Those of executors for interrupts are; one that frees heap
+/// memory in its drop is not fit for an interrupt handler. If one panics, the others are called all the same; the panic then leaves the writing
 /// method, whose change stands. A waker must not write to this map: it would call itself.
 pub struct Watched<M, const WATCHERS: usize> {
     pub(crate) map: M,
@@ -152,6 +159,9 @@ impl<M, const WATCHERS: usize> Watched<M, WATCHERS> {
     }
 
     /// The map, exclusively: nobody watches it.
+    ///
+    /// Not for a [`repair`](crate::Map::repair) after a reset with retained memory: the places and wakers of
+    /// watchers from before the reset would stay. A map that is to outlive a reset is not `Watched`.
     pub fn get_mut(&mut self) -> &mut M {
         &mut self.map
     }
@@ -196,7 +206,7 @@ impl<M, const WATCHERS: usize> Watched<M, WATCHERS> {
                 Ok(_) => {
                     // What the last watcher of this place was not told of. Relaxed: nobody is told.
                     self.changed.fetch_and(!bit, Ordering::Relaxed);
-                    // (24) Store→load: our bit, then whatever the watcher's owner reads of the map. A writer
+                    // (26) Store→load: our bit, then whatever the watcher's owner reads of the map. A writer
                     // whose fence (22) comes first has changed that; any other one sees the bit.
                     fence_after_rmw();
                     return Ok(Watcher::new(self, index));
@@ -255,10 +265,10 @@ impl<M, const WATCHERS: usize> Watched<M, WATCHERS> {
     #[cold]
     #[inline(never)]
     fn wake(&self, watchers: usize) {
-        // (23) Relaxed: the fence (22) before it is a release fence, for the Acquire of whoever takes its
+        // (25) Relaxed: the fence (22) before it is a release fence, for the Acquire of whoever takes its
         // bit.
         self.changed.fetch_or(watchers, Ordering::Relaxed);
-        // (25) Store→load: the bits, then the wakers. A watcher whose fence (24) comes first has its waker
+        // (27) Store→load: the bits, then the wakers. A watcher whose fence (26) comes first has its waker
         // there; any other one finds its bit.
         fence_after_rmw();
         self.wakers.wake_all();

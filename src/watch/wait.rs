@@ -128,7 +128,7 @@ impl<'a, M, const WATCHERS: usize> Watcher<'a, M, WATCHERS> {
         let bit = 1 << index;
         // Relaxed: a hint. Unset by us alone.
         watched.changed.load(Ordering::Relaxed) & bit != 0
-            // (23) Acquire: pairs with the fence (22) of the writers that set it.
+            // (25) Acquire: pairs with the fence (22) of the writers that set it.
             && watched.changed.fetch_and(!bit, Ordering::Acquire) & bit != 0
     }
 
@@ -165,7 +165,7 @@ impl<'a, M, const WATCHERS: usize> Watcher<'a, M, WATCHERS> {
             // The extra cells are held by suspended writers: it has to be polled.
             context.waker().wake_by_ref();
         }
-        // (24) Store→load: the waker, then the look. A writer whose fence (22, 25) comes first has changed
+        // (26) Store→load: the waker, then the look. A writer whose fence (22, 27) comes first has changed
         // what we look at; any other one finds the waker.
         fence(Ordering::SeqCst);
     }

@@ -57,7 +57,7 @@ impl<const N: usize> Rest<'_, N> {
         while self.1 < N + EXTRA {
             let index = self.1;
             self.1 += 1;
-            // A look, behind the fence (25); the guard reads it again.
+            // A look, behind the fence (27); the guard reads it again.
             if !arena.cells().cell(index).own.peek().is(State::Live) {
                 continue;
             }

@@ -9,7 +9,7 @@ use crate::guard::Guard;
 use crate::owned::{Filled, Owned, Promised, Sealed};
 use crate::plain::{AtomicPlain, Packed, Raw, Tagged};
 use crate::slots::{Pin, Slots};
-use crate::sync::{Padded, UnsafeCell};
+use crate::sync::{Numbers, Padded, UnsafeCell};
 use crate::word::{Class, Layout, State, Word};
 use crate::{Full, Id, Pool, PoolGuard};
 use std::string::String;
@@ -37,7 +37,7 @@ fn every_public_type_can_be_logged() {
     formats::<Sealed<'static, Opaque, Opaque, 4, 0>>();
     formats::<(AtomicPlain<u8>, Tagged<u8>)>();
     formats::<(Packed<u8, u32>, Raw<u8>)>();
-    formats::<(Pin<'static>, Slots)>();
+    formats::<(Pin<'static>, Slots, Numbers)>();
     formats::<(Padded<u8>, UnsafeCell<Opaque>)>();
     formats::<(Class, Layout, State, Word)>();
 }

@@ -40,6 +40,10 @@ pub fn scenario(env: &Env<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The numbers of the values of the operation that is interrupted, and of the handler's.
+const OUTER: u32 = 20;
+const INNER: u32 = 21;
+
 /// An operation, with the number of the value that it puts in, if it does. Whatever comes back is told to
 /// the books.
 type Operation<S> = fn(&Subject<S>, u32, &Books);
@@ -118,10 +122,12 @@ fn hold<S: BuildHasher>(cache: &Subject<S>, _: u32, books: &Books) {
     }
 }
 
-fn pin<S: BuildHasher>(cache: &Subject<S>, _: u32, books: &Books) {
-    if cache.pin(&3) {
-        books.wrong_if(!cache.is_pinned(&3), 4);
-        cache.unpin(&3);
+/// A key of its own for each of the two contexts: a pin is no count.
+fn pin<S: BuildHasher>(cache: &Subject<S>, value: u32, books: &Books) {
+    let key = if value == OUTER { 3 } else { 5 };
+    if cache.pin(&key) {
+        books.wrong_if(!cache.is_pinned(&key), 4);
+        cache.unpin(&key);
     }
 }
 
@@ -154,8 +160,8 @@ fn once<S: BuildHasher + Sync>(
         cache.len() == ENTRIES && cache.pin(&0),
         format_args!("at rest, a cache has room for {} entries", cache.len()),
     )?;
-    let mut work = || outer(cache, 20, &books);
-    let came = interrupt(delay, &|| inner(cache, 21, &books), &mut work);
+    let mut work = || outer(cache, OUTER, &books);
+    let came = interrupt(delay, &|| inner(cache, INNER, &books), &mut work);
     let fail = |what: &str| {
         Err(Failure::new(format_args!(
             "an interrupt {delay} ticks after the start: {what}"

@@ -11,7 +11,8 @@ pub fn arm(ticks: u32) {
     unsafe { cortex_m::interrupt::enable() };
 }
 
-pub use systick::arm_again;
+/// The same at the end of the interrupt, within which no other SysTick comes.
+pub use arm as arm_again;
 
 /// No interrupt comes any more, but for one that ends a sleep.
 pub fn disarm() {
