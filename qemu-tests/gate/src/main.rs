@@ -310,15 +310,17 @@ mod tests {
     fn explained(part: &str, mutants: &[Mutant]) {
         let rows = table::read(part).unwrap();
         assert!(!mutants.is_empty());
-        for mutant in mutants {
+        let is_open = |mutant: &&Mutant| {
             let row = rows.get(&mutant.which());
             let noticed = row.is_some_and(|row| row.checker.is_some());
-            let name = mutant.name();
-            assert!(
-                noticed || (row.is_some() && mutant.kept.is_some()),
-                "{part}.csv: {name}: `gate -- bless-{part}` finds out who notices it"
-            );
-        }
+            !noticed && (row.is_none() || mutant.kept.is_none())
+        };
+        let open: Vec<_> = mutants.iter().filter(is_open).map(Mutant::name).collect();
+        assert!(
+            open.is_empty(),
+            "{part}.csv: `gate -- bless-{part}` finds out who notices\n{}",
+            open.join("\n")
+        );
     }
 
     #[test]
