@@ -57,9 +57,9 @@ fn set_state(map: &Subject, index: usize, state: State) {
 #[test]
 fn every_entry_is_in_its_cell() {
     let keys = 2 * CHAINED as u32;
-    let steps = prop::collection::vec((0..keys, 0..3u8), 0..60);
+    let steps = prop::collection::vec((0..keys, 0..3u8), 0..scaled(60, 20) as usize);
     let case = (0..SPREADS.len(), steps);
-    for_all(scaled(200, 2), &case, |(spread, steps)| {
+    for_all(scaled(200, 1), &case, |(spread, steps)| {
         let map = Subject::with_hasher(SPREADS[spread]);
         for (number, (key, what)) in steps.into_iter().enumerate() {
             match what {

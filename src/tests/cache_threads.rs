@@ -1,6 +1,6 @@
 //! The cache under four threads: what is pinned or held stays, and every pair comes back exactly once.
 
-use super::config::{Spread, scaled};
+use super::config::{Spread, scaled, some};
 use crate::{Cache, Ref};
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering::Relaxed};
 use std::boxed::Box;
@@ -35,8 +35,8 @@ impl Book {
 /// Every pair put in is still there, or came back once: evicted, replaced, removed, expired or refused.
 #[test]
 fn every_pair_comes_back_exactly_once() {
-    for spread in SPREADS {
-        let rounds = scaled(20_000, 20);
+    for &spread in some(&SPREADS, 1) {
+        let rounds = scaled(20_000, 4);
         let cache: Cache<u32, Box<u32>, 12, Spread, 12> = Cache::with_hasher(spread);
         let many = THREADS * rounds;
         let book = Book((0..many).map(|_| AtomicBool::new(false)).collect());
@@ -100,7 +100,7 @@ fn every_pair_comes_back_exactly_once() {
 /// While all evict, each thread pins keys of its own, replaces them, and holds others.
 #[test]
 fn what_is_pinned_or_held_stays() {
-    for spread in SPREADS {
+    for &spread in some(&SPREADS, 1) {
         let cache: Cache<u32, u32, 16, Spread, 16> = Cache::with_hasher(spread);
         let evicted = AtomicUsize::new(0);
         thread::scope(|scope| {
@@ -109,7 +109,7 @@ fn what_is_pinned_or_held_stays() {
                 scope.spawn(move || {
                     let mut random = random(id + 1);
                     let mine = 1_000 + id;
-                    for round in 0..scaled(10_000, 15) {
+                    for round in 0..scaled(10_000, 3) {
                         assert!(cache.insert(mine, round).is_ok());
                         if !cache.pin(&mine) {
                             continue;
@@ -137,6 +137,6 @@ fn what_is_pinned_or_held_stays() {
                 });
             }
         });
-        assert!(evicted.load(Relaxed) > 0);
+        assert!(cfg!(miri) || evicted.load(Relaxed) > 0);
     }
 }

@@ -1,7 +1,7 @@
 //! Bits that `Plain::from_bits` refuses although they were stored: a wrong implementation, or a counter that
 //! wrapped. Such an entry counts as absent, whatever asks; nothing hangs, and nothing is there twice.
 
-use super::config::Spread;
+use super::config::{Spread, some};
 use crate::{Compute, Computed, CopyMap, Full, Plain};
 use core::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -53,7 +53,7 @@ fn map<const BYTES: usize>(spread: Spread) -> CopyMap<u8, Fickle<BYTES>, 16, Spr
 /// With maps whose values are changed in place and are not, in seats and in chains.
 macro_rules! in_all_maps {
     (|$map:ident| $check:expr) => {
-        for spread in [Spread::Even, Spread::OneChain] {
+        for &spread in some(&[Spread::Even, Spread::OneChain], 1) {
             // Of a width that is changed in place, of one that is not, and of several pieces.
             let $map = map::<2>(spread);
             $check;

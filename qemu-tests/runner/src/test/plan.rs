@@ -250,6 +250,7 @@ const LONG_MODELS: &[&str] = &[
     "loom_tests::races::a_guarded_claim_that_is_given_back_refuses_nobody",
     "loom_tests::one_order::full_though_present",
     "loom_tests::steps::full_though_a_guarded_entry",
+    "loom_tests::cache::what_is_pinned_in_a_chain_is_not_evicted",
 ];
 
 /// All orders of the threads of small cases, up to a number of preemptions; also with the ways that are meant
