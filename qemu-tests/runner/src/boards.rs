@@ -87,6 +87,11 @@ impl Board {
         }
     }
 
+    /// Whether code is built for size, so that it fits into its flash.
+    pub fn has_little_flash(self) -> bool {
+        self.rustflags().contains(&"-Copt-level=s")
+    }
+
     /// Whether it has but one core, on which tasks stand in for others. Then it always counts
     /// instructions: each run does the same, and interrupts come where they should.
     pub fn has_one_core(self) -> bool {

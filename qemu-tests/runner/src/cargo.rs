@@ -17,6 +17,10 @@ use crate::workspace::{Package, Workspace};
 /// Longer than any build here takes, shorter than a forgotten job.
 const BUILD_LIMIT: Duration = Duration::from_secs(900);
 
+/// The package of the scenarios. All of them together are more than the smallest boards' flash holds, unless
+/// size is all that counts.
+const LARGEST: &str = "image";
+
 /// Variables that the outer `cargo run` or the user's shell set for other builds than ours.
 /// A bare-metal image linked with a host's `RUSTFLAGS` fails far from the cause.
 fn is_foreign(name: &str) -> bool {
@@ -154,7 +158,9 @@ fn messages(
     log: &mut dyn FnMut(&[u8]),
 ) -> Result<Vec<u8>> {
     let mut command = cargo(workspace);
-    command.args(["build", "--release", "--package", package]);
+    let smallest = package == LARGEST && board.has_little_flash();
+    let profile = if smallest { "smallest" } else { "release" };
+    command.args(["build", "--profile", profile, "--package", package]);
     command.arg("--message-format=json-render-diagnostics");
     for binary in binaries {
         command.args(["--bin", binary]);
@@ -164,6 +170,10 @@ fn messages(
         command.args(["--target", triple]);
     }
     with_flags(workspace, board, &mut command);
+    if smallest {
+        // The board's own say how firmware is built; the profile says more.
+        command.env_remove("CARGO_ENCODED_RUSTFLAGS");
+    }
     if let Some(filter) = filter {
         // A folder of its own, for all boards: the executables have the names of those that do not log.
         // Cargo rebuilds what depends on the variable when that changes.

@@ -34,13 +34,11 @@ const FEW: &[Scenario] = &[
     scenario("put_if_absent::copy_map::claim", put_if_absent::copy_claim),
     scenario("replace_never_absent::copy_map::full", replace::copy_full),
     scenario("replace_never_absent::map::full", replace::map_full),
-    scenario("full_exact::copy_map::one_chain", full_exact::copy_chain),
     scenario("full_exact::map::one_chain", full_exact::map_chain),
     scenario("full_and_empty::copy_map", turnover::copy),
     scenario("full_and_empty::map", turnover::map),
     scenario("pool::stale_handles", stale::handles),
     scenario("watch::copy_map", watch::copy),
-    scenario("cache::evictions", cache::evictions),
 ];
 
 /// All scenarios.
@@ -117,7 +115,7 @@ const EVERY: &[Scenario] = &[
 
 /// What only a machine with interrupts can run, and only one that counts instructions completely.
 pub const REENTRANT: &[Scenario] = if targets::SMALL {
-    &[COPY_ONE_CHAIN, MAP_ONE_CHAIN, WATCH, CACHE]
+    &[COPY_ONE_CHAIN, MAP_ONE_CHAIN, WATCH]
 } else {
     &[
         COPY_SPREAD,
