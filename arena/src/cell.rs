@@ -272,6 +272,7 @@ impl Own {
         let touched = layout.bump(live).committed();
         // (2) Release: pairs with (1): who looks at the entry by this word sees what was changed about it
         // before.
+        // kept: no model replaces an entry of a chain by a look at its own word alone.
         self.word()
             .compare_exchange(live.0, touched.0, Ordering::Release, Ordering::Relaxed)
             .is_ok()

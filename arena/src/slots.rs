@@ -192,6 +192,7 @@ impl Slots {
             let slot = &self.slots[used.trailing_zeros() as usize % SLOTS].0;
             let mine = matches!(own, Pin::Slot(own) if core::ptr::eq(*own, slot));
             // (13) Acquire: as in `holds`.
+            // kept: the twin of that; no model ends a hold and evicts by this look alone.
             if !mine && slot.load(Ordering::Acquire) == index + 1 {
                 return true;
             }
@@ -199,6 +200,7 @@ impl Slots {
         }
         let counted = u16::from(matches!(own, Pin::Count(_)));
         // (13) Acquire: as in `holds`. A count that is stuck is more than one.
+        // kept: the twin of that; no model of an eviction has holds by count.
         pins.load(Ordering::Acquire) > counted
     }
 

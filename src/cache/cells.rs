@@ -103,6 +103,7 @@ impl<const N: usize, const EXTRA: usize> Flags<N, EXTRA> {
     #[inline(always)]
     pub(super) fn get(&self, index: usize) -> u8 {
         // (24) Acquire: pairs with (23): a touch after it comes after the look of who condemned the entry.
+        // kept: no model notices it yet; the argument in the text of `Flags` needs it.
         self.flags.of(index).load(Ordering::Acquire)
     }
 
@@ -122,6 +123,7 @@ impl<const N: usize, const EXTRA: usize> Flags<N, EXTRA> {
     #[inline(always)]
     pub(super) fn raise(&self, index: usize, flags: u8) -> u8 {
         // (24) Acquire: as in `get`. What is raised is published by a touch, or is a hint.
+        // kept: no model notices it yet; the argument in the text of `Flags` needs it.
         self.flags.of(index).fetch_or(flags, Ordering::Acquire)
     }
 
@@ -154,6 +156,7 @@ impl<const N: usize, const EXTRA: usize> Flags<N, EXTRA> {
             }
             // (23) Release: pairs with (24). It is a write even if the flag is set: for the fence, and so
             // that all looks at the flag are before it or after it.
+            // kept: no model notices it yet; the argument in the text of `Flags` needs it.
             let condemned = at.compare_exchange_weak(
                 flags,
                 flags | CONDEMNED,
@@ -166,6 +169,7 @@ impl<const N: usize, const EXTRA: usize> Flags<N, EXTRA> {
             }
         }
         // (14) Store→load: the flag, then slots and count; its partner is (12) and the flag behind it.
+        // kept: no model notices it yet; the argument in the text of `Flags` needs it.
         fence_after_rmw();
         true
     }
@@ -204,6 +208,7 @@ impl<const N: usize, const EXTRA: usize> Flags<N, EXTRA> {
         self.deadlines.of(index).store(deadline, Ordering::Relaxed);
         // (30) Release: pairs with (24): who sees the entry timed sees a deadline of its own, although it
         // looks before the touch. (24) Acquire: as in `get`.
+        // kept: found by reading; no model gives a deadline to an entry that had none, yet.
         self.flags.of(index).fetch_or(TIMED, Ordering::AcqRel);
     }
 }
