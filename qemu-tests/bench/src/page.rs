@@ -25,7 +25,9 @@ pub fn check(page: &Path, marks: &Marks) -> Result<()> {
 
 /// Puts what was measured in the place of the page's part.
 pub fn write(page: &Path, marks: &Marks, tables: &str) -> Result<()> {
-    let text = marks.with(&text(page)?, &format!("\n{}\n\n", tables.trim()))?;
+    // Names hold angle brackets, which are tags in Markdown.
+    let tables = tables.trim().replace('<', "\\<");
+    let text = marks.with(&text(page)?, &format!("\n{tables}\n\n"))?;
     fs::write(page, text).with_context(|| format!("cannot write {}", page.display()))
 }
 
