@@ -1,13 +1,12 @@
 //! Entries by their cells: what is in a cell, whatever its key, and how that very entry is taken out.
 
-use super::entry::{Held, MapTable};
+use super::entry::MapTable;
 use super::{Map, Ref};
-use crate::backoff::Backoff;
 use crate::table::chain::{Walk, try_tidy};
 use crate::table::position::Position;
 use crate::table::{Bucket, Table};
 use core::hash::{BuildHasher, Hash};
-use tagged_arena::word::{Class, State};
+use tagged_arena::word::State;
 
 /// An entry's place, and its bucket as it was then.
 pub(super) type Placed<'a> = (Bucket<'a>, Position);
@@ -56,25 +55,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// Takes out the very entry that [`held_at`](Self::held_at) has found, if it is still in the map: one
     /// compare-and-swap decides. Only an entry of a chain is hashed. Lock-free.
     pub(crate) fn remove_held<'a>(&'a self, entry: Ref<'a, K, V>) -> Option<Ref<'a, K, V>> {
-        let guard = entry.into_guard();
-        let index = guard.index();
-        let mut backoff = Backoff::new();
-        loop {
-            // It does not come back, and nothing else comes into its cell while that is held.
-            let own = guard.own();
-            let (bucket, position) = if own.is_live() {
-                // SAFETY: M-LIVE: it is the guard of a `Ref`.
-                let (key, _) = unsafe { guard.payload() };
-                self.chained_at(index, key, true)?
-            } else {
-                self.seat_of(index)?
-            };
-            if position.take_out(&self.table, &bucket) {
-                let old = Held::new(guard, position);
-                return Some(self.taken(&bucket, old, Class::Ordinary));
-            }
-            backoff.lost();
-        }
+        let taken = self.take_held(entry, |_| true, || ());
+        taken.map(|(entry, ())| entry)
     }
 
     /// The seat that the cell is, if an entry is in it.

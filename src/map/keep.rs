@@ -1,5 +1,5 @@
-//! What a [`Cache`](crate::Cache) needs of its map: that an entry is taken out only on a look that is new
-//! enough.
+//! An entry that is held, taken out only if it is still there, and, for a [`Cache`](crate::Cache), only on a
+//! look that is new enough.
 
 use super::at::Placed;
 use super::entry::{Held, MapTable};
@@ -12,7 +12,8 @@ use core::hash::{BuildHasher, Hash};
 use tagged_arena::word::{Class, Word};
 
 impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
-    /// Where the entry is that the guard holds; `None`: it has left.
+    /// Where the entry is that the guard holds; `None`: it has left. It does not come back, and nothing else
+    /// comes into its cell while that is held.
     #[inline]
     fn place<'a>(&'a self, guard: &MapGuard<'a, K, V>, tidy: bool) -> Option<Placed<'a>> {
         let index = guard.index();
@@ -33,8 +34,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// so a frozen own word may be changed, too (`T-FREEZE`). What the caller wrote before is seen by whoever
     /// reads a touched word: so it does not do that somebody else has changed one of them meanwhile.
     ///
-    /// Lock-free: it starts over only if somebody else changed the bucket or the own word. It also is one of the writes that
-    /// take part in the order of all operations (22).
+    /// Lock-free: it starts over only if somebody else changed the bucket or the own word. It also is one of
+    /// the writes that take part in the order of all operations (22).
     #[cold]
     #[inline(never)]
     pub(crate) fn touch(&self, entry: &Ref<'_, K, V>) -> bool {
