@@ -1,22 +1,11 @@
 //! A panic at every single call of user code in the cache's operations: nothing is lost but what it
 //! unwinds, no place and no cell is missing afterwards, and what is pinned is still there.
 
+use super::fuse::{arm, burn, disarm};
 use super::ledger::{Counted, Ledger};
 use crate::Cache;
-use core::cell::Cell;
 use core::hash::{BuildHasher, Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-
-std::thread_local! {
-    /// Panics at the call that takes it from one to zero; zero is disarmed.
-    static FUSE: Cell<usize> = const { Cell::new(0) };
-}
-
-fn burn() {
-    let left = FUSE.get();
-    FUSE.set(left.saturating_sub(1));
-    assert!(left != 1, "the fuse");
-}
 
 struct Key(u32, #[allow(dead_code, reason = "dropped")] Counted);
 
@@ -87,9 +76,9 @@ fn at_every_call(operation: impl Fn(&Subject, &Ledger)) {
             assert!(put(&cache, &ledger, id, (id % 2 == 0).then_some(10)));
         }
         assert!(cache.pin(&Key(3, ledger.counted(0))));
-        FUSE.set(fuse);
+        arm(fuse);
         let outcome = catch_unwind(AssertUnwindSafe(|| operation(&cache, &ledger)));
-        FUSE.set(0);
+        disarm();
         assert_eq!(ledger.alive(), 2 * cache.len(), "call {fuse}");
         assert!(has(&cache, &ledger, 3), "call {fuse}: it is pinned");
         let stats = cache.map.stats();

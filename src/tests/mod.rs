@@ -25,6 +25,7 @@ mod faces;
 #[cfg(all(feature = "defmt", not(miri)))]
 mod format;
 mod frozen;
+mod fuse;
 mod guards;
 #[cfg(not(any(target_pointer_width = "32", tagged_arena_narrow)))]
 mod guests;

@@ -5,23 +5,12 @@
 //! after, everything else must have been dropped exactly once, and no cell may be missing.
 
 use super::config::Spread;
+use super::fuse::{arm, burn, disarm};
 use super::ledger::{Counted, Ledger};
 use crate::{Compute, Equivalent, Map};
-use core::cell::Cell;
 use core::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::vec::Vec;
-
-std::thread_local! {
-    /// Panics at the call that takes it from one to zero; zero is disarmed.
-    static FUSE: Cell<usize> = const { Cell::new(0) };
-}
-
-fn burn() {
-    let left = FUSE.get();
-    FUSE.set(left.saturating_sub(1));
-    assert!(left != 1, "the fuse");
-}
 
 struct Key(u32, Counted);
 
@@ -126,9 +115,9 @@ fn at_every_call_mut(operation: impl Fn(&mut Subject, &Ledger)) -> usize {
             for fuse in 1.. {
                 let ledger = Ledger::default();
                 let mut map = prepared(spread, entries, &ledger);
-                FUSE.set(fuse);
+                arm(fuse);
                 let outcome = catch_unwind(AssertUnwindSafe(|| operation(&mut map, &ledger)));
-                FUSE.set(0);
+                disarm();
                 verify(map, &ledger, [&before, &after], fuse);
                 if outcome.is_ok() {
                     break;
@@ -340,9 +329,9 @@ fn a_panic_while_the_map_is_dropped_loses_no_other_entry() {
     for fuse in 1..=6 {
         let ledger = Ledger::default();
         let map = prepared(Spread::Even, 3, &ledger);
-        FUSE.set(fuse);
+        arm(fuse);
         let outcome = catch_unwind(AssertUnwindSafe(|| drop(map)));
-        FUSE.set(0);
+        disarm();
         assert!(outcome.is_err());
         ledger.assert_closed();
     }
@@ -355,7 +344,7 @@ fn upsert_with_a_value_that_is_not_wanted() {
     for fuse in 1.. {
         let ledger = Ledger::default();
         let map = prepared(Spread::OneChain, 1, &ledger);
-        FUSE.set(fuse);
+        arm(fuse);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let value = |number| Value(ledger.counted(number));
             let init = || {
@@ -367,7 +356,7 @@ fn upsert_with_a_value_that_is_not_wanted() {
             });
             assert!(put.is_ok_and(|old| old.is_some_and(|old| old.0.number == 50)));
         }));
-        FUSE.set(0);
+        disarm();
         let stats = map.stats();
         let slots = map.table.arena.slots().taken();
         assert_eq!((stats.removed, stats.in_progress, slots), (0, 0, 0));

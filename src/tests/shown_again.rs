@@ -1,5 +1,6 @@
-//! Closures that are shown an entry and change it, or its bucket, themselves: what they decided of the old state
-//! must not be done to the new one. In every place that an entry can have: a seat, first in the chain, behind.
+//! Closures that are shown an entry and change it, or its bucket, themselves: what they decided of the old
+//! state must not be done to the new one. In every place that an entry can have: a seat, first in the
+//! chain, behind.
 //!
 //! Not with counters of two bits: what a closure changes would wrap them exactly.
 

@@ -10,7 +10,8 @@ use tagged_arena::word::State;
 /// The seats of bucket 0 are full; then one more entry is in its chain.
 const SEATS: u32 = 8;
 
-/// Whoever believes that it unlinked a cell retires it by the word that it saw there: not if that is a seat's.
+/// Whoever believes that it unlinked a cell retires it by the word that it saw there: not if that is a
+/// seat's.
 fn retire_each_seat<T: Table>(table: &T) {
     let mut seats = bucket(table).0 & T::SHAPE.seat_bits();
     assert_ne!(seats, 0);
@@ -58,8 +59,8 @@ fn a_guarded_entry_in_a_seat_is_not_taken_for_one_that_was_sealed_in_a_chain() {
     assert_eq!(map.len() as u32, SEATS + 1);
 }
 
-/// What others did to the own word of a first that was taken out, in vain, stays: else its generation would go
-/// back when the cell is freed.
+/// What others did to the own word of a first that was taken out, in vain, stays: else its generation would
+/// go back when the cell is freed.
 #[test]
 fn a_first_that_was_taken_out_is_sealed_as_it_is() {
     type Wide = CopyMap<u32, [u64; 2], 12, Spread, 1>;

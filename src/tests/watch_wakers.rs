@@ -1,5 +1,6 @@
 //! Watched maps and wakers that do what wakers seldom do: interrupt themselves, panic.
 
+use super::fuse::{arm, burn, disarm};
 use super::watch::Task;
 use crate::{CopyMap, Map, Watched, Watcher};
 use core::cell::{Cell, RefCell};
@@ -71,16 +72,8 @@ fn a_task_wakes_itself_while_all_cells_are_held() {
 }
 
 std::thread_local! {
-    /// Panics at this call of a [`fused`] waker; zero is never.
-    static FUSE: Cell<usize> = const { Cell::new(0) };
     /// Wakers made and not dropped.
     static ALIVE: Cell<usize> = const { Cell::new(0) };
-}
-
-fn burn() {
-    let left = FUSE.get();
-    FUSE.set(left.saturating_sub(1));
-    assert!(left != 1, "the fuse");
 }
 
 /// A waker all of whose functions may panic.
@@ -123,7 +116,7 @@ fn a_waker_that_panics_corrupts_nothing() {
             let [one, two, three] = &mut watchers;
             let (mut one, mut two, mut three) = (one.changed(), two.changed(), three.changed());
             assert!(before.poll(Pin::new(&mut one)).is_pending());
-            FUSE.set(fuse);
+            arm(fuse);
             guarded(&mut || {
                 let mut context = Context::from_waker(&waker);
                 assert!(Pin::new(&mut two).poll(&mut context).is_pending());
@@ -143,7 +136,7 @@ fn a_waker_that_panics_corrupts_nothing() {
         let mut watchers = Some(watchers);
         guarded(&mut || drop(watchers.take()));
         guarded(&mut || assert!(ALIVE.get() == 1, "a waker is left"));
-        let unused = FUSE.take();
+        let unused = disarm();
         drop(waker);
         assert_eq!(ALIVE.get(), 0);
         for _ in 0..3 {

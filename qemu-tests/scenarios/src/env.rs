@@ -45,6 +45,17 @@ pub struct Machine<'a> {
 /// so many ticks of a timer, of which one is at most about one instruction. Says whether it came.
 pub type Interrupt = fn(u32, &(dyn Fn() + Sync), &mut dyn FnMut()) -> bool;
 
+/// An "interrupt" before the work: the first delays are short enough.
+#[cfg(test)]
+pub(crate) const BEFORE: Interrupt = |delay, handler, work| {
+    let came = delay <= 20;
+    if came {
+        handler();
+    }
+    work();
+    came
+};
+
 /// What a scenario gets.
 pub struct Env<'a> {
     machine: Machine<'a>,

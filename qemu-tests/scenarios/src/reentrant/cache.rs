@@ -190,18 +190,8 @@ fn once<S: BuildHasher + Sync>(
 mod tests {
     use super::*;
     use crate::Scale;
-    use crate::env::Machine;
+    use crate::env::{BEFORE, Machine};
     use std::string::ToString;
-
-    /// An "interrupt" before the work: the first delays are short enough.
-    const BEFORE: Interrupt = |delay, handler, work| {
-        let came = delay <= 2;
-        if came {
-            handler();
-        }
-        work();
-        came
-    };
 
     #[test]
     fn one_operation_after_the_other_keeps_the_books() {

@@ -149,16 +149,7 @@ fn scenario(env: &Env<'_>, sweep: Sweep) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// An "interrupt" before the work: the first delays are short enough.
-    const BEFORE: Interrupt = |delay, handler, work| {
-        let came = delay <= 20;
-        if came {
-            handler();
-        }
-        work();
-        came
-    };
+    use crate::env::BEFORE;
 
     /// One that brings the handler, and says that it has not.
     const LYING: Interrupt = |delay, handler, work| {

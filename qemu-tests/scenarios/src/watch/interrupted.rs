@@ -106,17 +106,7 @@ fn once(interrupt: Interrupt, delay: u32, work: Step, handler: Step) -> Result<b
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::env::{Machine, Scale};
-
-    /// An "interrupt" before the work: the first delays are short enough.
-    const BEFORE: Interrupt = |delay, handler, work| {
-        let came = delay <= 20;
-        if came {
-            handler();
-        }
-        work();
-        came
-    };
+    use crate::env::{BEFORE, Machine, Scale};
 
     #[test]
     fn a_handler_that_does_not_come_is_noticed() {
