@@ -1,8 +1,10 @@
 //! The plots of a page: SVG, which stands within the page.
 
+use std::io;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
+use plotters::coord::ranged1d::ValueFormatter;
 use plotters::prelude::*;
 
 const SIZE: (u32, u32) = (860, 300);
@@ -55,55 +57,52 @@ pub fn lines(lines: &[Line], axes: &Axes<'_>) -> Result<String, String> {
         let drawn = if axes.log {
             let x = (1.0..width.max(10.0)).log_scale();
             let y = (1.0..height.max(10.0)).log_scale();
-            builder.build_cartesian_2d(x, y).and_then(|mut chart| {
-                let mut mesh = chart.configure_mesh();
-                mesh.x_desc(axes.x).y_desc(axes.y);
-                mesh.axis_desc_style((FONT, 14)).label_style((FONT, 13));
-                mesh.light_line_style(TRANSPARENT);
-                mesh.x_label_formatter(&scaled).y_label_formatter(&scaled);
-                mesh.draw()?;
-                for (line, colour) in lines.iter().zip(COLOURS.iter().cycle()) {
-                    let points = line.points.iter().copied();
-                    chart.draw_series(LineSeries::new(points, colour.stroke_width(2)))?;
-                }
-                Ok(())
-            })
+            let chart = builder.build_cartesian_2d(x, y);
+            chart.and_then(|chart| draw(chart, lines, axes))
         } else {
-            builder
-                .build_cartesian_2d(0.0..width.max(1e-6), 0.0..height.max(1.0))
-                .and_then(|mut chart| {
-                    let mut mesh = chart.configure_mesh();
-                    mesh.x_desc(axes.x).y_desc(axes.y);
-                    mesh.axis_desc_style((FONT, 14)).label_style((FONT, 13));
-                    mesh.light_line_style(TRANSPARENT);
-                    mesh.x_label_formatter(&scaled).y_label_formatter(&scaled);
-                    mesh.draw()?;
-                    for (line, colour) in lines.iter().zip(COLOURS.iter().cycle()) {
-                        let points = line.points.iter().copied();
-                        let series = LineSeries::new(points, colour.stroke_width(2));
-                        let drawn = chart.draw_series(series)?;
-                        if lines.len() > 1 {
-                            let key = move |(x, y)| {
-                                PathElement::new([(x, y), (x + 16, y)], colour.stroke_width(3))
-                            };
-                            drawn.label(&line.name).legend(key);
-                        }
-                    }
-                    if lines.len() > 1 {
-                        chart
-                            .configure_series_labels()
-                            .position(SeriesLabelPosition::LowerRight)
-                            .background_style(WHITE.mix(0.8))
-                            .label_font((FONT, 13))
-                            .draw()?;
-                    }
-                    Ok(())
-                })
+            let chart = builder.build_cartesian_2d(0.0..width.max(1e-6), 0.0..height.max(1.0));
+            chart.and_then(|chart| draw(chart, lines, axes))
         };
         drawn.map_err(|error| error.to_string())?;
         root.present().map_err(|error| error.to_string())?;
     }
     Ok(svg)
+}
+
+/// Draws the axes, the lines, and on linear axes what they are called.
+fn draw<'a, X, Y>(
+    mut chart: ChartContext<'a, SVGBackend<'a>, Cartesian2d<X, Y>>,
+    lines: &[Line],
+    axes: &Axes<'_>,
+) -> Result<(), DrawingAreaErrorKind<io::Error>>
+where
+    X: Ranged<ValueType = f64> + ValueFormatter<f64>,
+    Y: Ranged<ValueType = f64> + ValueFormatter<f64>,
+{
+    let mut mesh = chart.configure_mesh();
+    mesh.x_desc(axes.x).y_desc(axes.y);
+    mesh.axis_desc_style((FONT, 14)).label_style((FONT, 13));
+    mesh.light_line_style(TRANSPARENT);
+    mesh.x_label_formatter(&scaled).y_label_formatter(&scaled);
+    mesh.draw()?;
+    let named = lines.len() > 1 && !axes.log;
+    for (line, colour) in lines.iter().zip(COLOURS.iter().cycle()) {
+        let points = line.points.iter().copied();
+        let drawn = chart.draw_series(LineSeries::new(points, colour.stroke_width(2)))?;
+        if named {
+            let key = move |(x, y)| PathElement::new([(x, y), (x + 16, y)], colour.stroke_width(3));
+            drawn.label(&line.name).legend(key);
+        }
+    }
+    if named {
+        chart
+            .configure_series_labels()
+            .position(SeriesLabelPosition::LowerRight)
+            .background_style(WHITE.mix(0.8))
+            .label_font((FONT, 13))
+            .draw()?;
+    }
+    Ok(())
 }
 
 /// Numbers on an axis: `1.5 M`.
