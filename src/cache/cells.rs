@@ -208,7 +208,7 @@ impl<const N: usize, const EXTRA: usize> Flags<N, EXTRA> {
         self.deadlines.of(index).store(deadline, Ordering::Relaxed);
         // (30) Release: pairs with (24): who sees the entry timed sees a deadline of its own, although it
         // looks before the touch. (24) Acquire: as in `get`.
-        // kept: found by reading; no model gives a deadline to an entry that had none, yet.
+        // kept: of the Acquire alone; no model notices it yet, and the argument in the text of `Flags` needs it.
         self.flags.of(index).fetch_or(TIMED, Ordering::AcqRel);
     }
 }

@@ -107,10 +107,10 @@ use tagged_arena::{const_new, init};
 ///
 /// Exact, whatever other contexts do and wherever one is suspended: that what is held or pinned is not
 /// evicted, that nothing is evicted while fewer than `N` places are taken (by entries, and by inserts and
-/// removals in progress), and that each pair comes back once. Inexact when contexts race: which entry goes; and where a counter of the map wraps just so (page
-/// [`design`](crate::design)), a pin may be missed. A context that is suspended for good in an operation
-/// blocks nobody. It costs a place of the `N` at most, beside the cells that it costs in a [`Map`]; what it
-/// holds, one entry or two, is not evicted.
+/// removals in progress), and that each pair comes back once. Inexact when contexts race: which entry goes;
+/// and where a counter of the map wraps just so (page [`design`](crate::design)), a pin may be missed. A
+/// context that is suspended for good in an operation blocks nobody. It costs a place of the `N` at most,
+/// beside the cells that it costs in a [`Map`]; what it holds, one entry or two, is not evicted.
 ///
 /// # The policy
 ///

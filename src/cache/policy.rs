@@ -172,6 +172,13 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<
         (0..N + EXTRA).find_map(|index| self.evict(index, Why::Any))
     }
 
+    /// Leaves the key's entry as an eviction does that is given up at its last step.
+    #[cfg(all(test, tagged_arena_loom))]
+    pub(crate) fn condemn_in_vain(&self, key: &K) {
+        let entry = self.map.get(key).expect("it is there");
+        assert!(self.flags.condemn(entry.guard().index(), Why::Any));
+    }
+
     /// Evicts what is in the cell, if it may go: the steps are explained at [`Flags`](super::cells::Flags).
     fn evict(&self, index: usize, why: Why) -> Option<Evicted<'_, K, V>> {
         let same = || match why {

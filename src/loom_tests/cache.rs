@@ -126,6 +126,32 @@ fn a_pin_goes_with_a_replacement() {
     });
 }
 
+/// One that was condemned in vain, and is replaced while a look-up is at it: the key is there all the while.
+#[test]
+fn a_replacement_of_a_condemned_entry_is_no_miss() {
+    model(|| {
+        let cache = one();
+        cache.condemn_in_vain(&0);
+        let got = on!(cache;
+            |cache: &One| cache.get(&0).map(|entry| *entry),
+            |cache: &One| cache.insert(0, 11).ok()?.replaced.map(|entry| *entry));
+        assert!(matches!(got[0], Some(10 | 11)), "{got:?}");
+        assert_eq!(got[1], Some(10));
+    });
+}
+
+/// An entry that had no deadline is over at no time but its own.
+#[test]
+fn a_first_deadline_is_seen_with_what_says_that_there_is_one() {
+    model(|| {
+        let cache = one();
+        let got = on!(cache;
+            |cache: &One| cache.get_at(&0, 1_000).is_some(),
+            |cache: &One| cache.renew(&0, 1_000, 100));
+        assert_eq!(got, [true, true]);
+    });
+}
+
 /// Its new time is seen by who takes out what is over, or it is not renewed.
 #[test]
 fn what_was_renewed_does_not_expire() {

@@ -413,8 +413,8 @@ fn full_with_chain() -> Arc<Wide> {
     map
 }
 
-/// What goes on beside another operation: the first leaves, its cell comes back behind the second, which leaves
-/// then. So the same cell is the first again.
+/// What goes on beside another operation: the first leaves, its cell comes back behind the second, which
+/// leaves then. So the same cell is the first again.
 fn the_first_comes_back(map: &Wide) {
     assert_eq!(map.take(1), Some(10));
     assert_eq!(map.put(3, 31), Some(30));

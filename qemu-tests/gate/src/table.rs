@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::{Deserialize, Serialize};
 
@@ -72,7 +72,9 @@ pub fn read(part: &str) -> Result<HashMap<Which, Row>> {
     let mut rows = HashMap::new();
     for row in csv::Reader::from_path(&path)?.deserialize::<Row>() {
         let row = row.with_context(|| path.display().to_string())?;
-        rows.insert(row.which(), row);
+        if let Some(twice) = rows.insert(row.which(), row) {
+            bail!("{}: a fault is there twice: {twice:?}", path.display());
+        }
     }
     Ok(rows)
 }
