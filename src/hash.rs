@@ -89,8 +89,8 @@ impl DefaultHasher {
 }
 
 impl Hasher for DefaultHasher {
-    // `NativeHash::new` undoes `unmixed`, and the compiler leaves both out: a map pays nothing for what makes up
-    // for weaker hashers.
+    // `NativeHash::new` undoes `unmixed`, and the compiler leaves both out: a map pays nothing for what
+    // makes up for weaker hashers.
     #[inline(always)]
     fn finish(&self) -> u64 {
         unmixed(finish(self.0))
@@ -194,8 +194,8 @@ pub const fn placed(place: u64) -> u64 {
     }
 }
 
-/// What a map makes of a hash: of the default hasher's, what it would have returned if no map had mixed it. For
-/// comparisons with other maps that are to pay no more for it than ours.
+/// What a map makes of a hash: of the default hasher's, what it would have returned if no map had mixed it.
+/// For comparisons with other maps that are to pay no more for it than ours.
 #[doc(hidden)]
 #[inline(always)]
 pub fn place(hash: u64) -> usize {

@@ -59,10 +59,11 @@
 //! * `defmt`: `defmt::Format` for every public type, and for those of `tagged-arena`; off by default. A map
 //!   is logged as its entries, a weak snapshot as by [`Map::iter`], while your logger is acquired: keys'
 //!   `Hash` and `Eq` run there, and in a `Map` perhaps the drop of a removed entry. They must not log.
-//! * `heapless`: `snapshot` of each map and set in a `heapless::Vec`, maps from `heapless::Vec` and `IndexMap`,
-//!   and an `IndexMap` from a [`CopyMap`]; off by default.
-//! * `serde`: `Serialize`, `Deserialize` and `DeserializeSeed` (into a `static`) for each map and set; off by
-//!   default. Nothing is allocated: what is written is collected on the stack first, so that its length is exact.
+//! * `heapless`: `snapshot` of each map and set in a `heapless::Vec`, maps from `heapless::Vec` and
+//!   `IndexMap`, and an `IndexMap` from a [`CopyMap`]; off by default.
+//! * `serde`: `Serialize`, `Deserialize` and `DeserializeSeed` (into a `static`) for each map and set; off
+//!   by default. Nothing is allocated: what is written is collected on the stack first, so that its length
+//!   is exact.
 //! * `siphash`: `SeededState`, a hasher with a secret seed, for keys that an adversary may choose; off by
 //!   default.
 #![no_std]
@@ -127,7 +128,8 @@ pub mod iter {
     pub use crate::set::Members;
 }
 
-/// Guides: guarantees, features beside others, choosing sizes, moving from a locked map, and porting to a board.
+/// Guides: guarantees, features beside others, choosing sizes, moving from a locked map, and porting to a
+/// board.
 #[cfg(any(doc, doctest))]
 pub mod guide {
     #[doc = include_str!("guide/guarantees.md")]

@@ -29,8 +29,8 @@
 //!
 //! # What it promises
 //!
-//! * **When full**, an insert is refused and hands the value back: when `N` cells were taken at one instant, by
-//!   live values, by removed ones that a guard still holds, or by operations in progress.
+//! * **When full**, an insert is refused and hands the value back: when `N` cells were taken at one
+//!   instant, by live values, by removed ones that a guard still holds, or by operations in progress.
 //! * **A stale identifier names nothing**, also when its cell has a new value: `get` and `remove` say `None`.
 //! * **A guard** ([`PoolGuard`]) keeps its value readable, also after that was removed. Values are dropped
 //!   exactly once.

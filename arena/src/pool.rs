@@ -227,23 +227,23 @@ impl<T, const N: usize> fmt::Debug for Pool<T, N> {
 
 /// Holds a value of a [`Pool`] and dereferences to it.
 ///
-/// As with the guards of the standard library, `guard.clone()` clones the value and [`PoolGuard::clone`] is no
-/// method; `Display` and `Debug` show the value; and guards are not compared, but what they hold is: `*one ==
-/// *other`.
+/// As with the guards of the standard library, `guard.clone()` clones the value and [`PoolGuard::clone`] is
+/// no method; `Display` and `Debug` show the value; and guards are not compared, but what they hold is:
+/// `*one == *other`.
 pub struct PoolGuard<'a, T>(Guard<'a, (), T>);
 
 impl<T> PoolGuard<'_, T> {
     /// The value.
     fn value(&self) -> &T {
-        // SAFETY: `Pool::hold` gives out this guard only after its `own` was `Live` (I-LIVE), and `clone` holds
-        // the same.
+        // SAFETY: `Pool::hold` gives out this guard only after its `own` was `Live` (I-LIVE), and `clone`
+        // holds the same.
         unsafe { self.0.payload() }
     }
 
     /// The same value, held once more. To be called as `PoolGuard::clone(&guard)`.
     ///
-    /// Counts in the value's cell and never fails: lock-free. With more than 65,534 guards of one value at once
-    /// its cell is never free again. Interrupts: yes. Panics: never.
+    /// Counts in the value's cell and never fails: lock-free. With more than 65,534 guards of one value at
+    /// once its cell is never free again. Interrupts: yes. Panics: never.
     ///
     /// ```
     /// use tagged_arena::{Pool, PoolGuard};

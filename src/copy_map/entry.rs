@@ -314,7 +314,8 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// The bits of the entry's key, if it has been in the map from when it was found until now.
     pub(super) fn key_of(&self, bucket: &Bucket<'_>, entry: &Entry<V>) -> Result<K::Bits, Changed> {
         let key = self.table.node(entry.position.index).key.load();
-        // (20) Acquire fence: the key, then the own word of an entry in the chain: as in `LinkWord::unchanged`.
+        // (20) Acquire fence: the key, then the own word of an entry in the chain: as in
+        // `LinkWord::unchanged`.
         fence(Ordering::Acquire);
         if Position::unchanged(Some(&entry.position), &self.table, bucket) {
             Ok(key)

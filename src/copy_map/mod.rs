@@ -26,8 +26,8 @@ use tagged_arena::{const_new, init};
 
 /// A lock-free hash map of plain data whose reads store nothing to shared memory.
 ///
-/// Keys and values are copied in and out, and are [`Plain`]: numbers, `bool`, `char`, `NonZero`, IP addresses,
-/// `Duration`, arrays, tuples and `Option` of them, and your own structs and enums with a line
+/// Keys and values are copied in and out, and are [`Plain`]: numbers, `bool`, `char`, `NonZero`, IP
+/// addresses, `Duration`, arrays, tuples and `Option` of them, and your own structs and enums with a line
 /// ([`impl_plain!`](crate::impl_plain)) or by hand. A read takes no lock, no slot and no count: reads scale
 /// with the cores, and a stalled reader holds nothing back.
 ///

@@ -43,7 +43,10 @@ macro_rules! watched {
                 }
             )+
             $(
-                #[doc = concat!("As [`", stringify!($map), "::", stringify!($write), "`]; a change wakes the watchers.")]
+                #[doc = concat!(
+                    "As [`", stringify!($map), "::", stringify!($write),
+                    "`]; a change wakes the watchers."
+                )]
                 #[inline]
                 pub fn $write<$($write_of)*>(&self $(, $arg: $type)*) -> $out
                 $(where $($where)+)?

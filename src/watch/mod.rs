@@ -119,8 +119,9 @@ use wakers::Wakers;
 ///
 /// A writer calls `wake_by_ref`, and may be the one who drops a waker whose task has just given up: both
 /// must be fit for every context that writes. Those of executors for interrupts are; one that frees heap
-/// memory in its drop is not fit for an interrupt handler. If one panics, the others are called all the same; the panic then leaves the writing
-/// method, whose change stands. A waker must not write to this map: it would call itself.
+/// memory in its drop is not fit for an interrupt handler. If one panics, the others are called all the
+/// same; the panic then leaves the writing method, whose change stands. A waker must not write to this map:
+/// it would call itself.
 pub struct Watched<M, const WATCHERS: usize> {
     pub(crate) map: M,
     /// A bit for each watcher.

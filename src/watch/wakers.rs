@@ -19,8 +19,8 @@ pub(super) const EXTRA: usize = if cfg!(tagged_arena_loom) { 1 } else { 4 };
 pub(super) struct Wakers<const N: usize>(Arena<(), Waker, N, EXTRA>);
 
 impl_init!([const N: usize] Wakers<N> = Wakers({
-    // SAFETY: the arena is private to this file, which retires a cell only after its own word was `Sealed`, and
-    // that only by whoever filled it (`Registered`).
+    // SAFETY: the arena is private to this file, which retires a cell only after its own word was `Sealed`,
+    // and that only by whoever filled it (`Registered`).
     unsafe { Arena::new() }
 }));
 

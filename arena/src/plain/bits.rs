@@ -15,7 +15,8 @@ unsafe impl<A: Pod, B: Pod> Zeroable for Packed<A, B> {}
 // behind them (`repr(C, packed)`).
 unsafe impl<A: Pod, B: Pod> Pod for Packed<A, B> {}
 
-/// What [`impl_plain!`](crate::impl_plain) asks of a type: that it has no padding, and that bytes can be checked.
+/// What [`impl_plain!`](crate::impl_plain) asks of a type: that it has no padding, and that bytes can be
+/// checked.
 #[diagnostic::on_unimplemented(
     message = "`bytemuck` does not know `{Self}`: `NoUninit` and `CheckedBitPattern`, or `Pod`, are missing",
     label = "must implement them",

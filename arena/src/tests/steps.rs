@@ -23,7 +23,8 @@ fn a_sealed_cell_that_is_given_up_is_free() {
     assert_eq!((census.alive(), state(&arena, 0).state()), (0, State::Free));
 }
 
-/// Of what was in a chain no look-up may believe that it is there; its cell gets the class that it is to have.
+/// Of what was in a chain no look-up may believe that it is there; its cell gets the class that it is to
+/// have.
 #[test]
 fn an_entry_that_was_unlinked_by_its_owner_is_not_live() {
     for (frozen, class) in [(false, Class::Ordinary), (true, Class::Spare)] {

@@ -1,7 +1,7 @@
 //! Random small programs under loom.
 //!
-//! Two or three contexts do one to three operations each on a map of one to three entries. Loom tries all their
-//! interleavings up to a number of preemptions, and each memory order that the language permits. The
+//! Two or three contexts do one to three operations each on a map of one to three entries. Loom tries all
+//! their interleavings up to a number of preemptions, and each memory order that the language permits. The
 //! answers of each must fit some sequential order of all operations on the *whole* map: see [`explained`].
 
 mod call;

@@ -154,9 +154,9 @@ impl Search<'_> {
     /// How many cells other contexts may hold at this place of the order: each is in the operation that
     /// took effect last, or in the next one.
     ///
-    /// The store that frees a cell comes behind the fence of its operation, and a look-up has none: that store
-    /// may become visible only after look-ups that follow in the same context, so they do not end what is
-    /// before them.
+    /// The store that frees a cell comes behind the fence of its operation, and a look-up has none: that
+    /// store may become visible only after look-ups that follow in the same context, so they do not end
+    /// what is before them.
     fn held_by_others(&self, at: &[usize], context: usize, event: &Event) -> usize {
         let others = (0..at.len()).filter(|&other| other != context);
         let most = others.map(|other| {

@@ -1,8 +1,8 @@
 //! How long chains get by chance: the second part of the page "worst cases".
 //!
-//! Of `entries` that are thrown into `groups`, a group gets as many as a binomial distribution says; what is more than
-//! its four seats is its chain. (On 64-bit targets a group also borrows seats from its neighbour: chains are shorter
-//! there than this says.)
+//! Of `entries` that are thrown into `groups`, a group gets as many as a binomial distribution says; what
+//! is more than its four seats is its chain. (On 64-bit targets a group also borrows seats from its
+//! neighbour: chains are shorter there than this says.)
 
 use machine_code::table;
 
@@ -42,8 +42,8 @@ pub fn rows() -> String {
     table::text(&rows, &[1, 2, 3, 4, 5], true)
 }
 
-/// As the map has it (`arenamap::Stats::buckets` says the same): a quarter of the cells, or a power of two that is
-/// at most an eighth less.
+/// As the map has it (`arenamap::Stats::buckets` says the same): a quarter of the cells, or a power of two
+/// that is at most an eighth less.
 fn groups(cells: u32) -> u32 {
     let groups = cells / SEATS;
     let power = 1 << groups.ilog2();
@@ -79,8 +79,8 @@ impl Binomial {
         f64::from(self.groups) * over.sum::<f64>()
     }
 
-    /// The chain that is exceeded anywhere in the map with at most this chance: no sum of the chances of each group
-    /// is more than theirs together.
+    /// The chain that is exceeded anywhere in the map with at most this chance: no sum of the chances of
+    /// each group is more than theirs together.
     fn longest(&self, chance: f64) -> usize {
         let chances: Vec<f64> = self.chances().collect();
         // From the smallest ones on, so that none is lost.

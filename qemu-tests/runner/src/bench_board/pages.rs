@@ -222,7 +222,8 @@ mod tests {
 
     #[test]
     fn a_cell_is_found_under_its_heading() {
-        let page = "\n# Code\n\n| t | `A` | `B` |\n|---|---|---|\n| `x` | 1 | 2 |\n\n# Memory\n\n| t | `A` |\n| `x` | 3 |\n";
+        let page = "\n# Code\n\n| t | `A` | `B` |\n|---|---|---|\n| `x` | 1 | 2 |\n\n\
+                    # Memory\n\n| t | `A` |\n| `x` | 3 |\n";
         assert_eq!(cell(page, "# Code", "x", "B").unwrap(), "2");
         assert_eq!(cell(page, "# Memory", "x", "A").unwrap(), "3");
         assert!(cell(page, "# Memory", "x", "B").is_err());
