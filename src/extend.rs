@@ -17,7 +17,7 @@ pub(crate) fn insert_all<P, I: Iterator<Item = P>>(
 }
 
 /// Puts all of the pairs into the empty map, if they are no more than its capacity.
-fn of_array<P, M, const LEN: usize>(
+pub(crate) fn of_array<P, M, const LEN: usize>(
     map: M,
     capacity: usize,
     pairs: [P; LEN],
@@ -32,8 +32,8 @@ fn of_array<P, M, const LEN: usize>(
     }
 }
 
-impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
-    CopyMap<K, V, N, S, EXTRA>
+impl<K: Plain + Eq + Hash, V: Plain, const N: usize, const EXTRA: usize, S: BuildHasher>
+    CopyMap<K, V, N, EXTRA, S>
 {
     /// Inserts pair by pair, each as by [`insert`](Self::insert), until one does not fit. What was inserted
     /// before stays. Lock-free. Complexity: that of the inserts. Interrupts: yes. Panics: as
@@ -44,7 +44,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     ///
     /// ```
     /// # use arenamap::{CopyMap, Full};
-    /// let map: CopyMap<u16, u32, 2, arenamap::DefaultHashBuilder, 0> = CopyMap::new();
+    /// let map: CopyMap<u16, u32, 2, 0> = CopyMap::new();
     /// let Err(Full((pair, rest))) = map.try_extend([(1, 10), (2, 20), (3, 30), (4, 40)]) else {
     ///     panic!("two fit");
     /// };
@@ -61,7 +61,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     }
 }
 
-impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
+impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Map<K, V, N, EXTRA, S> {
     /// Inserts pair by pair, each as by [`insert`](Self::insert), until one does not fit. What was
     /// inserted before stays; what was replaced is let go. Lock-free. Complexity: that of the inserts.
     /// Interrupts: yes. Panics: as [`insert`](Self::insert), or if the iterator or the drop of what was
@@ -72,7 +72,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     ///
     /// ```
     /// # use arenamap::{Full, Map};
-    /// let map: Map<u16, &str, 2, arenamap::DefaultHashBuilder, 0> = Map::new();
+    /// let map: Map<u16, &str, 2, 0> = Map::new();
     /// let Err(Full((pair, rest))) = map.try_extend([(1, "a"), (2, "b"), (3, "c"), (4, "d")]) else {
     ///     panic!("two fit");
     /// };
@@ -101,8 +101,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
 /// assert_eq!(map.get(&2), Some(20));
 /// # Ok::<(), arenamap::Full<[(u16, u32); 2]>>(())
 /// ```
-impl<K, V, const N: usize, S, const EXTRA: usize, const M: usize> TryFrom<[(K, V); M]>
-    for CopyMap<K, V, N, S, EXTRA>
+impl<K, V, const N: usize, const EXTRA: usize, S, const M: usize> TryFrom<[(K, V); M]>
+    for CopyMap<K, V, N, EXTRA, S>
 where
     K: Plain + Eq + Hash,
     V: Plain,
@@ -131,8 +131,8 @@ where
 /// assert_eq!(*map.get(&2).expect("it is there"), "two");
 /// # Ok::<(), arenamap::Full<[(u16, &str); 2]>>(())
 /// ```
-impl<K, V, const N: usize, S, const EXTRA: usize, const M: usize> TryFrom<[(K, V); M]>
-    for Map<K, V, N, S, EXTRA>
+impl<K, V, const N: usize, const EXTRA: usize, S, const M: usize> TryFrom<[(K, V); M]>
+    for Map<K, V, N, EXTRA, S>
 where
     K: Eq + Hash,
     S: BuildHasher + Default,

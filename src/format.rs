@@ -22,7 +22,7 @@ fn entries<T>(f: Formatter<'_>, entries: impl Iterator<Item = T>, entry: impl Fn
     write!(f, "}}");
 }
 
-impl<K, V, const N: usize, S, const EXTRA: usize> Format for Map<K, V, N, S, EXTRA>
+impl<K, V, const N: usize, const EXTRA: usize, S> Format for Map<K, V, N, EXTRA, S>
 where
     K: Eq + Hash + Format,
     V: Format,
@@ -35,7 +35,7 @@ where
     }
 }
 
-impl<K, V, const N: usize, S, const EXTRA: usize> Format for Cache<K, V, N, S, EXTRA>
+impl<K, V, const N: usize, const EXTRA: usize, S> Format for Cache<K, V, N, EXTRA, S>
 where
     K: Eq + Hash + Format,
     V: Format,
@@ -58,8 +58,8 @@ impl<K: Format, V: Format> Format for Inserted<'_, K, V> {
     }
 }
 
-impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> Format
-    for CopyMap<K, V, N, S, EXTRA>
+impl<K: Plain, V: Plain, const N: usize, const EXTRA: usize, S> Format
+    for CopyMap<K, V, N, EXTRA, S>
 where
     K: Eq + Hash + Format,
     V: Format,
@@ -72,7 +72,7 @@ where
     }
 }
 
-impl<T, const N: usize, S, const EXTRA: usize> Format for Set<T, N, S, EXTRA>
+impl<T, const N: usize, const EXTRA: usize, S> Format for Set<T, N, EXTRA, S>
 where
     T: Eq + Hash + Format,
     S: BuildHasher,
@@ -82,7 +82,7 @@ where
     }
 }
 
-impl<T, const N: usize, S, const EXTRA: usize> Format for CopySet<T, N, S, EXTRA>
+impl<T, const N: usize, const EXTRA: usize, S> Format for CopySet<T, N, EXTRA, S>
 where
     T: Plain + Eq + Hash + Format,
     S: BuildHasher,
@@ -166,8 +166,8 @@ impl<V: Format> Format for WithId<V> {
 /// Where an iterator is cannot be shown without moving it. Keys and values must be what is in brackets.
 macro_rules! iterators {
     (@ [$($held:tt)*] $name:ident $(<$life:lifetime>)?: $shown:literal) => {
-        impl<K: $($held)*, V: $($held)*, const N: usize, S, const EXTRA: usize> Format
-            for iter::$name<$($life,)? K, V, N, S, EXTRA>
+        impl<K: $($held)*, V: $($held)*, const N: usize, const EXTRA: usize, S> Format
+            for iter::$name<$($life,)? K, V, N, EXTRA, S>
         {
             fn format(&self, f: Formatter<'_>) {
                 write!(f, $shown);
@@ -186,6 +186,7 @@ iterators! { []
     Keys<'_>: "Keys {{ .. }}",
     IterMut<'_>: "IterMut {{ .. }}",
     Drain<'_>: "Drain {{ .. }}",
+    CacheDrain<'_>: "CacheDrain {{ .. }}",
     IntoIter: "IntoIter {{ .. }}",
 }
 

@@ -100,7 +100,11 @@ static COUNTED: [Padded<Numbers>; COUNTERS] = [const { Padded(Numbers::new()) };
 impl Stamp {
     fn draw() -> Self {
         let counter = context_hint() % COUNTED.len();
-        let number = COUNTED[counter].0.draw();
+        Self::of(counter, COUNTED[counter].0.draw())
+    }
+
+    /// The stamp that a number of a counter makes, and no other.
+    fn of(counter: usize, number: usize) -> Self {
         Self(number.wrapping_mul(COUNTERS).wrapping_add(counter))
     }
 }
@@ -168,6 +172,9 @@ impl<V> Deref for WithId<V> {
 }
 
 /// The value changes and its entry stays the same: so does the identifier.
+///
+/// Change the value in it, `**map.get_mut(&key)? = new`. To assign or swap a whole `WithId` moves its stamp,
+/// too, and the entry's identifier is stale.
 impl<V> DerefMut for WithId<V> {
     #[inline]
     fn deref_mut(&mut self) -> &mut V {
@@ -223,5 +230,22 @@ impl<V: fmt::Debug> fmt::Debug for WithId<V> {
 impl<V: fmt::Display> fmt::Display for WithId<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.value.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn no_two_counters_give_the_same_stamp() {
+        let mut seen = HashSet::new();
+        for counter in 0..COUNTERS {
+            for number in 0..9 {
+                let Stamp(stamp) = Stamp::of(counter, number);
+                assert!(seen.insert(stamp), "{counter}, {number}");
+            }
+        }
     }
 }

@@ -233,7 +233,7 @@ impl NativeHash {
     }
 
     /// All bits.
-    #[cfg(test)]
+    #[cfg(all(test, not(tagged_arena_loom)))]
     pub(crate) fn whole(self) -> usize {
         self.0
     }

@@ -23,39 +23,44 @@
 //! * [`CopySet`] and [`Set`] are the same without values.
 //! * A `Map` of values [`WithId`] names each entry by a number, an [`EntryId`]: for descriptors, mailboxes.
 //! * [`Watched`] is any of these with tasks that wait for its changes: `async`, with any executor.
-//! * [`Cache`] is a `Map` that is never full: an insert evicts. Entries may have a time to live.
+//! * [`Cache`] is a `Map` that evicts to make room. An insert is refused only if no entry may go (each is
+//!   pinned or held) or every cell is taken. Entries may have a time to live.
 //!
 //! # The contract
 //!
-//! 1. **No heap, no registration, no set-up.** `const fn new()`, all zero bits, `.bss`.
-//! 2. **Callable from anywhere**, also from an interrupt handler that interrupted another operation of the
-//!    same map on the same core. Nothing masks interrupts, takes a lock or waits.
-//! 3. **Lock-free** on targets with native compare-and-swap; see below for those without.
-//! 4. **Capacity is a promise.** A new key is refused only when [`Map::capacity`] cells are taken: by live
-//!    entries, by removed ones that a guard still holds, or by operations in progress (two cells each at
-//!    most). Replacing works in a full map while `EXTRA` is at least one. On 32-bit targets `N + EXTRA` is at
-//!    most 4,095: more does not compile.
-//! 5. **Nothing is lost.** A refusal hands key and value back. Values are dropped exactly once.
-//! 6. **Robust.** A context that is suspended for good, at any instruction, blocks nobody and costs at most
-//!    two cells (in an iterator three). A leaked guard costs its cell. A panic in your `Eq`, `Hash`, closure
-//!    or `Drop` corrupts nothing.
-//! 7. **Linearizable**, operations on different keys included, also on weakly ordered processors. Iteration
-//!    is a weak snapshot with numbered caveats ([`Map::iter`]).
-//! 8. **Memory safety does not rest on a counter not wrapping.**
-//! 9. **[`CopyMap`] reads write nothing**; a stalled reader holds nothing back.
+//! * **A. No heap, no registration, no set-up.** `const fn new()`, all zero bits, `.bss`.
+//! * **B. Callable from anywhere**, also from an interrupt handler that interrupted another operation of the
+//!   same map on the same core. On targets with compare-and-swap nothing masks interrupts, takes a lock or
+//!   waits.
+//! * **C. Lock-free** on targets with native compare-and-swap; see below for those without.
+//! * **D. Capacity is a promise.** A new key is refused only when [`Map::capacity`] cells are taken: by live
+//!   entries, by removed ones that a guard still holds, or by operations in progress (two cells each at
+//!   most). Replacing works in a full map while `EXTRA` is at least one. On 32-bit targets `N + EXTRA` is at
+//!   most 4,095: more does not compile.
+//! * **E. Nothing is lost.** A refusal hands key and value back. Values are dropped exactly once.
+//! * **F. Robust.** A context that is suspended for good, at any instruction, blocks nobody and costs at most
+//!   two cells (in an iterator, or an insert into a `Cache`, three). A leaked guard costs its cell. A panic
+//!   in your `Eq`, `Hash`, closure or `Drop` corrupts nothing.
+//! * **G. Memory safety does not rest on a counter not wrapping.**
+//! * **H. Linearizable**, operations on different keys included, also on weakly ordered processors. Iteration
+//!   is a weak snapshot with numbered caveats ([`Map::iter`]).
+//! * **I. [`CopyMap`] reads write nothing**; a stalled reader holds nothing back.
 //!
-//! The exact words, the limits of each promise and what holds it: [`guide::guarantees`].
+//! The exact words, the limits of each promise and what holds it: [`guide::guarantees`]. Choosing `N`:
+//! [`guide::sizing`]. Boards: [`guide::porting`]. Coming from a lock: [`guide::migrating`]. Deadlines:
+//! [`worst_cases`]. Sizes: [`targets`]. How it is tested: [`verification`].
 //!
 //! # Targets without compare-and-swap
 //!
 //! On thumbv6m (Cortex-M0, RP2040) and riscv32imc atomics come from the `critical-section` implementation
 //! that you link, through the feature `critical-section`. **There the map is not lock-free**: each atomic
 //! access masks interrupts for a few instructions. Without the feature the crate does not build for such a
-//! target.
+//! target, unless you declare a single core ([porting](guide::porting)).
 //!
 //! # Features
 //!
-//! * `critical-section`: as above; off by default. Leave it off everywhere else.
+//! * `critical-section`: as above; off by default. On other targets it changes nothing. It excludes
+//!   `portable-atomic`'s `unsafe-assume-single-core`.
 //! * `defmt`: `defmt::Format` for every public type, and for those of `tagged-arena`; off by default. A map
 //!   is logged as its entries, a weak snapshot as by [`Map::iter`], while your logger is acquired: keys'
 //!   `Hash` and `Eq` run there, and in a `Map` perhaps the drop of a removed entry. They must not log.
@@ -121,12 +126,7 @@ pub use tagged_arena::{Plain, PlainInOption, impl_plain};
 pub use watch::{Changed, TooManyWatchers, WaitUntil, Watched, Watcher};
 
 /// The iterators.
-pub mod iter {
-    pub use crate::cache::{CacheIter, Expire};
-    pub use crate::copy_map::{CopyDrain, CopyIntoIter, CopyIter, CopyKeys, CopyValues};
-    pub use crate::map::{Drain, IntoIter, Iter, IterMut, Keys};
-    pub use crate::set::Members;
-}
+pub mod iter;
 
 /// Guides: guarantees, features beside others, choosing sizes, moving from a locked map, and porting to a
 /// board.

@@ -19,7 +19,7 @@ use tagged_arena::const_new;
 /// ```
 /// use arenamap::{CopyMap, SeedError, SeededState};
 ///
-/// static PEERS: CopyMap<u32, u16, 64, SeededState> = CopyMap::with_hasher(SeededState::new());
+/// static PEERS: CopyMap<u32, u16, 64, 8, SeededState> = CopyMap::with_hasher(SeededState::new());
 ///
 /// # fn random() -> [u8; 16] { [7; 16] }
 /// PEERS.hasher().seed(random())?;               // before interrupts that use the map are enabled
@@ -30,6 +30,13 @@ use tagged_arena::const_new;
 /// assert_eq!(PEERS.hasher().seed(random()), Err(SeedError::Seeded));   // too late: nothing has changed
 /// # Ok::<(), SeedError>(())
 /// ```
+///
+/// # No `Default`
+///
+/// What makes a map by itself and fills it (`TryFrom`, serde's `Deserialize`) takes a hasher that is
+/// `Default`. This one is not: the map would be in use before it could get a seed, and so never get one.
+/// Make the map with the seed, `with_hasher(SeededState::with_seed(seed))`, and then fill it: by
+/// `try_extend`, or, with the feature `serde`, by `DeserializeSeed`, which a reference to it implements.
 ///
 /// # What happens when
 ///
@@ -60,7 +67,7 @@ impl SeededState {
     /// ```
     /// use arenamap::{Map, SeededState};
     ///
-    /// let map: Map<&str, u32, 8, SeededState> = Map::with_hasher(SeededState::with_seed([7; 16]));
+    /// let map: Map<&str, u32, 8, 8, SeededState> = Map::with_hasher(SeededState::with_seed([7; 16]));
     /// assert!(map.hasher().is_seeded());
     /// ```
     #[cfg(not(tagged_arena_loom))]
@@ -70,7 +77,7 @@ impl SeededState {
 
     /// Seeds it, once, before the first use: see the type's text for what happens later.
     ///
-    /// Wait-free. Interrupts: yes. Panics: never.
+    /// Wait-free. Complexity: constant. Interrupts: yes. Panics: never.
     ///
     /// # Errors
     /// [`SeedError`] says why the seed was not taken. Nothing has changed then.
@@ -78,7 +85,7 @@ impl SeededState {
         self.0.put(seed)
     }
 
-    /// Whether it has a seed. Wait-free. Interrupts: yes. Panics: never.
+    /// Whether it has a seed. Wait-free. Complexity: constant. Interrupts: yes. Panics: never.
     pub fn is_seeded(&self) -> bool {
         self.0.is_set()
     }

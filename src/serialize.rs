@@ -5,7 +5,7 @@
 //! (`serialize_map(None)` would be refused by just those formats, and [`len`](CopyMap::len) might be another
 //! number than that of the entries that follow.)
 
-use crate::{CopyMap, CopySet, KeyRef, Map, Plain, Ref, Set, Watched};
+use crate::{CopyMap, CopySet, KeyRef, Map, Plain, Ref, Set, Watched, WithId};
 use core::array::from_fn;
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
@@ -47,7 +47,7 @@ impl<T, const N: usize, const EXTRA: usize> Collected<T, N, EXTRA> {
 /// They are collected first: on the stack lie as many pairs as the map has cells. Lock-free until the first
 /// is written; from then on nobody can disturb it. Interrupts: yes, if the stack has room and the serializer
 /// may be used there.
-impl<K, V, const N: usize, S, const EXTRA: usize> Serialize for CopyMap<K, V, N, S, EXTRA>
+impl<K, V, const N: usize, const EXTRA: usize, S> Serialize for CopyMap<K, V, N, EXTRA, S>
 where
     K: Plain + Eq + Hash + Serialize,
     V: Plain + Serialize,
@@ -69,7 +69,7 @@ where
 /// it is done, what is removed or replaced costs its cell. Lock-free until the first entry is written; from
 /// then on nobody can disturb it. Interrupts: yes, if the stack has room and the serializer may be used
 /// there.
-impl<K, V, const N: usize, S, const EXTRA: usize> Serialize for Map<K, V, N, S, EXTRA>
+impl<K, V, const N: usize, const EXTRA: usize, S> Serialize for Map<K, V, N, EXTRA, S>
 where
     K: Eq + Hash + Serialize,
     V: Serialize,
@@ -86,7 +86,7 @@ where
 }
 
 /// A sequence of its members: as [`CopyMap`]'s entries.
-impl<T, const N: usize, S, const EXTRA: usize> Serialize for CopySet<T, N, S, EXTRA>
+impl<T, const N: usize, const EXTRA: usize, S> Serialize for CopySet<T, N, EXTRA, S>
 where
     T: Plain + Eq + Hash + Serialize,
     S: BuildHasher,
@@ -102,7 +102,7 @@ where
 }
 
 /// A sequence of its members: as [`Map`]'s entries.
-impl<T, const N: usize, S, const EXTRA: usize> Serialize for Set<T, N, S, EXTRA>
+impl<T, const N: usize, const EXTRA: usize, S> Serialize for Set<T, N, EXTRA, S>
 where
     T: Eq + Hash + Serialize,
     S: BuildHasher,
@@ -121,6 +121,36 @@ where
 impl<M: Serialize, const WATCHERS: usize> Serialize for Watched<M, WATCHERS> {
     fn serialize<W: Serializer>(&self, serializer: W) -> Result<W::Ok, W::Error> {
         self.map.serialize(serializer)
+    }
+}
+
+/// As the value.
+impl<V: Serialize> Serialize for WithId<V> {
+    fn serialize<W: Serializer>(&self, serializer: W) -> Result<W::Ok, W::Error> {
+        (**self).serialize(serializer)
+    }
+}
+
+/// The value, with a stamp of its own: identifiers from before name nothing.
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for WithId<V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        V::deserialize(deserializer).map(Self::new)
+    }
+}
+
+/// Puts what it reads into the map or set: as that, and tells the watchers once, at the end.
+impl<'de, M, const WATCHERS: usize> DeserializeSeed<'de> for &Watched<M, WATCHERS>
+where
+    for<'a> &'a M: DeserializeSeed<'de, Value = ()>,
+{
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        self.write(|map, changed| {
+            // Also if it fails: what was read before stays.
+            changed.set(true);
+            map.deserialize(deserializer)
+        })
     }
 }
 
@@ -156,8 +186,8 @@ fn full<E: de::Error>(len: usize, capacity: usize, what: &'static str) -> E {
 /// Reading, of maps or of sets.
 macro_rules! reads {
     (map $map:ident, [$($bound:tt)*]) => {
-        impl<'de, K, V, const N: usize, S, const EXTRA: usize> Visitor<'de>
-            for Filling<'_, $map<K, V, N, S, EXTRA>, (K, V)>
+        impl<'de, K, V, const N: usize, const EXTRA: usize, S> Visitor<'de>
+            for Filling<'_, $map<K, V, N, EXTRA, S>, (K, V)>
         where
             K: $($bound)* Eq + Hash + Deserialize<'de>,
             V: $($bound)* Deserialize<'de>,
@@ -186,8 +216,8 @@ macro_rules! reads {
         /// # Errors
         /// Those of the deserializer, and an invalid length if an entry does not fit. What was read before
         /// stays.
-        impl<'de, K, V, const N: usize, S, const EXTRA: usize> DeserializeSeed<'de>
-            for &$map<K, V, N, S, EXTRA>
+        impl<'de, K, V, const N: usize, const EXTRA: usize, S> DeserializeSeed<'de>
+            for &$map<K, V, N, EXTRA, S>
         where
             K: $($bound)* Eq + Hash + Deserialize<'de>,
             V: $($bound)* Deserialize<'de>,
@@ -204,8 +234,8 @@ macro_rules! reads {
         ///
         /// # Errors
         /// Those of the deserializer, and an invalid length if there are more keys than the capacity.
-        impl<'de, K, V, const N: usize, S, const EXTRA: usize> Deserialize<'de>
-            for $map<K, V, N, S, EXTRA>
+        impl<'de, K, V, const N: usize, const EXTRA: usize, S> Deserialize<'de>
+            for $map<K, V, N, EXTRA, S>
         where
             K: $($bound)* Eq + Hash + Deserialize<'de>,
             V: $($bound)* Deserialize<'de>,
@@ -219,8 +249,8 @@ macro_rules! reads {
         }
     };
     (set $set:ident, [$($bound:tt)*]) => {
-        impl<'de, T, const N: usize, S, const EXTRA: usize> Visitor<'de>
-            for Filling<'_, $set<T, N, S, EXTRA>, T>
+        impl<'de, T, const N: usize, const EXTRA: usize, S> Visitor<'de>
+            for Filling<'_, $set<T, N, EXTRA, S>, T>
         where
             T: $($bound)* Eq + Hash + Deserialize<'de>,
             S: BuildHasher,
@@ -246,8 +276,8 @@ macro_rules! reads {
         /// # Errors
         /// Those of the deserializer, and an invalid length if a member does not fit. What was read before
         /// stays.
-        impl<'de, T, const N: usize, S, const EXTRA: usize> DeserializeSeed<'de>
-            for &$set<T, N, S, EXTRA>
+        impl<'de, T, const N: usize, const EXTRA: usize, S> DeserializeSeed<'de>
+            for &$set<T, N, EXTRA, S>
         where
             T: $($bound)* Eq + Hash + Deserialize<'de>,
             S: BuildHasher,
@@ -263,8 +293,8 @@ macro_rules! reads {
         ///
         /// # Errors
         /// Those of the deserializer, and an invalid length if there are more members than the capacity.
-        impl<'de, T, const N: usize, S, const EXTRA: usize> Deserialize<'de>
-            for $set<T, N, S, EXTRA>
+        impl<'de, T, const N: usize, const EXTRA: usize, S> Deserialize<'de>
+            for $set<T, N, EXTRA, S>
         where
             T: $($bound)* Eq + Hash + Deserialize<'de>,
             S: BuildHasher + Default,

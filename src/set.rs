@@ -1,7 +1,7 @@
 //! Sets: maps without values.
 
 use crate::copy_map::{CopyDrain, CopyIntoIter, CopyKeys};
-use crate::extend::insert_all;
+use crate::extend::{insert_all, of_array};
 use crate::map::{Drain, IntoIter, Keys};
 use crate::{
     CopyMap, DefaultHashBuilder, Equivalent, Full, KeyRef, Map, Plain, Stats, TryInsertError,
@@ -28,8 +28,8 @@ use tagged_arena::const_new;
 /// assert!(HEARD.contains(&0x120) && HEARD.remove(&0x120));
 /// # Ok::<(), arenamap::Full<u16>>(())
 /// ```
-pub struct CopySet<T: Plain, const N: usize, S = DefaultHashBuilder, const EXTRA: usize = 8>(
-    CopyMap<T, (), N, S, EXTRA>,
+pub struct CopySet<T: Plain, const N: usize, const EXTRA: usize = 8, S = DefaultHashBuilder>(
+    CopyMap<T, (), N, EXTRA, S>,
 );
 
 /// A lock-free set of any type: a [`Map`] without values.
@@ -49,26 +49,27 @@ pub struct CopySet<T: Plain, const N: usize, S = DefaultHashBuilder, const EXTRA
 /// assert_eq!(*ada, "ada");
 /// # Ok::<(), arenamap::Full<String>>(())
 /// ```
-pub struct Set<T, const N: usize, S = DefaultHashBuilder, const EXTRA: usize = 8>(
-    Map<T, (), N, S, EXTRA>,
+pub struct Set<T, const N: usize, const EXTRA: usize = 8, S = DefaultHashBuilder>(
+    Map<T, (), N, EXTRA, S>,
 );
 
 /// What both sets have; `$held` is what members must be, `$bound` what they must be to be found, and `$shown`
 /// of what is yielded is a member.
 macro_rules! set {
     ($set:ident, $map:ident, [$($held:tt)*], [$($bound:tt)+], $member:ident => $shown:expr) => {
-        impl<T: $($held)*, const N: usize, const EXTRA: usize> $set<T, N, DefaultHashBuilder, EXTRA> {
+        impl<T: $($held)*, const N: usize, const EXTRA: usize> $set<T, N, EXTRA> {
             const_new! {
                 /// An empty set with the default hasher: all zero bits, so that a `static` lies in `.bss`.
                 ///
-                /// `N = 0` does not compile.
+                /// `N = 0` does not compile. Nor does, on 32-bit targets, any operation of a set with
+                /// `N + EXTRA` over 4,095.
                 pub fn new() -> Self {
                     Self($map::new())
                 }
             }
         }
 
-        impl<T: $($held)*, const N: usize, S, const EXTRA: usize> $set<T, N, S, EXTRA> {
+        impl<T: $($held)*, const N: usize, const EXTRA: usize, S> $set<T, N, EXTRA, S> {
             const_new! {
                 #[doc = concat!(
                     "An empty set with this hasher: see [`",
@@ -92,6 +93,11 @@ macro_rules! set {
                 self.0.capacity()
             }
 
+            #[doc = concat!("How many cells there are: see [`", stringify!($map), "::cells`].")]
+            pub const fn cells(&self) -> usize {
+                self.0.cells()
+            }
+
             #[doc = concat!("How many members there are: see [`", stringify!($map), "::len`].")]
             pub fn len(&self) -> usize {
                 self.0.len()
@@ -111,16 +117,36 @@ macro_rules! set {
             pub fn stats(&self) -> Stats {
                 self.0.stats()
             }
+
+            #[doc = concat!(
+                "Brings the set into order after its users stopped anywhere and will never go on: as [`",
+                stringify!($map), "::repair`]. No member is lost."
+            )]
+            pub fn repair(&mut self) {
+                self.0.repair();
+            }
         }
 
-        impl<T: $($bound)+, const N: usize, S: BuildHasher, const EXTRA: usize> $set<T, N, S, EXTRA> {
-            /// Adds a member; whether it was not there before. What is there stays. Of several that race to
-            /// add a member, exactly one is told `true`.
+        impl<T: $($bound)+, const N: usize, const EXTRA: usize, S: BuildHasher> $set<T, N, EXTRA, S> {
+            /// Adds a member; whether it was not there before. What is there stays; the member given is
+            /// dropped then. Of several that race to add a member, exactly one is told `true`.
             ///
             #[doc = concat!("As [`", stringify!($map), "::try_insert`].")]
+            /// Panics: also if the drop of the member given does.
             ///
             /// # Errors
             /// [`Full`] with the member that does not fit. One that is there already is no error.
+            ///
+            /// ```
+            #[doc = concat!("# use arenamap::", stringify!($set), ";")]
+            #[doc = concat!(
+                "let heard: ", stringify!($set), "<u16, 1> = ", stringify!($set), "::new();"
+            )]
+            /// assert!(heard.insert(0x120)?);
+            /// assert!(!heard.insert(0x120)?); // it was there
+            /// assert!(heard.insert(0x130).is_err()); // there is room for one
+            /// # Ok::<(), arenamap::Full<u16>>(())
+            /// ```
             pub fn insert(&self, member: T) -> Result<bool, Full<T>> {
                 match self.0.try_insert(member, ()) {
                     Ok(_) => Ok(true),
@@ -130,6 +156,16 @@ macro_rules! set {
             }
 
             #[doc = concat!("Whether it is a member: as [`", stringify!($map), "::contains_key`].")]
+            ///
+            /// ```
+            #[doc = concat!("# use arenamap::", stringify!($set), ";")]
+            #[doc = concat!(
+                "let heard: ", stringify!($set), "<u16, 8> = ", stringify!($set), "::new();"
+            )]
+            /// heard.insert(0x120)?;
+            /// assert!(heard.contains(&0x120) && !heard.contains(&0x130));
+            /// # Ok::<(), arenamap::Full<u16>>(())
+            /// ```
             #[inline]
             pub fn contains<Q: Hash + Equivalent<T> + ?Sized>(&self, member: &Q) -> bool {
                 self.0.contains_key(member)
@@ -139,6 +175,19 @@ macro_rules! set {
                 "Removes a member; whether it was there: as [`",
                 stringify!($map), "::remove`]."
             )]
+            ///
+            /// Lets go of it at once: it is dropped, unless a guard still holds it. ([`Set::take`] keeps
+            /// it.) Panics: also if that drop does.
+            ///
+            /// ```
+            #[doc = concat!("# use arenamap::", stringify!($set), ";")]
+            #[doc = concat!(
+                "let heard: ", stringify!($set), "<u16, 8> = ", stringify!($set), "::new();"
+            )]
+            /// heard.insert(0x120)?;
+            /// assert!(heard.remove(&0x120) && !heard.remove(&0x120));
+            /// # Ok::<(), arenamap::Full<u16>>(())
+            /// ```
             pub fn remove<Q: Hash + Equivalent<T> + ?Sized>(&self, member: &Q) -> bool {
                 self.0.remove(member).is_some()
             }
@@ -147,6 +196,17 @@ macro_rules! set {
                 "Removes each member for which `wanted` is false: as [`",
                 stringify!($map), "::retain`]."
             )]
+            ///
+            /// ```
+            #[doc = concat!("# use arenamap::", stringify!($set), ";")]
+            #[doc = concat!(
+                "let heard: ", stringify!($set), "<u16, 8> = ", stringify!($set), "::new();"
+            )]
+            /// heard.try_extend([0x120, 0x130]).expect("they fit");
+            /// heard.retain(|id| *id < 0x130);
+            /// assert!(heard.contains(&0x120) && !heard.contains(&0x130));
+            /// # Ok::<(), arenamap::Full<u16>>(())
+            /// ```
             pub fn retain(&self, mut wanted: impl FnMut(&T) -> bool) {
                 self.0.retain(|member, ()| wanted(member));
             }
@@ -159,10 +219,28 @@ macro_rules! set {
                 self.0.clear();
             }
 
-            /// Adds member by member, until one does not fit. What was added before stays.
+            /// Adds member by member, each as by [`insert`](Self::insert), until one does not fit. What was
+            /// added before stays. Lock-free. Complexity: that of the inserts. Interrupts: yes. Panics: as
+            /// [`insert`](Self::insert), or if the iterator does.
             ///
             /// # Errors
-            /// [`Full`] with the member that did not fit and the rest of the iterator.
+            /// [`Full`] with the member that did not fit and the rest of the iterator, which was not asked
+            /// for more.
+            ///
+            /// ```
+            #[doc = concat!("# use arenamap::", stringify!($set), ";")]
+            #[doc = concat!(
+                "let heard: ", stringify!($set), "<u16, 8> = ", stringify!($set), "::new();"
+            )]
+            /// assert!(heard.try_extend([0x120, 0x130, 0x120]).is_ok());
+            /// assert_eq!(heard.len(), 2);
+            /// // Eight fit: of the others the first comes back, and the iterator behind it.
+            /// let Err(arenamap::Full((refused, rest))) = heard.try_extend(0..10) else {
+            ///     panic!("ten do not fit");
+            /// };
+            /// assert_eq!((refused, rest), (6, 7..10));
+            /// # Ok::<(), arenamap::Full<u16>>(())
+            /// ```
             pub fn try_extend<I: IntoIterator<Item = T>>(
                 &self,
                 members: I,
@@ -171,14 +249,40 @@ macro_rules! set {
             }
         }
 
-        impl<T: $($held)*, const N: usize, S: Default, const EXTRA: usize> Default for $set<T, N, S, EXTRA> {
+        /// A set of these members; those that are equal count once.
+        ///
+        /// # Errors
+        /// [`Full`] with all of them if there are more than the capacity, also if some are equal.
+        ///
+        /// ```
+        #[doc = concat!("use arenamap::", stringify!($set), ";")]
+        ///
+        #[doc = concat!("let set: ", stringify!($set), "<u16, 8> = [1, 2, 2].try_into()?;")]
+        /// assert!(set.len() == 2 && set.contains(&2));
+        /// # Ok::<(), arenamap::Full<[u16; 3]>>(())
+        /// ```
+        impl<T: $($bound)+, const N: usize, const EXTRA: usize, S, const M: usize> TryFrom<[T; M]>
+            for $set<T, N, EXTRA, S>
+        where
+            S: BuildHasher + Default,
+        {
+            type Error = Full<[T; M]>;
+
+            fn try_from(members: [T; M]) -> Result<Self, Self::Error> {
+                let set = Self::default();
+                let capacity = set.capacity();
+                of_array(set, capacity, members, |set, member| set.insert(member).map(drop))
+            }
+        }
+
+        impl<T: $($held)*, const N: usize, const EXTRA: usize, S: Default> Default for $set<T, N, EXTRA, S> {
             fn default() -> Self {
                 Self::with_hasher(S::default())
             }
         }
 
-        impl<T: $($bound)+ + fmt::Debug, const N: usize, S: BuildHasher, const EXTRA: usize> fmt::Debug
-            for $set<T, N, S, EXTRA>
+        impl<T: $($bound)+ + fmt::Debug, const N: usize, const EXTRA: usize, S: BuildHasher> fmt::Debug
+            for $set<T, N, EXTRA, S>
         {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 let mut set = f.debug_set();
@@ -194,25 +298,34 @@ macro_rules! set {
 set!(CopySet, CopyMap, [Plain], [Plain + Eq + Hash], member => &member);
 set!(Set, Map, [], [Eq + Hash], member => &*member);
 
-impl<T: Plain + Eq + Hash, const N: usize, S: BuildHasher, const EXTRA: usize>
-    CopySet<T, N, S, EXTRA>
+impl<T: Plain + Eq + Hash, const N: usize, const EXTRA: usize, S: BuildHasher>
+    CopySet<T, N, EXTRA, S>
 {
     /// The members, a weak snapshot: as [`CopyMap::keys`].
-    pub fn iter(&self) -> CopyKeys<'_, T, (), N, S, EXTRA> {
+    pub fn iter(&self) -> CopyKeys<'_, T, (), N, EXTRA, S> {
         self.0.keys()
     }
 }
 
-impl<T: Plain, const N: usize, S, const EXTRA: usize> CopySet<T, N, S, EXTRA> {
+impl<T: Plain, const N: usize, const EXTRA: usize, S> CopySet<T, N, EXTRA, S> {
     /// Empties the set and yields what was in it: as [`CopyMap::drain`].
-    pub fn drain(&mut self) -> Members<CopyDrain<'_, T, (), N, S, EXTRA>> {
+    ///
+    /// ```
+    /// # use arenamap::CopySet;
+    /// let mut heard: CopySet<u16, 8> = CopySet::new();
+    /// heard.insert(0x120)?;
+    /// assert!(heard.drain().eq([0x120]));
+    /// assert!(heard.is_empty());
+    /// # Ok::<(), arenamap::Full<u16>>(())
+    /// ```
+    pub fn drain(&mut self) -> Members<CopyDrain<'_, T, (), N, EXTRA, S>> {
         Members(self.0.drain())
     }
 }
 
-impl<T: Eq + Hash, const N: usize, S: BuildHasher, const EXTRA: usize> Set<T, N, S, EXTRA> {
+impl<T: Eq + Hash, const N: usize, const EXTRA: usize, S: BuildHasher> Set<T, N, EXTRA, S> {
     /// The members, a weak snapshot: as [`Map::keys`].
-    pub fn iter(&self) -> Keys<'_, T, (), N, S, EXTRA> {
+    pub fn iter(&self) -> Keys<'_, T, (), N, EXTRA, S> {
         self.0.keys()
     }
 
@@ -222,52 +335,70 @@ impl<T: Eq + Hash, const N: usize, S: BuildHasher, const EXTRA: usize> Set<T, N,
     }
 
     /// Removes the member and returns it, still readable: as [`Map::remove`].
+    ///
+    /// ```
+    /// # use arenamap::Set;
+    /// let users: Set<String, 8> = Set::new();
+    /// users.insert("ada".to_string())?;
+    /// let ada = users.take("ada").expect("it is there");
+    /// assert!(!users.contains("ada") && *ada == "ada");
+    /// # Ok::<(), arenamap::Full<String>>(())
+    /// ```
     pub fn take<Q: Hash + Equivalent<T> + ?Sized>(&self, member: &Q) -> Option<KeyRef<'_, T, ()>> {
         self.0.remove(member).map(KeyRef::new)
     }
 }
 
-impl<T, const N: usize, S, const EXTRA: usize> Set<T, N, S, EXTRA> {
+impl<T, const N: usize, const EXTRA: usize, S> Set<T, N, EXTRA, S> {
     /// Empties the set and yields what was in it: as [`Map::drain`].
-    pub fn drain(&mut self) -> Members<Drain<'_, T, (), N, S, EXTRA>> {
+    ///
+    /// ```
+    /// # use arenamap::Set;
+    /// let mut users: Set<String, 8> = Set::new();
+    /// users.insert("ada".to_string())?;
+    /// assert!(users.drain().eq(["ada"]));
+    /// assert!(users.is_empty());
+    /// # Ok::<(), arenamap::Full<String>>(())
+    /// ```
+    pub fn drain(&mut self) -> Members<Drain<'_, T, (), N, EXTRA, S>> {
         Members(self.0.drain())
     }
 }
 
-impl<'a, T: Plain + Eq + Hash, const N: usize, S: BuildHasher, const EXTRA: usize> IntoIterator
-    for &'a CopySet<T, N, S, EXTRA>
+impl<'a, T: Plain + Eq + Hash, const N: usize, const EXTRA: usize, S: BuildHasher> IntoIterator
+    for &'a CopySet<T, N, EXTRA, S>
 {
     type Item = T;
-    type IntoIter = CopyKeys<'a, T, (), N, S, EXTRA>;
+    type IntoIter = CopyKeys<'a, T, (), N, EXTRA, S>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
 }
 
-impl<'a, T: Eq + Hash, const N: usize, S: BuildHasher, const EXTRA: usize> IntoIterator
-    for &'a Set<T, N, S, EXTRA>
+impl<'a, T: Eq + Hash, const N: usize, const EXTRA: usize, S: BuildHasher> IntoIterator
+    for &'a Set<T, N, EXTRA, S>
 {
     type Item = KeyRef<'a, T, ()>;
-    type IntoIter = Keys<'a, T, (), N, S, EXTRA>;
+    type IntoIter = Keys<'a, T, (), N, EXTRA, S>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
 }
 
-impl<T: Plain, const N: usize, S, const EXTRA: usize> IntoIterator for CopySet<T, N, S, EXTRA> {
+impl<T: Plain, const N: usize, const EXTRA: usize, S> IntoIterator for CopySet<T, N, EXTRA, S> {
     type Item = T;
-    type IntoIter = Members<CopyIntoIter<T, (), N, S, EXTRA>>;
+    type IntoIter = Members<CopyIntoIter<T, (), N, EXTRA, S>>;
 
     fn into_iter(self) -> Self::IntoIter {
         Members(self.0.into_iter())
     }
 }
 
-impl<T, const N: usize, S, const EXTRA: usize> IntoIterator for Set<T, N, S, EXTRA> {
+impl<T, const N: usize, const EXTRA: usize, S> IntoIterator for Set<T, N, EXTRA, S> {
     type Item = T;
-    type IntoIter = Members<IntoIter<T, (), N, S, EXTRA>>;
+    type IntoIter = Members<IntoIter<T, (), N, EXTRA, S>>;
 
     fn into_iter(self) -> Self::IntoIter {
         Members(self.0.into_iter())

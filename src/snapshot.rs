@@ -17,8 +17,8 @@ fn collect<T, const M: usize>(all: impl Iterator<Item = T>) -> Result<Vec<T, M>,
     Ok(some)
 }
 
-impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
-    CopyMap<K, V, N, S, EXTRA>
+impl<K: Plain + Eq + Hash, V: Plain, const N: usize, const EXTRA: usize, S: BuildHasher>
+    CopyMap<K, V, N, EXTRA, S>
 {
     /// The entries of this moment in a vector of their own, whose length is how many there are. (Feature
     /// `heapless`.)
@@ -43,7 +43,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     }
 }
 
-impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
+impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Map<K, V, N, EXTRA, S> {
     /// The entries of this moment, each held by a guard, in a vector of their own, whose length is how many
     /// there are. (Feature `heapless`.)
     ///
@@ -69,8 +69,8 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     }
 }
 
-impl<T: Plain + Eq + Hash, const N: usize, S: BuildHasher, const EXTRA: usize>
-    CopySet<T, N, S, EXTRA>
+impl<T: Plain + Eq + Hash, const N: usize, const EXTRA: usize, S: BuildHasher>
+    CopySet<T, N, EXTRA, S>
 {
     /// The members of this moment in a vector of their own: as [`CopyMap::snapshot`].
     ///
@@ -81,7 +81,7 @@ impl<T: Plain + Eq + Hash, const N: usize, S: BuildHasher, const EXTRA: usize>
     }
 }
 
-impl<T: Eq + Hash, const N: usize, S: BuildHasher, const EXTRA: usize> Set<T, N, S, EXTRA> {
+impl<T: Eq + Hash, const N: usize, const EXTRA: usize, S: BuildHasher> Set<T, N, EXTRA, S> {
     /// The members of this moment, each held by a guard, in a vector of their own: as [`Map::snapshot`].
     ///
     /// # Errors
@@ -106,8 +106,8 @@ impl<T: Eq + Hash, const N: usize, S: BuildHasher, const EXTRA: usize> Set<T, N,
 /// let copy: FnvIndexMap<u16, u32, 8> = (&map).try_into().expect("they fit");
 /// assert_eq!((copy.len(), copy.get(&2)), (2, Some(&20)));
 /// ```
-impl<K, V, const N: usize, S, const EXTRA: usize, H, const M: usize>
-    TryFrom<&CopyMap<K, V, N, S, EXTRA>> for IndexMap<K, V, H, M>
+impl<K, V, const N: usize, const EXTRA: usize, S, H, const M: usize>
+    TryFrom<&CopyMap<K, V, N, EXTRA, S>> for IndexMap<K, V, H, M>
 where
     K: Plain + Eq + Hash,
     V: Plain,
@@ -116,7 +116,7 @@ where
 {
     type Error = Full<Self>;
 
-    fn try_from(map: &CopyMap<K, V, N, S, EXTRA>) -> Result<Self, Self::Error> {
+    fn try_from(map: &CopyMap<K, V, N, EXTRA, S>) -> Result<Self, Self::Error> {
         let mut entries = Self::default();
         for (key, value) in map {
             if entries.insert(key, value).is_err() {
@@ -153,8 +153,8 @@ macro_rules! from {
         /// [`Full`] with all of them if there are more than the capacity.
         ///
         #[doc = $example]
-        impl<K, V, const N: usize, S, const EXTRA: usize, H, const M: usize>
-            TryFrom<IndexMap<K, V, H, M>> for $map<K, V, N, S, EXTRA>
+        impl<K, V, const N: usize, const EXTRA: usize, S, H, const M: usize>
+            TryFrom<IndexMap<K, V, H, M>> for $map<K, V, N, EXTRA, S>
         where
             K: $($bound)* Eq + Hash,
             V: $($bound)*,
@@ -175,8 +175,8 @@ macro_rules! from {
         ///
         /// # Errors
         /// [`Full`] with all of them if there are more than the capacity, whatever their keys.
-        impl<K, V, const N: usize, S, const EXTRA: usize, const M: usize>
-            TryFrom<Vec<(K, V), M>> for $map<K, V, N, S, EXTRA>
+        impl<K, V, const N: usize, const EXTRA: usize, S, const M: usize>
+            TryFrom<Vec<(K, V), M>> for $map<K, V, N, EXTRA, S>
         where
             K: $($bound)* Eq + Hash,
             V: $($bound)*,

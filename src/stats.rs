@@ -4,7 +4,7 @@ use crate::table::{Bucket, Table};
 use tagged_arena::sync::{Ordering, fence};
 use tagged_arena::word::State;
 
-/// What a map's cells are doing, and how long its chains are.
+/// What a map's cells are doing, and how long its chains are: see [`Map::stats`](crate::Map::stats).
 ///
 /// A snapshot cell by cell: exact when nothing else is going on, else each figure is what was seen
 /// while the pass went by, and the figures need not add up.

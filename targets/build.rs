@@ -1,5 +1,5 @@
-//! Chooses the board, tells the crate (`cfg(board = …)`), and hands the board's link arguments to
-//! the build scripts of the packages that depend on this one: they find them in
+//! Chooses the board, tells the crate (`cfg(board = …)`, `cfg(arch = …)`), and hands the board's link
+//! arguments to the build scripts of the packages that depend on this one: they find them in
 //! `DEP_TARGETS_LINK_ARGS` (see the README), separated as Cargo separates the flags in
 //! `CARGO_ENCODED_RUSTFLAGS`. There are none on the host.
 
@@ -11,8 +11,9 @@ const SEPARATOR: &str = "\x1f";
 /// For a target triple: the board's folder in `src/boards`, which is the value of `cfg(board)`, and whether
 /// tasks of one core stand in for cores (`cfg(one_core)`). Boards that differ in their processor only share a
 /// folder.
-const BOARDS: [(&str, &str, bool); 9] = [
-    ("aarch64-unknown-none-softfloat", "aarch64_virt", false),
+const BOARDS: [(&str, &str, bool); 10] = [
+    ("aarch64-unknown-none-softfloat", "arm_virt", false),
+    ("armv7a-none-eabi", "arm_virt", false),
     ("riscv32imac-unknown-none-elf", "riscv_virt", false),
     ("riscv32imc-unknown-none-elf", "riscv_virt", true),
     ("riscv64gc-unknown-none-elf", "riscv_virt", false),
@@ -23,6 +24,9 @@ const BOARDS: [(&str, &str, bool); 9] = [
     ("x86_64-unknown-none", "x86_64_q35", false),
 ];
 
+/// The folders in `src/arch`: values of `cfg(arch)`.
+const ARCHS: [&str; 5] = ["aarch64", "armv7a", "cortex_m", "riscv", "x86_64"];
+
 /// The folder in place of that of x86_64 where a flag (`--cfg microvm`) says so.
 const MICROVM: &str = "x86_64_microvm";
 
@@ -32,6 +36,10 @@ fn main() {
     let triple = variable("TARGET");
     let names = BOARDS.map(|(_, name, _)| name).join("\", \"");
     println!("cargo::rustc-check-cfg=cfg(board, values(\"{names}\", \"{MICROVM}\"))");
+    println!(
+        "cargo::rustc-check-cfg=cfg(arch, values(\"{}\"))",
+        ARCHS.join("\", \"")
+    );
     println!("cargo::rustc-check-cfg=cfg(one_core)");
 
     let mut arguments = Vec::new();
@@ -47,14 +55,19 @@ fn main() {
         if one_core {
             println!("cargo::rustc-cfg=one_core");
         }
-        let arch = variable("CARGO_CFG_TARGET_ARCH");
-        // Where memory.x is: of Cortex-M boards each has its own.
-        let place = match arch.as_str() {
-            "arm" => format!("{source}/boards/{board}"),
-            "riscv32" | "riscv64" => format!("{source}/arch/riscv"),
-            _ => format!("{source}/arch/{arch}"),
+        let arch = match triple.split('-').next().unwrap_or_default() {
+            thumb if thumb.starts_with("thumb") => "cortex_m",
+            riscv if riscv.starts_with("riscv") => "riscv",
+            other => other,
         };
-        if arch == "arm" {
+        println!("cargo::rustc-cfg=arch=\"{arch}\"");
+        // Where memory.x is: boards of one processor may differ in it.
+        let own = format!("{source}/boards/{board}");
+        let place = match Path::new(&own).join("memory.x").exists() {
+            true => own,
+            false => format!("{source}/arch/{arch}"),
+        };
+        if arch == "cortex_m" {
             // `link.x` of `cortex-m-rt` asks for memory.x.
             arguments.push(format!("-L{place}"));
             arguments.push("-Tlink.x".to_owned());
@@ -68,7 +81,7 @@ fn main() {
             arguments.push("--no-pie".to_owned());
         }
         if env::var_os("CARGO_FEATURE_DEFMT").is_some() {
-            let script = format!("{place}/defmt.{arch}.ld");
+            let script = format!("{place}/defmt.{}.ld", variable("CARGO_CFG_TARGET_ARCH"));
             if Path::new(&script).exists() {
                 println!("cargo::rerun-if-changed={script}");
                 arguments.push(format!("-T{script}"));

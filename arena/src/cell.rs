@@ -61,7 +61,7 @@
 //! | (9) → (20) | a cell is claimed, then written into → a reader's validation (an acquire fence) | here |
 //! | (11) | a hold begins: goes on with the release sequence of (15) | `slots` |
 //! | (12) ↔ (14), (22) | hold, then own word or bit ↔ not live, then the holds | `slots`, here, `order` |
-//! | (15) → (13) | a hold ends → the holds are looked at | `slots` |
+//! | (15) → (13) | a hold ends → the holds are looked at (an acquire fence) | `slots` |
 //! | (16) → (14) | a cell is retired → it is taken over (an acquire fence) | here |
 //! | (17) ↔ (18) | a cell is put back, then the holds ↔ a hold ends, then the own word | here, `guard` |
 //! | (19) | an entry is made live: goes on with the release sequence of (6) | here |
@@ -245,12 +245,12 @@ impl Own {
             .is_ok()
     }
 
-    /// Freezes a chain's first, whose word is `live`, frozen or not.
+    /// Freezes a chain's first, whose word is `live`, frozen or not; returns what the word is then.
     ///
     /// # Safety
     /// `I-WORD`, and `live` says live.
     #[inline(always)]
-    pub unsafe fn freeze(&self, layout: Layout, live: Word) -> bool {
+    pub unsafe fn freeze(&self, layout: Layout, live: Word) -> Option<Word> {
         debug_assert!(live.is_live());
         let frozen = layout.bump(live).with_state(State::Frozen);
         // (2) Release: pairs with the Acquire loads of own words (1): who sees the word frozen anew, and then
@@ -258,6 +258,7 @@ impl Own {
         self.word()
             .compare_exchange(live.0, frozen.0, Ordering::Release, Ordering::Relaxed)
             .is_ok()
+            .then_some(frozen)
     }
 
     /// Makes the word `live` another one that says live and links to the same cell: what rests on the old
@@ -272,7 +273,8 @@ impl Own {
         let touched = layout.bump(live).committed();
         // (2) Release: pairs with (1): who looks at the entry by this word sees what was changed about it
         // before.
-        // kept: no model replaces an entry of a chain by a look at its own word alone.
+        // kept: its only caller has changed the bucket's word just before, and the fence (22) behind that has
+        // published the same.
         self.word()
             .compare_exchange(live.0, touched.0, Ordering::Release, Ordering::Relaxed)
             .is_ok()

@@ -59,8 +59,11 @@ impl<'a, H, T> Guard<'a, H, T> {
     /// (`I-LIVE`). `layout` is that of the cells.
     #[inline(always)]
     pub unsafe fn own_unlisted(self, layout: Layout, class: Class) -> Self {
-        // SAFETY: the caller's promise.
-        unsafe { self.cell.own.reclass(layout, self.index, class) };
+        // What was filled is ordinary.
+        if class != Class::Ordinary {
+            // SAFETY: the caller's promise.
+            unsafe { self.cell.own.reclass(layout, self.index, class) };
+        }
         self.into_owner()
     }
 

@@ -29,9 +29,11 @@
 //!
 //! # What it promises
 //!
-//! * **When full**, an insert is refused and hands the value back: when `N` cells were taken at one
-//!   instant, by live values, by removed ones that a guard still holds, or by operations in progress.
-//! * **A stale identifier names nothing**, also when its cell has a new value: `get` and `remove` say `None`.
+//! * **When full**, an insert is refused and hands the value back: when all `N` cells were taken at one
+//!   instant, by live values, by removed ones that a guard still holds, or by operations in progress; or, in
+//!   each of eight passes in which other operations claimed cells, whenever they were looked at.
+//! * **A stale identifier names nothing**, also when its cell has a new value: `get` and `remove` say
+//!   `None` (until the generation wraps exactly: *What a wrap could do*).
 //! * **A guard** ([`PoolGuard`]) keeps its value readable, also after that was removed. Values are dropped
 //!   exactly once.
 //! * **A context that is suspended for ever** at any instruction costs at most the cells that it is working
@@ -46,11 +48,16 @@
 //!
 //! # What a wrap could do
 //!
-//! Memory safety does not rest on generations: see [`raw::arena`]. If a generation wraps *exactly*
-//! while an operation is stopped between two reads of it (2^*g* changes of that one word, see
-//! [`Pool::GENERATION_BITS`]: at `N = 64`, 53 on 64-bit targets and 21 on 32-bit ones), a stale
-//! [`Id`] can name the newer value in its cell. Tests run with 2-bit generations
-//! (`--cfg tagged_arena_tiny`).
+//! Memory safety does not rest on generations: see [`raw::arena`]. An [`Id`] that is kept while its cell
+//! is reused names a newer value if the cell's generation has wrapped *exactly* by then. No operation
+//! need be suspended for that. `get` then returns that value, and `remove` removes it.
+//!
+//! Each reuse takes three or four generations, so it does not happen before 2^(*g* - 2) reuses of that
+//! cell (*g*: [`Pool::GENERATION_BITS`]; at `N = 64` 53 on 64-bit targets, 21 on 32-bit ones: half a
+//! million reuses). Only operations that find a removed value still held can make it sooner: more than
+//! `N` vain attempts to free its cell take one generation.
+//!
+//! Tests run with 2-bit generations (`--cfg tagged_arena_tiny`).
 //!
 //! # Features
 //!

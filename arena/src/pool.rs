@@ -12,7 +12,21 @@ use core::num::NonZeroUsize;
 use core::ops::Deref;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 
-/// The pool has no free cell; what was to be put in comes back.
+/// There is no room; what was to be put in comes back in `.0`.
+///
+/// What counts as room, the method says that returns it.
+///
+/// ```
+/// use tagged_arena::{Full, Pool};
+///
+/// let jobs: Pool<&str, 1> = Pool::new();
+/// jobs.insert("read")?;
+/// let Err(Full(job)) = jobs.insert("write") else {
+///     panic!("there is room for one");
+/// };
+/// assert_eq!(job, "write");
+/// # Ok::<(), Full<&str>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Full<T>(pub T);
 
@@ -37,19 +51,38 @@ impl<T> core::error::Error for Full<T> {}
 ///
 /// One native word, and so is `Option<Id>`. An identifier outlives its value: [`Pool::get`] then says
 /// `None`, until its cell's generation wrapped exactly: not before 2^(*g* - 2) reuses (one takes three
-/// or four generations), *g* being [`Pool::GENERATION_BITS`].
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+/// or four generations as a rule), *g* being [`Pool::GENERATION_BITS`]. See the crate's text, *What a
+/// wrap could do*.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Id(NonZeroUsize);
 
 impl Id {
     /// The identifier as a number, to be sent somewhere and brought back by [`Id::from_bits`].
+    ///
+    /// ```
+    /// use tagged_arena::{Id, Pool};
+    ///
+    /// let jobs: Pool<&str, 4> = Pool::new();
+    /// let id = jobs.insert("read")?;
+    /// let cookie: usize = id.to_bits();
+    /// assert_eq!(Id::from_bits(cookie), Some(id));
+    /// # Ok::<(), tagged_arena::Full<&str>>(())
+    /// ```
     pub const fn to_bits(self) -> usize {
         self.0.get()
     }
 
     /// The identifier from a number; `None` for zero. Any other number is accepted: one that names
     /// nothing is answered with `None` by the pool.
+    ///
+    /// ```
+    /// use tagged_arena::{Id, Pool};
+    ///
+    /// let jobs: Pool<&str, 4> = Pool::new();
+    /// assert!(Id::from_bits(0).is_none());
+    /// assert!(Id::from_bits(12345).is_some_and(|id| jobs.get(id).is_none()));
+    /// ```
     pub const fn from_bits(bits: usize) -> Option<Self> {
         match NonZeroUsize::new(bits) {
             Some(bits) => Some(Self(bits)),
@@ -96,7 +129,10 @@ impl<T, const N: usize> Pool<T, N> {
     pub const GENERATION_BITS: u32 = Self::LAYOUT.generation_bits();
 
     const_new! {
-        /// An empty pool: all zero bits, so that a `static` lies in `.bss`. `N = 0` does not compile.
+        /// An empty pool: all zero bits, so that a `static` lies in `.bss`.
+        ///
+        /// `N = 0` does not compile. Nor does, on 32-bit targets, any operation of a pool with `N` over
+        /// 4,095.
         pub fn new() -> Self {
             const { assert!(N > 0, "a pool of zero values: N must be at least 1") };
             // SAFETY: the arena is private, and the indices below are of claims or below `N`.
@@ -113,13 +149,25 @@ impl<T, const N: usize> Pool<T, N> {
 
     /// Puts a value in.
     ///
-    /// Progress: lock-free. Complexity: constant while a near cell is free, else a pass over the
-    /// cells. Interrupts: yes. Panics: only if `T`'s drop does
-    /// (a removed value may be dropped here).
+    /// Progress: lock-free. Complexity: constant while a near cell is free, else at most eight passes over
+    /// the cells. Interrupts: yes. Panics: only if `T`'s drop does (a removed value may be dropped here).
     ///
     /// # Errors
-    /// [`Full`] with the value, if all `N` cells were taken at one instant: by live values, by
-    /// removed ones that a guard still holds, or by operations in progress.
+    /// [`Full`] with the value, if all `N` cells were taken at one instant: by live values, by removed ones
+    /// that a guard still holds, or by operations in progress. Or if they were taken whenever they were
+    /// looked at, in each of eight passes in which other operations claimed cells.
+    ///
+    /// ```
+    /// use tagged_arena::{Full, Pool};
+    ///
+    /// let jobs: Pool<&str, 2> = Pool::new();
+    /// let read = jobs.insert("read")?;
+    /// jobs.insert("write")?;
+    /// assert_eq!(jobs.insert("seek"), Err(Full("seek")));
+    /// jobs.remove(read);
+    /// assert!(jobs.insert("seek").is_ok());
+    /// # Ok::<(), Full<&str>>(())
+    /// ```
     pub fn insert(&self, value: T) -> Result<Id, Full<T>> {
         let start = &self.starts[context_hint() % STARTS].0;
         let home = start.load(Ordering::Relaxed) % N;
@@ -139,6 +187,16 @@ impl<T, const N: usize> Pool<T, N> {
     /// Progress: wait-free while a hazard slot is free, else lock-free. Complexity: constant.
     /// Interrupts: yes. Panics: only if `T`'s drop does
     /// (a removed value may be dropped here).
+    ///
+    /// ```
+    /// use tagged_arena::Pool;
+    ///
+    /// let jobs: Pool<String, 4> = Pool::new();
+    /// let id = jobs.insert("read".to_string())?;
+    /// let job = jobs.get(id).expect("it is there");
+    /// assert_eq!(job.len(), 4);
+    /// # Ok::<(), tagged_arena::Full<String>>(())
+    /// ```
     pub fn get(&self, id: Id) -> Option<PoolGuard<'_, T>> {
         self.hold(id).map(|(guard, _)| guard)
     }
@@ -146,6 +204,17 @@ impl<T, const N: usize> Pool<T, N> {
     /// Whether `id` names a value.
     ///
     /// Progress: wait-free. Complexity: constant. Interrupts: yes. Panics: never.
+    ///
+    /// ```
+    /// use tagged_arena::Pool;
+    ///
+    /// let jobs: Pool<&str, 4> = Pool::new();
+    /// let id = jobs.insert("read")?;
+    /// assert!(jobs.contains(id));
+    /// jobs.remove(id);
+    /// assert!(!jobs.contains(id));
+    /// # Ok::<(), tagged_arena::Full<&str>>(())
+    /// ```
     pub fn contains(&self, id: Id) -> bool {
         Self::index(id).is_some_and(|index| {
             // (1) What came before the value was put in comes before what follows the answer.
@@ -157,6 +226,17 @@ impl<T, const N: usize> Pool<T, N> {
     /// dropped with the last guard.
     ///
     /// Progress: lock-free. Complexity: constant. Interrupts: yes. Panics: only if `T`'s drop does.
+    ///
+    /// ```
+    /// use tagged_arena::Pool;
+    ///
+    /// let jobs: Pool<String, 4> = Pool::new();
+    /// let id = jobs.insert("read".to_string())?;
+    /// let job = jobs.remove(id).expect("it was there");
+    /// assert!(jobs.remove(id).is_none());
+    /// assert_eq!(*job, "read"); // still readable
+    /// # Ok::<(), tagged_arena::Full<String>>(())
+    /// ```
     pub fn remove(&self, id: Id) -> Option<PoolGuard<'_, T>> {
         let (guard, live) = self.hold(id)?;
         let sealed = Self::LAYOUT.bump(live).with_state(State::Sealed);
@@ -172,9 +252,25 @@ impl<T, const N: usize> Pool<T, N> {
 
     /// The number of live values: at least as many as were live during the whole call, at most as many as
     /// were live at some time of it. Exact when nothing else is going on. Wait-free. Complexity: the cells.
+    /// Interrupts: yes. Panics: never.
+    ///
+    /// ```
+    /// use tagged_arena::Pool;
+    ///
+    /// let jobs: Pool<&str, 4> = Pool::new();
+    /// jobs.insert("read")?;
+    /// jobs.insert("write")?;
+    /// assert_eq!((jobs.len(), jobs.is_empty(), jobs.capacity()), (2, false, 4));
+    /// # Ok::<(), tagged_arena::Full<&str>>(())
+    /// ```
     pub fn len(&self) -> usize {
         let own = |index| self.arena.cells().cell(index).own.peek();
         (0..N).filter(|&index| own(index).is(State::Live)).count()
+    }
+
+    /// Whether as many values are live as it can hold: see [`len`](Self::len).
+    pub fn is_full(&self) -> bool {
+        self.len() >= N
     }
 
     /// Whether there is no live value.
@@ -183,7 +279,8 @@ impl<T, const N: usize> Pool<T, N> {
     }
 
     fn hold(&self, id: Id) -> Option<(PoolGuard<'_, T>, Word)> {
-        let index = Self::index(id)?;
+        // What is free, or is to be, must not be held: a claim would take it for taken (`cells`).
+        let index = Self::index(id).filter(|_| self.contains(id))?;
         let guard = self.arena.hold(index);
         let own = guard.own();
         Self::names(id, index, own).then(|| (PoolGuard(guard), own))

@@ -7,7 +7,7 @@
 //! then a count" is `arc-swap`'s.)
 
 use crate::sync::{
-    AtomicU16, AtomicUsize, NARROW, Ordering, Padded, context_hint, fence_after_rmw,
+    AtomicU16, AtomicUsize, NARROW, Ordering, Padded, context_hint, fence, fence_after_rmw,
 };
 use crate::{impl_init, init};
 
@@ -143,23 +143,49 @@ impl Slots {
     /// Called after the cell left the live state and a fence (14): from then on `false` is final for
     /// this incarnation of the cell, since a hold that comes later finds the cell not live.
     pub fn holds(&self, index: usize, pins: &AtomicU16) -> bool {
-        // (13) Acquire: pairs with the Release that ends a hold (15): its reads come before what we
-        // do to the payload.
-        let names = |place: usize| self.slots[place].0.load(Ordering::Acquire) == index + 1;
+        self.holds_but(None, 0, index, pins)
+    }
+
+    /// Whether any guard but the one with the pin `own` holds cell `index`.
+    ///
+    /// Called behind a fence (14) after a word was changed that every other guard reads behind its own fence
+    /// (12): from then on `false` means that whoever holds the cell later has seen that change.
+    pub fn holds_besides(&self, own: &Pin<'_>, index: usize, pins: &AtomicU16) -> bool {
+        match own {
+            Pin::Owner => self.holds(index, pins),
+            Pin::Slot(slot) => self.holds_but(Some(*slot), 0, index, pins),
+            Pin::Count(_) => self.holds_but(None, 1, index, pins),
+        }
+    }
+
+    /// Whether a slot but `own`, or more than `counted` guards by count, hold the cell.
+    #[inline(always)]
+    fn holds_but(
+        &self,
+        own: Option<&AtomicUsize>,
+        counted: u16,
+        index: usize,
+        pins: &AtomicU16,
+    ) -> bool {
         let mut used = if REMEMBER {
             self.used.0.load(Ordering::Relaxed)
         } else {
             (1 << SLOTS) - 1
         };
         while used != 0 {
-            let place = used.trailing_zeros() as usize;
-            if names(place % SLOTS) {
+            let slot = &self.slots[used.trailing_zeros() as usize % SLOTS].0;
+            // Relaxed: a hold that is found is left alone, and what is not found is behind the fence (13).
+            let names = slot.load(Ordering::Relaxed) == index + 1;
+            if names && own.is_none_or(|own| !core::ptr::eq(own, slot)) {
                 return true;
             }
             used &= used - 1;
         }
-        // (13) Acquire: as above.
-        pins.load(Ordering::Acquire) != 0
+        // (13) Acquire: pairs with the Release that ends a hold (15): its reads come before what we do to the
+        // payload, and a hold by count that was made of one by slot before that one ended is counted below.
+        fence(Ordering::Acquire);
+        // (13) Acquire: as above, of a hold by count. A count that is stuck is more than one.
+        pins.load(Ordering::Acquire) > counted
     }
 
     /// Ends all holds by slot, when nobody is left who holds anything.
@@ -176,32 +202,6 @@ impl Slots {
     pub(crate) fn number_of(&self, slot: &AtomicUsize) -> usize {
         let first = core::ptr::from_ref(&self.slots).addr();
         (core::ptr::from_ref(slot).addr() - first) / size_of::<Slot>()
-    }
-
-    /// Whether any guard but the one with the pin `own` holds cell `index`.
-    ///
-    /// Called behind a fence (14) after a word was changed that every other guard reads behind its own fence
-    /// (12): from then on `false` means that whoever holds the cell later has seen that change.
-    pub fn holds_besides(&self, own: &Pin<'_>, index: usize, pins: &AtomicU16) -> bool {
-        let mut used = if REMEMBER {
-            self.used.0.load(Ordering::Relaxed)
-        } else {
-            (1 << SLOTS) - 1
-        };
-        while used != 0 {
-            let slot = &self.slots[used.trailing_zeros() as usize % SLOTS].0;
-            let mine = matches!(own, Pin::Slot(own) if core::ptr::eq(*own, slot));
-            // (13) Acquire: as in `holds`.
-            // kept: the twin of that; no model ends a hold and evicts by this look alone.
-            if !mine && slot.load(Ordering::Acquire) == index + 1 {
-                return true;
-            }
-            used &= used - 1;
-        }
-        let counted = u16::from(matches!(own, Pin::Count(_)));
-        // (13) Acquire: as in `holds`. A count that is stuck is more than one.
-        // kept: the twin of that; no model of an eviction has holds by count.
-        pins.load(Ordering::Acquire) > counted
     }
 
     /// How many slots are taken just now.

@@ -4,7 +4,11 @@ use tagged_arena::sync::{AtomicU8, AtomicU32, Init, Ordering, fence_after_rmw};
 use tagged_arena::{impl_init, init};
 
 /// One of something for each of the `N + EXTRA` cells.
+///
+/// INVARIANT `P-ARRAY`: both arrays have the same element type and follow each other without a gap
+/// (`repr(C)`), so together they are one array of `N + EXTRA` elements.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct PerCell<T, const N: usize, const EXTRA: usize> {
     main: [T; N],
     extra: [T; EXTRA],
@@ -18,10 +22,11 @@ impl_init!([T: Init, const N: usize, const EXTRA: usize] PerCell<T, N, EXTRA> = 
 impl<T, const N: usize, const EXTRA: usize> PerCell<T, N, EXTRA> {
     #[inline(always)]
     fn of(&self, index: usize) -> &T {
-        match index.checked_sub(N) {
-            None => &self.main[index],
-            Some(extra) => &self.extra[extra],
-        }
+        assert!(index < N + EXTRA);
+        // Not by array: which of the two it is cannot be predicted.
+        let first = core::ptr::from_ref(self).cast::<T>();
+        // SAFETY: P-ARRAY; the pointer is made from the whole of `self`, and the index is one of both arrays.
+        unsafe { &*first.add(index) }
     }
 }
 
@@ -102,8 +107,7 @@ impl<const N: usize, const EXTRA: usize> Flags<N, EXTRA> {
     /// The flags of a cell.
     #[inline(always)]
     pub(super) fn get(&self, index: usize) -> u8 {
-        // (24) Acquire: pairs with (23): a touch after it comes after the look of who condemned the entry.
-        // kept: no model notices it yet; the argument in the text of `Flags` needs it.
+        // (24) Acquire: pairs with (30), and with (23).
         self.flags.of(index).load(Ordering::Acquire)
     }
 
@@ -123,7 +127,7 @@ impl<const N: usize, const EXTRA: usize> Flags<N, EXTRA> {
     #[inline(always)]
     pub(super) fn raise(&self, index: usize, flags: u8) -> u8 {
         // (24) Acquire: as in `get`. What is raised is published by a touch, or is a hint.
-        // kept: no model notices it yet; the argument in the text of `Flags` needs it.
+        // kept: whether a touch came before step 1 is told by the place, not by the flag.
         self.flags.of(index).fetch_or(flags, Ordering::Acquire)
     }
 
@@ -147,6 +151,7 @@ impl<const N: usize, const EXTRA: usize> Flags<N, EXTRA> {
     }
 
     /// Condemns an entry, if the reason still holds: step 3, and the fence of step 4.
+    #[inline(always)]
     pub(super) fn condemn(&self, index: usize, why: Why) -> bool {
         let at = self.flags.of(index);
         let mut flags = at.load(Ordering::Relaxed);
@@ -156,7 +161,7 @@ impl<const N: usize, const EXTRA: usize> Flags<N, EXTRA> {
             }
             // (23) Release: pairs with (24). It is a write even if the flag is set: for the fence, and so
             // that all looks at the flag are before it or after it.
-            // kept: no model notices it yet; the argument in the text of `Flags` needs it.
+            // kept: whether a touch came before step 1 is told by the place, not by the flag.
             let condemned = at.compare_exchange_weak(
                 flags,
                 flags | CONDEMNED,
@@ -169,7 +174,6 @@ impl<const N: usize, const EXTRA: usize> Flags<N, EXTRA> {
             }
         }
         // (14) Store→load: the flag, then slots and count; its partner is (12) and the flag behind it.
-        // kept: no model notices it yet; the argument in the text of `Flags` needs it.
         fence_after_rmw();
         true
     }
@@ -208,7 +212,7 @@ impl<const N: usize, const EXTRA: usize> Flags<N, EXTRA> {
         self.deadlines.of(index).store(deadline, Ordering::Relaxed);
         // (30) Release: pairs with (24): who sees the entry timed sees a deadline of its own, although it
         // looks before the touch. (24) Acquire: as in `get`.
-        // kept: of the Acquire alone; no model notices it yet, and the argument in the text of `Flags` needs it.
+        // kept: of the Acquire alone: as in `raise`.
         self.flags.of(index).fetch_or(TIMED, Ordering::AcqRel);
     }
 }

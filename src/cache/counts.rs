@@ -9,9 +9,9 @@ use tagged_arena::{impl_init, init};
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct CacheStats {
-    /// Look-ups by `get` and `get_at` that found an entry.
+    /// Look-ups by `get`, `get_at` and `get_or_insert_with` that found an entry.
     pub hits: usize,
-    /// Look-ups by `get` and `get_at` that found none, or one whose time was over.
+    /// Look-ups by them that found none, or one whose time was over.
     pub misses: usize,
     /// Entries that were taken out to make room.
     pub evictions: usize,

@@ -2,7 +2,7 @@
 
 use super::Cache;
 use super::cells::{PINNED, TIMED};
-use crate::{Equivalent, Ref};
+use crate::{DefaultHashBuilder, Equivalent, Ref};
 use core::hash::{BuildHasher, Hash};
 use core::iter::FusedIterator;
 use tagged_arena::sync::Ordering;
@@ -15,7 +15,7 @@ pub(super) fn deadline(now: u32, ttl: u32) -> u32 {
     now.wrapping_add(ttl.min(LONGEST))
 }
 
-impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<K, V, N, S, EXTRA> {
+impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<K, V, N, EXTRA, S> {
     /// Gives the key's entry a new time to live, over `ttl` ticks after `now`, whether it had one or not,
     /// and whether it was over or not. Whether the key is there. Not a use.
     ///
@@ -35,10 +35,20 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<
     /// # Ok::<(), arenamap::Full<(u32, &str)>>(())
     /// ```
     pub fn renew<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q, now: u32, ttl: u32) -> bool {
-        self.change(key, |index| self.flags.renew(index, deadline(now, ttl)))
+        let renew = |index| self.flags.renew(index, deadline(now, ttl));
+        self.change(key, renew).is_ok()
     }
 
     /// When the key's entry is over; `None` if it is not there, or does not expire. As [`peek`](Self::peek).
+    ///
+    /// ```
+    /// # use arenamap::Cache;
+    /// let leases: Cache<u32, &str, 8> = Cache::new();
+    /// leases.insert_at(1, "ada", 100, 60)?;
+    /// leases.insert(2, "bob")?;
+    /// assert_eq!((leases.expires_at(&1), leases.expires_at(&2)), (Some(160), None));
+    /// # Ok::<(), arenamap::Full<(u32, &str)>>(())
+    /// ```
     pub fn expires_at<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<u32> {
         let entry = self.peek(key)?;
         let index = entry.guard().index();
@@ -61,7 +71,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<
     /// assert_eq!(leases.expire(20).count(), 1);
     /// # Ok::<(), arenamap::Full<(u32, &str)>>(())
     /// ```
-    pub fn expire(&self, now: u32) -> Expire<'_, K, V, N, S, EXTRA> {
+    pub fn expire(&self, now: u32) -> Expire<'_, K, V, N, EXTRA, S> {
         Expire {
             cache: self,
             now,
@@ -70,8 +80,12 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<
         }
     }
 
-    /// The same for so many cells only, from where the last such call has stopped: for a timer's handler
-    /// that must be short.
+    /// The same in parts, for a timer's handler that must be short: looks at so many cells, those behind the
+    /// ones that the last such call was given.
+    ///
+    /// Run the iterator to its end: cells that it did not come to are not looked at before the next round.
+    /// Complexity: the cells asked for, and for those that are over as [`remove`](Self::remove). Progress,
+    /// interrupts, panics: as [`expire`](Self::expire).
     ///
     /// ```
     /// # use arenamap::Cache;
@@ -83,7 +97,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<
     /// }
     /// # tick(0);
     /// ```
-    pub fn expire_some(&self, now: u32, cells: usize) -> Expire<'_, K, V, N, S, EXTRA> {
+    pub fn expire_some(&self, now: u32, cells: usize) -> Expire<'_, K, V, N, EXTRA, S> {
         let cells = cells.min(self.cells());
         // Relaxed: a hint.
         let from = self.swept.fetch_add(cells, Ordering::Relaxed) % self.cells();
@@ -113,15 +127,15 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<
 
 /// Takes entries out whose time is over, and yields them: see [`Cache::expire`].
 #[must_use = "nothing is taken out but by the iterator's `next`"]
-pub struct Expire<'a, K, V, const N: usize, S, const EXTRA: usize> {
-    cache: &'a Cache<K, V, N, S, EXTRA>,
+pub struct Expire<'a, K, V, const N: usize, const EXTRA: usize = 8, S = DefaultHashBuilder> {
+    cache: &'a Cache<K, V, N, EXTRA, S>,
     now: u32,
     from: usize,
     cells: usize,
 }
 
-impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Iterator
-    for Expire<'a, K, V, N, S, EXTRA>
+impl<'a, K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Iterator
+    for Expire<'a, K, V, N, EXTRA, S>
 {
     type Item = Ref<'a, K, V>;
 
@@ -139,7 +153,7 @@ impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> It
     }
 }
 
-impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> FusedIterator
-    for Expire<'_, K, V, N, S, EXTRA>
+impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> FusedIterator
+    for Expire<'_, K, V, N, EXTRA, S>
 {
 }

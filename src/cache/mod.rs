@@ -1,16 +1,20 @@
-//! [`Cache`]: a map that is never full, because an insert evicts.
+//! [`Cache`]: a map that makes room: an insert into a full one evicts.
 
 mod cells;
 mod counts;
 mod expire;
+mod fill;
 mod insert;
 mod iter;
 mod policy;
+mod remove;
+mod repair;
 
 pub use counts::CacheStats;
 pub use expire::Expire;
 pub use insert::Inserted;
 pub use iter::CacheIter;
+pub use remove::CacheDrain;
 
 use crate::{DefaultHashBuilder, Equivalent, Map, Ref};
 use cells::{Flags, PINNED, USED, USED_AGAIN};
@@ -22,10 +26,12 @@ use insert::Places;
 use policy::Policy;
 use tagged_arena::{const_new, init};
 
-/// A lock-free cache: a [`Map`] in which there is always room, because an insert into a full one evicts.
+/// A lock-free cache: a [`Map`] that makes room. An insert into a full one evicts, and is refused only if
+/// nothing may go, or if every cell is taken, also by what was evicted and is still held (see
+/// [*Capacity*](#capacity)).
 ///
-/// For tables that must never be full: neighbours, names, sessions, routes, flows. Which entry goes is
-/// chosen by use: one that was only ever looked at when it came in goes soon, one that is used again
+/// For tables from which old entries may go: neighbours, names, sessions, routes, flows. Which entry goes
+/// is chosen by use: one that was only ever looked at when it came in goes soon, one that is used again
 /// stays. Three things are never evicted: an entry that a guard ([`Ref`]) holds, one that is
 /// [pinned](Self::pin), and nothing at all while one of the `N` places is free. What is evicted goes back
 /// to the caller of [`insert`](Self::insert), exactly once.
@@ -57,38 +63,46 @@ use tagged_arena::{const_new, init};
 /// | method | progress | complexity |
 /// |---|---|---|
 /// | [`get`](Self::get), [`get_at`](Self::get_at), [`peek`](Self::peek) | lock-free | constant, and the bucket's chain |
-/// | [`insert`](Self::insert), [`insert_at`](Self::insert_at) | lock-free | constant as a rule; when full at most four rounds of the cells |
+/// | [`insert`](Self::insert), [`insert_at`](Self::insert_at) | lock-free | constant as a rule; when full at most sixteen passes for a cell, and four rounds of the cells a try |
+/// | [`get_or_insert_with`](Self::get_or_insert_with) | lock-free | as `get`, or as `insert` |
+/// | [`contains_key`](Self::contains_key), [`remove_if`](Self::remove_if) | lock-free | as `get` |
 /// | [`pin`](Self::pin), [`unpin`](Self::unpin), [`renew`](Self::renew), [`remove`](Self::remove) | lock-free | as `get` |
-/// | [`expire`](Self::expire), [`iter`](Self::iter), [`clear`](Self::clear), [`len`](Self::len) | lock-free | cells |
+/// | [`is_pinned`](Self::is_pinned), [`expires_at`](Self::expires_at) | lock-free | as `get` |
+/// | [`expire`](Self::expire), [`iter`](Self::iter), [`clear`](Self::clear) | lock-free | cells |
+/// | [`retain`](Self::retain) | lock-free | cells |
+/// | [`len`](Self::len), [`is_empty`](Self::is_empty) | lock-free | cells |
 /// | [`expire_some`](Self::expire_some) | lock-free | the cells asked for |
 /// | [`stats`](Self::stats) | wait-free | constant |
+/// | [`drain`](Self::drain), [`repair`](Self::repair) | exclusive: nobody else is there | cells |
 ///
 /// All may be called from any context, interrupt handlers included, as those of a [`Map`]; a panic in
 /// `Eq`, `Hash` or `Drop` corrupts nothing. Operations on one key are linearizable, as those of a map; an
 /// insert that evicts is two steps, for a moment there is one entry less. On targets without
-/// compare-and-swap they are not lock-free: see the crate's text.
+/// compare-and-swap they are not lock-free: see the crate's text. Beside a removal of its key, a pin or a
+/// renewal that comes too late (`false`) may be seen until the entry has left.
 ///
 /// # Capacity
 ///
-/// At most `N` entries are kept, and nothing is evicted while there are fewer. `EXTRA` more cells (one at
-/// least) are there for what comes and goes: an insert takes a cell before it evicts or replaces, and what
-/// was evicted, replaced or removed keeps its cell until its last [`Ref`] is dropped. An insert is
-/// refused, with its arguments,
+/// At most `N` entries are kept, and nothing is evicted by an insert that begins while there are fewer.
+/// `EXTRA` more cells (one at least) are there for what comes and goes: an insert takes a cell before it
+/// evicts or replaces, and what was evicted, replaced or removed keeps its cell until its last [`Ref`] is
+/// dropped. An insert is refused, with its arguments,
 ///
-/// * if it found each entry pinned, held, or just being changed when it looked at it; or
+/// * if it found each entry pinned, held, or just being changed when it looked at it, and no place had become
+///   free after that; or
 /// * if all `N` places are taken by inserts and removals in progress; or
 /// * if all `N + EXTRA` cells are taken: by entries, by inserts in progress (a cell each), and by what is
 ///   held although it has left.
 ///
 /// A cache is full as a rule, and in a map that is full most entries are in chains. So `EXTRA` is worth
-/// its memory here: with `N / 2` a request takes about two thirds of the time that it takes with the
-/// default, 8.
+/// its memory here: with `N / 2` a request takes about half the time that it takes with the default, 8, and
+/// with `N` a third (page [`speed`](crate::speed#caches)).
 ///
 /// # Memory
 ///
 /// Beside what a [`Map`] takes: five bytes for each cell (flags, a deadline), two for each of the `N`
-/// entries (a ghost), a quarter of a native word for each cell (the ring); and once for each cache some
-/// words, which lie on cache lines of their own on 64-bit targets: 36 bytes on 32-bit ones, 19 lines here.
+/// entries (a ghost), a quarter of a native word for each cell (the ring); and once for each cache 40 bytes
+/// on 32-bit targets. On 64-bit ones that is 19 cache lines and two words, and padding up to a line.
 ///
 /// # Time
 ///
@@ -106,11 +120,13 @@ use tagged_arena::{const_new, init};
 /// # What is exact, and what is not
 ///
 /// Exact, whatever other contexts do and wherever one is suspended: that what is held or pinned is not
-/// evicted, that nothing is evicted while fewer than `N` places are taken (by entries, and by inserts and
-/// removals in progress), and that each pair comes back once. Inexact when contexts race: which entry goes;
-/// and where a counter of the map wraps just so (page [`design`](crate::design)), a pin may be missed. A
-/// context that is suspended for good in an operation blocks nobody. It costs a place of the `N` at most,
-/// beside the cells that it costs in a [`Map`]; what it holds, one entry or two, is not evicted.
+/// evicted, that an insert evicts nothing if it finds fewer than `N` places taken (by entries, and by inserts
+/// and removals in progress), and that each pair comes back once. Inexact when contexts race: which entry
+/// goes, and that one goes although a place has become free since the insert looked; and where a counter of
+/// the map wraps just so (page [`design`](crate::design)), a pin may be missed. A context that is suspended
+/// for good in an operation blocks nobody. It costs a place of the `N` at most, and three cells (two in a
+/// [`Map`]: an insert may also have the cell of what it has evicted), so for each such context that is to be
+/// borne `EXTRA` is three more. What it holds, one entry or two, is not evicted.
 ///
 /// # The policy
 ///
@@ -119,9 +135,9 @@ use tagged_arena::{const_new, init};
 /// the start if it comes back. Of those that stay, a hand that goes round evicts one that was not used
 /// (*CLOCK* with two bits). A hit writes at most one bit of shared memory, and only if that is not set;
 /// beside it, its guard takes a slot, as in a `Map`, and it is counted on a line that no other context
-/// uses as a rule. Hit ratios on public traces stand on the page [`design`](crate::design).
-pub struct Cache<K, V, const N: usize, S = DefaultHashBuilder, const EXTRA: usize = 8> {
-    pub(crate) map: Map<K, V, N, S, EXTRA>,
+/// uses as a rule. Hit ratios on public traces stand on the page [`speed`](crate::speed#caches).
+pub struct Cache<K, V, const N: usize, const EXTRA: usize = 8, S = DefaultHashBuilder> {
+    pub(crate) map: Map<K, V, N, EXTRA, S>,
     flags: Flags<N, EXTRA>,
     policy: Policy<N, EXTRA>,
     places: Places,
@@ -130,18 +146,19 @@ pub struct Cache<K, V, const N: usize, S = DefaultHashBuilder, const EXTRA: usiz
     swept: tagged_arena::sync::AtomicUsize,
 }
 
-impl<K, V, const N: usize, const EXTRA: usize> Cache<K, V, N, DefaultHashBuilder, EXTRA> {
+impl<K, V, const N: usize, const EXTRA: usize> Cache<K, V, N, EXTRA> {
     const_new! {
         /// An empty cache with the default hasher: all zero bits, so that a `static` lies in `.bss`.
         ///
-        /// `N = 0` and `EXTRA = 0` do not compile.
+        /// `N = 0` and `EXTRA = 0` do not compile. Nor does, on 32-bit targets, any operation of a cache
+        /// with `N + EXTRA` over 4,095.
         pub fn new() -> Self {
             Self::with_hasher(DefaultHashBuilder::new())
         }
     }
 }
 
-impl<K, V, const N: usize, S, const EXTRA: usize> Cache<K, V, N, S, EXTRA> {
+impl<K, V, const N: usize, const EXTRA: usize, S> Cache<K, V, N, EXTRA, S> {
     const_new! {
         /// An empty cache with this hasher, of which more is said at
         /// [`CopyMap::with_hasher`](crate::CopyMap::with_hasher).
@@ -156,6 +173,11 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Cache<K, V, N, S, EXTRA> {
                 swept: init!(tagged_arena::sync::AtomicUsize),
             }
         }
+    }
+
+    /// The hasher: to give a `SeededState` its seed before the first use, say.
+    pub const fn hasher(&self) -> &S {
+        self.map.hasher()
     }
 
     /// How many entries are kept: `N`.
@@ -182,17 +204,43 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Cache<K, V, N, S, EXTRA> {
     ///
     /// Exact when nothing else is going on; else each figure is what was counted while it was added up.
     /// Wait-free. Complexity: constant. Interrupts: yes. Panics: never.
+    ///
+    /// ```
+    /// # use arenamap::Cache;
+    /// let names: Cache<u16, &str, 2> = Cache::new();
+    /// names.insert(1, "one")?;
+    /// assert!(names.get(&1).is_some() && names.get(&3).is_none());
+    /// names.insert(2, "two")?;
+    /// names.insert(3, "three")?; // there is room for two
+    /// let stats = names.stats();
+    /// assert_eq!((stats.hits, stats.misses, stats.evictions), (1, 1, 1));
+    /// # Ok::<(), arenamap::Full<(u16, &str)>>(())
+    /// ```
     pub fn stats(&self) -> CacheStats {
         self.counts.sums()
     }
 }
 
-impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<K, V, N, S, EXTRA> {
+impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<K, V, N, EXTRA, S> {
     /// The key's entry, held by a guard, whatever its deadline says. Counts as a use. While the guard
     /// lives, the entry is not evicted.
     ///
     /// Lock-free, and linearizes, as [`Map::get`]; beside that it reads the entry's flags. Complexity,
-    /// interrupts, panics: as there.
+    /// interrupts, panics: as there. (If it meets an eviction of the entry in a chain, which it prevents, it
+    /// may have to help removals of others to their end, and drop what they left, as an insert does.)
+    ///
+    /// ```
+    /// # use arenamap::Cache;
+    /// let names: Cache<u16, &str, 1> = Cache::new();
+    /// names.insert(5, "five")?;
+    /// let five = names.get(&5).expect("it is there");
+    /// // What is held is not evicted, so there is no room for another.
+    /// assert!(names.insert(6, "six").is_err());
+    /// drop(five);
+    /// assert!(names.insert(6, "six").is_ok());
+    /// assert!(names.get(&5).is_none());
+    /// # Ok::<(), arenamap::Full<(u16, &str)>>(())
+    /// ```
     #[inline]
     pub fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Ref<'_, K, V>> {
         self.look_up(key, |_, _| true)
@@ -237,12 +285,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<
             if !good(index, flags) {
                 break;
             }
-            // Counts as a use: sets a bit if it is not set.
-            if flags & USED == 0 {
-                self.flags.raise(index, USED);
-            } else if flags & USED_AGAIN == 0 {
-                self.flags.raise(index, USED_AGAIN);
-            }
+            self.used(index, flags);
             self.counts.hit(entry.guard().slot());
             return Some(entry);
         }
@@ -250,8 +293,27 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<
         None
     }
 
+    /// Counts as a use: sets a bit if it is not set.
+    #[inline(always)]
+    fn used(&self, index: usize, flags: u8) {
+        if flags & USED == 0 {
+            self.flags.raise(index, USED);
+        } else if flags & USED_AGAIN == 0 {
+            self.flags.raise(index, USED_AGAIN);
+        }
+    }
+
     /// The key's entry, held by a guard, whatever its deadline says. Neither a use nor counted. As
     /// [`get`](Self::get).
+    ///
+    /// ```
+    /// # use arenamap::Cache;
+    /// let names: Cache<u16, &str, 8> = Cache::new();
+    /// names.insert(5, "five")?;
+    /// assert_eq!(names.peek(&5).as_deref(), Some(&"five"));
+    /// assert_eq!(names.stats().hits, 0);
+    /// # Ok::<(), arenamap::Full<(u16, &str)>>(())
+    /// ```
     #[inline]
     pub fn peek<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Ref<'_, K, V>> {
         loop {
@@ -285,6 +347,20 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<
         rescued
     }
 
+    /// Whether the key is there, whatever its deadline says. Neither a use nor counted. As
+    /// [`peek`](Self::peek).
+    ///
+    /// ```
+    /// # use arenamap::Cache;
+    /// let names: Cache<&str, u32, 8> = Cache::new();
+    /// names.insert("a", 1)?;
+    /// assert!(names.contains_key("a") && !names.contains_key("b"));
+    /// # Ok::<(), arenamap::Full<(&str, u32)>>(())
+    /// ```
+    pub fn contains_key<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> bool {
+        self.peek(key).is_some()
+    }
+
     /// Pins the key's entry: it is not evicted from now on, until it is [unpinned](Self::unpin) or removed.
     /// Whether the key is there.
     ///
@@ -307,34 +383,58 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<
     /// # Ok::<(), arenamap::Full<(u32, &str)>>(())
     /// ```
     pub fn pin<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> bool {
-        self.change(key, |index| {
-            self.flags.raise(index, PINNED);
-        })
+        let pin = |index| _ = self.flags.raise(index, PINNED);
+        self.change(key, pin).is_ok()
     }
 
     /// Takes the key's [pin](Self::pin) away. Whether the key is there. As [`pin`](Self::pin).
+    ///
+    /// ```
+    /// # use arenamap::Cache;
+    /// let peers: Cache<u32, &str, 1> = Cache::new();
+    /// peers.insert(1, "gateway")?;
+    /// assert!(peers.pin(&1) && peers.insert(2, "guest").is_err());
+    /// assert!(peers.unpin(&1) && peers.insert(2, "guest").is_ok());
+    /// assert!(!peers.unpin(&1)); // evicted: it is not there
+    /// # Ok::<(), arenamap::Full<(u32, &str)>>(())
+    /// ```
     pub fn unpin<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> bool {
-        self.change(key, |index| self.flags.lower(index, PINNED))
+        // If it has left since it was found, then perhaps because it was not pinned any more.
+        self.change(key, |index| self.flags.lower(index, PINNED)) != Err(false)
     }
 
     /// Whether the key is there and [pinned](Self::pin). As [`peek`](Self::peek).
+    ///
+    /// ```
+    /// # use arenamap::Cache;
+    /// let peers: Cache<u32, &str, 8> = Cache::new();
+    /// peers.insert(1, "gateway")?;
+    /// peers.pin(&1);
+    /// peers.insert(1, "new gateway")?; // the pin stays
+    /// assert!(peers.is_pinned(&1) && !peers.is_pinned(&2));
+    /// # Ok::<(), arenamap::Full<(u32, &str)>>(())
+    /// ```
     pub fn is_pinned<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> bool {
         let entry = self.peek(key);
         entry.is_some_and(|entry| self.flags.get(entry.guard().index()) & PINNED != 0)
     }
 
     /// Changes what is kept of the key's entry, so that no eviction, no expiry and no replacement goes by
-    /// what was kept before. Whether it is there.
-    fn change<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q, change: impl Fn(usize)) -> bool {
+    /// what was kept before. Else it is not there; whether it was at first.
+    fn change<Q: Hash + Equivalent<K> + ?Sized>(
+        &self,
+        key: &Q,
+        change: impl Fn(usize),
+    ) -> Result<(), bool> {
+        let mut found = false;
         loop {
-            let Some(entry) = self.map.get(key) else {
-                return false;
-            };
+            let entry = self.map.get(key).ok_or(found)?;
+            found = true;
             let index = entry.guard().index();
             change(index);
             if self.map.touch(&entry) {
                 self.flags.spare(index);
-                return true;
+                return Ok(());
             }
             // Replaced or removed: the same with what is there now.
         }
@@ -342,36 +442,47 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<
 
     /// Removes the key and returns its entry, still readable; pinned, held and expired ones, too. As
     /// [`Map::remove`], at the cost of one look more.
+    ///
+    /// ```
+    /// # use arenamap::Cache;
+    /// let names: Cache<u16, &str, 8> = Cache::new();
+    /// names.insert(5, "five")?;
+    /// names.pin(&5);
+    /// assert_eq!(names.remove(&5).as_deref(), Some(&"five"));
+    /// assert!(names.peek(&5).is_none());
+    /// # Ok::<(), arenamap::Full<(u16, &str)>>(())
+    /// ```
     pub fn remove<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Ref<'_, K, V>> {
-        loop {
-            let entry = self.map.get(key)?;
-            let count = || drop(self.places.of_removed());
-            if let Some((removed, ())) = self.map.take_held(entry, |_| true, count) {
-                return Some(removed);
-            }
-            // Replaced or removed meanwhile.
-        }
+        self.remove_if(key, |_, _| true)
     }
 
     /// Removes every key that is there during the whole call, pinned or not: as [`Map::clear`].
+    ///
+    /// ```
+    /// # use arenamap::Cache;
+    /// let names: Cache<u16, &str, 8> = Cache::new();
+    /// names.insert(5, "five")?;
+    /// names.pin(&5);
+    /// names.clear();
+    /// assert!(names.is_empty());
+    /// # Ok::<(), arenamap::Full<(u16, &str)>>(())
+    /// ```
     pub fn clear(&self) {
-        for entry in &self.map {
-            self.remove(entry.key());
-        }
+        self.retain(|_, _| false);
     }
 }
 
 // A panic in user code corrupts nothing: whoever catches it may go on with the cache.
-impl<K, V, const N: usize, S, const EXTRA: usize> UnwindSafe for Cache<K, V, N, S, EXTRA> {}
-impl<K, V, const N: usize, S, const EXTRA: usize> RefUnwindSafe for Cache<K, V, N, S, EXTRA> {}
+impl<K, V, const N: usize, const EXTRA: usize, S> UnwindSafe for Cache<K, V, N, EXTRA, S> {}
+impl<K, V, const N: usize, const EXTRA: usize, S> RefUnwindSafe for Cache<K, V, N, EXTRA, S> {}
 
-impl<K, V, const N: usize, S: Default, const EXTRA: usize> Default for Cache<K, V, N, S, EXTRA> {
+impl<K, V, const N: usize, const EXTRA: usize, S: Default> Default for Cache<K, V, N, EXTRA, S> {
     fn default() -> Self {
         Self::with_hasher(S::default())
     }
 }
 
-impl<K, V, const N: usize, S, const EXTRA: usize> fmt::Debug for Cache<K, V, N, S, EXTRA>
+impl<K, V, const N: usize, const EXTRA: usize, S> fmt::Debug for Cache<K, V, N, EXTRA, S>
 where
     K: Eq + Hash + fmt::Debug,
     V: fmt::Debug,

@@ -20,9 +20,11 @@ use super::insert::Place;
 use crate::Ref;
 use crate::hash::NativeHash;
 use crate::map::MapGuard;
+use crate::table::Table;
 use crate::table::words::Words;
 use core::hash::{BuildHasher, Hash};
 use tagged_arena::sync::{AtomicU16, AtomicUsize, Ordering, Padded};
+use tagged_arena::word::State;
 use tagged_arena::{impl_init, init};
 
 /// The ring, the ghosts, and the hand.
@@ -46,7 +48,13 @@ impl_init!([const N: usize, const EXTRA: usize] Policy<N, EXTRA> = Policy {
 });
 
 /// An entry that was evicted, and its place.
-type Evicted<'a, K, V> = (Ref<'a, K, V>, Place<'a>);
+pub(super) type Evicted<'a, K, V> = (Ref<'a, K, V>, Place<'a>);
+
+/// A place, and who was evicted for it.
+pub(super) type MadeRoom<'a, K, V> = (Option<Ref<'a, K, V>>, Place<'a>);
+
+/// So often all cells are looked at for one that may go, if others change them meanwhile.
+const LOOKS: usize = 8;
 
 /// Where the label lies in a word of the ring, above index + 1. (Links have sixteen bits of generation
 /// there.)
@@ -58,27 +66,26 @@ impl<const N: usize, const EXTRA: usize> Policy<N, EXTRA> {
         // Relaxed, here and below: hints.
         let arrival = self.arrivals.0.fetch_add(1, Ordering::Relaxed);
         let new = (label as usize) << LABEL | (index + 1);
-        let old = self
-            .ring
-            .word(arrival % places)
-            .swap(new, Ordering::Relaxed);
+        let place = self.ring.word(arrival % places);
+        // Not in one step: nobody else comes to the place before others have come all round the ring.
+        let old = place.load(Ordering::Relaxed);
+        place.store(new, Ordering::Relaxed);
         let index = (old & ((1 << LABEL) - 1)).checked_sub(1)?;
         Some((index, (old >> LABEL) as u16))
     }
 
     /// Where a ghost would be, and what it looks like: not zero.
-    fn ghost(&self, hash: u64) -> (&AtomicU16, u16) {
-        let hash = NativeHash::new(hash);
+    fn ghost(&self, hash: NativeHash) -> (&AtomicU16, u16) {
         (&self.ghosts[hash.bucket(N)], hash.label().max(1))
     }
 
-    fn remember(&self, hash: u64) {
+    fn remember(&self, hash: NativeHash) {
         let (place, ghost) = self.ghost(hash);
         place.store(ghost, Ordering::Relaxed);
     }
 
     /// Whether there is a ghost of the key. It is gone then.
-    fn returns(&self, hash: u64) -> bool {
+    fn returns(&self, hash: NativeHash) -> bool {
         let (place, ghost) = self.ghost(hash);
         let there = place.load(Ordering::Relaxed) == ghost;
         if there {
@@ -92,55 +99,96 @@ impl<const N: usize, const EXTRA: usize> Policy<N, EXTRA> {
     }
 }
 
-impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<K, V, N, S, EXTRA> {
+impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<K, V, N, EXTRA, S> {
     /// How many entries may be on probation.
     const ON_PROBATION: usize = if N < 5 { 1 } else { N / 5 };
 
-    /// What is to be said of the entry of a new key that gets this cell; and, if one must go for it, the
-    /// one that was evicted, unless none may go.
-    pub(super) fn admit(
-        &self,
-        hash: u64,
-        index: usize,
-        label: u16,
-        evict: bool,
-        now: Option<u32>,
-    ) -> (u8, Option<Evicted<'_, K, V>>) {
-        let (mut flags, mut evicted) = (0, None);
-        if !self.policy.returns(hash) {
-            flags = PROBATION;
-            if let Some((old, label)) = self.policy.arrive(Self::ON_PROBATION, index, label) {
-                evicted = self.end_probation(old, label, evict);
-            }
+    /// What is to be said of the entry of a new key that gets this cell.
+    #[inline(never)]
+    pub(super) fn admit(&self, hash: NativeHash, index: usize) -> u8 {
+        let (flags, old) = self.begin(hash, index);
+        if let Some((old, label)) = old {
+            self.stay(old, label);
         }
-        if evict && evicted.is_none() {
-            evicted = self.sweep(now);
-        }
-        (flags, evicted)
+        flags
     }
 
-    /// The place in the ring of what was in this cell is another one's now.
-    fn end_probation(&self, index: usize, label: u16, evict: bool) -> Option<Evicted<'_, K, V>> {
-        if self.flags.get(index) & PROBATION == 0 {
-            // It stays already, or has left.
-            return None;
-        }
-        if self.map.table.label(index) != label {
-            // It is another entry's cell, which has its own place in the ring.
-            return None;
-        }
-        if evict {
-            if let Some(evicted) = self.evict(index, Why::Unproved(label)) {
-                self.policy.remember(self.map.hash(evicted.0.key()));
-                return Some(evicted);
+    /// The same if there is no place, so that an entry must go for it; and the one that was evicted, with its
+    /// place, or a place that has become free meanwhile. `None`: none may go.
+    #[inline(always)]
+    pub(super) fn admit_to_full(
+        &self,
+        hash: NativeHash,
+        index: usize,
+        now: Option<u32>,
+    ) -> Option<(u8, MadeRoom<'_, K, V>)> {
+        let (flags, old) = self.begin(hash, index);
+        if let Some((old, label)) = old {
+            if let Some((evicted, place)) = self.end_probation(old, label) {
+                return Some((flags, (Some(evicted), place)));
             }
         }
-        self.flags.lower(index, PROBATION | USES);
+        Some((flags, self.make_room(now)?))
+    }
+
+    /// Evicts one, or finds a place free after all. If what there is has come and gone under its looks, it
+    /// looks again, but not for ever.
+    #[inline(never)]
+    fn make_room(&self, now: Option<u32>) -> Option<MadeRoom<'_, K, V>> {
+        for _ in 0..LOOKS {
+            let in_use = match self.sweep(now) {
+                Ok((evicted, place)) => return Some((Some(evicted), place)),
+                Err(in_use) => in_use,
+            };
+            if let Some(place) = self.places.take(N) {
+                return Some((None, place));
+            }
+            if in_use >= N {
+                break;
+            }
+        }
         None
     }
 
-    /// Sends the hand round until an entry is evicted; or takes any that may go.
-    fn sweep(&self, now: Option<u32>) -> Option<Evicted<'_, K, V>> {
+    /// What is to be said of the entry of a new key that gets this cell; and the cell, with its label then,
+    /// whose place in the ring it has now.
+    #[inline(always)]
+    fn begin(&self, hash: NativeHash, index: usize) -> (u8, Option<(usize, u16)>) {
+        if self.policy.returns(hash) {
+            return (0, None);
+        }
+        let label = hash.label();
+        let old = self.policy.arrive(Self::ON_PROBATION, index, label);
+        (PROBATION, old)
+    }
+
+    /// Evicts what was in this cell, if it is on probation still and was not used. Else it stays.
+    #[inline(always)]
+    fn end_probation(&self, index: usize, label: u16) -> Option<Evicted<'_, K, V>> {
+        let flags = self.flags.get(index);
+        if flags & (PROBATION | USES) == PROBATION {
+            if let Some(evicted) = self.evict(index, Why::Unproved(label)) {
+                self.policy.remember(self.map.native_hash(evicted.0.key()));
+                return Some(evicted);
+            }
+        }
+        self.stay(index, label);
+        None
+    }
+
+    /// What was in this cell, with this label, is not on probation any more, if it was still.
+    fn stay(&self, index: usize, label: u16) {
+        // Else it is another entry's cell, which has its own place in the ring.
+        let same = self.map.table.label(index) == label;
+        if same && self.flags.get(index) & PROBATION != 0 {
+            self.flags.lower(index, PROBATION | USES);
+        }
+    }
+
+    /// Sends the hand round until an entry is evicted; or takes any that may go. Else says how many cells
+    /// were in use when they were looked at for that.
+    #[inline(always)]
+    fn sweep(&self, now: Option<u32>) -> Result<Evicted<'_, K, V>, usize> {
         // Each cell's entry has two uses at most.
         for _ in 0..3 * (N + EXTRA) {
             let index = self.policy.next_cell();
@@ -166,10 +214,18 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<
                 _ => Why::Unused,
             };
             if let Some(entry) = self.evict(index, why) {
-                return Some(entry);
+                return Ok(entry);
             }
         }
-        (0..N + EXTRA).find_map(|index| self.evict(index, Why::Any))
+        let mut in_use = 0;
+        for index in 0..N + EXTRA {
+            let own = self.map.table.own(index).read();
+            in_use += usize::from(!own.is(State::Free) && !own.is(State::Retired));
+            if let Some(entry) = self.evict(index, Why::Any) {
+                return Ok(entry);
+            }
+        }
+        Err(in_use)
     }
 
     /// Leaves the key's entry as an eviction does that is given up at its last step.
@@ -179,38 +235,61 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<
         assert!(self.flags.condemn(entry.guard().index(), Why::Any));
     }
 
+    /// Evicts what is in the cell, because it is over or for any reason; whether it was. Its guard is leaked.
+    #[cfg(all(test, tagged_arena_loom))]
+    pub(crate) fn evicts(&self, index: usize, over: Option<u32>) -> bool {
+        let why = over.map_or(Why::Any, Why::Over);
+        self.evict(index, why).map(core::mem::forget).is_some()
+    }
+
     /// Evicts what is in the cell, if it may go: the steps are explained at [`Flags`](super::cells::Flags).
+    #[inline(always)]
     fn evict(&self, index: usize, why: Why) -> Option<Evicted<'_, K, V>> {
-        let same = || match why {
-            Why::Unproved(label) => self.map.table.label(index) == label,
-            _ => true,
-        };
-        let arena = &self.map.table.arena;
-        let ready =
-            || !arena.is_held(index) && self.flags.condemn(index, why) && !arena.is_held(index);
-        let evicted = match self.map.take_seated(index, || same() && ready()) {
+        let evicted = match self.evict_seated(index, why) {
             Some(entry) => (entry, self.places.of_removed()),
-            None => self.evict_held(index, why, same)?,
+            None => self.evict_held(index, why)?,
         };
         self.counts.evicted();
         Some(evicted)
     }
 
+    /// Whether the cell's entry is, by its label, the one that is to go.
+    #[inline(always)]
+    fn is_same(&self, index: usize, why: Why) -> bool {
+        match why {
+            Why::Unproved(label) => self.map.table.label(index) == label,
+            _ => true,
+        }
+    }
+
+    /// The same of an entry in a seat, if nobody interferes: it need not be held for it.
+    #[inline(always)]
+    fn evict_seated(&self, index: usize, why: Why) -> Option<Ref<'_, K, V>> {
+        let (bucket, position) = self.map.seat_of(index)?;
+        let arena = &self.map.table.arena;
+        let ready = self.is_same(index, why)
+            && !arena.is_held(index)
+            && self.flags.condemn(index, why)
+            && !arena.is_held(index);
+        if !ready {
+            return None;
+        }
+        self.map.take_seated(&bucket, position)
+    }
+
     /// The same of an entry in a chain, or whose bucket is being changed.
     #[cold]
     #[inline(never)]
-    fn evict_held(
-        &self,
-        index: usize,
-        why: Why,
-        same: impl Fn() -> bool,
-    ) -> Option<Evicted<'_, K, V>> {
+    fn evict_held(&self, index: usize, why: Why) -> Option<Evicted<'_, K, V>> {
         if !self.flags.may_go(index, why) {
             return None;
         }
         let entry = self.map.held_at(index)?;
         let ready = |guard: &MapGuard<'_, K, V>| {
-            same() && !guard.is_shared() && self.flags.condemn(index, why) && !guard.is_shared()
+            self.is_same(index, why)
+                && !guard.is_shared()
+                && self.flags.condemn(index, why)
+                && !guard.is_shared()
         };
         let place = || self.places.of_removed();
         self.map.take_held(entry, ready, place)
@@ -218,38 +297,5 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Cache<
 }
 
 #[cfg(all(test, not(tagged_arena_loom)))]
-mod tests {
-    use super::*;
-    use crate::DefaultHashBuilder;
-
-    /// An insert that was suspended while others came all round the ring leaves such an entry.
-    #[test]
-    fn what_the_ring_does_not_name_goes_in_the_end() {
-        let cache: Cache<u32, u32, 10, DefaultHashBuilder, 4> = Cache::new();
-        for key in 0..10 {
-            assert!(cache.insert(key, key).is_ok());
-        }
-        for place in 0..2 {
-            cache.policy.ring.word(place).store(0, Ordering::Relaxed);
-        }
-        for index in 0..cache.cells() {
-            cache.flags.raise(index, PROBATION);
-        }
-        for key in 100..140 {
-            assert!(cache.insert(key, key).is_ok());
-            // So that the hand evicts, and not the ring.
-            assert!(cache.get(&key).is_some());
-        }
-        assert!((0..10).all(|key| cache.peek(&key).is_none()));
-        assert!(cache.iter().count() == 10);
-    }
-
-    #[test]
-    fn a_ghost_is_there_once() {
-        let cache: Cache<u32, u32, 10> = Cache::new();
-        let hash = cache.map.hash(&7);
-        assert!(!cache.policy.returns(hash));
-        cache.policy.remember(hash);
-        assert!(cache.policy.returns(hash) && !cache.policy.returns(hash));
-    }
-}
+#[path = "policy_tests.rs"]
+mod tests;

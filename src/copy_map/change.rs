@@ -1,7 +1,7 @@
 //! What changes the value of a key, by a closure.
 
 use super::CopyMap;
-use super::entry::{CopyTable, stored};
+use super::entry::stored;
 use super::write::Unused;
 use crate::backoff::Backoff;
 use crate::compute::{Compute, Computed};
@@ -10,19 +10,20 @@ use crate::table::Bucket;
 use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
 use tagged_arena::plain::{Plain, Tagged};
-use tagged_arena::word::{Class, State};
 
-impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
-    CopyMap<K, V, N, S, EXTRA>
+impl<K: Plain + Eq + Hash, V: Plain, const N: usize, const EXTRA: usize, S: BuildHasher>
+    CopyMap<K, V, N, EXTRA, S>
 {
     /// Replaces the key's value by `change` of it, in one step: the key is never absent, and no other
     /// change is lost in between. Returns the value replaced, `None` if the key is not there.
     ///
     /// `change` is called again if another writer was quicker, at this entry or (for values wider than
     /// half a native word) elsewhere in its bucket. So it must not itself change this map each
-    /// time: that may never end. Lock-free. When full: as [`insert`](Self::insert), which replaces,
-    /// too. For a counter that many contexts update, take a value of at most half a native word: that is
-    /// one compare-and-swap, where a replacement takes two.
+    /// time: that may never end. For a counter that many contexts update, take a value of at most half a
+    /// native word: that is one compare-and-swap, where a replacement takes two.
+    ///
+    /// Lock-free. Complexity, when full, interrupts: as [`insert`](Self::insert), which replaces, too.
+    /// Panics: only if `Q`'s `Hash` or `equivalent`, or `change` does; nothing has changed then.
     ///
     /// # Errors
     /// [`Full`] if every spare cell is in use; `change` has not been called then, or its result was
@@ -42,7 +43,6 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         mut change: impl FnMut(&V) -> V,
     ) -> Result<Option<V>, Full<()>> {
         let group = self.group(key);
-        let mut unused = Unused::none(&self.table);
         let bucket = Bucket::read(&self.table, group);
         if let Ok(bit @ 1..) = self.seat(&bucket, key) {
             // The common case: nobody interferes.
@@ -53,19 +53,18 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                     if self.change(&bucket, &old, stored(change(&now))) {
                         return Ok(V::from_bits(old.value));
                     }
-                } else if let Some(claim) = self.claim_seat(&bucket) {
-                    unused.claimed = Some(claim);
+                } else if let Some(claimed) = self.claim_seat(&bucket) {
+                    // Should `change` panic, the cell is given back.
+                    let unused = Unused::some(&self.table, claimed.0);
                     let value = stored(change(&now));
-                    self.fill(claim, there, value, Some(claim.index), State::Sealed);
-                    if bucket.replace::<CopyTable<K, V, N, EXTRA>>(bit, claim.index) {
-                        unused.used();
-                        self.free(old.position.index, Class::Ordinary);
+                    core::mem::forget(unused);
+                    if self.put_seat(&bucket, bit, claimed, there, value) {
                         return Ok(V::from_bits(old.value));
                     }
                 }
             }
         }
-        self.update_slow(group, key, &mut unused, change)
+        self.update_slow(group, key, change)
     }
 
     #[cold]
@@ -74,9 +73,9 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
         &self,
         group: usize,
         key: &Q,
-        unused: &mut Unused<'_, K, V, N, EXTRA>,
         mut change: impl FnMut(&V) -> V,
     ) -> Result<Option<V>, Full<()>> {
+        let mut unused = Unused::none(&self.table);
         let mut backoff = Backoff::new();
         loop {
             let (bucket, Some(old)) = self.locate(group, key) else {
@@ -92,7 +91,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                 backoff.lost();
                 continue;
             }
-            let Some(claim) = self.claim_for(&bucket, Some(&old), unused)? else {
+            let Some(claim) = self.claim_for(&bucket, Some(&old), &mut unused)? else {
                 continue;
             };
             let there = self.table.node(old.position.index).key.load();

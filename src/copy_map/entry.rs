@@ -7,6 +7,7 @@ use crate::table::shape::Shape;
 use crate::table::words::Words;
 use crate::table::{Bucket, Changed, Table};
 use core::hash::{BuildHasher, Hash};
+use core::mem::MaybeUninit;
 use equivalent::Equivalent;
 use tagged_arena::cell::{LinkWord, Own};
 use tagged_arena::cells::{Cells, Claim};
@@ -115,6 +116,12 @@ const fn one_piece<K: Plain>() -> bool {
     size == 0 || size <= size_of::<usize>() && size.is_power_of_two()
 }
 
+/// Whether one copy of a value on the stack is enough: in words, and fewer for loom, whose values are small.
+const fn is_large<V: Plain>() -> bool {
+    let words = if cfg!(tagged_arena_loom) { 1 } else { 16 };
+    size_of::<V::Bits>() > words * size_of::<usize>()
+}
+
 /// Whether these bits are a key that is equivalent. (No value: it is the key of nothing.)
 #[inline(always)]
 fn is_key<K: Plain, Q: Equivalent<K> + ?Sized>(key: &Q, bits: K::Bits) -> bool {
@@ -132,8 +139,8 @@ pub(super) fn stored<T: Plain>(value: T) -> T::Bits {
     bits
 }
 
-impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
-    CopyMap<K, V, N, S, EXTRA>
+impl<K: Plain + Eq + Hash, V: Plain, const N: usize, const EXTRA: usize, S: BuildHasher>
+    CopyMap<K, V, N, EXTRA, S>
 {
     /// The bits of the home cells with the key: one at most, once validated. For keys of one piece.
     #[inline(always)]
@@ -220,6 +227,9 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// The key's value. Stores nothing.
     #[inline(always)]
     pub(super) fn find<Q: Equivalent<K> + ?Sized>(&self, group: usize, key: &Q) -> Option<V> {
+        if is_large::<V>() {
+            return self.find_large(group, key);
+        }
         // The common case: nobody interferes, and the key is at home or the bucket has only home cells.
         if one_piece::<K>() {
             let shape = CopyTable::<K, V, N, EXTRA>::SHAPE;
@@ -256,6 +266,41 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                 }
             } else if bucket.unchanged() {
                 return None;
+            }
+        }
+    }
+
+    /// The same for a large value: it is copied once, when its key was found, to where it stays.
+    #[inline(never)]
+    fn find_large<Q: Equivalent<K> + ?Sized>(&self, group: usize, key: &Q) -> Option<V> {
+        let mut value = MaybeUninit::uninit();
+        loop {
+            let bucket = Bucket::read(&self.table, group);
+            let Ok(bit) = self.seat(&bucket, key) else {
+                continue;
+            };
+            let found = if bit != 0 {
+                let index = CopyTable::<K, V, N, EXTRA>::SHAPE.cell(group, bit.trailing_zeros());
+                self.table.node(index).value.load_into(&mut value);
+                bucket.unchanged().then_some(Some(())).ok_or(Changed)
+            } else {
+                Walk::find(
+                    &self.table,
+                    &bucket,
+                    false,
+                    |walk| self.table.node(walk.index).key.load(),
+                    |walk, there| {
+                        if !is_key::<K, Q>(key, there) {
+                            return Ok(None);
+                        }
+                        self.table.node(walk.index).value.load_into(&mut value);
+                        walk.unchanged().then_some(Some(())).ok_or(Changed)
+                    },
+                )
+            };
+            if let Ok(found) = found {
+                // SAFETY: what was found was loaded.
+                return found.and_then(|()| V::from_bits(unsafe { value.assume_init() }));
             }
         }
     }

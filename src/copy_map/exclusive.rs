@@ -2,6 +2,7 @@
 
 use super::CopyMap;
 use super::entry::CopyTable;
+use crate::DefaultHashBuilder;
 use crate::table::exclusive::pop;
 use core::iter::FusedIterator;
 use tagged_arena::cells::Claim;
@@ -34,7 +35,7 @@ impl<K: Plain, V: Plain, const N: usize, const EXTRA: usize> CopyTable<K, V, N, 
     }
 }
 
-impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
+impl<K: Plain, V: Plain, const N: usize, const EXTRA: usize, S> CopyMap<K, V, N, EXTRA, S> {
     /// Empties the map and yields what was in it. What the iterator has not yielded when it is dropped is
     /// removed then; should it be leaked, that stays in the map.
     ///
@@ -48,7 +49,7 @@ impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N,
     /// assert!(map.is_empty());
     /// # Ok::<(), arenamap::Full<(u16, u32)>>(())
     /// ```
-    pub fn drain(&mut self) -> CopyDrain<'_, K, V, N, S, EXTRA> {
+    pub fn drain(&mut self) -> CopyDrain<'_, K, V, N, EXTRA, S> {
         CopyDrain {
             map: self,
             group: 0,
@@ -57,13 +58,20 @@ impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N,
 }
 
 /// Empties a [`CopyMap`]: see [`CopyMap::drain`].
-pub struct CopyDrain<'a, K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> {
-    map: &'a mut CopyMap<K, V, N, S, EXTRA>,
+pub struct CopyDrain<
+    'a,
+    K: Plain,
+    V: Plain,
+    const N: usize,
+    const EXTRA: usize = 8,
+    S = DefaultHashBuilder,
+> {
+    map: &'a mut CopyMap<K, V, N, EXTRA, S>,
     group: usize,
 }
 
-impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> Iterator
-    for CopyDrain<'_, K, V, N, S, EXTRA>
+impl<K: Plain, V: Plain, const N: usize, const EXTRA: usize, S> Iterator
+    for CopyDrain<'_, K, V, N, EXTRA, S>
 {
     type Item = (K, V);
 
@@ -72,13 +80,13 @@ impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> Iterator
     }
 }
 
-impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> FusedIterator
-    for CopyDrain<'_, K, V, N, S, EXTRA>
+impl<K: Plain, V: Plain, const N: usize, const EXTRA: usize, S> FusedIterator
+    for CopyDrain<'_, K, V, N, EXTRA, S>
 {
 }
 
-impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> Drop
-    for CopyDrain<'_, K, V, N, S, EXTRA>
+impl<K: Plain, V: Plain, const N: usize, const EXTRA: usize, S> Drop
+    for CopyDrain<'_, K, V, N, EXTRA, S>
 {
     fn drop(&mut self) {
         while self.map.table.pop(&mut self.group, |_, _| ()).is_some() {}
@@ -86,13 +94,19 @@ impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> Drop
 }
 
 /// Iterates over what was in a [`CopyMap`]: made by its `into_iter`.
-pub struct CopyIntoIter<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> {
-    map: CopyMap<K, V, N, S, EXTRA>,
+pub struct CopyIntoIter<
+    K: Plain,
+    V: Plain,
+    const N: usize,
+    const EXTRA: usize = 8,
+    S = DefaultHashBuilder,
+> {
+    map: CopyMap<K, V, N, EXTRA, S>,
     group: usize,
 }
 
-impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> Iterator
-    for CopyIntoIter<K, V, N, S, EXTRA>
+impl<K: Plain, V: Plain, const N: usize, const EXTRA: usize, S> Iterator
+    for CopyIntoIter<K, V, N, EXTRA, S>
 {
     type Item = (K, V);
 
@@ -101,16 +115,16 @@ impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> Iterator
     }
 }
 
-impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> FusedIterator
-    for CopyIntoIter<K, V, N, S, EXTRA>
+impl<K: Plain, V: Plain, const N: usize, const EXTRA: usize, S> FusedIterator
+    for CopyIntoIter<K, V, N, EXTRA, S>
 {
 }
 
-impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> IntoIterator
-    for CopyMap<K, V, N, S, EXTRA>
+impl<K: Plain, V: Plain, const N: usize, const EXTRA: usize, S> IntoIterator
+    for CopyMap<K, V, N, EXTRA, S>
 {
     type Item = (K, V);
-    type IntoIter = CopyIntoIter<K, V, N, S, EXTRA>;
+    type IntoIter = CopyIntoIter<K, V, N, EXTRA, S>;
 
     fn into_iter(self) -> Self::IntoIter {
         CopyIntoIter {

@@ -44,8 +44,8 @@ pub(crate) const CHANGE_BITS: u32 = {
     }
 };
 
-impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
-    CopyMap<K, V, N, S, EXTRA>
+impl<K: Plain + Eq + Hash, V: Plain, const N: usize, const EXTRA: usize, S: BuildHasher>
+    CopyMap<K, V, N, EXTRA, S>
 {
     /// Stores the value's bits into a claimed cell.
     #[inline(always)]
@@ -155,7 +155,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     }
 }
 
-impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
+impl<K: Plain, V: Plain, const N: usize, const EXTRA: usize, S> CopyMap<K, V, N, EXTRA, S> {
     /// Takes back what removals have frozen that stopped before they took anything out.
     pub(super) fn thaw(&mut self) {
         if !Tagged::<V>::FITS {

@@ -2,6 +2,7 @@
 
 use super::CopyMap;
 use super::entry::CopyTable;
+use crate::DefaultHashBuilder;
 use crate::table::chain::Walk;
 use crate::table::{Bucket, Changed, Table};
 use bytemuck::{NoUninit, bytes_of};
@@ -11,8 +12,16 @@ use tagged_arena::sync::NARROW;
 use tagged_arena::word::Word;
 
 /// Iterates over a [`CopyMap`]: see [`CopyMap::iter`].
-pub struct CopyIter<'a, K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> {
-    map: &'a CopyMap<K, V, N, S, EXTRA>,
+#[must_use = "iterators are lazy and do nothing unless consumed"]
+pub struct CopyIter<
+    'a,
+    K: Plain,
+    V: Plain,
+    const N: usize,
+    const EXTRA: usize = 8,
+    S = DefaultHashBuilder,
+> {
+    map: &'a CopyMap<K, V, N, EXTRA, S>,
     bucket: usize,
     /// The bits of the key that came last in this bucket.
     last: Option<K::Bits>,
@@ -23,10 +32,10 @@ pub struct CopyIter<'a, K: Plain, V: Plain, const N: usize, S, const EXTRA: usiz
 /// The bits of an entry.
 type Bits<K, V> = (<K as Plain>::Bits, <V as Plain>::Bits);
 
-impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
-    CopyIter<'a, K, V, N, S, EXTRA>
+impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, const EXTRA: usize, S: BuildHasher>
+    CopyIter<'a, K, V, N, EXTRA, S>
 {
-    pub(super) fn new(map: &'a CopyMap<K, V, N, S, EXTRA>) -> Self {
+    pub(super) fn new(map: &'a CopyMap<K, V, N, EXTRA, S>) -> Self {
         Self {
             map,
             bucket: 0,
@@ -131,8 +140,8 @@ impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const E
     }
 }
 
-impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize> Iterator
-    for CopyIter<'_, K, V, N, S, EXTRA>
+impl<K: Plain + Eq + Hash, V: Plain, const N: usize, const EXTRA: usize, S: BuildHasher> Iterator
+    for CopyIter<'_, K, V, N, EXTRA, S>
 {
     type Item = (K, V);
 
@@ -153,11 +162,11 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     }
 }
 
-impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
-    IntoIterator for &'a CopyMap<K, V, N, S, EXTRA>
+impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, const EXTRA: usize, S: BuildHasher>
+    IntoIterator for &'a CopyMap<K, V, N, EXTRA, S>
 {
     type Item = (K, V);
-    type IntoIter = CopyIter<'a, K, V, N, S, EXTRA>;
+    type IntoIter = CopyIter<'a, K, V, N, EXTRA, S>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
@@ -165,17 +174,29 @@ impl<'a, K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const E
 }
 
 /// Iterates over the keys of a [`CopyMap`]: see [`CopyMap::keys`].
-pub struct CopyKeys<'a, K: Plain, V: Plain, const N: usize, S, const EXTRA: usize>(
-    CopyIter<'a, K, V, N, S, EXTRA>,
-);
+#[must_use = "iterators are lazy and do nothing unless consumed"]
+pub struct CopyKeys<
+    'a,
+    K: Plain,
+    V: Plain,
+    const N: usize,
+    const EXTRA: usize = 8,
+    S = DefaultHashBuilder,
+>(CopyIter<'a, K, V, N, EXTRA, S>);
 
 /// Iterates over the values of a [`CopyMap`]: see [`CopyMap::values`].
-pub struct CopyValues<'a, K: Plain, V: Plain, const N: usize, S, const EXTRA: usize>(
-    CopyIter<'a, K, V, N, S, EXTRA>,
-);
+#[must_use = "iterators are lazy and do nothing unless consumed"]
+pub struct CopyValues<
+    'a,
+    K: Plain,
+    V: Plain,
+    const N: usize,
+    const EXTRA: usize = 8,
+    S = DefaultHashBuilder,
+>(CopyIter<'a, K, V, N, EXTRA, S>);
 
-impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize> Iterator
-    for CopyKeys<'_, K, V, N, S, EXTRA>
+impl<K: Plain + Eq + Hash, V: Plain, const N: usize, const EXTRA: usize, S: BuildHasher> Iterator
+    for CopyKeys<'_, K, V, N, EXTRA, S>
 {
     type Item = K;
 
@@ -185,8 +206,8 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     }
 }
 
-impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize> Iterator
-    for CopyValues<'_, K, V, N, S, EXTRA>
+impl<K: Plain + Eq + Hash, V: Plain, const N: usize, const EXTRA: usize, S: BuildHasher> Iterator
+    for CopyValues<'_, K, V, N, EXTRA, S>
 {
     type Item = V;
 
@@ -196,8 +217,8 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     }
 }
 
-impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
-    CopyMap<K, V, N, S, EXTRA>
+impl<K: Plain + Eq + Hash, V: Plain, const N: usize, const EXTRA: usize, S: BuildHasher>
+    CopyMap<K, V, N, EXTRA, S>
 {
     /// All entries, bucket by bucket, as copies: a weak snapshot.
     ///
@@ -209,7 +230,19 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     ///
     /// Lock-free, stores nothing, holds nothing back; it may be kept across anything. Complexity: the
     /// cells, and the square of each bucket's entries. Interrupts: yes. Panics: never.
-    pub fn iter(&self) -> CopyIter<'_, K, V, N, S, EXTRA> {
+    ///
+    /// ```
+    /// # use arenamap::CopyMap;
+    /// let map: CopyMap<u16, u32, 8> = CopyMap::new();
+    /// map.insert(1, 10)?;
+    /// map.insert(2, 20)?;
+    /// assert_eq!(map.iter().max(), Some((2, 20)));
+    /// for (key, value) in &map {
+    ///     assert_eq!(value, 10 * u32::from(key));
+    /// }
+    /// # Ok::<(), arenamap::Full<(u16, u32)>>(())
+    /// ```
+    pub fn iter(&self) -> CopyIter<'_, K, V, N, EXTRA, S> {
         CopyIter::new(self)
     }
 
@@ -222,7 +255,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// assert!(map.keys().eq([1]));
     /// # Ok::<(), arenamap::Full<(u16, u32)>>(())
     /// ```
-    pub fn keys(&self) -> CopyKeys<'_, K, V, N, S, EXTRA> {
+    pub fn keys(&self) -> CopyKeys<'_, K, V, N, EXTRA, S> {
         CopyKeys(self.iter())
     }
 
@@ -236,7 +269,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// assert_eq!(map.values().sum::<u32>(), 30);
     /// # Ok::<(), arenamap::Full<(u16, u32)>>(())
     /// ```
-    pub fn values(&self) -> CopyValues<'_, K, V, N, S, EXTRA> {
+    pub fn values(&self) -> CopyValues<'_, K, V, N, EXTRA, S> {
         CopyValues(self.iter())
     }
 }

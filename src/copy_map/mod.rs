@@ -33,7 +33,8 @@ use tagged_arena::{const_new, init};
 ///
 /// `N` is how many entries the map promises to hold. `EXTRA` more cells are there for speed and for
 /// replacements: up to eight of them are kept so that replacing a value works in a full map, the rest counts
-/// as capacity ([`CopyMap::capacity`]). With a larger `EXTRA` fewer entries overflow into chains.
+/// as capacity ([`CopyMap::capacity`]). With a larger `EXTRA` fewer entries overflow into chains. A hasher
+/// `S` of your own comes last: `CopyMap<K, V, 64, 8, S>`.
 ///
 /// | method | progress | complexity |
 /// |---|---|---|
@@ -60,7 +61,10 @@ use tagged_arena::{const_new, init};
 /// cell, and [`len`](Self::len) counts it. (A refused *key* is found by nobody: its cell is free again with
 /// [`drain`](Self::drain).)
 ///
-/// All may be called from any context: core, thread, task, interrupt or fault handler, also one that
+/// There is no `get_mut` and no `iter_mut`: a value lies in atomic pieces, to which there is no `&mut V`.
+/// [`update`](Self::update) changes it.
+///
+/// All may be called from any context: core, thread, task or interrupt handler, also one that
 /// interrupted another operation of the same map. **On targets without compare-and-swap they are
 /// not lock-free**: see the crate's text.
 ///
@@ -80,28 +84,39 @@ pub struct CopyMap<
     K: Plain,
     V: Plain,
     const N: usize,
-    S = DefaultHashBuilder,
     const EXTRA: usize = 8,
+    S = DefaultHashBuilder,
 > {
     pub(crate) table: CopyTable<K, V, N, EXTRA>,
     hasher: S,
 }
 
-impl<K: Plain, V: Plain, const N: usize, const EXTRA: usize>
-    CopyMap<K, V, N, DefaultHashBuilder, EXTRA>
-{
+impl<K: Plain, V: Plain, const N: usize, const EXTRA: usize> CopyMap<K, V, N, EXTRA> {
     const_new! {
         /// An empty map with the default hasher: all zero bits, so that a `static` lies in `.bss`.
         ///
-        /// `N = 0` does not compile.
+        /// `N = 0` does not compile. Nor does, on 32-bit targets, any operation of a map with `N + EXTRA`
+        /// over 4,095.
         pub fn new() -> Self {
             Self::with_hasher(DefaultHashBuilder::new())
         }
     }
 }
 
-impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
+impl<K: Plain, V: Plain, const N: usize, const EXTRA: usize, S> CopyMap<K, V, N, EXTRA, S> {
     const OWN: Layout = CopyTable::<K, V, N, EXTRA>::OWN;
+
+    /// How many bits the version of a bucket has. It wraps after 2^`VERSION_BITS` changes of that bucket:
+    /// what this means for an operation that is suspended meanwhile, [guarantees](crate::guide::guarantees)
+    /// says (G).
+    ///
+    /// ```
+    /// use arenamap::CopyMap;
+    ///
+    /// type Readings = CopyMap<u16, u32, 256>;
+    /// const { assert!(Readings::VERSION_BITS >= 19) }
+    /// ```
+    pub const VERSION_BITS: u32 = CopyTable::<K, V, N, EXTRA>::SHAPE.link.generation_bits();
 
     const_new! {
         /// An empty map with this hasher.
@@ -129,17 +144,24 @@ impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N,
     }
 
     /// The hasher.
+    ///
+    /// ```
+    /// use arenamap::{CopyMap, DefaultHashBuilder};
+    ///
+    /// let map: CopyMap<u16, u32, 8> = CopyMap::new();
+    /// assert_eq!(map.hasher(), &DefaultHashBuilder::new());
+    /// ```
     pub const fn hasher(&self) -> &S {
         &self.hasher
     }
 
     /// How many entries the map holds before it is full: `N`, and what `EXTRA` has beyond the eight
-    /// cells that are kept for replacements.
+    /// cells that are kept for replacements. Example: at [`len`](Self::len).
     pub const fn capacity(&self) -> usize {
         CopyTable::<K, V, N, EXTRA>::CAPACITY
     }
 
-    /// How many cells there are: `N + EXTRA`.
+    /// How many cells there are: `N + EXTRA`. Example: at [`len`](Self::len).
     pub const fn cells(&self) -> usize {
         N + EXTRA
     }
@@ -151,6 +173,19 @@ impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N,
     /// more than the capacity when nothing but replacements go on. Lock-free: it counts a bucket again when
     /// that one changed meanwhile. Complexity: the buckets, and the entries in chains. Interrupts: yes.
     /// Panics: never.
+    ///
+    /// ```
+    /// # use arenamap::CopyMap;
+    /// let map: CopyMap<u16, u32, 8, 12> = CopyMap::new();
+    /// map.insert(1, 10)?;
+    /// map.insert(2, 20)?;
+    /// assert_eq!((map.len(), map.is_empty(), map.is_full()), (2, false, false));
+    /// // Of the 12 extra cells eight are kept for replacements; the others are room for entries.
+    /// assert_eq!((map.capacity(), map.cells()), (12, 20));
+    /// let stats = map.stats();
+    /// assert_eq!((stats.live, stats.free), (2, 18));
+    /// # Ok::<(), arenamap::Full<(u16, u32)>>(())
+    /// ```
     pub fn len(&self) -> usize {
         stats::entries(&self.table)
     }
@@ -166,14 +201,14 @@ impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N,
     }
 
     /// A census of cells and chains, cell by cell. Wait-free. Complexity: the cells. Interrupts: yes.
-    /// Panics: never.
+    /// Panics: never. Example: at [`len`](Self::len).
     pub fn stats(&self) -> Stats {
         stats::census(&self.table)
     }
 }
 
-impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
-    CopyMap<K, V, N, S, EXTRA>
+impl<K: Plain + Eq + Hash, V: Plain, const N: usize, const EXTRA: usize, S: BuildHasher>
+    CopyMap<K, V, N, EXTRA, S>
 {
     /// One copy for all writers where code is dear.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
@@ -196,6 +231,14 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// A key whose bits are one piece (1, 2, 4 or, on 64-bit targets, 8 bytes) may also be compared with keys
     /// that were in the map earlier, and with the one of zero bits, if there is one; the answer does not
     /// depend on it.
+    ///
+    /// ```
+    /// # use arenamap::CopyMap;
+    /// let map: CopyMap<u16, u32, 8> = CopyMap::new();
+    /// map.insert(1, 10)?;
+    /// assert_eq!((map.get(&1), map.get(&2)), (Some(10), None));
+    /// # Ok::<(), arenamap::Full<(u16, u32)>>(())
+    /// ```
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
@@ -203,6 +246,14 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     }
 
     /// Whether the key is in the map: as [`get`](Self::get).
+    ///
+    /// ```
+    /// # use arenamap::CopyMap;
+    /// let map: CopyMap<u16, u32, 8> = CopyMap::new();
+    /// map.insert(1, 10)?;
+    /// assert!(map.contains_key(&1) && !map.contains_key(&2));
+    /// # Ok::<(), arenamap::Full<(u16, u32)>>(())
+    /// ```
     #[inline]
     pub fn contains_key<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> bool {
         self.get(key).is_some()
@@ -210,25 +261,25 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 }
 
 // A panic in user code corrupts nothing (tests `panics`): whoever catches it may go on with it.
-impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> UnwindSafe
-    for CopyMap<K, V, N, S, EXTRA>
+impl<K: Plain, V: Plain, const N: usize, const EXTRA: usize, S> UnwindSafe
+    for CopyMap<K, V, N, EXTRA, S>
 {
 }
-impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> RefUnwindSafe
-    for CopyMap<K, V, N, S, EXTRA>
+impl<K: Plain, V: Plain, const N: usize, const EXTRA: usize, S> RefUnwindSafe
+    for CopyMap<K, V, N, EXTRA, S>
 {
 }
 
-impl<K: Plain, V: Plain, const N: usize, S: Default, const EXTRA: usize> Default
-    for CopyMap<K, V, N, S, EXTRA>
+impl<K: Plain, V: Plain, const N: usize, const EXTRA: usize, S: Default> Default
+    for CopyMap<K, V, N, EXTRA, S>
 {
     fn default() -> Self {
         Self::with_hasher(S::default())
     }
 }
 
-impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> fmt::Debug
-    for CopyMap<K, V, N, S, EXTRA>
+impl<K: Plain, V: Plain, const N: usize, const EXTRA: usize, S> fmt::Debug
+    for CopyMap<K, V, N, EXTRA, S>
 where
     K: Eq + Hash + fmt::Debug,
     V: fmt::Debug,

@@ -12,8 +12,8 @@ use tagged_arena::cells::Claim;
 use tagged_arena::plain::{Plain, Tagged};
 use tagged_arena::word::Class;
 
-impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
-    CopyMap<K, V, N, S, EXTRA>
+impl<K: Plain + Eq + Hash, V: Plain, const N: usize, const EXTRA: usize, S: BuildHasher>
+    CopyMap<K, V, N, EXTRA, S>
 {
     /// Removes the key and returns its value.
     ///
@@ -21,6 +21,14 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// compare-and-swap more). Lock-free. Complexity: as [`get`](Self::get). The cell is free again when
     /// this returns, unless another operation that was helping was interrupted in between. Interrupts:
     /// yes. Panics: only if `Q`'s `Hash` or `equivalent` does.
+    ///
+    /// ```
+    /// # use arenamap::CopyMap;
+    /// let map: CopyMap<u16, u32, 8> = CopyMap::new();
+    /// map.insert(1, 10)?;
+    /// assert_eq!((map.remove(&1), map.remove(&1)), (Some(10), None));
+    /// # Ok::<(), arenamap::Full<(u16, u32)>>(())
+    /// ```
     pub fn remove<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
         let group = self.group(key);
         // The common case: nobody interferes.

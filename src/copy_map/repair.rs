@@ -4,7 +4,7 @@ use super::CopyMap;
 use crate::table::repair::settle;
 use tagged_arena::plain::Plain;
 
-impl<K: Plain, V: Plain, const N: usize, S, const EXTRA: usize> CopyMap<K, V, N, S, EXTRA> {
+impl<K: Plain, V: Plain, const N: usize, const EXTRA: usize, S> CopyMap<K, V, N, EXTRA, S> {
     /// Brings the map into order after its users stopped anywhere and will never go on: after a reset, if
     /// its memory keeps what is in it, or when a core was declared dead.
     ///

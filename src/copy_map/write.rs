@@ -11,20 +11,29 @@ use tagged_arena::cells::{Claim, Want};
 use tagged_arena::plain::{Plain, Tagged};
 use tagged_arena::word::{Class, State};
 
-impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA: usize>
-    CopyMap<K, V, N, S, EXTRA>
+impl<K: Plain + Eq + Hash, V: Plain, const N: usize, const EXTRA: usize, S: BuildHasher>
+    CopyMap<K, V, N, EXTRA, S>
 {
     /// Inserts an entry, or replaces the key's value in one step, and returns the value replaced.
     ///
-    /// A value of at most half a native word is changed in place, by one compare-and-swap and without
-    /// a cell; the key that was there stays. Of wider values key and value are replaced.
+    /// A value of one byte to half a native word is changed in place, by one compare-and-swap and without
+    /// a cell; the key that was there stays. Of other values key and value are replaced.
     ///
     /// Lock-free. Complexity: that of [`get`](Self::get) and of the search for a free cell. When full:
-    /// replacing works as long as not more than eight replacements are in progress; in place always.
-    /// Interrupts: yes. Panics: only if `K`'s `Hash` or `Eq` does.
+    /// replacing works as long as not more than `EXTRA` replacements, eight at most, are in progress; in
+    /// place always. Interrupts: yes. Panics: only if `K`'s `Hash` or `Eq` does.
     ///
     /// # Errors
     /// [`Full`] with key and value.
+    ///
+    /// ```
+    /// # use arenamap::{CopyMap, Full};
+    /// let map: CopyMap<u16, u32, 1> = CopyMap::new();
+    /// assert_eq!(map.insert(1, 10)?, None);
+    /// assert_eq!(map.insert(1, 11)?, Some(10));
+    /// assert_eq!(map.insert(2, 20), Err(Full((2, 20)))); // there is room for one
+    /// # Ok::<(), Full<(u16, u32)>>(())
+    /// ```
     pub fn insert(&self, key: K, value: V) -> Result<Option<V>, Full<(K, V)>> {
         match self.write(&key, value, true) {
             Put::Inserted => Ok(None),
@@ -34,10 +43,24 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     }
 
     /// Inserts an entry if the key is not there. Never replaces; of several that race for a key,
-    /// exactly one succeeds. Lock-free, as [`insert`](Self::insert).
+    /// exactly one succeeds.
+    ///
+    /// Lock-free. When full: a key that is there is found to be there; any other is refused. Complexity,
+    /// interrupts, panics: as [`insert`](Self::insert).
     ///
     /// # Errors
     /// [`TryInsertError`] says why not, with key and value.
+    ///
+    /// ```
+    /// use arenamap::{CopyMap, TryInsertError};
+    ///
+    /// let map: CopyMap<u16, u32, 1> = CopyMap::new();
+    /// assert!(map.try_insert(1, 10).is_ok());
+    /// let there = map.try_insert(1, 11);
+    /// assert!(matches!(there, Err(TryInsertError::Occupied { existing: 10, key: 1, value: 11 })));
+    /// let full = map.try_insert(2, 20);
+    /// assert!(matches!(full, Err(TryInsertError::Full((2, 20)))));
+    /// ```
     pub fn try_insert(&self, key: K, value: V) -> Result<(), TryInsertError<K, V, V>> {
         match self.write(&key, value, false) {
             Put::Inserted => Ok(()),
@@ -51,7 +74,12 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     }
 
     /// The key's value, inserted first if it is not there. `make` is called at most once, and only
-    /// if the key is missing and a cell is free. Lock-free, as [`insert`](Self::insert).
+    /// if the key is missing and a cell is free; if another context inserts the key meanwhile, that one's
+    /// value is returned.
+    ///
+    /// Lock-free. When full: a key that is there is found; any other is refused, and `make` is not called.
+    /// Complexity, interrupts: as [`insert`](Self::insert). Panics: only if `K`'s `Hash` or `Eq`, or `make`
+    /// does; nothing has changed then.
     ///
     /// # Errors
     /// [`Full`] with the key.
@@ -64,6 +92,9 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
     /// ```
     pub fn get_or_insert_with(&self, key: K, make: impl FnOnce() -> V) -> Result<V, Full<K>> {
         let group = self.group(&key);
+        if let Some(there) = self.find(group, &key) {
+            return Ok(there);
+        }
         let mut unused = Unused::none(&self.table);
         let mut put = self.put_slow(group, &key, None, false, &mut unused);
         if let Put::Wanted = put {
@@ -95,8 +126,7 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
 
     /// The common case of [`put_slow`](Self::put_slow): nobody interferes, the bucket has no chain, and the
     /// value is changed in place or a seat is free. `None`: nothing has happened.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(target_pointer_width = "32", inline)]
+    #[inline(always)]
     fn put_fast(&self, group: usize, key: &K, value: V::Bits, replace: bool) -> Option<Put<V>> {
         let bucket = Bucket::read(&self.table, group);
         let bit = self.seat(&bucket, key).ok()?;
@@ -115,32 +145,40 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, S: BuildHasher, const EXTRA
                 return changed.then(|| Put::instead_of(old.value));
             }
         }
-        let claim = self.claim_seat(&bucket)?;
-        let unused = Unused {
-            table: &self.table,
-            claimed: Some(claim),
-        };
         let there = stored(*key);
-        // No user code runs until the cell is in the map or free again.
-        core::mem::forget(unused);
-        self.fill(claim, there, value, Some(claim.index), State::Sealed);
-        if !bucket.replace::<CopyTable<K, V, N, EXTRA>>(bit, claim.index) {
-            // SAFETY: claimed above, and not put in.
-            unsafe { self.table.cells.free(claim) };
-            return None;
-        }
-        Some(match old {
-            Some(old) => {
-                self.free(old.position.index, Class::Ordinary);
-                Put::instead_of(old.value)
-            }
-            None => Put::Inserted,
-        })
+        let claimed = self.claim_seat(&bucket)?;
+        let put = self.put_seat(&bucket, bit, claimed, there, value);
+        put.then(|| old.map_or(Put::Inserted, |old| Put::instead_of(old.value)))
     }
 
-    /// Claims a free seat.
+    /// Fills a seat that was claimed and puts it in, in the place of what is in the seat `bit`, if that is
+    /// not zero: one compare-and-swap decides. `false`: another writer was quicker, and the cell is free
+    /// again.
     #[inline(always)]
-    pub(super) fn claim_seat(&self, bucket: &Bucket<'_>) -> Option<Claim> {
+    pub(super) fn put_seat(
+        &self,
+        bucket: &Bucket<'_>,
+        bit: usize,
+        (claim, seat): (Claim, usize),
+        key: K::Bits,
+        value: V::Bits,
+    ) -> bool {
+        self.fill(claim, key, value, Some(claim.index), State::Sealed);
+        if !bucket.reseat::<CopyTable<K, V, N, EXTRA>>(bit, seat) {
+            // SAFETY: claimed by the caller, and not put in.
+            unsafe { self.table.cells.free(claim) };
+            return false;
+        }
+        if bit != 0 {
+            let old = CopyTable::<K, V, N, EXTRA>::SHAPE.cell(bucket.group, bit.trailing_zeros());
+            self.free(old, Class::Ordinary);
+        }
+        true
+    }
+
+    /// Claims a free seat, with its bit.
+    #[inline(always)]
+    pub(super) fn claim_seat(&self, bucket: &Bucket<'_>) -> Option<(Claim, usize)> {
         let claim = |index| self.table.cells.claim_at(index);
         bucket.claim_seat::<CopyTable<K, V, N, EXTRA>, _>(claim)
     }
@@ -288,7 +326,7 @@ impl<V: Plain> Put<V> {
 /// A claimed cell that is not in the map yet; given back when dropped, also by a panic in user code.
 pub(super) struct Unused<'a, K: Plain, V: Plain, const N: usize, const EXTRA: usize> {
     table: &'a CopyTable<K, V, N, EXTRA>,
-    pub(super) claimed: Option<Claim>,
+    claimed: Option<Claim>,
 }
 
 impl<'a, K: Plain, V: Plain, const N: usize, const EXTRA: usize> Unused<'a, K, V, N, EXTRA> {
@@ -296,6 +334,13 @@ impl<'a, K: Plain, V: Plain, const N: usize, const EXTRA: usize> Unused<'a, K, V
         Self {
             table,
             claimed: None,
+        }
+    }
+
+    pub(super) fn some(table: &'a CopyTable<K, V, N, EXTRA>, claim: Claim) -> Self {
+        Self {
+            table,
+            claimed: Some(claim),
         }
     }
 
@@ -311,6 +356,7 @@ impl<'a, K: Plain, V: Plain, const N: usize, const EXTRA: usize> Unused<'a, K, V
                 let seat = |index| self.table.cells.claim_at(index);
                 self.claimed = bucket
                     .claim_seat::<CopyTable<K, V, N, EXTRA>, _>(seat)
+                    .map(|(claim, _)| claim)
                     .or_else(|| {
                         let home = CopyTable::<K, V, N, EXTRA>::SHAPE.first(bucket.group);
                         self.table.cells.claim(home, want)

@@ -2,7 +2,7 @@
 //!
 //! Two places. The cells of the loom maps are few, and a spare one is always free.
 
-use super::support::{OneChain, TwoChains, large_model as model};
+use super::support::{TwoChains, large_model as model};
 use super::{over, together};
 use crate::Cache;
 use loom::sync::Arc;
@@ -10,10 +10,7 @@ use std::vec;
 use std::vec::Vec;
 
 /// Even keys in the first group, odd ones in the other.
-type One = Cache<usize, usize, 1, TwoChains, 3>;
-
-/// All in one bucket, of two seats and their neighbour's: with five of them there is a chain.
-type Chained = Cache<usize, usize, 5, OneChain, 1>;
+type One = Cache<usize, usize, 1, 3, TwoChains>;
 
 fn one() -> Arc<One> {
     let cache = One::default();
@@ -75,24 +72,6 @@ fn what_is_pinned_is_not_evicted() {
     });
 }
 
-/// Who gives up leaves its mark: a look-up beside the next attempt must not be taken in by it.
-#[test]
-fn two_look_ups_beside_one_that_evicts() {
-    model(|| {
-        let cache = one();
-        let hold = |cache: &One| {
-            let entry = cache.get(&0);
-            let there = entry.is_none() || cache.map.get(&0).is_some();
-            assert!(there, "evicted while it was held");
-        };
-        on!(cache;
-            |cache: &One| drop(evicting(cache, 1)),
-            hold,
-            hold);
-        assert!(cache.insert(2, 30).is_ok());
-    });
-}
-
 #[test]
 fn of_two_that_evict_each_gets_its_own_back() {
     model(|| {
@@ -111,6 +90,39 @@ fn of_two_that_evict_each_gets_its_own_back() {
         back.sort_unstable();
         assert_eq!(back, [10, 20, 40], "each pair exactly once");
         assert!(cache.len() <= 1);
+    });
+}
+
+/// What it got or what was refused, and what it got back.
+fn filling(cache: &One, value: usize) -> (Result<usize, usize>, Vec<usize>) {
+    match cache.get_or_insert_with(1, || value) {
+        Err(crate::Full((_, value))) => (Err(value), vec![]),
+        Ok((entry, made_way)) => {
+            let again = cache.map.get(&1).map(|entry| *entry);
+            assert_eq!(again, Some(*entry), "held, and gone");
+            let back = made_way.evicted.into_iter().chain(made_way.replaced);
+            (Ok(*entry), back.map(|entry| *entry).collect())
+        }
+    }
+}
+
+/// Two that miss the same key: what was put in is there or came back, and what was not put in is neither. (The
+/// one may evict what the other has put in, once nobody holds it.)
+#[test]
+fn of_two_that_fill_one_key_each_pair_is_there_or_came_back() {
+    model(|| {
+        let cache = one();
+        let got = on!(cache; |cache: &One| filling(cache, 20), |cache: &One| filling(cache, 21));
+        let mut put: Vec<usize> = got.iter().filter_map(|(got, _)| got.ok()).collect();
+        put.dedup();
+        assert!(!put.is_empty(), "both refused");
+        put.push(10);
+        put.sort_unstable();
+        // What was put in is there, or came back.
+        let mut now: Vec<usize> = cache.iter().map(|entry| *entry).collect();
+        now.extend(got.iter().flat_map(|(_, back)| back));
+        now.sort_unstable();
+        assert_eq!(now, put);
     });
 }
 
@@ -140,6 +152,68 @@ fn a_replacement_of_a_condemned_entry_is_no_miss() {
     });
 }
 
+/// The same of an iteration: it yields the one entry or the other.
+#[test]
+fn a_replacement_of_a_condemned_entry_is_iterated_over() {
+    model(|| {
+        let cache = one();
+        cache.condemn_in_vain(&0);
+        let got = on!(cache;
+            |cache: &One| cache.iter().next().map(|entry| *entry),
+            |cache: &One| cache.insert(0, 11).ok()?.replaced.map(|entry| *entry));
+        assert!(matches!(got[0], Some(10 | 11)), "{got:?}");
+        assert_eq!(got[1], Some(10));
+    });
+}
+
+/// The key is there, so it is removed; it is replaced before, or inserted anew if its place is free already.
+#[test]
+fn a_removal_beside_a_replacement() {
+    model(|| {
+        let cache = one();
+        let got = on!(cache;
+            |cache: &One| cache.remove(&0).map(|entry| *entry),
+            |cache: &One| Some(cache.insert(0, 11).ok()?.replaced.map_or(0, |entry| *entry)));
+        let left = match got[..] {
+            [Some(10), Some(0)] => true,
+            [Some(11), Some(10)] | [Some(10), None] => false,
+            _ => panic!("{got:?}"),
+        };
+        assert_eq!(cache.peek(&0).is_some(), left);
+        // No place is missing, and there is none too many.
+        let done = cache.insert(2, 30);
+        assert!(done.is_ok_and(|done| done.evicted.is_some() == left));
+    });
+}
+
+/// Each may evict an entry; one of them replaces that of the other, and has its place to spare.
+#[test]
+fn of_two_that_insert_one_key_the_places_are_right() {
+    type Two = Cache<usize, usize, 2, 2, TwoChains>;
+    model(|| {
+        let cache = Two::default();
+        assert!(cache.insert(0, 10).is_ok() && cache.insert(2, 12).is_ok());
+        let cache = Arc::new(cache);
+        // By how many entries it has made the cache larger.
+        let work = |value| {
+            move |cache: &Two| match cache.insert(1, value) {
+                Ok(done) => {
+                    isize::from(done.replaced.is_none()) - isize::from(done.evicted.is_some())
+                }
+                Err(_) => 0,
+            }
+        };
+        let got = on!(cache; work(20), work(30));
+        assert_eq!(cache.len() as isize, 2 + got[0] + got[1]);
+        // As many go in without an eviction as there is room for.
+        for key in [4, 6] {
+            let full = cache.len() == 2;
+            let done = cache.insert(key, 0);
+            assert!(done.is_ok_and(|done| done.evicted.is_some() == full));
+        }
+    });
+}
+
 /// An entry that had no deadline is over at no time but its own.
 #[test]
 fn a_first_deadline_is_seen_with_what_says_that_there_is_one() {
@@ -165,27 +239,4 @@ fn what_was_renewed_does_not_expire() {
         assert_ne!(got[0], got[1], "expired or renewed");
         assert_eq!(cache.peek(&0).is_some(), got[1]);
     });
-}
-
-/// The same in a chain, at its head and behind.
-#[test]
-fn what_is_pinned_in_a_chain_is_not_evicted() {
-    for key in 0..5 {
-        model(move || {
-            let cache = Chained::default();
-            for key in 0..5 {
-                assert!(cache.insert(key, key).is_ok());
-            }
-            // Only this one may go.
-            for other in (0..5).filter(|other| *other != key) {
-                assert!(cache.pin(&other));
-            }
-            let cache = Arc::new(cache);
-            let got = on!(cache;
-                |cache: &Chained| cache.insert(9, 9).is_ok_and(|done| done.evicted.is_some()),
-                move |cache: &Chained| cache.pin(&key));
-            assert_ne!(got[0], got[1], "evicted or pinned");
-            assert_eq!(cache.peek(&key).is_some(), got[1]);
-        });
-    }
 }

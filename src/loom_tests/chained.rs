@@ -54,13 +54,13 @@ impl Hasher for Ends {
     }
 }
 
-pub(super) type Wide = CopyMap<usize, usize, CELLS, Ends, 0>;
-pub(super) type Narrow = CopyMap<usize, u32, CELLS, Ends, 0>;
+pub(super) type Wide = CopyMap<usize, usize, CELLS, 0, Ends>;
+pub(super) type Narrow = CopyMap<usize, u32, CELLS, 0, Ends>;
 
 /// A map of values that count their drops.
 #[derive(Default)]
 pub(super) struct Guarded {
-    pub(super) map: Map<usize, Token, CELLS, Ends, 0>,
+    pub(super) map: Map<usize, Token, CELLS, 0, Ends>,
     pub(super) drops: Arc<loom::sync::atomic::AtomicUsize>,
     pub(super) made: std::sync::atomic::AtomicUsize,
 }
@@ -206,7 +206,7 @@ pub(super) fn freeze_first<M: Subject>(map: &M) {
     fn freeze<T: Table>(table: &T) {
         let own = table.own(chain(table)[0]);
         // SAFETY: it is live.
-        assert!(unsafe { own.freeze(T::OWN, own.read()) });
+        assert!(unsafe { own.freeze(T::OWN, own.read()) }.is_some());
     }
     freeze(map.table());
 }

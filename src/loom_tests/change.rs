@@ -8,7 +8,7 @@ use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use std::vec;
 
-type Narrow = CopyMap<usize, u32, 2, OneChain, 1>;
+type Narrow = CopyMap<usize, u32, 2, 1, OneChain>;
 
 fn token(content: usize, drops: &Arc<AtomicUsize>) -> Token {
     let drops = drops.clone();

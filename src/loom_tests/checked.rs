@@ -8,7 +8,7 @@ use loom::sync::Arc;
 use std::vec;
 
 type Wide = NonZero<u128>;
-type Checked = CopyMap<usize, Wide, 2, OneChain, 1>;
+type Checked = CopyMap<usize, Wide, 2, 1, OneChain>;
 
 /// Their lower halves are 1 and 0, their upper ones 0 and 1.
 const LOW: Wide = NonZero::new(1).unwrap();
@@ -64,7 +64,7 @@ fn a_mixture_is_not_shown() {
 /// A key of two words is converted, and compared, when it is validated.
 #[test]
 fn a_mixture_is_no_key() {
-    type Keys = CopyMap<Wide, usize, 2, OneChain, 1>;
+    type Keys = CopyMap<Wide, usize, 2, 1, OneChain>;
     model(|| {
         let map = Keys::default();
         assert_eq!(map.insert(LOW, 10), Ok(None));

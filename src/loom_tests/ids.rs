@@ -5,7 +5,7 @@ use crate::{EntryId, Map, WithId};
 use loom::sync::Arc;
 use std::vec;
 
-type Subject = Map<usize, WithId<usize>, 2, OneChain, 1>;
+type Subject = Map<usize, WithId<usize>, 2, 1, OneChain>;
 
 fn subject() -> (Arc<Subject>, EntryId) {
     let map = Subject::default();
@@ -29,6 +29,23 @@ fn one_removes_the_entry() {
             "{got:?}"
         );
         assert_eq!((map.len(), named(&map, id)), (0, None));
+    });
+}
+
+/// A look-up by an identifier that has been stale for long keeps no insert from the cell.
+#[test]
+fn a_stale_one_takes_no_room() {
+    type One = Map<usize, WithId<usize>, 1, 0, OneChain>;
+    model(|| {
+        let map = One::default();
+        let (id, _) = map.insert_with_id(1, 10).unwrap();
+        let held = map.get(&1);
+        drop(map.remove(&1));
+        drop(held);
+        let map = Arc::new(map);
+        on!(map;
+            move |map: &One| assert!(map.get_by_id(id).is_none()),
+            |map: &One| assert!(map.insert(2, WithId::new(20)).is_ok(), "nothing is in it"));
     });
 }
 

@@ -5,7 +5,7 @@ use crate::{CopyMap, TryInsertError};
 use loom::sync::Arc;
 use std::vec;
 
-type Narrow = CopyMap<usize, u32, 2, OneChain, 1>;
+type Narrow = CopyMap<usize, u32, 2, 1, OneChain>;
 
 fn narrow(entries: &[(usize, u32)]) -> Arc<Narrow> {
     let map = Narrow::default();
@@ -132,7 +132,7 @@ fn a_removal_of_an_entry_whose_cell_is_reused() {
 /// What is told of an entry that is there already is its own value.
 #[test]
 fn what_is_kept_is_not_what_a_reused_cell_has() {
-    type Two = CopyMap<usize, usize, 2, OneChain, 0>;
+    type Two = CopyMap<usize, usize, 2, 0, OneChain>;
     model(|| {
         let map = Two::default();
         assert_eq!(map.insert(1, 10), Ok(None));

@@ -33,7 +33,7 @@ fn a_key_that_moves_is_yielded_once<M: Default + Send + Sync + 'static>(
 }
 
 fn guarded_keys<S: BuildHasher + Default + Send + Sync + 'static>() {
-    a_key_that_moves_is_yielded_once::<Map<usize, (), 3, S, 1>>(
+    a_key_that_moves_is_yielded_once::<Map<usize, (), 3, 1, S>>(
         |map, key| map.insert(key, ()).is_ok(),
         |map, key| assert!(map.remove(&key).is_some()),
         |map| map.iter().map(|entry| *entry.key()).collect(),
@@ -52,7 +52,7 @@ fn a_guarded_key_with_a_label_that_others_have_is_yielded_once() {
 
 #[test]
 fn a_copied_key_that_moves_is_yielded_once() {
-    a_key_that_moves_is_yielded_once::<CopyMap<usize, usize, 3, OneBucket, 1>>(
+    a_key_that_moves_is_yielded_once::<CopyMap<usize, usize, 3, 1, OneBucket>>(
         |map, key| map.insert(key, key).is_ok(),
         |map, key| assert!(map.remove(&key).is_some()),
         |map| map.iter().map(|(key, _)| key).collect(),
@@ -62,7 +62,7 @@ fn a_copied_key_that_moves_is_yielded_once() {
 /// The same once the bucket has changed: all that is there is looked at.
 #[test]
 fn a_copied_key_that_moves_is_yielded_once_though_the_bucket_has_changed() {
-    type Four = CopyMap<usize, usize, 4, OneBucket, 0>;
+    type Four = CopyMap<usize, usize, 4, 0, OneBucket>;
     a_key_that_moves_is_yielded_once::<Four>(
         |map, key| map.insert(key, key).is_ok(),
         |map, key| assert!(map.remove(&key).is_some()),

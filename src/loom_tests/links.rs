@@ -7,7 +7,7 @@ use core::hash::{BuildHasher, Hasher};
 /// A reader comes by an old bit to a cell whose entry has gone, as has the next one there.
 #[test]
 fn a_cell_that_was_used_twice_since_is_no_end() {
-    type Two = CopyMap<usize, usize, 2, TwoChains, 0>;
+    type Two = CopyMap<usize, usize, 2, 0, TwoChains>;
     model(|| {
         let map = Two::default();
         assert_eq!(map.insert(0, 0), Ok(None));
@@ -26,7 +26,7 @@ fn a_cell_that_was_used_twice_since_is_no_end() {
 /// Who is told of a live entry finds it.
 #[test]
 fn an_entry_that_is_counted_live_is_found() {
-    type Two = Map<usize, usize, 2, OneChain, 0>;
+    type Two = Map<usize, usize, 2, 0, OneChain>;
     model(|| {
         let map = Arc::new(Two::default());
         on!(map;
@@ -38,7 +38,7 @@ fn an_entry_that_is_counted_live_is_found() {
 /// One key comes before another one goes: a count sees one of them at least.
 #[test]
 fn a_count_misses_no_key_that_came_before_another_went() {
-    type Four = CopyMap<usize, usize, 4, OneChain, 0>;
+    type Four = CopyMap<usize, usize, 4, 0, OneChain>;
     model(|| {
         let map = Four::default();
         assert_eq!(map.insert(1, 10), Ok(None));
@@ -56,7 +56,7 @@ fn a_count_misses_no_key_that_came_before_another_went() {
 /// The cell of a removed entry is another bucket's when the count comes to it: it counts there only.
 #[test]
 fn a_count_takes_no_entry_of_another_bucket() {
-    type Four = CopyMap<usize, usize, 4, TwoChains, 0>;
+    type Four = CopyMap<usize, usize, 4, 0, TwoChains>;
     model(|| {
         let map = Four::default();
         for key in [0, 2, 1, 3] {
@@ -104,7 +104,7 @@ impl Hasher for Spread {
 fn full_is_exact_beside_an_insert_into_a_cell_not_tried_before() {
     const FREED: usize = 5;
     const FREE: usize = 9;
-    type Sixteen = CopyMap<usize, usize, 16, Spread, 0>;
+    type Sixteen = CopyMap<usize, usize, 16, 0, Spread>;
     model(|| {
         let map = Sixteen::default();
         for key in (0..16).filter(|key| *key != FREE) {

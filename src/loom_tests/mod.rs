@@ -15,12 +15,14 @@ mod support;
 
 mod at;
 mod cache;
+mod chain_firsts;
 mod chain_guards;
 mod chained;
 mod chains;
 mod change;
 mod checked;
 mod control;
+mod evict;
 mod ids;
 mod in_place;
 mod iterate;
@@ -184,7 +186,7 @@ fn replace_against_remove() {
 /// There is a free cell at every instant, so nobody may be told that the map is full.
 #[test]
 fn full_is_exact_while_an_entry_moves() {
-    type Two = CopyMap<usize, usize, 2, TwoChains, 0>;
+    type Two = CopyMap<usize, usize, 2, 0, TwoChains>;
     model(|| {
         let map = Two::default();
         // In the cell that both look at first.
@@ -205,7 +207,7 @@ fn full_is_exact_while_an_entry_moves() {
 
 #[test]
 fn full_is_exact_while_a_guarded_entry_moves() {
-    type Two = Map<usize, usize, 2, TwoChains, 0>;
+    type Two = Map<usize, usize, 2, 0, TwoChains>;
     model(|| {
         let map = Two::default();
         assert!(map.insert(0, 0).is_ok());

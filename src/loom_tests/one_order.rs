@@ -5,9 +5,9 @@ use crate::{CopyMap, Map};
 use loom::sync::Arc;
 use std::vec;
 
-type TwoCopies = CopyMap<usize, usize, 4, TwoChains, 0>;
-type TwoNarrow = CopyMap<usize, u32, 4, TwoChains, 0>;
-type TwoMap = Map<usize, usize, 4, TwoChains, 0>;
+type TwoCopies = CopyMap<usize, usize, 4, 0, TwoChains>;
+type TwoNarrow = CopyMap<usize, u32, 4, 0, TwoChains>;
+type TwoMap = Map<usize, usize, 4, 0, TwoChains>;
 
 /// Store buffering: each context's insert has returned before its look-up begins; one must see the other's.
 #[test]
@@ -62,7 +62,7 @@ fn sb_remove() {
 /// At every instant either key 1 is there (and a spare is free) or an ordinary cell is free.
 #[test]
 fn full_though_present() {
-    type Two = CopyMap<usize, usize, 2, OneChain, 1>;
+    type Two = CopyMap<usize, usize, 2, 1, OneChain>;
     model(|| {
         let map = Arc::new(Two::default());
         on!(map;

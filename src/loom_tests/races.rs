@@ -20,7 +20,7 @@ fn winners(put: [bool; 2], removed: Option<usize>, left: Option<usize>) {
 
 #[test]
 fn two_inserts_and_a_removal() {
-    type Two = CopyMap<usize, usize, 2, OneChain, 0>;
+    type Two = CopyMap<usize, usize, 2, 0, OneChain>;
     model(|| {
         let map = Arc::new(Two::default());
         let said = on!(map;
@@ -34,7 +34,7 @@ fn two_inserts_and_a_removal() {
 
 #[test]
 fn two_guarded_inserts_and_a_removal() {
-    type Two = Map<usize, usize, 2, OneChain, 0>;
+    type Two = Map<usize, usize, 2, 0, OneChain>;
     model(|| {
         let map = Arc::new(Two::default());
         let said = on!(map;
@@ -73,7 +73,7 @@ fn two_guarded_inserts_and_a_look_up() {
 /// again: at every instant a cell is free for whoever wants one, so nobody is refused.
 #[test]
 fn a_claim_that_is_given_back_refuses_nobody() {
-    type Three = CopyMap<usize, usize, 3, TwoChains, 0>;
+    type Three = CopyMap<usize, usize, 3, 0, TwoChains>;
     model(|| {
         let map = Arc::new(Three::default());
         let put = on!(map;
@@ -87,7 +87,7 @@ fn a_claim_that_is_given_back_refuses_nobody() {
 
 #[test]
 fn a_guarded_claim_that_is_given_back_refuses_nobody() {
-    type Three = Map<usize, usize, 3, TwoChains, 0>;
+    type Three = Map<usize, usize, 3, 0, TwoChains>;
     model(|| {
         let map = Arc::new(Three::default());
         let put = on!(map;
@@ -102,7 +102,7 @@ fn a_guarded_claim_that_is_given_back_refuses_nobody() {
 /// guard is gone, and with two cells and one guard one claim at least succeeds.
 #[test]
 fn a_held_removed_cell_is_put_back() {
-    type Two = Map<usize, usize, 2, OneChain, 0>;
+    type Two = Map<usize, usize, 2, 0, OneChain>;
     model(|| {
         let map = Two::default();
         assert!(map.insert(1, 10).is_ok());
@@ -127,7 +127,7 @@ fn a_held_removed_cell_is_put_back() {
 /// A key beside one that goes, whose cell becomes another one's, which goes, too.
 #[test]
 fn reader_against_reuse_and_removal() {
-    type Three = CopyMap<usize, usize, 3, TwoChains, 0>;
+    type Three = CopyMap<usize, usize, 3, 0, TwoChains>;
     model(|| {
         let map = Three::default();
         for key in [2, 4] {
@@ -146,7 +146,7 @@ fn reader_against_reuse_and_removal() {
 
 #[test]
 fn guarded_reader_against_reuse_and_removal() {
-    type Three = Map<usize, usize, 3, TwoChains, 0>;
+    type Three = Map<usize, usize, 3, 0, TwoChains>;
     model(|| {
         let map = Three::default();
         for key in [2, 4] {

@@ -30,7 +30,7 @@ impl Hasher for OneBucket {
 
 /// Keys 1 and 2 are beside `first`; 1 is removed and its cell reused while 2 is looked up.
 fn two_is_found<S: BuildHasher + Default + Send + Sync + 'static>(first: &'static [usize]) {
-    type Three<S> = Map<usize, usize, 3, S, 0>;
+    type Three<S> = Map<usize, usize, 3, 0, S>;
     model(move || {
         let map: Three<S> = Map::default();
         for (key, value) in first.iter().map(|&key| (key, 0)).chain([(1, 10), (2, 20)]) {
@@ -72,7 +72,7 @@ fn reader_of_a_twin_against_reuse() {
 /// Both entries are counted.
 #[test]
 fn two_inserts_are_counted() {
-    type Three = Map<usize, usize, 3, OneBucket, 0>;
+    type Three = Map<usize, usize, 3, 0, OneBucket>;
     model(|| {
         let map = Arc::new(Three::default());
         on!(map;
@@ -85,7 +85,7 @@ fn two_inserts_are_counted() {
 /// A key moves to another seat, and another key into its old one, while it is removed.
 #[test]
 fn a_removal_finds_a_key_that_moves() {
-    type Three = Map<usize, usize, 3, OneBucket, 0>;
+    type Three = Map<usize, usize, 3, 0, OneBucket>;
     model(|| {
         let map = Three::default();
         assert!(map.insert(1, 10).is_ok());
@@ -102,7 +102,7 @@ fn a_removal_finds_a_key_that_moves() {
 /// The same for an update of what is copied.
 #[test]
 fn an_update_finds_a_key_that_moves() {
-    type Three = CopyMap<usize, usize, 3, OneBucket, 0>;
+    type Three = CopyMap<usize, usize, 3, 0, OneBucket>;
     model(|| {
         let map = Three::default();
         assert_eq!(map.insert(1, 10), Ok(None));
@@ -123,21 +123,29 @@ fn a_key_that_moves_is_found<M: Default + Send + Sync + 'static>(
     remove: fn(&M, usize),
     find: fn(&M) -> bool,
 ) {
-    large_model(move || {
-        let map = M::default();
-        for key in [5, 6, 1] {
-            assert!(insert(&map, key));
-        }
-        let map = Arc::new(map);
-        let found = on!(map;
-        move |map: &M| find(map),
-        move |map: &M| {
-            remove(map, 5);
-            // Refused while a guard holds what was removed.
-            insert(map, 1) && insert(map, 7)
-        });
-        assert!(found[0], "in the map all the while");
+    large_model(move || key_moves(&[5, 6, 1], insert, remove, find));
+}
+
+/// One run of it, with these keys: the first of them goes, the last moves.
+fn key_moves<M: Default + Send + Sync + 'static>(
+    keys: &[usize],
+    insert: fn(&M, usize) -> bool,
+    remove: fn(&M, usize),
+    find: fn(&M) -> bool,
+) {
+    let map = M::default();
+    for &key in keys {
+        assert!(insert(&map, key));
+    }
+    let map = Arc::new(map);
+    let found = on!(map;
+    move |map: &M| find(map),
+    move |map: &M| {
+        remove(map, 5);
+        // Refused while a guard holds what was removed.
+        insert(map, 1) && insert(map, 7)
     });
+    assert!(found[0], "in the map all the while");
 }
 
 fn copied_key(find: fn(&CopiedFour) -> bool) {
@@ -149,15 +157,20 @@ fn copied_key(find: fn(&CopiedFour) -> bool) {
 }
 
 fn guarded_key(find: fn(&GuardedFour) -> bool) {
-    a_key_that_moves_is_found::<GuardedFour>(
-        |map, key| map.insert(key, 10).is_ok(),
-        |map, key| assert!(map.remove(&key).is_some()),
-        find,
-    );
+    a_key_that_moves_is_found(insert_guarded, remove_guarded, find);
 }
 
-type CopiedFour = CopyMap<usize, usize, 4, OneBucket, 0>;
-type GuardedFour = Map<usize, usize, 4, OneBucket, 0>;
+fn insert_guarded<const N: usize>(map: &Guarded<N>, key: usize) -> bool {
+    map.insert(key, 10).is_ok()
+}
+
+fn remove_guarded<const N: usize>(map: &Guarded<N>, key: usize) {
+    assert!(map.remove(&key).is_some());
+}
+
+type CopiedFour = CopyMap<usize, usize, 4, 0, OneBucket>;
+type Guarded<const N: usize> = Map<usize, usize, N, 0, OneBucket>;
+type GuardedFour = Guarded<4>;
 
 #[test]
 fn a_copied_key_that_moves_is_found() {
@@ -177,6 +190,18 @@ fn a_copied_key_that_moves_is_occupied() {
 #[test]
 fn a_guarded_key_that_moves_is_found() {
     guarded_key(|map| map.get(&1).is_some());
+}
+
+/// The same from one of two seats at home to the other: where there are no others, a third key is in a chain.
+#[test]
+fn a_guarded_key_that_moves_at_home_is_found() {
+    let find = |map: &Guarded<2>| map.get(&1).is_some();
+    model(move || key_moves(&[5, 1], insert_guarded, remove_guarded, find));
+}
+
+#[test]
+fn a_guarded_key_that_moves_is_updated() {
+    guarded_key(|map| !matches!(map.update(&1, |n| n + 1), Ok(None)));
 }
 
 #[test]

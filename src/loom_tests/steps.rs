@@ -21,7 +21,7 @@ impl Equivalent<[usize; 2]> for Whole {
 /// A key of two pieces is compared once it is known to be one that was there.
 #[test]
 fn a_key_of_two_pieces_is_compared_whole() {
-    type One = CopyMap<[usize; 2], usize, 1, OneChain, 0>;
+    type One = CopyMap<[usize; 2], usize, 1, 0, OneChain>;
     model(|| {
         let map = One::default();
         assert_eq!(map.insert([1, 1], 10), Ok(None));
@@ -39,7 +39,7 @@ fn a_key_of_two_pieces_is_compared_whole() {
 /// to put it in is refused.
 #[test]
 fn full_though_a_guarded_entry_is_present() {
-    type Two = Map<usize, usize, 2, OneChain, 1>;
+    type Two = Map<usize, usize, 2, 1, OneChain>;
     model(|| {
         let map = Arc::new(Two::default());
         on!(map;
@@ -54,7 +54,7 @@ fn full_though_a_guarded_entry_is_present() {
 
 #[test]
 fn full_though_a_guarded_entry_is_occupied() {
-    type Two = Map<usize, usize, 2, OneChain, 1>;
+    type Two = Map<usize, usize, 2, 1, OneChain>;
     model(|| {
         let map = Arc::new(Two::default());
         on!(map;
@@ -73,7 +73,7 @@ fn full_though_a_guarded_entry_is_occupied() {
 /// While the key is there a cell is free: no change of it is refused.
 #[test]
 fn full_though_an_entry_that_is_to_be_changed_has_gone() {
-    type Two = CopyMap<usize, usize, 2, OneChain, 0>;
+    type Two = CopyMap<usize, usize, 2, 0, OneChain>;
     model(|| {
         let map = Two::default();
         assert_eq!(map.insert(1, 10), Ok(None));
@@ -89,7 +89,7 @@ fn full_though_an_entry_that_is_to_be_changed_has_gone() {
 
 #[test]
 fn full_though_a_guarded_entry_that_is_to_be_changed_has_gone() {
-    type Two = Map<usize, usize, 2, OneChain, 0>;
+    type Two = Map<usize, usize, 2, 0, OneChain>;
     model(|| {
         let map = Two::default();
         assert!(map.insert(1, 10).is_ok());
@@ -109,7 +109,7 @@ const SEATS: usize = 4;
 /// The same where every seat is taken, and cells are free elsewhere.
 #[test]
 fn full_though_an_entry_in_a_seat_that_is_to_be_changed_has_gone() {
-    type Seven = CopyMap<usize, usize, CELLS, Ends, 0>;
+    type Seven = CopyMap<usize, usize, CELLS, 0, Ends>;
     large_model(|| {
         let map = Seven::default();
         for key in 100..100 + SEATS {
@@ -130,7 +130,7 @@ fn full_though_an_entry_in_a_seat_that_is_to_be_changed_has_gone() {
 /// At every instant either key 1 is there, and a spare is free, or an ordinary cell is free.
 #[test]
 fn full_though_an_entry_has_come() {
-    type Six = CopyMap<usize, usize, { CELLS - 1 }, Ends, 1>;
+    type Six = CopyMap<usize, usize, { CELLS - 1 }, 1, Ends>;
     large_model(|| {
         let map = Six::default();
         for key in 100..100 + SEATS {
@@ -150,7 +150,7 @@ fn full_though_an_entry_has_come() {
 /// A spare is claimed for a replacement, and there is nothing to replace any more: the map does not grow.
 #[test]
 fn a_spare_is_not_for_a_new_entry() {
-    type One = CopyMap<usize, usize, 1, OneChain, 1>;
+    type One = CopyMap<usize, usize, 1, 1, OneChain>;
     model(|| {
         let map = One::default();
         assert_eq!(map.insert(1, 10), Ok(None));
@@ -166,7 +166,7 @@ fn a_spare_is_not_for_a_new_entry() {
 
 #[test]
 fn a_spare_is_not_for_a_new_guarded_entry() {
-    type One = Map<usize, usize, 1, OneChain, 1>;
+    type One = Map<usize, usize, 1, 1, OneChain>;
     model(|| {
         let map = One::default();
         assert!(map.insert(1, 10).is_ok());
@@ -182,7 +182,7 @@ fn a_spare_is_not_for_a_new_guarded_entry() {
 /// The same behind another entry of a chain, whose removal leaves the bucket's word as it is.
 #[test]
 fn full_though_an_entry_of_a_chain_that_is_to_be_changed_has_gone() {
-    type Seven = CopyMap<usize, usize, CELLS, Ends, 0>;
+    type Seven = CopyMap<usize, usize, CELLS, 0, Ends>;
     model(|| {
         let map = Seven::default();
         for key in (100..100 + SEATS).chain([1, 2]) {
@@ -202,7 +202,7 @@ fn full_though_an_entry_of_a_chain_that_is_to_be_changed_has_gone() {
 
 #[test]
 fn full_though_a_guarded_entry_of_a_chain_that_is_to_be_changed_has_gone() {
-    type Seven = Map<usize, usize, CELLS, Ends, 0>;
+    type Seven = Map<usize, usize, CELLS, 0, Ends>;
     model(|| {
         let map = Seven::default();
         for key in (100..100 + SEATS).chain([1, 2]) {
@@ -224,7 +224,7 @@ fn full_though_a_guarded_entry_of_a_chain_that_is_to_be_changed_has_gone() {
 /// inserter tries once. (The keys' hashes differ, so that nobody does it on the way.)
 #[test]
 fn an_entry_is_live_once_one_behind_it_is_unlinked() {
-    type Seven = Map<usize, usize, CELLS, OneBucket, 0>;
+    type Seven = Map<usize, usize, CELLS, 0, OneBucket>;
     model(|| {
         let map = Seven::default();
         for key in (100..100 + SEATS).chain([2]) {
@@ -246,7 +246,7 @@ fn an_entry_is_live_once_one_behind_it_is_unlinked() {
 /// live, who may have to take it back.
 #[test]
 fn a_cell_that_is_not_linked_is_left_to_its_owner() {
-    type Seven = Map<usize, usize, CELLS, OneChain, 0>;
+    type Seven = Map<usize, usize, CELLS, 0, OneChain>;
     model(|| {
         let map = Seven::default();
         // Full: so the cell of key 1 is the next that is claimed.

@@ -33,8 +33,8 @@ impl Hasher for Zero {
     fn write(&mut self, _: &[u8]) {}
 }
 
-pub(super) type Copies = CopyMap<usize, usize, 2, OneChain, 1>;
-pub(super) type Guarded = Map<usize, Token, 2, OneChain, 1>;
+pub(super) type Copies = CopyMap<usize, usize, 2, 1, OneChain>;
+pub(super) type Guarded = Map<usize, Token, 2, 1, OneChain>;
 
 /// A value that knows what it should be and counts its drops.
 pub(super) struct Token {

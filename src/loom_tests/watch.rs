@@ -16,10 +16,10 @@ use std::task::Wake;
 use std::vec;
 use std::vec::Vec;
 
-type Wide = Watched<CopyMap<usize, usize, 2, OneChain, 1>, 1>;
-type Narrow = Watched<CopyMap<usize, u32, 2, OneChain, 1>, 1>;
-type Guarded = Watched<Map<usize, usize, 2, OneChain, 1>, 1>;
-type Two = Watched<CopyMap<usize, usize, 4, TwoChains, 0>, 2>;
+type Wide = Watched<CopyMap<usize, usize, 2, 1, OneChain>, 1>;
+type Narrow = Watched<CopyMap<usize, u32, 2, 1, OneChain>, 1>;
+type Guarded = Watched<Map<usize, usize, 2, 1, OneChain>, 1>;
+type Two = Watched<CopyMap<usize, usize, 4, 0, TwoChains>, 2>;
 
 /// A map for the threads of one execution.
 struct Shared<M: 'static>(Arc<M>);

@@ -4,14 +4,15 @@ use super::entry::MapTable;
 use super::{Map, Ref};
 use crate::table::chain::{Walk, try_tidy};
 use crate::table::position::Position;
+use crate::table::shape::GROUP;
 use crate::table::{Bucket, Table};
 use core::hash::{BuildHasher, Hash};
 use tagged_arena::word::State;
 
 /// An entry's place, and its bucket as it was then.
-pub(super) type Placed<'a> = (Bucket<'a>, Position);
+pub(crate) type Placed<'a> = (Bucket<'a>, Position);
 
-impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
+impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Map<K, V, N, EXTRA, S> {
     /// The entry that is in the cell `index`, held; `None` if no entry of the map is in it.
     ///
     /// An entry stays in its cell for as long as it is in the map, and in the same place there: in a seat,
@@ -37,6 +38,11 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     ///
     /// Lock-free: wait-free but for a count of guards, and for a frozen word, where it goes along the chain.
     pub(crate) fn held_at(&self, index: usize) -> Option<Ref<'_, K, V>> {
+        // What is free, or is to be, must not be held: a claim would take it for taken (`cells`).
+        let state = self.table.own(index).read().state();
+        if !matches!(state, State::Sealed | State::Live | State::Frozen) {
+            return None;
+        }
         let guard = self.table.arena.hold(index);
         match guard.own().state() {
             State::Sealed => drop(self.seat_of(index)?),
@@ -61,13 +67,21 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
 
     /// The seat that the cell is, if an entry is in it.
     #[inline(always)]
-    pub(super) fn seat_of(&self, index: usize) -> Option<Placed<'_>> {
-        let mut seats = MapTable::<K, V, N, EXTRA>::SHAPE.seats_of(index);
-        seats.find_map(|(group, bit)| {
+    pub(crate) fn seat_of(&self, index: usize) -> Option<Placed<'_>> {
+        let shape = MapTable::<K, V, N, EXTRA>::SHAPE;
+        let home = index / GROUP;
+        for group in [home, home ^ 1] {
+            if group >= shape.groups() {
+                continue;
+            }
+            let bit = shape.bit(group, index);
             // (12) Its load, as in `hold_seat`.
             let bucket = Bucket::read(&self.table, group);
-            (bucket.word().0 & bit != 0).then(|| (bucket, Position::seat(index, bit)))
-        })
+            if bucket.word().0 & bit != 0 {
+                return Some((bucket, Position::seat(index, bit)));
+            }
+        }
+        None
     }
 
     /// The place of a cell in the chain that has this key, if it is there. Validated. The chain is tidy

@@ -9,7 +9,19 @@ use equivalent::Equivalent;
 impl<K, V> Ref<'_, K, WithId<V>> {
     /// The entry's identifier. Of an entry that was removed it is the one that it had: it names nothing now.
     ///
+    /// Of a map with more than 2^24 - 1 cells it is of no use: two entries may have the same.
+    ///
     /// Wait-free. Interrupts: yes. Panics: never.
+    ///
+    /// ```
+    /// # use arenamap::{Map, WithId};
+    /// let names: Map<u16, WithId<&str>, 8> = Map::new();
+    /// let name = names.try_insert(5, "five".into()).expect("new, and there is room");
+    /// let id = name.id();
+    /// assert_eq!(names.entry_id(&5), Some(id));
+    /// names.remove(&5);
+    /// assert!(name.id() == id && names.get_by_id(id).is_none());
+    /// ```
     pub fn id(&self) -> EntryId {
         EntryId::new(self.cell(), self.value().stamp())
     }
@@ -19,8 +31,10 @@ impl<K, V> Ref<'_, K, WithId<V>> {
 ///
 /// With values of type [`WithId`] an entry can be named by an [`EntryId`], a number that outlives it. An
 /// entry is what one insert or replacement put in: **a replacement is another entry**, so the identifier of
-/// the one replaced is stale from then on, although the key is still there. (A value that is changed where
-/// it is, by an atomic in it or by [`get_mut`](Self::get_mut), keeps its entry.)
+/// the one replaced is stale from then on, although the key is still there. A value that is changed where
+/// it is, by an atomic in it or by [`get_mut`](Self::get_mut), keeps its entry. But change the value *in*
+/// the [`WithId`], `**map.get_mut(&key)? = new`: to assign or swap a whole `WithId` moves its stamp, too,
+/// and the entry's identifier is stale.
 ///
 /// An identifier is tied to its map by its stamp: of two maps with values `WithId`, neither knows those of
 /// the other. What moves a value takes it into another entry, too: out of the map by `drain` and in again,
@@ -35,8 +49,8 @@ impl<K, V> Ref<'_, K, WithId<V>> {
 /// is used, the entry in its cell was made a multiple of so many values after its own. That entry is then
 /// returned or removed; memory safety does not rest on it. A map with more than 2^24 - 1 cells does not
 /// compile with these methods.
-impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize>
-    Map<K, WithId<V>, N, S, EXTRA>
+impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher>
+    Map<K, WithId<V>, N, EXTRA, S>
 {
     const CELLS: () = assert!(
         N + EXTRA <= EntryId::MOST_CELLS,

@@ -1,6 +1,6 @@
 //! What changes the entry of a key, by a closure.
 
-use super::{Map, Ref};
+use super::{Map, Ref, Spot};
 use crate::backoff::Backoff;
 use crate::compute::{Compute, Computed};
 use crate::error::Full;
@@ -9,7 +9,7 @@ use equivalent::Equivalent;
 use tagged_arena::cells::Want;
 use tagged_arena::word::Class;
 
-impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
+impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Map<K, V, N, EXTRA, S> {
     /// Replaces the key's value by `change` of it, in one step: the key is never absent, and no other
     /// change is lost in between. Returns the entry replaced, still readable; `None` if the key is not
     /// there.
@@ -18,11 +18,23 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// it must not itself change this map each time: that may never end. The key is cloned into the new
     /// entry. For a value that is updated often, an atomic in the map and a guard (`map.get(&key)` and
     /// `fetch_add`) costs less than half. Lock-free. Complexity, when full, interrupts: as
-    /// [`insert`](Self::insert), which replaces, too. Panics: as [`get`](Self::get), or if `change` or
-    /// `K`'s `Clone` does.
+    /// [`insert`](Self::insert), which replaces, too. Panics: as [`get`](Self::get) or
+    /// [`insert`](Self::insert), or if `change`, `K`'s `Clone`, or the drop of a key or value that was not
+    /// put in does.
     ///
     /// # Errors
     /// [`Full`] if every spare cell is in use; nothing has changed then.
+    ///
+    /// ```
+    /// # use arenamap::Map;
+    /// let names: Map<u16, String, 8> = Map::new();
+    /// names.insert(5, "five".to_string())?;
+    /// let old = names.update(&5, |name| name.to_uppercase()).expect("there is a spare cell");
+    /// assert_eq!(old.as_deref().map(String::as_str), Some("five"));
+    /// assert_eq!(*names.get(&5).expect("it is there"), "FIVE");
+    /// assert!(names.update(&6, String::clone).is_ok_and(|old| old.is_none()));
+    /// # Ok::<(), arenamap::Full<(u16, String)>>(())
+    /// ```
     pub fn update<Q: Hash + Equivalent<K> + ?Sized>(
         &self,
         key: &Q,
@@ -32,6 +44,32 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         K: Clone,
     {
         let spot = self.spot(key);
+        match self.locate_fast(spot, key) {
+            Some((bucket, bit, Some(old))) => {
+                if let Some(seat) = self.claim_seat(&bucket) {
+                    let (key, value) = old.pair();
+                    let pair = (key.clone(), change(value));
+                    if self.put_seat(spot, &bucket, bit, seat, pair).is_ok() {
+                        return Ok(Some(self.taken_seat(old)));
+                    }
+                }
+            }
+            Some((bucket, _, None)) if bucket.unchanged() => return Ok(None),
+            _ => {}
+        }
+        self.update_slow(spot, key, change)
+    }
+
+    #[inline(never)]
+    fn update_slow<Q: Equivalent<K> + ?Sized>(
+        &self,
+        spot: Spot,
+        key: &Q,
+        mut change: impl FnMut(&V) -> V,
+    ) -> Result<Option<Ref<'_, K, V>>, Full<()>>
+    where
+        K: Clone,
+    {
         let mut unused = None;
         let mut backoff = Backoff::new();
         loop {

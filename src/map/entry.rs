@@ -13,7 +13,7 @@ use tagged_arena::arena::Node;
 use tagged_arena::cell::{LinkWord, Own};
 use tagged_arena::cells::Cells;
 use tagged_arena::guard::Guard;
-use tagged_arena::sync::Ordering;
+use tagged_arena::sync::{NARROW, Ordering};
 use tagged_arena::word::{Class, Layout, Word};
 use tagged_arena::{impl_init, init};
 
@@ -134,10 +134,17 @@ impl<'a, K, V> Held<'a, K, V> {
     }
 }
 
+/// Drops the guard of an entry that is not the one looked for, away from the common case.
+#[cold]
+#[inline(never)]
+fn let_go<K, V>(guard: Guard<'_, (), (K, V)>) {
+    drop(guard);
+}
+
 /// What a look at a bucket found: the bucket as it was, and the entry.
 pub(crate) type Located<'a, K, V> = (Bucket<'a>, Option<Held<'a, K, V>>);
 
-impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
+impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Map<K, V, N, EXTRA, S> {
     /// The seats whose labels say that they may have the key. Not validated.
     #[inline(always)]
     pub(super) fn seats(&self, bucket: &Bucket<'_>, label: u16) -> usize {
@@ -174,7 +181,11 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         // (12) Its load: behind the fence of the hold, which is also the acquire fence for labels, as (20).
         // (1) Acquire: the payload is visible.
         *bucket = Bucket::read(&self.table, bucket.group);
-        (bucket.word().0 & bit != 0).then_some(Held {
+        if bucket.word().0 & bit == 0 {
+            let_go(guard);
+            return None;
+        }
+        Some(Held {
             guard,
             at: At::Seat(bit),
             own: Word(0),
@@ -248,6 +259,34 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         )
     }
 
+    /// The common case of [`find`](Self::find) and [`locate`](Self::locate): nobody interferes, no two
+    /// labels of the bucket are alike, and a key that is in no seat finds no chain. An entry that is found is
+    /// in a seat, with the bit that is told; without one the bucket is not validated. `None`: it is another
+    /// case.
+    #[inline(always)]
+    pub(super) fn locate_fast<Q: Equivalent<K> + ?Sized>(
+        &self,
+        spot: Spot,
+        key: &Q,
+    ) -> Option<(Bucket<'_>, usize, Option<Held<'_, K, V>>)> {
+        let mut bucket = Bucket::read(&self.table, spot.group);
+        let bit = self.seats(&bucket, spot.label);
+        if bit == 0 {
+            let alone = !MapTable::<K, V, N, EXTRA>::SHAPE.has_chain(bucket.word());
+            return alone.then_some((bucket, 0, None));
+        }
+        if bit & bit.wrapping_sub(1) != 0 {
+            return None;
+        }
+        let held = self.hold_seat(&mut bucket, bit)?;
+        if !key.equivalent(held.key()) {
+            let_go(held.guard);
+            return None;
+        }
+        Some((bucket, bit, Some(held)))
+    }
+
+    /// [`find_inline`](Self::find_inline), where code is dear by a call.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(super) fn find<Q: Equivalent<K> + ?Sized>(
@@ -255,6 +294,29 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         spot: Spot,
         key: &Q,
     ) -> Option<Held<'_, K, V>> {
+        self.find_inline(spot, key)
+    }
+
+    /// Looks a key up. Validated.
+    #[inline(always)]
+    pub(super) fn find_inline<Q: Equivalent<K> + ?Sized>(
+        &self,
+        spot: Spot,
+        key: &Q,
+    ) -> Option<Held<'_, K, V>> {
+        if NARROW {
+            match self.locate_fast(spot, key) {
+                Some((_, _, Some(held))) => return Some(held),
+                Some((absent, _, None)) if absent.unchanged() => return None,
+                _ => {}
+            }
+        }
+        self.find_slow(spot, key)
+    }
+
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    fn find_slow<Q: Equivalent<K> + ?Sized>(&self, spot: Spot, key: &Q) -> Option<Held<'_, K, V>> {
         loop {
             let mut bucket = Bucket::read(&self.table, spot.group);
             match self.seated(&mut bucket, spot.label, key) {
@@ -271,8 +333,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     }
 
     /// Looks a key up for a writer. Validated. A chain is tidy then.
-    #[cfg_attr(target_pointer_width = "64", inline)]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    #[inline(never)]
     pub(crate) fn locate<Q: Equivalent<K> + ?Sized>(
         &self,
         spot: Spot,

@@ -3,7 +3,7 @@
 //! No guard can be used then: each borrows the map. One that was leaked still costs its cell.
 
 use super::Map;
-use super::entry::MapTable;
+use crate::DefaultHashBuilder;
 use crate::table::exclusive::{Entries, pop};
 use core::hash::{BuildHasher, Hash};
 use core::iter::FusedIterator;
@@ -11,21 +11,36 @@ use equivalent::Equivalent;
 use tagged_arena::cells::Claim;
 use tagged_arena::word::Class;
 
-impl<K, V, const N: usize, const EXTRA: usize> MapTable<K, V, N, EXTRA> {
+impl<K, V, const N: usize, const EXTRA: usize, S> Map<K, V, N, EXTRA, S> {
     /// Takes an entry out, from bucket `group` on.
-    fn pop(&mut self, group: &mut usize) -> Option<(K, V)> {
-        let index = pop(self, group)?;
+    pub(crate) fn pop(&mut self, group: &mut usize) -> Option<(K, V)> {
+        let table = &mut self.table;
+        let index = pop(table, group)?;
         // SAFETY: I-FULL: the entry was in the map until now. It is ours alone (T-EXCLUSIVE), and read once:
         // its cell is free next, and no user code runs in between.
-        let pair = unsafe { self.arena.payload(index).read() };
+        let pair = unsafe { table.arena.payload(index).read() };
         let class = Class::Ordinary;
         // SAFETY: as above.
-        unsafe { self.arena.cells().free(Claim { index, class }) };
+        unsafe { table.arena.cells().free(Claim { index, class }) };
         Some(pair)
     }
 }
 
-impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
+/// Drops what an iterator has not yielded; goes on with the rest should dropping one entry panic.
+pub(crate) fn drain_rest(entries: &mut impl Iterator) {
+    struct Rest<'d, I: Iterator>(&'d mut I);
+
+    impl<I: Iterator> Drop for Rest<'_, I> {
+        fn drop(&mut self) {
+            self.0.for_each(drop);
+        }
+    }
+
+    let rest = Rest(entries);
+    rest.0.for_each(drop);
+}
+
+impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Map<K, V, N, EXTRA, S> {
     /// The key's value, to be changed where it is.
     ///
     /// Complexity: as [`get`](Self::get). Panics: only if `Q`'s `Hash` or `equivalent` does.
@@ -47,7 +62,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     }
 }
 
-impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
+impl<K, V, const N: usize, const EXTRA: usize, S> Map<K, V, N, EXTRA, S> {
     /// All entries, each value to be changed where it is.
     ///
     /// Complexity: the cells. Panics: never.
@@ -62,7 +77,7 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     /// assert_eq!(*names.get(&5).expect("it is there"), "five");
     /// # Ok::<(), arenamap::Full<(u16, String)>>(())
     /// ```
-    pub fn iter_mut(&mut self) -> IterMut<'_, K, V, N, S, EXTRA> {
+    pub fn iter_mut(&mut self) -> IterMut<'_, K, V, N, EXTRA, S> {
         IterMut {
             map: self,
             entries: Entries::default(),
@@ -83,7 +98,7 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     /// assert!(names.is_empty());
     /// # Ok::<(), arenamap::Full<(u16, String)>>(())
     /// ```
-    pub fn drain(&mut self) -> Drain<'_, K, V, N, S, EXTRA> {
+    pub fn drain(&mut self) -> Drain<'_, K, V, N, EXTRA, S> {
         Drain {
             map: self,
             group: 0,
@@ -92,13 +107,21 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
 }
 
 /// Iterates over a [`Map`] that is exclusively borrowed: see [`Map::iter_mut`].
-pub struct IterMut<'a, K, V, const N: usize, S, const EXTRA: usize> {
+#[must_use = "iterators are lazy and do nothing unless consumed"]
+pub struct IterMut<'a, K, V, const N: usize, const EXTRA: usize = 8, S = DefaultHashBuilder> {
     /// Exclusively borrowed: shared here, for the references that were given out live on.
-    map: &'a Map<K, V, N, S, EXTRA>,
+    map: &'a Map<K, V, N, EXTRA, S>,
     entries: Entries,
 }
 
-impl<'a, K, V, const N: usize, S, const EXTRA: usize> Iterator for IterMut<'a, K, V, N, S, EXTRA> {
+// SAFETY: the map is exclusively borrowed for 'a, and shared with nobody: to send the iterator is to send the
+// references to its entries that it lends. It reads neither hasher nor guards.
+unsafe impl<K: Send, V: Send, const N: usize, const EXTRA: usize, S> Send
+    for IterMut<'_, K, V, N, EXTRA, S>
+{
+}
+
+impl<'a, K, V, const N: usize, const EXTRA: usize, S> Iterator for IterMut<'a, K, V, N, EXTRA, S> {
     type Item = (&'a K, &'a mut V);
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -111,13 +134,13 @@ impl<'a, K, V, const N: usize, S, const EXTRA: usize> Iterator for IterMut<'a, K
     }
 }
 
-impl<K, V, const N: usize, S, const EXTRA: usize> FusedIterator for IterMut<'_, K, V, N, S, EXTRA> {}
+impl<K, V, const N: usize, const EXTRA: usize, S> FusedIterator for IterMut<'_, K, V, N, EXTRA, S> {}
 
-impl<'a, K, V, const N: usize, S, const EXTRA: usize> IntoIterator
-    for &'a mut Map<K, V, N, S, EXTRA>
+impl<'a, K, V, const N: usize, const EXTRA: usize, S> IntoIterator
+    for &'a mut Map<K, V, N, EXTRA, S>
 {
     type Item = (&'a K, &'a mut V);
-    type IntoIter = IterMut<'a, K, V, N, S, EXTRA>;
+    type IntoIter = IterMut<'a, K, V, N, EXTRA, S>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter_mut()
@@ -125,57 +148,47 @@ impl<'a, K, V, const N: usize, S, const EXTRA: usize> IntoIterator
 }
 
 /// Empties a [`Map`]: see [`Map::drain`].
-pub struct Drain<'a, K, V, const N: usize, S, const EXTRA: usize> {
-    map: &'a mut Map<K, V, N, S, EXTRA>,
+pub struct Drain<'a, K, V, const N: usize, const EXTRA: usize = 8, S = DefaultHashBuilder> {
+    map: &'a mut Map<K, V, N, EXTRA, S>,
     group: usize,
 }
 
-impl<K, V, const N: usize, S, const EXTRA: usize> Iterator for Drain<'_, K, V, N, S, EXTRA> {
+impl<K, V, const N: usize, const EXTRA: usize, S> Iterator for Drain<'_, K, V, N, EXTRA, S> {
     type Item = (K, V);
 
     fn next(&mut self) -> Option<(K, V)> {
-        self.map.table.pop(&mut self.group)
+        self.map.pop(&mut self.group)
     }
 }
 
-impl<K, V, const N: usize, S, const EXTRA: usize> FusedIterator for Drain<'_, K, V, N, S, EXTRA> {}
+impl<K, V, const N: usize, const EXTRA: usize, S> FusedIterator for Drain<'_, K, V, N, EXTRA, S> {}
 
-impl<K, V, const N: usize, S, const EXTRA: usize> Drop for Drain<'_, K, V, N, S, EXTRA> {
+impl<K, V, const N: usize, const EXTRA: usize, S> Drop for Drain<'_, K, V, N, EXTRA, S> {
     fn drop(&mut self) {
-        /// Goes on with the rest should dropping one entry panic.
-        struct Rest<'d, I: Iterator>(&'d mut I);
-
-        impl<I: Iterator> Drop for Rest<'_, I> {
-            fn drop(&mut self) {
-                self.0.for_each(drop);
-            }
-        }
-
-        let rest = Rest(self);
-        rest.0.for_each(drop);
+        drain_rest(self);
     }
 }
 
 /// Iterates over what was in a [`Map`]: made by its `into_iter`. What it has not yielded is dropped with
 /// it.
-pub struct IntoIter<K, V, const N: usize, S, const EXTRA: usize> {
-    map: Map<K, V, N, S, EXTRA>,
+pub struct IntoIter<K, V, const N: usize, const EXTRA: usize = 8, S = DefaultHashBuilder> {
+    map: Map<K, V, N, EXTRA, S>,
     group: usize,
 }
 
-impl<K, V, const N: usize, S, const EXTRA: usize> Iterator for IntoIter<K, V, N, S, EXTRA> {
+impl<K, V, const N: usize, const EXTRA: usize, S> Iterator for IntoIter<K, V, N, EXTRA, S> {
     type Item = (K, V);
 
     fn next(&mut self) -> Option<(K, V)> {
-        self.map.table.pop(&mut self.group)
+        self.map.pop(&mut self.group)
     }
 }
 
-impl<K, V, const N: usize, S, const EXTRA: usize> FusedIterator for IntoIter<K, V, N, S, EXTRA> {}
+impl<K, V, const N: usize, const EXTRA: usize, S> FusedIterator for IntoIter<K, V, N, EXTRA, S> {}
 
-impl<K, V, const N: usize, S, const EXTRA: usize> IntoIterator for Map<K, V, N, S, EXTRA> {
+impl<K, V, const N: usize, const EXTRA: usize, S> IntoIterator for Map<K, V, N, EXTRA, S> {
     type Item = (K, V);
-    type IntoIter = IntoIter<K, V, N, S, EXTRA>;
+    type IntoIter = IntoIter<K, V, N, EXTRA, S>;
 
     fn into_iter(self) -> Self::IntoIter {
         IntoIter {

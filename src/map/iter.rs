@@ -2,7 +2,7 @@
 
 use super::entry::{Held, MapTable};
 use super::{KeyRef, Map, Ref};
-use crate::hash::NativeHash;
+use crate::hash::{DefaultHashBuilder, NativeHash};
 use crate::table::chain::Walk;
 use crate::table::{Bucket, Changed, Table};
 use core::hash::{BuildHasher, Hash};
@@ -15,8 +15,9 @@ use tagged_arena::word::Word;
 type Order = (u16, u64, usize);
 
 /// Iterates over a [`Map`]: see [`Map::iter`].
-pub struct Iter<'a, K, V, const N: usize, S, const EXTRA: usize> {
-    map: &'a Map<K, V, N, S, EXTRA>,
+#[must_use = "iterators are lazy and do nothing unless consumed"]
+pub struct Iter<'a, K, V, const N: usize, const EXTRA: usize = 8, S = DefaultHashBuilder> {
+    map: &'a Map<K, V, N, EXTRA, S>,
     bucket: usize,
     /// The entry yielded last in this bucket: held for its key, which tells an entry that replaced it from
     /// another with the same hash.
@@ -25,10 +26,10 @@ pub struct Iter<'a, K, V, const N: usize, S, const EXTRA: usize> {
     rest: (Word, usize),
 }
 
-impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize>
-    Iter<'a, K, V, N, S, EXTRA>
+impl<'a, K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher>
+    Iter<'a, K, V, N, EXTRA, S>
 {
-    pub(crate) fn new(map: &'a Map<K, V, N, S, EXTRA>) -> Self {
+    pub(crate) fn new(map: &'a Map<K, V, N, EXTRA, S>) -> Self {
         Self {
             map,
             bucket: 0,
@@ -139,8 +140,8 @@ fn bits(mut set: usize) -> impl Iterator<Item = usize> {
     })
 }
 
-impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Iterator
-    for Iter<'a, K, V, N, S, EXTRA>
+impl<'a, K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Iterator
+    for Iter<'a, K, V, N, EXTRA, S>
 {
     type Item = Ref<'a, K, V>;
 
@@ -157,11 +158,11 @@ impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> It
     }
 }
 
-impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> IntoIterator
-    for &'a Map<K, V, N, S, EXTRA>
+impl<'a, K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> IntoIterator
+    for &'a Map<K, V, N, EXTRA, S>
 {
     type Item = Ref<'a, K, V>;
-    type IntoIter = Iter<'a, K, V, N, S, EXTRA>;
+    type IntoIter = Iter<'a, K, V, N, EXTRA, S>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
@@ -169,10 +170,13 @@ impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> In
 }
 
 /// Iterates over the keys of a [`Map`]: see [`Map::keys`].
-pub struct Keys<'a, K, V, const N: usize, S, const EXTRA: usize>(Iter<'a, K, V, N, S, EXTRA>);
+#[must_use = "iterators are lazy and do nothing unless consumed"]
+pub struct Keys<'a, K, V, const N: usize, const EXTRA: usize = 8, S = DefaultHashBuilder>(
+    Iter<'a, K, V, N, EXTRA, S>,
+);
 
-impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Iterator
-    for Keys<'a, K, V, N, S, EXTRA>
+impl<'a, K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Iterator
+    for Keys<'a, K, V, N, EXTRA, S>
 {
     type Item = KeyRef<'a, K, V>;
 
@@ -182,7 +186,7 @@ impl<'a, K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> It
     }
 }
 
-impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
+impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Map<K, V, N, EXTRA, S> {
     /// All entries, bucket by bucket, each held by a guard: a weak snapshot.
     ///
     /// 1. A key that is in the map during the whole iteration is yielded exactly once; if its entry is
@@ -192,10 +196,22 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// 3. For keys with equal 64-bit hashes, 1 and 2 hold as long as they are not replaced or inserted
     ///    again meanwhile; those that are may be missed or yielded twice.
     ///
-    /// Lock-free. The iterator holds the entry that it yielded last, and nothing else. Complexity: the
-    /// cells, and the square of each bucket's entries. Interrupts: yes. Panics: only if `K`'s `Hash` or
-    /// `Eq` does, or the drop of a removed entry that it was the last to hold.
-    pub fn iter(&self) -> Iter<'_, K, V, N, S, EXTRA> {
+    /// Lock-free. The iterator holds at most the entry that it yielded last. Complexity: the cells, and the
+    /// square of each bucket's entries. Interrupts: yes. Panics: only if `K`'s `Hash` or `Eq` does, or the
+    /// drop of a removed entry that it was the last to hold.
+    ///
+    /// ```
+    /// # use arenamap::Map;
+    /// let numbers: Map<String, u32, 8> = Map::new();
+    /// numbers.insert("five".to_string(), 5)?;
+    /// numbers.insert("six".to_string(), 6)?;
+    /// assert_eq!(numbers.iter().filter(|number| **number > 5).count(), 1);
+    /// for number in &numbers {
+    ///     println!("{}: {}", number.key(), *number);
+    /// }
+    /// # Ok::<(), arenamap::Full<(String, u32)>>(())
+    /// ```
+    pub fn iter(&self) -> Iter<'_, K, V, N, EXTRA, S> {
         Iter::new(self)
     }
 
@@ -208,7 +224,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// assert!(names.keys().all(|key| key.starts_with("fi")));
     /// # Ok::<(), arenamap::Full<(&str, u32)>>(())
     /// ```
-    pub fn keys(&self) -> Keys<'_, K, V, N, S, EXTRA> {
+    pub fn keys(&self) -> Keys<'_, K, V, N, EXTRA, S> {
         Keys(self.iter())
     }
 
@@ -222,7 +238,7 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// assert_eq!(names.values().map(|value| *value).sum::<u32>(), 11);
     /// # Ok::<(), arenamap::Full<(&str, u32)>>(())
     /// ```
-    pub fn values(&self) -> Iter<'_, K, V, N, S, EXTRA> {
+    pub fn values(&self) -> Iter<'_, K, V, N, EXTRA, S> {
         self.iter()
     }
 }

@@ -12,6 +12,7 @@ mod remove;
 mod repair;
 mod write;
 
+pub(crate) use exclusive::drain_rest;
 pub use exclusive::{Drain, IntoIter, IterMut};
 pub use iter::{Iter, Keys};
 pub use reference::{KeyRef, Ref};
@@ -22,12 +23,12 @@ use crate::table::Table;
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
 use core::panic::{RefUnwindSafe, UnwindSafe};
-use entry::Held;
+pub(crate) use entry::Held;
 pub(crate) use entry::MapTable;
 use equivalent::Equivalent;
 use tagged_arena::word::Layout;
 use tagged_arena::{const_new, init};
-pub(crate) use write::MapGuard;
+pub(crate) use write::{MapGuard, MapOwned};
 
 /// A lock-free hash map of any keys and values, read through guards.
 ///
@@ -38,7 +39,7 @@ pub(crate) use write::MapGuard;
 ///
 /// `N` is how many entries the map promises to hold. `EXTRA` more cells are there for speed and for
 /// replacements: up to eight of them are kept so that replacing a value works in a full map, the
-/// rest counts as capacity ([`Map::capacity`]).
+/// rest counts as capacity ([`Map::capacity`]). A hasher `S` of your own comes last: `Map<K, V, 64, 8, S>`.
 ///
 /// | method | progress | complexity |
 /// |---|---|---|
@@ -62,7 +63,7 @@ pub(crate) use write::MapGuard;
 /// *bucket*: constant, and the length of the key's bucket's chain; *cells*: their number. In steps and
 /// instructions: [`worst_cases`](crate::worst_cases).
 ///
-/// All may be called from any context: core, thread, task, interrupt or fault handler, also one that
+/// All may be called from any context: core, thread, task or interrupt handler, also one that
 /// interrupted another operation of the same map. A panic in `Eq`, `Hash`, a closure or `Drop`
 /// corrupts nothing. **On targets without compare-and-swap they are not lock-free**: see the crate's
 /// text.
@@ -82,28 +83,47 @@ pub(crate) use write::MapGuard;
 /// assert_eq!(removed.load(Ordering::Relaxed), 1); // still readable
 /// # Ok::<(), arenamap::Full<&str>>(())
 /// ```
-pub struct Map<K, V, const N: usize, S = DefaultHashBuilder, const EXTRA: usize = 8> {
+pub struct Map<K, V, const N: usize, const EXTRA: usize = 8, S = DefaultHashBuilder> {
     pub(crate) table: MapTable<K, V, N, EXTRA>,
     hasher: S,
 }
 
-impl<K, V, const N: usize, const EXTRA: usize> Map<K, V, N, DefaultHashBuilder, EXTRA> {
+impl<K, V, const N: usize, const EXTRA: usize> Map<K, V, N, EXTRA> {
     const_new! {
         /// An empty map with the default hasher: all zero bits, so that a `static` lies in `.bss`.
         ///
-        /// `N = 0` does not compile.
+        /// `N = 0` does not compile. Nor does, on 32-bit targets, any operation of a map with `N + EXTRA`
+        /// over 4,095.
         pub fn new() -> Self {
             Self::with_hasher(DefaultHashBuilder::new())
         }
     }
 }
 
-impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
+impl<K, V, const N: usize, const EXTRA: usize, S> Map<K, V, N, EXTRA, S> {
     const OWN: Layout = MapTable::<K, V, N, EXTRA>::OWN;
+
+    /// How many bits the version of a bucket has: see
+    /// [`CopyMap::VERSION_BITS`](crate::CopyMap::VERSION_BITS).
+    ///
+    /// ```
+    /// use arenamap::Map;
+    ///
+    /// type Names = Map<u16, &'static str, 256>;
+    /// const { assert!(Names::VERSION_BITS >= 19) }
+    /// ```
+    pub const VERSION_BITS: u32 = MapTable::<K, V, N, EXTRA>::SHAPE.link.generation_bits();
 
     const_new! {
         /// An empty map with this hasher, of which more is said at
         /// [`CopyMap::with_hasher`](crate::CopyMap::with_hasher).
+        ///
+        /// ```
+        /// use arenamap::{DefaultHashBuilder, Map};
+        ///
+        /// static NAMES: Map<u16, &str, 8> = Map::with_hasher(DefaultHashBuilder::with_seed(0x5eed));
+        /// assert!(NAMES.is_empty());
+        /// ```
         pub fn with_hasher(hasher: S) -> Self {
             const { assert!(N > 0, "a map of zero entries: N must be at least 1") };
             Self {
@@ -114,17 +134,24 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     }
 
     /// The hasher.
+    ///
+    /// ```
+    /// use arenamap::{DefaultHashBuilder, Map};
+    ///
+    /// let names: Map<u16, &str, 8> = Map::new();
+    /// assert_eq!(names.hasher(), &DefaultHashBuilder::new());
+    /// ```
     pub const fn hasher(&self) -> &S {
         &self.hasher
     }
 
     /// How many entries the map holds before it is full: `N`, and what `EXTRA` has beyond the eight
-    /// cells that are kept for replacements.
+    /// cells that are kept for replacements. Example: at [`len`](Self::len).
     pub const fn capacity(&self) -> usize {
         MapTable::<K, V, N, EXTRA>::CAPACITY
     }
 
-    /// How many cells there are: `N + EXTRA`.
+    /// How many cells there are: `N + EXTRA`. Example: at [`len`](Self::len).
     pub const fn cells(&self) -> usize {
         N + EXTRA
     }
@@ -136,6 +163,21 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     /// more than the capacity when nothing but replacements go on. Lock-free: it counts a bucket again when
     /// that one changed meanwhile. Complexity: the buckets, and the entries in chains. Interrupts: yes.
     /// Panics: never.
+    ///
+    /// ```
+    /// # use arenamap::Map;
+    /// let names: Map<u16, &str, 8, 12> = Map::new();
+    /// names.insert(5, "five")?;
+    /// names.insert(6, "six")?;
+    /// let removed = names.remove(&6);
+    /// assert_eq!((names.len(), names.is_empty(), names.is_full()), (1, false, false));
+    /// // Of the 12 extra cells eight are kept for replacements; the others are room for entries.
+    /// assert_eq!((names.capacity(), names.cells()), (12, 20));
+    /// // What was removed keeps its cell while a guard holds it.
+    /// let stats = names.stats();
+    /// assert_eq!((stats.live, stats.removed, stats.free), (1, 1, 18));
+    /// # Ok::<(), arenamap::Full<(u16, &str)>>(())
+    /// ```
     pub fn len(&self) -> usize {
         stats::entries(&self.table)
     }
@@ -151,7 +193,7 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     }
 
     /// A census of cells and chains, cell by cell. Wait-free. Complexity: the cells. Interrupts: yes.
-    /// Panics: never.
+    /// Panics: never. Example: at [`len`](Self::len).
     pub fn stats(&self) -> Stats {
         stats::census(&self.table)
     }
@@ -164,7 +206,7 @@ pub(crate) struct Spot {
     pub(crate) label: u16,
 }
 
-impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
+impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Map<K, V, N, EXTRA, S> {
     #[inline(always)]
     pub(crate) fn hash<Q: Hash + ?Sized>(&self, key: &Q) -> u64 {
         self.hasher.hash_one(key)
@@ -172,7 +214,16 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
 
     #[inline(always)]
     pub(crate) fn spot<Q: Hash + ?Sized>(&self, key: &Q) -> Spot {
-        let hash = NativeHash::new(self.hash(key));
+        self.spot_of(self.native_hash(key))
+    }
+
+    #[inline(always)]
+    pub(crate) fn native_hash<Q: Hash + ?Sized>(&self, key: &Q) -> NativeHash {
+        NativeHash::new(self.hash(key))
+    }
+
+    #[inline(always)]
+    pub(crate) fn spot_of(&self, hash: NativeHash) -> Spot {
         Spot {
             group: MapTable::<K, V, N, EXTRA>::SHAPE.group(hash),
             label: hash.label(),
@@ -182,21 +233,48 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     /// The key's entry, held by a guard.
     ///
     /// Linearizes where its bucket's word is read, once the entry is held. Lock-free: it starts over only
-    /// when a writer changed the bucket under it. Costs one compare-and-swap on a slot that no other context
-    /// uses as a rule. Interrupts: yes. Panics: only if `Q`'s `Hash` or `equivalent` does, or the drop of an
-    /// entry that was removed meanwhile and that this look-up was the last to hold.
+    /// when a writer changed the bucket under it. Complexity: constant, and the length of the bucket's
+    /// chain, which is empty as a rule. Costs one compare-and-swap on a slot that no other context uses as a
+    /// rule. Interrupts: yes. Panics: only if `Q`'s `Hash` or `equivalent` does, or the drop of an entry
+    /// that was removed meanwhile and that this look-up was the last to hold.
+    ///
+    /// ```
+    /// # use arenamap::Map;
+    /// let numbers: Map<String, u32, 8> = Map::new();
+    /// numbers.insert("five".to_string(), 5)?;
+    /// let five = numbers.get("five").expect("it is there");
+    /// assert_eq!((five.key().as_str(), *five), ("five", 5));
+    /// assert!(numbers.get("six").is_none());
+    /// # Ok::<(), arenamap::Full<(String, u32)>>(())
+    /// ```
     #[inline]
     pub fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Ref<'_, K, V>> {
-        self.find(self.spot(key), key).map(Held::into_ref)
+        self.find_inline(self.spot(key), key).map(Held::into_ref)
     }
 
     /// Whether the key is in the map: as [`get`](Self::get).
+    ///
+    /// ```
+    /// # use arenamap::Map;
+    /// let names: Map<u16, &str, 8> = Map::new();
+    /// names.insert(5, "five")?;
+    /// assert!(names.contains_key(&5) && !names.contains_key(&6));
+    /// # Ok::<(), arenamap::Full<(u16, &str)>>(())
+    /// ```
     #[inline]
     pub fn contains_key<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> bool {
         self.find(self.spot(key), key).is_some()
     }
 
     /// A copy of the key's value: as [`get`](Self::get).
+    ///
+    /// ```
+    /// # use arenamap::Map;
+    /// let numbers: Map<&str, u32, 8> = Map::new();
+    /// numbers.insert("five", 5)?;
+    /// assert_eq!((numbers.get_copied("five"), numbers.get_copied("six")), (Some(5), None));
+    /// # Ok::<(), arenamap::Full<(&str, u32)>>(())
+    /// ```
     #[inline]
     pub fn get_copied<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V>
     where
@@ -207,16 +285,16 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
 }
 
 // A panic in user code corrupts nothing (tests `panics`): whoever catches it may go on with it.
-impl<K, V, const N: usize, S, const EXTRA: usize> UnwindSafe for Map<K, V, N, S, EXTRA> {}
-impl<K, V, const N: usize, S, const EXTRA: usize> RefUnwindSafe for Map<K, V, N, S, EXTRA> {}
+impl<K, V, const N: usize, const EXTRA: usize, S> UnwindSafe for Map<K, V, N, EXTRA, S> {}
+impl<K, V, const N: usize, const EXTRA: usize, S> RefUnwindSafe for Map<K, V, N, EXTRA, S> {}
 
-impl<K, V, const N: usize, S: Default, const EXTRA: usize> Default for Map<K, V, N, S, EXTRA> {
+impl<K, V, const N: usize, const EXTRA: usize, S: Default> Default for Map<K, V, N, EXTRA, S> {
     fn default() -> Self {
         Self::with_hasher(S::default())
     }
 }
 
-impl<K, V, const N: usize, S, const EXTRA: usize> fmt::Debug for Map<K, V, N, S, EXTRA>
+impl<K, V, const N: usize, const EXTRA: usize, S> fmt::Debug for Map<K, V, N, EXTRA, S>
 where
     K: Eq + Hash + fmt::Debug,
     V: fmt::Debug,

@@ -56,13 +56,22 @@ impl<'a, K, V> Ref<'a, K, V> {
         unsafe { self.guard.payload() }
     }
 
-    /// The key.
+    /// The key. Wait-free. Panics: never.
+    ///
+    /// ```
+    /// # use arenamap::Map;
+    /// let names: Map<u16, &str, 8> = Map::new();
+    /// names.insert(5, "five")?;
+    /// let entry = names.get(&5).expect("it is there");
+    /// assert_eq!((entry.key(), entry.value()), (&5, &"five"));
+    /// # Ok::<(), arenamap::Full<(u16, &str)>>(())
+    /// ```
     #[inline]
     pub fn key(&self) -> &K {
         &self.pair().0
     }
 
-    /// The value.
+    /// The value. Wait-free. Panics: never. Example: at [`key`](Self::key).
     #[inline]
     pub fn value(&self) -> &V {
         &self.pair().1
@@ -135,6 +144,19 @@ impl<'a, K, V> KeyRef<'a, K, V> {
     }
 
     /// The same key, held once more: as [`Ref::clone`]. To be called as `KeyRef::clone(&guard)`.
+    ///
+    /// ```
+    /// use arenamap::{KeyRef, Map};
+    ///
+    /// let numbers: Map<String, u32, 8> = Map::new();
+    /// numbers.insert("five".to_string(), 5)?;
+    /// let first = numbers.keys().next().expect("there is one");
+    /// let second = KeyRef::clone(&first);
+    /// numbers.remove("five");
+    /// drop(first);
+    /// assert_eq!(*second, "five");
+    /// # Ok::<(), arenamap::Full<(String, u32)>>(())
+    /// ```
     #[must_use = "without it the key is held as before"]
     // As in `core::cell::Ref`: a method would hide the value's.
     #[allow(clippy::should_implement_trait)]

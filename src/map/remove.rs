@@ -1,7 +1,7 @@
 //! What takes entries out of a [`Map`].
 
 use super::entry::Held;
-use super::{Map, Ref};
+use super::{Map, Ref, Spot};
 use crate::backoff::Backoff;
 use crate::table::Bucket;
 use crate::table::chain::tidy;
@@ -9,12 +9,22 @@ use core::hash::{BuildHasher, Hash};
 use equivalent::Equivalent;
 use tagged_arena::word::Class;
 
-impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
+impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Map<K, V, N, EXTRA, S> {
     /// Removes the key and returns its entry, still readable.
     ///
     /// Linearizes where its bucket's word is changed, or the entry of a chain is sealed. Lock-free.
     /// Complexity: as [`get`](Self::get). Key and value are dropped with the last guard, which may be the
     /// one returned. Interrupts: yes. Panics: as [`get`](Self::get).
+    ///
+    /// ```
+    /// # use arenamap::Map;
+    /// let names: Map<u16, String, 8> = Map::new();
+    /// names.insert(5, "five".to_string())?;
+    /// let five = names.remove(&5).expect("it was there");
+    /// assert!(names.get(&5).is_none());
+    /// assert_eq!(*five, "five"); // still readable
+    /// # Ok::<(), arenamap::Full<(u16, String)>>(())
+    /// ```
     pub fn remove<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Ref<'_, K, V>> {
         self.remove_if(key, |_, _| true)
     }
@@ -45,6 +55,29 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         mut wanted: impl FnMut(&K, &V) -> bool,
     ) -> Option<Ref<'_, K, V>> {
         let spot = self.spot(key);
+        match self.locate_fast(spot, key) {
+            Some((bucket, bit, Some(old))) => {
+                let (key, value) = old.pair();
+                if !wanted(key, value) {
+                    return None;
+                }
+                if bucket.remove(bit) {
+                    return Some(self.taken_seat(old));
+                }
+            }
+            Some((bucket, _, None)) if bucket.unchanged() => return None,
+            _ => {}
+        }
+        self.remove_slow(spot, key, wanted)
+    }
+
+    #[inline(never)]
+    fn remove_slow<Q: Equivalent<K> + ?Sized>(
+        &self,
+        spot: Spot,
+        key: &Q,
+        mut wanted: impl FnMut(&K, &V) -> bool,
+    ) -> Option<Ref<'_, K, V>> {
         let mut backoff = Backoff::new();
         loop {
             let (bucket, Some(old)) = self.locate(spot, key) else {
@@ -126,5 +159,12 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         }
         self.table.arena.cells().hint(old.guard.index());
         old.into_owned(Self::OWN, class)
+    }
+
+    /// The entry that the caller has taken out of a seat; its cell stays ordinary.
+    #[inline(always)]
+    pub(super) fn taken_seat<'a>(&'a self, old: Held<'a, K, V>) -> Ref<'a, K, V> {
+        self.table.arena.cells().hint(old.guard.index());
+        old.into_owned(Self::OWN, Class::Ordinary)
     }
 }

@@ -3,7 +3,7 @@
 use super::Map;
 use crate::table::repair::settle;
 
-impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
+impl<K, V, const N: usize, const EXTRA: usize, S> Map<K, V, N, EXTRA, S> {
     /// Brings the map into order after its users stopped anywhere and will never go on: after a reset, if
     /// its memory keeps what is in it, or when a core was declared dead.
     ///
@@ -14,8 +14,8 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     /// own hands when it stopped: an entry that it was just moving into its cell or out of it, or just
     /// dropping, is not dropped (again).
     ///
-    /// The map works without this, too: stopped contexts are in nobody's way. They cost two cells each,
-    /// which this gets back.
+    /// The map works without this, too: stopped contexts are in nobody's way. They cost two cells each at
+    /// most (in an iterator, or an insert into a [`Cache`](crate::Cache), three), which this gets back.
     ///
     /// *Who may call it*: the exclusive borrow says that nobody else is at work in the map and that nobody
     /// ever goes on with an operation of it or with a guard. Of a `static` only you can know that: after a
@@ -40,9 +40,15 @@ impl<K, V, const N: usize, S, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
     /// # Ok::<(), arenamap::Full<(u16, String)>>(())
     /// ```
     pub fn repair(&mut self) {
+        self.repair_and(|_| ());
+    }
+
+    /// The same; `then` comes when the map is in order, before anything is dropped, which may panic.
+    pub(crate) fn repair_and(&mut self, then: impl FnOnce(&Self)) {
         self.table.arena.forget_holds();
         settle(&mut self.table, true);
         self.table.arena.cells_mut().restart();
+        then(self);
         self.table.arena.reclaim_all();
     }
 }

@@ -10,33 +10,44 @@ use core::hash::{BuildHasher, Hash};
 use tagged_arena::cells::{Claim, Want};
 use tagged_arena::guard::Guard;
 use tagged_arena::owned::Owned;
-use tagged_arena::sync::{NARROW, Ordering};
+use tagged_arena::sync::Ordering;
 use tagged_arena::word::Class;
 
 pub(crate) type MapGuard<'a, K, V> = Guard<'a, (), (K, V)>;
 pub(crate) type MapOwned<'a, K, V, const N: usize, const EXTRA: usize> =
     Owned<'a, (), (K, V), N, EXTRA>;
+/// A seat's cell, claimed, and its bit.
+type Seat<'a, K, V, const N: usize, const EXTRA: usize> = (MapOwned<'a, K, V, N, EXTRA>, usize);
 
-impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K, V, N, S, EXTRA> {
+impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Map<K, V, N, EXTRA, S> {
     /// Inserts an entry, or replaces the key's entry (key and value) in one step, and returns the
     /// entry replaced, still readable.
     ///
     /// Lock-free. Complexity: that of [`get`](Self::get) and of the search for a free cell. When full:
-    /// replacing works as long as not more than eight replacements are in progress or replaced
-    /// entries held. Interrupts: yes. Panics: only if `K`'s `Hash` or `Eq` does, or the drop of a removed
-    /// entry whose cell it reclaims.
+    /// replacing works as long as not more than `EXTRA` replacements, eight at most, are in progress or
+    /// replaced entries held. Interrupts: yes. Panics: only if `K`'s `Hash` or `Eq` does, or the drop of a
+    /// removed entry whose cell it reclaims (and where a counter wraps exactly:
+    /// [guarantees](crate::guide::guarantees), G).
     ///
     /// # Errors
     /// [`Full`] with key and value.
+    ///
+    /// ```
+    /// # use arenamap::{Full, Map};
+    /// let names: Map<u16, String, 1> = Map::new();
+    /// assert!(names.insert(5, "fifth".to_string())?.is_none());
+    /// let old = names.insert(5, "five".to_string())?.expect("it was there");
+    /// assert_eq!((old.as_str(), names.get(&5).expect("it is there").as_str()), ("fifth", "five"));
+    /// // There is room for one: the other comes back.
+    /// assert!(names.insert(6, "six".to_string()).is_err_and(|Full((_, name))| name == "six"));
+    /// # Ok::<(), Full<(u16, String)>>(())
+    /// ```
     pub fn insert(&self, key: K, value: V) -> Result<Option<Ref<'_, K, V>>, Full<(K, V)>> {
         let spot = self.spot(&key);
         let mut pair = (key, value);
-        if !NARROW {
-            // Where code is dear there is one way.
-            match self.put_fast(spot, pair) {
-                Ok(old) => return Ok(old),
-                Err(back) => pair = back,
-            }
+        match self.put_fast(spot, pair) {
+            Ok(old) => return Ok(old),
+            Err(back) => pair = back,
         }
         self.put_slow(spot, pair, |_| ())
     }
@@ -53,40 +64,53 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
         Ok((cell, old))
     }
 
-    /// The common case of [`insert`](Self::insert): nobody interferes, the bucket has no chain, no two
-    /// labels are alike, and a seat is free. Gives the pair back if it is another case: nothing has happened
-    /// then.
+    /// The common case of [`insert`](Self::insert): that of [`locate_fast`](Self::locate_fast), and a seat is
+    /// free. Gives the pair back if it is another case: nothing has happened then.
     #[inline(always)]
     fn put_fast(&self, spot: Spot, pair: (K, V)) -> Result<Option<Ref<'_, K, V>>, (K, V)> {
-        let shape = MapTable::<K, V, N, EXTRA>::SHAPE;
-        let mut bucket = Bucket::read(&self.table, spot.group);
-        let bit = self.seats(&bucket, spot.label);
-        if bit & bit.wrapping_sub(1) != 0 || bit == 0 && shape.has_chain(bucket.word()) {
-            return Err(pair);
-        }
-        let mut old = None;
-        if bit != 0 {
-            match self.hold_seat(&mut bucket, bit) {
-                Some(held) if held.key() == &pair.0 => old = Some(held),
-                _ => return Err(pair),
-            }
-        }
-        let claim = |index| self.table.arena.claim_at(index);
-        let Some(owned) = bucket.claim_seat::<MapTable<K, V, N, EXTRA>, _>(claim) else {
+        let Some((bucket, bit, old)) = self.locate_fast(spot, &pair.0) else {
             return Err(pair);
         };
-        label(&owned, spot);
-        let new = owned.seal(pair);
-        let index = new.claim().index;
-        if !bucket.replace::<MapTable<K, V, N, EXTRA>>(bit, index) {
-            return Err(new.take().0);
+        let Some(seat) = self.claim_seat(&bucket) else {
+            return Err(pair);
+        };
+        match self.put_seat(spot, &bucket, bit, seat, pair) {
+            Ok(()) => Ok(old.map(|old| self.taken_seat(old))),
+            Err((pair, _)) => Err(pair),
         }
-        new.published();
-        Ok(old.map(|old| self.taken(&bucket, old, Class::Ordinary)))
     }
 
-    #[cfg_attr(target_pointer_width = "64", inline(never))]
-    #[cfg_attr(target_pointer_width = "32", inline(always))]
+    /// Claims a free seat of the bucket, with its bit.
+    #[inline(always)]
+    pub(crate) fn claim_seat<'a>(
+        &'a self,
+        bucket: &Bucket<'_>,
+    ) -> Option<Seat<'a, K, V, N, EXTRA>> {
+        let claim = |index| self.table.arena.claim_at(index);
+        bucket.claim_seat::<MapTable<K, V, N, EXTRA>, _>(claim)
+    }
+
+    /// Puts a new entry into a seat that was claimed, in the place of what is in the seat `bit`, if that is
+    /// not zero: one compare-and-swap decides. Gives everything back if another writer was quicker.
+    #[inline(always)]
+    pub(crate) fn put_seat<'a>(
+        &'a self,
+        spot: Spot,
+        bucket: &Bucket<'_>,
+        bit: usize,
+        (owned, seat): Seat<'a, K, V, N, EXTRA>,
+        pair: (K, V),
+    ) -> Result<(), ((K, V), MapOwned<'a, K, V, N, EXTRA>)> {
+        label(&owned, spot);
+        let new = owned.seal(pair);
+        if !bucket.reseat::<MapTable<K, V, N, EXTRA>>(bit, seat) {
+            return Err(new.take());
+        }
+        new.published();
+        Ok(())
+    }
+
+    #[inline(never)]
     fn put_slow(
         &self,
         spot: Spot,
@@ -121,10 +145,26 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
     }
 
     /// Inserts an entry if the key is not there and returns it. Never replaces; of several that race
-    /// for a key, exactly one succeeds. Lock-free, as [`insert`](Self::insert).
+    /// for a key, exactly one succeeds.
+    ///
+    /// Lock-free. When full: a key that is there is found to be there; any other is refused. Complexity,
+    /// interrupts, panics: as [`insert`](Self::insert).
     ///
     /// # Errors
     /// [`TryInsertError`] says why not, with key and value, and the entry that is there.
+    ///
+    /// ```
+    /// use arenamap::{Map, TryInsertError};
+    ///
+    /// let names: Map<u16, &str, 1> = Map::new();
+    /// let five = names.try_insert(5, "five").expect("new, and there is room");
+    /// assert_eq!(*five, "five");
+    /// let Err(TryInsertError::Occupied { existing, value, .. }) = names.try_insert(5, "fifth") else {
+    ///     panic!("it is there");
+    /// };
+    /// assert_eq!((*existing, value), ("five", "fifth"));
+    /// assert!(matches!(names.try_insert(6, "six"), Err(TryInsertError::Full((6, "six")))));
+    /// ```
     pub fn try_insert(
         &self,
         key: K,
@@ -145,16 +185,34 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
 
     /// The key's entry, inserted first if it is not there. `make` is called at most once, and only
     /// if the key is missing and a cell is free; if another context inserts the key meanwhile, what
-    /// it made is dropped and the other's entry returned. Lock-free, as [`insert`](Self::insert).
+    /// it made is dropped and the other's entry returned.
+    ///
+    /// Lock-free. When full: a key that is there is found; any other is refused, and `make` is not called.
+    /// Complexity, interrupts: as [`insert`](Self::insert). Panics: as [`insert`](Self::insert), or if
+    /// `make` (nothing has changed then), or the drop of a key or value that was not put in does.
     ///
     /// # Errors
     /// [`Full`] with the key.
+    ///
+    /// ```
+    /// # use arenamap::Map;
+    /// let names: Map<u16, String, 8> = Map::new();
+    /// let five = names.get_or_insert_with(5, || "five".to_string())?;
+    /// let same = names.get_or_insert_with(5, || unreachable!("it is there"))?;
+    /// assert_eq!((five.as_str(), same.as_str()), ("five", "five"));
+    /// # Ok::<(), arenamap::Full<u16>>(())
+    /// ```
     pub fn get_or_insert_with(
         &self,
         key: K,
         make: impl FnOnce() -> V,
     ) -> Result<Ref<'_, K, V>, Full<K>> {
         let spot = self.spot(&key);
+        if let Some(there) = self.find(spot, &key) {
+            // First: should its drop panic, the guard is still dropped.
+            drop(key);
+            return Ok(there.into_ref());
+        }
         let mut put = self.put_if_absent(spot, key, None, None);
         if let Put::Wanted(key, owned) = put {
             put = self.put_if_absent(spot, key, Some(make()), Some(owned));
@@ -226,12 +284,13 @@ impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize> Map<K,
             other => {
                 drop(other);
                 let arena = &self.table.arena;
-                bucket
-                    .claim_seat::<MapTable<K, V, N, EXTRA>, _>(|index| arena.claim_at(index))
-                    .or_else(|| {
+                match self.claim_seat(bucket) {
+                    Some((owned, _)) => Some(owned),
+                    None => {
                         let home = MapTable::<K, V, N, EXTRA>::SHAPE.first(bucket.group);
                         arena.claim(home, want)
-                    })
+                    }
+                }
             }
         }
     }

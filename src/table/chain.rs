@@ -225,7 +225,7 @@ pub(crate) fn take_first<T: Table>(
 ) -> bool {
     // SAFETY: the entry was found live, with this word.
     let frozen = unsafe { table.own(index).freeze(T::OWN, own) };
-    frozen && {
+    frozen.is_some() && {
         let without = T::SHAPE.link.with_index(bucket.word(), T::OWN.index(own));
         bucket.change::<T>(without, new)
     }

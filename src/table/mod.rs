@@ -115,6 +115,13 @@ impl<'a> Bucket<'a> {
         self.change::<T>(Word(self.word().0 & !bit), Some(new))
     }
 
+    /// Clears the seat `bit`, if it is not zero, and sets `seat`, whose cell has a new entry: decides.
+    #[inline(always)]
+    pub(crate) fn reseat<T: Table>(&self, bit: usize, seat: usize) -> bool {
+        let reseated = Word(self.word().0 & !bit | seat);
+        self.put(T::SHAPE.link.bump(reseated))
+    }
+
     /// The first cell of the chain.
     #[inline(always)]
     pub(crate) fn first<T: Table>(&self) -> Option<usize> {
@@ -134,22 +141,28 @@ impl<'a> Bucket<'a> {
                 _ => Word(to.0 | bit),
             };
         }
-        let to = T::SHAPE.link.bump(to);
+        self.put(T::SHAPE.link.bump(to))
+    }
+
+    #[inline(always)]
+    fn put(&self, to: Word) -> bool {
         // SAFETY: the caller has filled the new entry's cell; what was replaced is the caller's, to be let go
         // of.
         unsafe { self.place.at.decide(self.word(), to) }
     }
 
-    /// What `claim` makes of the first seat that is free.
+    /// What `claim` makes of the first seat that is free, and the seat's bit.
     #[inline(always)]
-    pub(crate) fn claim_seat<T: Table, C>(&self, claim: impl Fn(usize) -> Option<C>) -> Option<C> {
+    pub(crate) fn claim_seat<T: Table, C>(
+        &self,
+        claim: impl Fn(usize) -> Option<C>,
+    ) -> Option<(C, usize)> {
         let mut free = !self.word().0 & T::SHAPE.seat_bits();
         while free != 0 {
             let index = T::SHAPE.cell(self.group, free.trailing_zeros());
             if index < T::OWN.cells() {
-                let claimed = claim(index);
-                if claimed.is_some() {
-                    return claimed;
+                if let Some(claimed) = claim(index) {
+                    return Some((claimed, free & free.wrapping_neg()));
                 }
             }
             free &= free - 1;

@@ -149,8 +149,9 @@ mod tests {
     #[test]
     fn each_seat_has_one_bit_and_no_cell_is_at_home_twice() {
         // Under Miri, which learns nothing new from more cells, not so many.
+        let some = if cfg!(miri) { 1..14 } else { 1..70 };
         let many: &[usize] = if cfg!(miri) { &[] } else { &[264, 1000, 4095] };
-        for cells in (1..70).chain(many.iter().copied()) {
+        for cells in some.chain(many.iter().copied()) {
             let shape = Shape::new(cells);
             assert!(shape.groups() * shape.home <= cells, "{cells}");
             assert!(

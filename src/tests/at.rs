@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use std::vec::Vec;
 use tagged_arena::word::State;
 
-type Subject = Map<u32, u32, CHAINED, Spread, 1>;
+type Subject = Map<u32, u32, CHAINED, 1, Spread>;
 
 /// Full seats, then a chain of the keys 1, 2 and 3 in this order.
 fn with_chain() -> Subject {

@@ -30,19 +30,22 @@ fn maps_of_shareable_values_are_shareable() {
 #[test]
 fn guards_and_iterators_of_them_too() {
     both::<Ref<'static, String, Arc<u32>>>();
-    both::<Iter<'static, String, u32, 4, DefaultHashBuilder, 8>>();
-    both::<CopyIter<'static, u32, u32, 4, DefaultHashBuilder, 8>>();
-    both::<Keys<'static, String, u32, 4, DefaultHashBuilder, 8>>();
-    both::<IterMut<'static, String, u32, 4, DefaultHashBuilder, 8>>();
-    both::<Drain<'static, String, u32, 4, DefaultHashBuilder, 8>>();
-    both::<CopyKeys<'static, u32, u32, 4, DefaultHashBuilder, 8>>();
-    both::<CopyValues<'static, u32, u32, 4, DefaultHashBuilder, 8>>();
-    both::<CopyDrain<'static, u32, u32, 4, DefaultHashBuilder, 8>>();
+    both::<Iter<'static, String, u32, 4>>();
+    both::<CopyIter<'static, u32, u32, 4>>();
+    both::<Keys<'static, String, u32, 4>>();
+    both::<IterMut<'static, String, u32, 4>>();
+    // It lends to one thread what it has to itself.
+    fn send<T: Send>() {}
+    send::<IterMut<'static, Cell<u32>, Cell<u32>, 4, 8, *const u8>>();
+    both::<Drain<'static, String, u32, 4>>();
+    both::<CopyKeys<'static, u32, u32, 4>>();
+    both::<CopyValues<'static, u32, u32, 4>>();
+    both::<CopyDrain<'static, u32, u32, 4>>();
     both::<KeyRef<'static, String, Arc<u32>>>();
     both::<Inserted<'static, String, Arc<u32>>>();
     both::<(
-        CacheIter<'static, String, u32, 4, DefaultHashBuilder, 8>,
-        Expire<'static, String, u32, 4, DefaultHashBuilder, 8>,
+        CacheIter<'static, String, u32, 4>,
+        Expire<'static, String, u32, 4>,
     )>();
     both::<TryInsertError<u32, u32, Ref<'static, u32, u32>>>();
     both::<(Full<(u32, u32)>, Stats, DefaultHashBuilder)>();
@@ -58,7 +61,7 @@ fn a_map_of_values_for_one_thread_at_a_time_may_be_sent() {
     send::<Map<u32, Cell<u32>, 4>>();
     send::<Map<Cell<u32>, u32, 4>>();
     send::<Cache<u32, Cell<u32>, 4>>();
-    send::<Map<u32, u32, 4, Cell<u32>>>();
+    send::<Map<u32, u32, 4, 8, Cell<u32>>>();
 }
 
 /// Panics corrupt nothing, whatever the types: as for a mutex, but without poison.

@@ -1,6 +1,6 @@
 //! `Map`: full exactly when it should be, and nothing lost then.
 
-use super::config::Spread;
+use super::config::{Spread, scaled};
 use super::ledger::{Counted, Ledger};
 use crate::{Full, Map, TryInsertError};
 use std::vec::Vec;
@@ -30,7 +30,7 @@ trait Check {
     fn check<const N: usize, const EXTRA: usize>(&self, spread: Spread);
 }
 
-type Small<V, const N: usize, const EXTRA: usize> = Map<u32, V, N, Spread, EXTRA>;
+type Small<V, const N: usize, const EXTRA: usize> = Map<u32, V, N, EXTRA, Spread>;
 
 fn filled<const N: usize, const EXTRA: usize>(
     spread: Spread,
@@ -183,7 +183,7 @@ impl Check for ClassesAreConserved {
     fn check<const N: usize, const EXTRA: usize>(&self, spread: Spread) {
         let map = Small::<u64, N, EXTRA>::with_hasher(spread);
         let capacity = map.capacity();
-        for round in 0..40u32 {
+        for round in 0..scaled(40, 12) {
             let key = round % capacity as u32;
             let inserted = map.insert(key, 1).is_ok();
             assert!(inserted || (EXTRA == 0 && map.is_full()));
@@ -207,7 +207,7 @@ fn spare_and_ordinary_cells_keep_their_numbers() {
 
 #[test]
 fn a_replacement_in_a_map_without_spares_needs_a_free_cell() {
-    let map: Map<u32, u32, 2, Spread, 0> = Map::default();
+    let map: Map<u32, u32, 2, 0, Spread> = Map::default();
     map.insert(1, 10).unwrap();
     assert_eq!(*map.insert(1, 11).unwrap().unwrap(), 10);
     map.insert(2, 20).unwrap();
@@ -219,10 +219,10 @@ fn a_replacement_in_a_map_without_spares_needs_a_free_cell() {
 
 #[test]
 fn more_cells_than_spares_count_as_capacity() {
-    assert_eq!(Map::<u8, u8, 4, Spread, 0>::default().capacity(), 4);
-    assert_eq!(Map::<u8, u8, 4, Spread, 7>::default().capacity(), 4);
-    assert_eq!(Map::<u8, u8, 4, Spread, 8>::default().capacity(), 4);
-    assert_eq!(Map::<u8, u8, 4, Spread, 9>::default().capacity(), 5);
+    assert_eq!(Map::<u8, u8, 4, 0, Spread>::default().capacity(), 4);
+    assert_eq!(Map::<u8, u8, 4, 7, Spread>::default().capacity(), 4);
+    assert_eq!(Map::<u8, u8, 4, 8, Spread>::default().capacity(), 4);
+    assert_eq!(Map::<u8, u8, 4, 9, Spread>::default().capacity(), 5);
     assert_eq!(Map::<u8, u8, 4>::new().capacity(), 4);
     assert_eq!(Map::<u8, u8, 4>::new().stats().cells, 12);
 }

@@ -240,8 +240,8 @@ fn with_one_spare<M: Face>() {
     run::<M>(1);
 }
 
-type Narrow<const N: usize, const EXTRA: usize> = crate::CopyMap<u32, u16, N, Spread, EXTRA>;
-type Wide<const N: usize, const EXTRA: usize> = crate::CopyMap<u32, [u64; 2], N, Spread, EXTRA>;
+type Narrow<const N: usize, const EXTRA: usize> = crate::CopyMap<u32, u16, N, EXTRA, Spread>;
+type Wide<const N: usize, const EXTRA: usize> = crate::CopyMap<u32, [u64; 2], N, EXTRA, Spread>;
 
 #[test]
 fn values_changed_in_place() {

@@ -4,7 +4,7 @@ use super::config::Spread;
 use crate::{CopyMap, Full, TryInsertError};
 
 fn check<const N: usize, const EXTRA: usize>(spread: Spread) {
-    let map: CopyMap<u32, u64, N, Spread, EXTRA> = CopyMap::with_hasher(spread);
+    let map: CopyMap<u32, u64, N, EXTRA, Spread> = CopyMap::with_hasher(spread);
     let capacity = map.capacity() as u32;
     assert_eq!(capacity as usize, N + EXTRA - EXTRA.min(8));
     // Twice, with other keys: the cells come back.
@@ -59,8 +59,8 @@ fn it_takes_exactly_its_capacity() {
 
 #[test]
 fn a_replacement_inside_a_replacement_needs_a_second_spare() {
-    let one: CopyMap<u8, usize, 2, Spread, 1> = CopyMap::default();
-    let two: CopyMap<u8, usize, 2, Spread, 2> = CopyMap::default();
+    let one: CopyMap<u8, usize, 2, 1, Spread> = CopyMap::default();
+    let two: CopyMap<u8, usize, 2, 2, Spread> = CopyMap::default();
     for key in [1, 2] {
         one.insert(key, 0).unwrap();
         two.insert(key, 0).unwrap();
@@ -85,7 +85,7 @@ fn a_replacement_inside_a_replacement_needs_a_second_spare() {
 /// A value of at most half a native word is changed in place, which takes no cell at all.
 #[test]
 fn a_narrow_value_is_replaced_in_a_map_without_spares() {
-    let map: CopyMap<u8, u16, 2, Spread, 0> = CopyMap::default();
+    let map: CopyMap<u8, u16, 2, 0, Spread> = CopyMap::default();
     map.insert(1, 0).unwrap();
     map.insert(2, 0).unwrap();
     assert_eq!(map.insert(3, 0), Err(Full((3, 0))));
@@ -110,7 +110,7 @@ fn a_narrow_value_is_replaced_in_a_map_without_spares() {
 #[test]
 fn a_small_map_for_a_long_time() {
     // Generations and cells wrap many times.
-    let map: CopyMap<u64, u64, 2, Spread, 1> = CopyMap::default();
+    let map: CopyMap<u64, u64, 2, 1, Spread> = CopyMap::default();
     for i in 0..super::config::scaled(100_000, 60).into() {
         assert_eq!(map.insert(i, i * 3), Ok(None));
         assert_eq!(map.update(&i, |n| n + 1), Ok(Some(i * 3)));

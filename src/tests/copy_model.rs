@@ -95,7 +95,7 @@ fn ops(keys: u8) -> impl Strategy<Value = Vec<Op>> {
 
 /// A map and what it ought to hold: the whole key and the value by the key's identity.
 struct Bench<V: Plain, const N: usize, const EXTRA: usize> {
-    map: CopyMap<Key, V, N, Spread, EXTRA>,
+    map: CopyMap<Key, V, N, EXTRA, Spread>,
     spread: Spread,
     live: HashMap<u8, ([u8; 5], V)>,
     serial: u32,

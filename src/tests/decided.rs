@@ -19,7 +19,7 @@ impl Drop for Value {
 /// How many entries of a bucket are in seats.
 const SEATS: usize = if NARROW { 4 } else { 8 };
 
-type Chained = Map<u32, Value, { SEATS + 4 }, Spread, 1>;
+type Chained = Map<u32, Value, { SEATS + 4 }, 1, Spread>;
 
 /// Keys in all seats, then the keys 0 to 3 in a chain; the drop of key 1 panics.
 fn chained() -> Chained {

@@ -5,7 +5,7 @@ use super::ledger::{Counted, Ledger};
 use crate::{Map, TryInsertError};
 use std::vec::Vec;
 
-type CountedMap = Map<u32, Counted, 4, Spread, 2>;
+type CountedMap = Map<u32, Counted, 4, 2, Spread>;
 
 #[test]
 fn a_removed_value_goes_with_the_guard_that_remove_returned() {
@@ -125,9 +125,9 @@ fn keys_are_dropped_as_values_are() {
     }
     let ledger = Ledger::default();
     let key = |tag| Key(1, ledger.counted(tag));
-    let map: Map<Key, (), 2, Spread, 1> = Map::default();
+    let map: Map<Key, (), 2, 1, Spread> = Map::default();
     assert!(map.insert(key(1), ()).unwrap().is_none());
-    let tag = |map: &Map<Key, (), 2, Spread, 1>| map.get(&key(0)).unwrap().key().1.number;
+    let tag = |map: &Map<Key, (), 2, 1, Spread>| map.get(&key(0)).unwrap().key().1.number;
     assert_eq!((tag(&map), ledger.alive()), (1, 1));
     // Insert replaces the key, too.
     assert_eq!(map.insert(key(2), ()).unwrap().unwrap().key().1.number, 1);

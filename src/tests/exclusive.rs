@@ -118,7 +118,7 @@ impl Drop for Bomb {
 fn a_panic_in_a_drain_loses_no_other_entry() {
     for spread in [Spread::Even, Spread::OneChain] {
         let ledger = Ledger::default();
-        let mut map: Map<u32, Bomb, CHAINED, Spread, 1> = Map::with_hasher(spread);
+        let mut map: Map<u32, Bomb, CHAINED, 1, Spread> = Map::with_hasher(spread);
         for key in 0..CHAINED as u32 {
             assert!(map.insert(key, Bomb(ledger.counted(key))).is_ok());
         }
@@ -132,8 +132,8 @@ fn a_panic_in_a_drain_loses_no_other_entry() {
 
 #[test]
 fn a_map_of_an_array() {
-    type Copies = CopyMap<u32, u64, 4, Spread, 0>;
-    type Refs = Map<u32, u64, 4, Spread, 0>;
+    type Copies = CopyMap<u32, u64, 4, 0, Spread>;
+    type Refs = Map<u32, u64, 4, 0, Spread>;
     let pairs = [(1, 1), (2, 2), (1, 3), (4, 4)];
     let copies = Copies::try_from(pairs).unwrap();
     assert_eq!((copies.get(&1), copies.len()), (Some(3), 3));

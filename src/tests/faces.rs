@@ -12,8 +12,8 @@ pub(super) const SEATS: usize = if NARROW { 4 } else { 8 };
 /// A capacity with which one bucket has four entries in its chain.
 pub(super) const CHAINED: usize = SEATS + 4;
 
-pub(super) type Narrow = CopyMap<u32, u16, CHAINED, Spread, 1>;
-pub(super) type Wide = CopyMap<u32, [u64; 2], CHAINED, Spread, 1>;
+pub(super) type Narrow = CopyMap<u32, u16, CHAINED, 1, Spread>;
+pub(super) type Wide = CopyMap<u32, [u64; 2], CHAINED, 1, Spread>;
 pub(super) type Chained = Guarded<CHAINED, 1>;
 
 pub(super) type Pair = (u32, u32);
@@ -113,7 +113,7 @@ fn compute<A, B>(compute: Compute<A>, value: impl Fn(A) -> B) -> Compute<B> {
     }
 }
 
-impl<V: Number, const N: usize, const EXTRA: usize> Face for CopyMap<u32, V, N, Spread, EXTRA> {
+impl<V: Number, const N: usize, const EXTRA: usize> Face for CopyMap<u32, V, N, EXTRA, Spread> {
     fn new(spread: Spread) -> Self {
         Self::with_hasher(spread)
     }
@@ -208,7 +208,7 @@ impl<V: Number, const N: usize, const EXTRA: usize> Face for CopyMap<u32, V, N, 
 
 /// A map whose keys and values count themselves.
 pub(super) struct Guarded<const N: usize, const EXTRA: usize> {
-    pub(super) map: Map<u32, Counted, N, Spread, EXTRA>,
+    pub(super) map: Map<u32, Counted, N, EXTRA, Spread>,
     pub(super) ledger: Ledger,
 }
 
@@ -333,10 +333,13 @@ impl<const N: usize, const EXTRA: usize> Face for Guarded<N, EXTRA> {
     }
 }
 
-/// Calls a generic test for each kind of map: values changed in place, wider ones, guarded ones.
+/// Calls a generic test for each kind of map: values changed in place (not under Miri, to which they are as
+/// wider ones), wider ones, guarded ones.
 macro_rules! each_kind {
     ($test:ident) => {
-        $test::<$crate::tests::faces::Narrow>();
+        if !cfg!(miri) {
+            $test::<$crate::tests::faces::Narrow>();
+        }
         $test::<$crate::tests::faces::Wide>();
         $test::<$crate::tests::faces::Chained>();
     };

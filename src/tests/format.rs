@@ -2,7 +2,7 @@
 //! defmt`): the strings are in an image's ELF, and a test program of the host has no logger. So
 //! nothing here formats anything; the linker drops the code that would.
 
-use crate::iter::{CacheIter, CopyDrain, CopyIntoIter, CopyIter, CopyKeys, CopyValues};
+use crate::iter::{CacheDrain, CacheIter, CopyDrain, CopyIntoIter, CopyIter, CopyKeys, CopyValues};
 use crate::iter::{Drain, Expire, IntoIter, Iter, IterMut, Keys, Members};
 use crate::{Cache, CacheStats, Changed, Inserted, TooManyWatchers, WaitUntil, Watched, Watcher};
 use crate::{Compute, Computed, CopyMap, CopySet, DefaultHashBuilder, DefaultHasher, Full};
@@ -34,24 +34,25 @@ fn every_public_type_can_be_logged() {
     formats::<(Set<&str, 4>, CopySet<u8, 4>, Members<Opaque>)>();
     formats::<Ref<'static, u8, bool>>();
     formats::<KeyRef<'static, u8, Opaque>>();
-    formats::<Iter<'static, Opaque, Opaque, 4, Opaque, 8>>();
-    formats::<Keys<'static, Opaque, Opaque, 4, Opaque, 8>>();
-    formats::<IterMut<'static, Opaque, Opaque, 4, Opaque, 8>>();
-    formats::<Drain<'static, Opaque, Opaque, 4, Opaque, 8>>();
-    formats::<IntoIter<Opaque, Opaque, 4, Opaque, 8>>();
-    formats::<CopyIter<'static, Opaque, Opaque, 4, Opaque, 8>>();
-    formats::<CopyKeys<'static, Opaque, Opaque, 4, Opaque, 8>>();
-    formats::<CopyValues<'static, Opaque, Opaque, 4, Opaque, 8>>();
-    formats::<CopyDrain<'static, Opaque, Opaque, 4, Opaque, 8>>();
-    formats::<CopyIntoIter<Opaque, Opaque, 4, Opaque, 8>>();
+    formats::<Iter<'static, Opaque, Opaque, 4, 8, Opaque>>();
+    formats::<Keys<'static, Opaque, Opaque, 4, 8, Opaque>>();
+    formats::<IterMut<'static, Opaque, Opaque, 4, 8, Opaque>>();
+    formats::<Drain<'static, Opaque, Opaque, 4, 8, Opaque>>();
+    formats::<IntoIter<Opaque, Opaque, 4, 8, Opaque>>();
+    formats::<CopyIter<'static, Opaque, Opaque, 4, 8, Opaque>>();
+    formats::<CopyKeys<'static, Opaque, Opaque, 4, 8, Opaque>>();
+    formats::<CopyValues<'static, Opaque, Opaque, 4, 8, Opaque>>();
+    formats::<CopyDrain<'static, Opaque, Opaque, 4, 8, Opaque>>();
+    formats::<CopyIntoIter<Opaque, Opaque, 4, 8, Opaque>>();
     formats::<(Compute<u8>, Computed<u8>)>();
     formats::<TryInsertError<Opaque, Opaque, Opaque>>();
     formats::<Full<Opaque>>();
     formats::<(EntryId, WithId<u8>)>();
     formats::<(Cache<u8, &str, 4>, CacheStats)>();
     formats::<Inserted<'static, u8, u8>>();
-    formats::<CacheIter<'static, Opaque, Opaque, 4, Opaque, 8>>();
-    formats::<Expire<'static, Opaque, Opaque, 4, Opaque, 8>>();
+    formats::<CacheIter<'static, Opaque, Opaque, 4, 8, Opaque>>();
+    formats::<CacheDrain<'static, Opaque, Opaque, 4, 8, Opaque>>();
+    formats::<Expire<'static, Opaque, Opaque, 4, 8, Opaque>>();
     formats::<(Watched<CopySet<u8, 4>, 1>, TooManyWatchers)>();
     formats::<Watcher<'static, Opaque, 1>>();
     formats::<Changed<'static, 'static, Opaque, 1>>();

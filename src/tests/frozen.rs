@@ -7,7 +7,7 @@ use core::hash::{Hash, Hasher};
 use equivalent::Equivalent;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-type Narrow = CopyMap<u32, u32, 4, Spread>;
+type Narrow = CopyMap<u32, u32, 4, 8, Spread>;
 
 struct Look<'a>(u32, Cell<u32>, &'a Narrow);
 

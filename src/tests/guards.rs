@@ -10,7 +10,7 @@ use tagged_arena::slots::SLOTS;
 #[test]
 fn more_guards_than_slots_on_one_entry() {
     let ledger = Ledger::default();
-    let map: Map<u32, Counted, 2, Spread, 0> = Map::default();
+    let map: Map<u32, Counted, 2, 0, Spread> = Map::default();
     map.insert(1, ledger.counted(10)).unwrap();
     let mut guards: Vec<_> = (0..3 * SLOTS).filter_map(|_| map.get(&1)).collect();
     guards.push(map.remove(&1).unwrap());
@@ -27,7 +27,7 @@ fn more_guards_than_slots_on_one_entry() {
 #[test]
 fn more_guards_than_slots_on_many_entries() {
     let ledger = Ledger::default();
-    let map: Map<u32, Counted, 64, Spread, 8> = Map::default();
+    let map: Map<u32, Counted, 64, 8, Spread> = Map::default();
     for key in 0..64 {
         map.insert(key, ledger.counted(key)).unwrap();
     }
@@ -44,7 +44,7 @@ fn more_guards_than_slots_on_many_entries() {
 fn a_guard_sees_its_own_entry_whatever_comes_after() {
     for spread in [Spread::Even, Spread::OneChain, Spread::Bad] {
         let ledger = Ledger::default();
-        let map: Map<u32, Counted, 3, Spread, 2> = Map::with_hasher(spread);
+        let map: Map<u32, Counted, 3, 2, Spread> = Map::with_hasher(spread);
         map.insert(1, ledger.counted(10)).unwrap();
         let first = map.get(&1).unwrap();
         let second = map.insert(1, ledger.counted(11)).unwrap().unwrap();
@@ -64,7 +64,7 @@ fn a_guard_sees_its_own_entry_whatever_comes_after() {
 /// are missing.
 fn leak<const N: usize>(leaks: u32, guards_each: usize) {
     let ledger = Ledger::default();
-    let map: Map<u32, Counted, N, Spread, 0> = Map::default();
+    let map: Map<u32, Counted, N, 0, Spread> = Map::default();
     for key in 0..N as u32 {
         map.insert(key, ledger.counted(key)).unwrap();
     }
@@ -108,7 +108,7 @@ fn a_leaked_guard_costs_its_cell_and_nothing_else() {
 #[test]
 fn with_all_slots_leaked_guards_still_work() {
     let ledger = Ledger::default();
-    let map: Map<u32, Counted, 4, Spread, 1> = Map::default();
+    let map: Map<u32, Counted, 4, 1, Spread> = Map::default();
     map.insert(0, ledger.counted(0)).unwrap();
     for _ in 0..SLOTS {
         core::mem::forget(map.get(&0));
@@ -131,7 +131,7 @@ fn with_all_slots_leaked_guards_still_work() {
 #[test]
 fn a_leaked_iterator_costs_the_entry_where_it_stands() {
     let ledger = Ledger::default();
-    let map: Map<u32, Counted, 3, Spread, 0> = Map::default();
+    let map: Map<u32, Counted, 3, 0, Spread> = Map::default();
     for key in 0..3 {
         map.insert(key, ledger.counted(key)).unwrap();
     }
@@ -164,7 +164,7 @@ fn a_clone_holds_the_entry_too() {
     for (spread, present) in [(Spread::Even, 0), (Spread::OneChain, 12)] {
         for last in 0..4 {
             let ledger = Ledger::default();
-            let map: Map<u32, Counted, 16, Spread, 0> = Map::with_hasher(spread);
+            let map: Map<u32, Counted, 16, 0, Spread> = Map::with_hasher(spread);
             for key in 100..100 + present {
                 map.insert(key, ledger.counted(0)).unwrap();
             }
@@ -187,7 +187,7 @@ fn a_clone_holds_the_entry_too() {
 
 #[test]
 fn a_clone_of_a_plain_entry_keeps_its_cell() {
-    let map: Map<u32, u32, 1, Spread, 0> = Map::default();
+    let map: Map<u32, u32, 1, 0, Spread> = Map::default();
     map.insert(1, 10).unwrap();
     let removed = map.remove(&1).unwrap();
     let clone = Ref::clone(&removed);

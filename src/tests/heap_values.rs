@@ -13,7 +13,7 @@ use std::vec::Vec;
 #[test]
 fn strings_and_vectors() {
     for spread in [Spread::Even, Spread::OneChain] {
-        let map: Map<String, Vec<String>, 3, Spread, 2> = Map::with_hasher(spread);
+        let map: Map<String, Vec<String>, 3, 2, Spread> = Map::with_hasher(spread);
         let text = |n: usize| format!("text number {n}");
         for round in 0..30 {
             let key = text(round % 3);
@@ -38,7 +38,7 @@ fn strings_and_vectors() {
 
 #[test]
 fn boxes_move_in_and_are_read_in_place() {
-    let map: Map<Box<u32>, Box<[u64]>, 2, Spread, 1> = Map::default();
+    let map: Map<Box<u32>, Box<[u64]>, 2, 1, Spread> = Map::default();
     map.insert(Box::new(1), Box::new([1, 2, 3])).unwrap();
     let guard = map.get(&Box::new(1)).unwrap();
     let address = guard.as_ptr();
@@ -51,7 +51,7 @@ fn boxes_move_in_and_are_read_in_place() {
 #[test]
 fn reference_counts_go_up_and_down_with_the_entries() {
     let shared = Rc::new(Cell::new(0));
-    let map: Map<Rc<str>, Rc<Cell<u32>>, 4, Spread, 1> = Map::default();
+    let map: Map<Rc<str>, Rc<Cell<u32>>, 4, 1, Spread> = Map::default();
     for key in ["a", "b", "c"] {
         map.insert(key.into(), shared.clone()).unwrap();
     }

@@ -7,7 +7,7 @@ use core::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::vec::Vec;
 
-type Subject = Map<u32, WithId<u32>, CHAINED, Spread, 1>;
+type Subject = Map<u32, WithId<u32>, CHAINED, 1, Spread>;
 
 /// What an identifier names.
 fn named(map: &Subject, id: EntryId) -> Option<(u32, u32)> {
@@ -195,7 +195,7 @@ mod model {
     fn threads_find_what_they_were_told_and_nothing_else() {
         use core::sync::atomic::{AtomicU64, Ordering};
         for spread in [Spread::Even, Spread::OneChain] {
-            let map = Map::<u32, WithId<u64>, 3, Spread, 2>::with_hasher(spread);
+            let map = Map::<u32, WithId<u64>, 3, 2, Spread>::with_hasher(spread);
             // Of one entry for each key: identifier and value, which are the same number at its end.
             let told = [const { AtomicU64::new(0) }; 4];
             std::thread::scope(|scope| {
@@ -309,7 +309,7 @@ impl Hash for Touchy<'_> {
 #[test]
 fn a_panic_in_a_hash_changes_nothing() {
     let touchy = core::cell::Cell::new(false);
-    let map = Map::<Touchy, WithId<u32>, CHAINED, Spread, 1>::with_hasher(Spread::OneChain);
+    let map = Map::<Touchy, WithId<u32>, CHAINED, 1, Spread>::with_hasher(Spread::OneChain);
     let ids: Vec<_> = (0..SEATS as u32 + 3)
         .map(|key| map.insert_with_id(Touchy(&touchy, key), key))
         .map(|put| put.expect("there is room").0)
@@ -343,7 +343,7 @@ fn a_panic_in_a_hash_changes_nothing() {
 #[test]
 #[cfg(tagged_arena_tiny)]
 fn a_stamp_that_wrapped_names_the_next_entry() {
-    let map = Map::<u32, WithId<std::string::String>, 1, Spread, 0>::default();
+    let map = Map::<u32, WithId<std::string::String>, 1, 0, Spread>::default();
     let (id, _) = map.insert_with_id(0, "0".into()).expect("there is room");
     let mut wrapped = 0;
     for key in 1..100 {

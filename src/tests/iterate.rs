@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use std::collections::{HashMap, HashSet};
 use std::vec::Vec;
 
-type SmallMap = Map<u8, u32, 6, Spread, 2>;
-type SmallCopyMap = CopyMap<u8, u32, 6, Spread, 2>;
+type SmallMap = Map<u8, u32, 6, 2, Spread>;
+type SmallCopyMap = CopyMap<u8, u32, 6, 2, Spread>;
 
 #[derive(Clone, Copy, Debug)]
 enum Change {
@@ -253,7 +253,7 @@ fn removing_or_replacing_each_entry_as_it_comes() {
 fn the_iterator_holds_its_last_entry_only() {
     use super::ledger::{Counted, Ledger};
     let ledger = Ledger::default();
-    let map: Map<u8, Counted, 4, Spread, 0> = Map::with_hasher(Spread::OneChain);
+    let map: Map<u8, Counted, 4, 0, Spread> = Map::with_hasher(Spread::OneChain);
     for key in 0..4 {
         map.insert(key, ledger.counted(key.into())).unwrap();
     }
@@ -279,4 +279,39 @@ fn an_exhausted_iterator_stays_so() {
     let mut entries = copy.iter();
     assert_eq!(entries.by_ref().count(), 4);
     assert!(entries.next().is_none() && entries.next().is_none());
+}
+
+/// At its end each iterator stays there, whatever is put in; and each can be shown.
+#[test]
+fn iterators_stay_at_their_end() {
+    fn ends<I: core::iter::FusedIterator + core::fmt::Debug>(
+        mut all: I,
+        name: &str,
+        put: &dyn Fn(),
+    ) {
+        assert_eq!(std::format!("{all:?}"), std::format!("{name} {{ .. }}"));
+        all.by_ref().for_each(drop);
+        put();
+        assert!(all.next().is_none() && all.next().is_none(), "{name}");
+    }
+    let key = core::cell::Cell::new(0);
+    let next = || key.replace(key.get() + 1);
+    for spread in super::config::SPREADS {
+        let map: crate::CopyMap<u32, u32, 64, 8, _> = crate::CopyMap::with_hasher(spread);
+        let put = || assert!((0..5).all(|_| map.insert(next(), 0).is_ok()));
+        put();
+        ends(map.iter(), "CopyIter", &put);
+        ends(map.keys(), "CopyKeys", &put);
+        ends(map.values(), "CopyValues", &put);
+        let map: crate::Map<u32, u32, 64, 8, _> = crate::Map::with_hasher(spread);
+        let put = || assert!((0..5).all(|_| map.insert(next(), 0).is_ok()));
+        put();
+        ends(map.iter(), "Iter", &put);
+        ends(map.keys(), "Keys", &put);
+        let cache: crate::Cache<u32, u32, 64, 8, _> = crate::Cache::with_hasher(spread);
+        let put = || assert!((0..5).all(|_| cache.insert(next(), 0).is_ok()));
+        put();
+        ends(cache.iter(), "CacheIter", &put);
+        ends(cache.expire(0), "Expire", &put);
+    }
 }

@@ -42,7 +42,7 @@ impl Hasher for Given {
 }
 
 /// Eight cells and as many buckets.
-type Eight = Map<Key, (), 8, BuildHasherDefault<Given>, 0>;
+type Eight = Map<Key, (), 8, 0, BuildHasherDefault<Given>>;
 
 /// The iterator stands at an entry when the next one goes and its cell becomes another bucket's.
 #[test]
@@ -93,7 +93,7 @@ fn entries_with_equal_labels_come_once() {
         [2, 1, 0],
     ] {
         for changed in 0..3 {
-            let map = Map::<Labelled, (), 8, BuildHasherDefault<Given>, 0>::default();
+            let map = Map::<Labelled, (), 8, 0, BuildHasherDefault<Given>>::default();
             for at in order {
                 assert!(map.insert(keys[at], ()).is_ok());
             }

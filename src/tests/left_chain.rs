@@ -20,7 +20,7 @@ impl Hasher for Two {
     }
 }
 
-type Three = Map<u32, u32, 3, BuildHasherDefault<Two>, 0>;
+type Three = Map<u32, u32, 3, 0, BuildHasherDefault<Two>>;
 
 /// Looks for key 2. When it is compared with key 0 so many times, keys 0 and 1 go, and the cell of
 /// key 1 becomes that of key 10, in the other chain.

@@ -52,7 +52,7 @@ impl Equivalent<Flow> for FlowRef<'_> {
 #[test]
 fn a_borrowed_form_of_ones_own() {
     for spread in [Spread::Even, Spread::OneChain, Spread::Bad] {
-        let map: Map<Flow, u32, 4, Spread> = Map::with_hasher(spread);
+        let map: Map<Flow, u32, 4, 8, Spread> = Map::with_hasher(spread);
         let flow = |port| Flow {
             source: "host".to_owned(),
             port,
@@ -101,7 +101,7 @@ fn errors_say_what_happened() {
     let full = Full((1, 2));
     assert_eq!(format!("{full:?}"), "Full(..)");
     assert!(full.to_string().starts_with("no free cell: "));
-    let map: CopyMap<u8, u8, 1, Spread, 0> = CopyMap::default();
+    let map: CopyMap<u8, u8, 1, 0, Spread> = CopyMap::default();
     map.try_insert(1, 10).unwrap();
     let occupied = map.try_insert(1, 11).unwrap_err();
     assert_eq!(format!("{occupied:?}"), "Occupied { .. }");

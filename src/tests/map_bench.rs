@@ -36,7 +36,7 @@ enum Room {
 
 /// A map, what it ought to hold, and the guards on it.
 pub(super) struct Bench<'m, P, const N: usize, const EXTRA: usize> {
-    map: &'m Map<Key<P>, P, N, Spread, EXTRA>,
+    map: &'m Map<Key<P>, P, N, EXTRA, Spread>,
     spread: Spread,
     ledger: Ledger,
     live: HashMap<u8, Entry>,
@@ -48,7 +48,7 @@ pub(super) struct Bench<'m, P, const N: usize, const EXTRA: usize> {
 
 impl<'m, P: Payload, const N: usize, const EXTRA: usize> Bench<'m, P, N, EXTRA> {
     pub(super) fn new(
-        map: &'m Map<Key<P>, P, N, Spread, EXTRA>,
+        map: &'m Map<Key<P>, P, N, EXTRA, Spread>,
         spread: Spread,
         ledger: &Ledger,
     ) -> Self {

@@ -9,9 +9,14 @@ mod at;
 mod auto_traits;
 mod backoff;
 mod cache;
+mod cache_fill;
+mod cache_model;
 mod cache_panics;
+mod cache_ratios;
+mod cache_repair;
 #[cfg(not(tagged_arena_tiny))]
 mod cache_threads;
+mod cache_within;
 mod capacity;
 mod chains;
 mod change_model;
@@ -55,6 +60,7 @@ mod sets;
 mod shape;
 #[cfg(not(tagged_arena_tiny))]
 mod shown_again;
+mod sizing;
 #[cfg(feature = "heapless")]
 mod snapshot;
 mod spread;

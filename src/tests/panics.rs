@@ -67,7 +67,7 @@ impl Equivalent<Key> for ById {
     }
 }
 
-type Subject = Map<Key, Value, 3, Spread, 1>;
+type Subject = Map<Key, Value, 3, 1, Spread>;
 
 fn put(map: &Subject, ledger: &Ledger, id: u32, number: u32) -> bool {
     let (key, value) = (Key(id, ledger.counted(0)), Value(ledger.counted(number)));

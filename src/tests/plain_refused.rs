@@ -42,7 +42,7 @@ fn refusing<R>(number: u8, run: impl FnOnce() -> R) -> R {
 }
 
 /// A map from two to 20, which is about to be refused, and other entries around it.
-fn map<const BYTES: usize>(spread: Spread) -> CopyMap<u8, Fickle<BYTES>, 16, Spread> {
+fn map<const BYTES: usize>(spread: Spread) -> CopyMap<u8, Fickle<BYTES>, 16, 8, Spread> {
     let map = CopyMap::with_hasher(spread);
     for key in 1..13 {
         assert_eq!(map.insert(key, Fickle(10 * key)), Ok(None));
@@ -134,7 +134,7 @@ fn it_goes_with_its_key() {
 #[test]
 fn keys_that_are_refused_are_no_keys() {
     for spread in [Spread::Even, Spread::OneChain] {
-        let mut map: CopyMap<Fickle<4>, u8, 1, Spread, 0> = CopyMap::with_hasher(spread);
+        let mut map: CopyMap<Fickle<4>, u8, 1, 0, Spread> = CopyMap::with_hasher(spread);
         assert_eq!(map.insert(Fickle(7), 70), Ok(None));
         refusing(7, || {
             assert_eq!((map.get(&Fickle(7)), map.remove(&Fickle(7))), (None, None));
@@ -164,7 +164,7 @@ fn panics_before_anything_changes<const BYTES: usize>(wrong: impl Fn(&dyn Fn()))
     assert_eq!(std::format!("{:?}", map.stats()), stats);
     assert_eq!((map.get(&2), map.get(&100)), (Some(Fickle(20)), None));
 
-    let keys: CopyMap<Fickle<BYTES>, u64, 16, Spread> = CopyMap::default();
+    let keys: CopyMap<Fickle<BYTES>, u64, 16, 8, Spread> = CopyMap::default();
     wrong(&|| _ = keys.insert(value, 1));
     wrong(&|| _ = keys.try_insert(value, 1));
     wrong(&|| _ = keys.get_or_insert_with(value, || 1));

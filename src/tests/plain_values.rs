@@ -13,7 +13,7 @@ where
     V: Plain + PartialEq + Debug,
 {
     for spread in [Spread::Even, Spread::OneChain] {
-        let map: CopyMap<K, V, 3, Spread, 1> = CopyMap::with_hasher(spread);
+        let map: CopyMap<K, V, 3, 1, Spread> = CopyMap::with_hasher(spread);
         for i in 1..4 {
             assert_eq!(map.insert(key(i), value(i)), Ok(None));
         }
@@ -74,13 +74,13 @@ fn zero_sized_values_make_a_set() {
 }
 
 fn operations_on_a_set<const EXTRA: usize>() {
-    let set: CopyMap<u32, (), 2, Spread, EXTRA> = CopyMap::default();
+    let set: CopyMap<u32, (), 2, EXTRA, Spread> = CopyMap::default();
     assert_eq!((set.insert(1, ()), set.insert(2, ())), (Ok(None), Ok(None)));
     assert_eq!(set.insert(3, ()), Err(Full((3, ()))));
     assert_eq!((set.get(&1), set.get(&3)), (Some(()), None));
     assert_eq!((set.remove(&1), set.remove(&1)), (Some(()), None));
 
-    let set: Map<u32, (), 2, Spread, EXTRA> = Map::default();
+    let set: Map<u32, (), 2, EXTRA, Spread> = Map::default();
     assert!(set.insert(1, ()).unwrap().is_none() && set.insert(2, ()).unwrap().is_none());
     assert!(set.insert(3, ()).is_err());
     assert!(set.contains_key(&1) && !set.contains_key(&3));
@@ -89,13 +89,13 @@ fn operations_on_a_set<const EXTRA: usize>() {
 
 #[test]
 fn a_zero_sized_key_is_one_entry() {
-    let map: CopyMap<(), u32, 2, Spread, 0> = CopyMap::default();
+    let map: CopyMap<(), u32, 2, 0, Spread> = CopyMap::default();
     assert_eq!(map.insert((), 1), Ok(None));
     assert_eq!(map.insert((), 2), Ok(Some(1)));
     assert_eq!((map.len(), map.remove(&())), (1, Some(2)));
 
     let ledger = Ledger::default();
-    let map: Map<(), Counted, 2, Spread, 0> = Map::default();
+    let map: Map<(), Counted, 2, 0, Spread> = Map::default();
     map.insert((), ledger.counted(1)).unwrap();
     assert_eq!(
         map.insert((), ledger.counted(2)).unwrap().unwrap().number,
@@ -108,12 +108,12 @@ fn a_zero_sized_key_is_one_entry() {
 
 #[test]
 fn nothing_to_nothing() {
-    let map: CopyMap<(), (), 1, Spread, 1> = CopyMap::default();
+    let map: CopyMap<(), (), 1, 1, Spread> = CopyMap::default();
     assert_eq!(map.insert((), ()), Ok(None));
     assert_eq!(map.insert((), ()), Ok(Some(())));
     assert_eq!(map.iter().count(), 1);
     assert_eq!(map.remove(&()), Some(()));
-    let map: Map<(), (), 1, Spread, 0> = Map::default();
+    let map: Map<(), (), 1, 0, Spread> = Map::default();
     let first = map.get_or_insert_with((), || ()).unwrap();
     let removed = map.remove(&()).unwrap();
     assert!(map.insert((), ()).is_err(), "two guards hold the one cell");
@@ -131,7 +131,7 @@ fn zero_sized_values_with_drop_glue() {
             DROPS.set(DROPS.get() + 1);
         }
     }
-    let map: Map<u8, Nothing, 3, Spread, 1> = Map::default();
+    let map: Map<u8, Nothing, 3, 1, Spread> = Map::default();
     map.insert(1, Nothing).unwrap();
     map.insert(2, Nothing).unwrap();
     let replaced = map.insert(1, Nothing).unwrap();
@@ -146,7 +146,7 @@ fn zero_sized_values_with_drop_glue() {
 
 #[test]
 fn large_values_in_a_guarded_map() {
-    let map: Map<u32, [u64; 600], 2, Spread, 1> = Map::default();
+    let map: Map<u32, [u64; 600], 2, 1, Spread> = Map::default();
     map.insert(1, [1; 600]).unwrap();
     map.insert(2, [2; 600]).unwrap();
     let old = map.update(&1, |old| old.map(|n| n + 9)).unwrap().unwrap();

@@ -8,8 +8,8 @@ use core::cell::Cell;
 use core::hash::{Hash, Hasher};
 use tagged_arena::sync::NARROW;
 
-type SmallMap = Map<u32, Counted, 2, Spread, 1>;
-type SmallCopyMap = CopyMap<u32, u32, 2, Spread, 1>;
+type SmallMap = Map<u32, Counted, 2, 1, Spread>;
+type SmallCopyMap = CopyMap<u32, u32, 2, 1, Spread>;
 
 #[test]
 fn making_a_value_may_insert_the_same_key() {
@@ -56,7 +56,7 @@ fn making_a_value_has_its_cell_already() {
 #[test]
 fn making_a_value_may_empty_the_map() {
     let ledger = Ledger::default();
-    let map: Map<u32, Counted, 3, Spread, 0> = Map::with_hasher(Spread::OneChain);
+    let map: Map<u32, Counted, 3, 0, Spread> = Map::with_hasher(Spread::OneChain);
     map.insert(1, ledger.counted(1)).unwrap();
     map.insert(2, ledger.counted(2)).unwrap();
     let entry = map.get_or_insert_with(3, || {
@@ -73,7 +73,7 @@ fn making_a_value_may_empty_the_map() {
 #[test]
 fn an_update_inside_an_update_is_not_lost() {
     let ledger = Ledger::default();
-    let map: Map<u32, Counted, 2, Spread, 4> = Map::default();
+    let map: Map<u32, Counted, 2, 4, Spread> = Map::default();
     map.insert(1, ledger.counted(0)).unwrap();
     let mut depth = 0;
     let updated = map.update(&1, |old| {
@@ -90,7 +90,7 @@ fn an_update_inside_an_update_is_not_lost() {
         (31, 4, 1)
     );
 
-    let map: CopyMap<u32, u32, 2, Spread, 4> = CopyMap::default();
+    let map: CopyMap<u32, u32, 2, 4, Spread> = CopyMap::default();
     map.insert(1, 0).unwrap();
     let mut depth = 0;
     let updated = map.update(&1, |old| {
@@ -176,7 +176,7 @@ struct Remover(u32);
 
 std::thread_local! {
     static COMPARED: Cell<u32> = const { Cell::new(0) };
-    static REMOVED: Map<Remover, (), 4, Spread, 0> = const { Map::with_hasher(Spread::OneBucket) };
+    static REMOVED: Map<Remover, (), 4, 0, Spread> = const { Map::with_hasher(Spread::OneBucket) };
 }
 
 impl Hash for Remover {
@@ -218,7 +218,7 @@ struct Chained {
     next: u32,
 }
 
-type ChainedMap = Map<u32, Chained, 8, Spread, 0>;
+type ChainedMap = Map<u32, Chained, 8, 0, Spread>;
 
 std::thread_local! {
     static CHAINED: ChainedMap = const { Map::with_hasher(Spread::OneChain) };

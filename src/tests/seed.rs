@@ -72,8 +72,8 @@ mod state {
         assert_eq!(hashes.len(), 129);
     }
 
-    static LATE: CopyMap<u32, u32, 16, SeededState> = CopyMap::with_hasher(SeededState::new());
-    static IN_TIME: Map<u32, u32, 16, SeededState> = Map::with_hasher(SeededState::new());
+    static LATE: CopyMap<u32, u32, 16, 8, SeededState> = CopyMap::with_hasher(SeededState::new());
+    static IN_TIME: Map<u32, u32, 16, 8, SeededState> = Map::with_hasher(SeededState::new());
 
     #[test]
     fn a_map_that_was_used_before_keeps_its_entries() {
@@ -96,8 +96,8 @@ mod state {
 
     #[test]
     fn sets_give_their_hasher_too() {
-        let copies: CopySet<u32, 4, SeededState> = CopySet::with_hasher(SeededState::new());
-        let members: Set<u32, 4, SeededState> = Set::with_hasher(SeededState::new());
+        let copies: CopySet<u32, 4, 8, SeededState> = CopySet::with_hasher(SeededState::new());
+        let members: Set<u32, 4, 8, SeededState> = Set::with_hasher(SeededState::new());
         assert_eq!(copies.hasher().seed(KEY), Ok(()));
         assert_eq!(members.hasher().seed(KEY), Ok(()));
         assert!(copies.insert(1).is_ok() && members.insert(1).is_ok());
@@ -129,7 +129,8 @@ mod state {
     #[test]
     fn threads_that_start_at_once_agree() {
         for _ in 0..if cfg!(miri) { 3 } else { 200 } {
-            let map: CopyMap<u32, u32, 16, SeededState> = CopyMap::with_hasher(SeededState::new());
+            let map: CopyMap<u32, u32, 16, 8, SeededState> =
+                CopyMap::with_hasher(SeededState::new());
             let seeds = std::thread::scope(|scope| {
                 let threads: Vec<_> = (0..3)
                     .map(|thread| {

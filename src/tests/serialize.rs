@@ -1,16 +1,16 @@
 //! `serde`: exact lengths, and what does not fit.
 
-use crate::{CopyMap, CopySet, DefaultHashBuilder, Map, Set};
+use crate::{CopyMap, CopySet, Map, Set};
 use serde::de::DeserializeSeed;
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::string::{String, ToString};
 use std::vec::Vec;
 
-type Copies = CopyMap<u16, u32, 4, DefaultHashBuilder, 2>;
-type Guarded = Map<String, Vec<u32>, 4, DefaultHashBuilder, 2>;
-type Members = CopySet<u16, 4, DefaultHashBuilder, 0>;
-type Names = Set<String, 4, DefaultHashBuilder, 0>;
+type Copies = CopyMap<u16, u32, 4, 2>;
+type Guarded = Map<String, Vec<u32>, 4, 2>;
+type Members = CopySet<u16, 4, 0>;
+type Names = Set<String, 4, 0>;
 
 /// There and back through a format that writes lengths first, and through one that writes none.
 fn there_and_back<
@@ -135,7 +135,7 @@ fn of_equal_keys_the_last_counts() {
 
 #[test]
 fn a_static_is_filled_in_place() {
-    static MAP: CopyMap<u16, u32, 4, DefaultHashBuilder, 0> = CopyMap::new();
+    static MAP: CopyMap<u16, u32, 4, 0> = CopyMap::new();
     assert_eq!(MAP.insert(9, 90), Ok(None));
     let mut text = serde_json::Deserializer::from_str(r#"{"1":10,"9":91}"#);
     MAP.deserialize(&mut text).unwrap();
@@ -176,4 +176,40 @@ fn the_length_is_exact_while_the_map_changes() {
     assert_eq!(read, (0..4).map(|key| (key, key)).collect());
     assert!(rest.is_empty());
     assert_eq!(ERASED.len(), 1);
+}
+
+#[test]
+fn values_with_an_identifier_are_written_as_themselves() {
+    use crate::{EntryId, WithId};
+    type Named = Map<u16, WithId<u32>, 4, 2>;
+    let map = Named::default();
+    map.insert(1, WithId::new(10)).unwrap();
+    let id: EntryId = map.entry_id(&1).unwrap();
+    let (bytes, _) = there_and_back(&map, &BTreeMap::from([(1u16, 10u32)]));
+    let read: Named = postcard::from_bytes(&bytes).unwrap();
+    assert_eq!(**read.get(&1).unwrap(), 10);
+    assert!(read.get_by_id(id).is_none(), "another value");
+}
+
+#[test]
+fn a_watched_map_is_read_into_and_tells_it() {
+    use crate::Watched;
+    use core::task::{Context, Poll, Waker};
+    static SEEN: Watched<Copies, 2> = Watched::new(Copies::new());
+    let mut watcher = SEEN.watcher().unwrap();
+    let mut changed = core::pin::pin!(watcher.changed());
+    let mut poll = || {
+        changed
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+    };
+    assert_eq!(poll(), Poll::Pending);
+    let mut json = serde_json::Deserializer::from_str(r#"{"1": 10, "2": 20}"#);
+    (&SEEN).deserialize(&mut json).unwrap();
+    assert_eq!((SEEN.len(), SEEN.get(&2)), (2, Some(20)));
+    assert_eq!(poll(), Poll::Ready(()));
+    // Not all fit: those that did stay.
+    let mut json = serde_json::Deserializer::from_str(r#"{"3": 30, "4": 40, "5": 50}"#);
+    assert!((&SEEN).deserialize(&mut json).is_err());
+    assert_eq!(SEEN.len(), 4);
 }

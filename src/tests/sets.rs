@@ -26,7 +26,7 @@ trait Subject {
     fn counted(&self) -> (usize, bool, bool);
 }
 
-impl Subject for CopySet<u8, N, Spread, 0> {
+impl Subject for CopySet<u8, N, 0, Spread> {
     fn new(spread: Spread) -> Self {
         Self::with_hasher(spread)
     }
@@ -59,7 +59,7 @@ impl Subject for CopySet<u8, N, Spread, 0> {
     }
 }
 
-impl Subject for Set<String, N, Spread, 0> {
+impl Subject for Set<String, N, 0, Spread> {
     fn new(spread: Spread) -> Self {
         Self::with_hasher(spread)
     }
@@ -145,12 +145,12 @@ fn against_a_hash_set<M: Subject>() {
 
 #[test]
 fn of_plain_data() {
-    against_a_hash_set::<CopySet<u8, N, Spread, 0>>();
+    against_a_hash_set::<CopySet<u8, N, 0, Spread>>();
 }
 
 #[test]
 fn of_strings() {
-    against_a_hash_set::<Set<String, N, Spread, 0>>();
+    against_a_hash_set::<Set<String, N, 0, Spread>>();
 }
 
 /// Known by its number.
@@ -175,7 +175,7 @@ impl Hash for Member {
 fn each_member_is_dropped_once() {
     let ledger = Ledger::default();
     let member = |number| Member(ledger.counted(number));
-    let set: Set<Member, 2, Spread, 1> = Set::default();
+    let set: Set<Member, 2, 1, Spread> = Set::default();
     assert_eq!(set.insert(member(1)).ok(), Some(true));
     // What is there stays, and the other one is dropped.
     assert_eq!(set.insert(member(1)).ok(), Some(false));
@@ -209,4 +209,15 @@ fn they_show_their_members() {
         (copies.capacity(), set.capacity(), set.stats().live),
         (4, 4, 1)
     );
+}
+
+#[test]
+fn arrays_become_sets_if_they_fit() {
+    let set: CopySet<u16, 3, 0> = [1, 2, 2].try_into().expect("they fit");
+    assert_eq!((set.len(), set.cells()), (2, 3));
+    let refused = CopySet::<u16, 3, 0>::try_from([1, 1, 1, 1]);
+    assert_eq!(refused.map(drop), Err(Full([1; 4])));
+    let names = ["ada", "bob"].map(String::from);
+    let set: Set<String, 2, 1> = names.try_into().expect("they fit");
+    assert!(set.contains("bob") && set.cells() == 3);
 }

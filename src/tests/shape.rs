@@ -9,8 +9,7 @@ const fn cell<Small, Large>(more: usize) -> usize {
     (size_of::<Large>() - size_of::<Small>()) / more
 }
 
-type Copy64<const N: usize, const EXTRA: usize> =
-    CopyMap<u64, u64, N, crate::DefaultHashBuilder, EXTRA>;
+type Copy64<const N: usize, const EXTRA: usize> = CopyMap<u64, u64, N, EXTRA>;
 
 #[test]
 #[cfg(target_pointer_width = "64")]
@@ -64,7 +63,7 @@ fn the_default_hasher_costs_a_word_at_most() {
     #[derive(Clone, Copy)]
     struct NoHasher;
     let with = size_of::<CopyMap<u64, u64, 64>>();
-    let without = size_of::<CopyMap<u64, u64, 64, NoHasher>>();
+    let without = size_of::<CopyMap<u64, u64, 64, 8, NoHasher>>();
     assert!(with - without <= 64, "{with} {without}");
 }
 
@@ -115,10 +114,10 @@ fn fresh_maps_have_only_free_cells() {
 #[test]
 fn maps_can_be_made_at_compile_time_with_any_hasher() {
     use super::config::Spread;
-    const fn make() -> CopyMap<u8, u8, 4, Spread, 0> {
+    const fn make() -> CopyMap<u8, u8, 4, 0, Spread> {
         CopyMap::with_hasher(Spread::OneChain)
     }
-    static MAP: CopyMap<u8, u8, 4, Spread, 0> = make();
+    static MAP: CopyMap<u8, u8, 4, 0, Spread> = make();
     MAP.insert(1, 1).unwrap();
     MAP.insert(2, 2).unwrap();
     assert_eq!(MAP.stats().fullest_bucket, 2);

@@ -203,6 +203,45 @@ fn an_upsert_makes_one_value_and_loses_none() {
     each_kind!(upserted_again);
 }
 
+/// The key comes meanwhile, and with it the map is full: then it is replaced, for which there is a cell.
+fn filled_while_asked<M: Face>() {
+    let map = map::<M>();
+    assert_eq!(map.len() + 1, map.capacity());
+    let mut shown = vec![];
+    let done = map.compute(50, |number| {
+        shown.push(number);
+        if number.is_none() {
+            assert_eq!(map.insert(50, 7), Ok(None));
+        }
+        Compute::Put(9)
+    });
+    assert_eq!(shown, [None, Some(7)]);
+    assert_eq!((done, map.get(50)), (Ok(Computed::Replaced(7)), Some(9)));
+    map.check();
+
+    assert_eq!(map.remove(50), Some(9));
+    let (mut made, mut changed) = (0, vec![]);
+    let init = || {
+        made += 1;
+        assert_eq!(map.insert(50, 7), Ok(None));
+        60
+    };
+    let put = map.upsert(50, init, |old| {
+        changed.push(old);
+        assert_eq!(map.remove(50), Some(old));
+        old + 1
+    });
+    // Gone again: what was made for it at first is put in.
+    assert_eq!((put, made, map.get(50)), (Ok(None), 1, Some(60)));
+    assert_eq!(changed, [7]);
+    map.check();
+}
+
+#[test]
+fn a_key_that_fills_the_map_meanwhile_is_replaced() {
+    each_kind!(filled_while_asked);
+}
+
 fn refreshed_while_asked<M: Face>() {
     let map = map::<M>();
     let before = map.entries();

@@ -1,12 +1,12 @@
 //! `heapless`: exact lengths, and what does not fit.
 
-use crate::{CopyMap, CopySet, DefaultHashBuilder, Full, Map, Set};
+use crate::{CopyMap, CopySet, Full, Map, Set};
 use heapless::Vec;
 use heapless::index_map::FnvIndexMap;
 use std::string::{String, ToString};
 
-type Copies = CopyMap<u16, u32, 4, DefaultHashBuilder, 2>;
-type Guarded = Map<u16, String, 4, DefaultHashBuilder, 2>;
+type Copies = CopyMap<u16, u32, 4, 2>;
+type Guarded = Map<u16, String, 4, 2>;
 
 #[test]
 fn a_snapshot_is_as_long_as_there_are_entries() {

@@ -7,7 +7,7 @@ use std::thread;
 
 #[test]
 fn an_entry_is_taken_back_while_a_look_up_holds_its_cell() {
-    let map: Map<u32, u32, 4, Spread, 2> = Map::with_hasher(Spread::OneChain);
+    let map: Map<u32, u32, 4, 2, Spread> = Map::with_hasher(Spread::OneChain);
     thread::scope(|scope| {
         for id in 0..4u32 {
             let map = &map;

@@ -14,7 +14,7 @@ use tagged_arena::sync::Init;
 use tagged_arena::word::{Layout, State, Word};
 
 /// As many cells as entries.
-type Chain<const N: usize> = Map<u32, u32, N, Spread, 0>;
+type Chain<const N: usize> = Map<u32, u32, N, 0, Spread>;
 
 fn chain<const N: usize>(keys: core::ops::Range<u32>) -> Chain<N> {
     let map = Chain::with_hasher(Spread::OneChain);
@@ -167,7 +167,7 @@ fn a_full_chain_of_all_cells_is_counted() {
 
 #[test]
 fn each_cell_is_counted_once() {
-    let map: Map<u32, u32, 8, Spread, 3> = Map::with_hasher(Spread::OneChain);
+    let map: Map<u32, u32, 8, 3, Spread> = Map::with_hasher(Spread::OneChain);
     for key in 0..5 {
         assert!(map.insert(key, 0).is_ok());
     }

@@ -27,7 +27,7 @@ fn retire_each_seat<T: Table>(table: &T) {
 
 #[test]
 fn an_entry_in_a_seat_is_not_taken_for_one_that_was_sealed_in_a_chain() {
-    let map: CopyMap<u32, [u64; 2], 12, Spread, 1> = CopyMap::with_hasher(Spread::OneChain);
+    let map: CopyMap<u32, [u64; 2], 12, 1, Spread> = CopyMap::with_hasher(Spread::OneChain);
     for key in 0..SEATS {
         assert_eq!(map.insert(key, [1; 2]), Ok(None));
     }
@@ -45,7 +45,7 @@ fn an_entry_in_a_seat_is_not_taken_for_one_that_was_sealed_in_a_chain() {
 
 #[test]
 fn a_guarded_entry_in_a_seat_is_not_taken_for_one_that_was_sealed_in_a_chain() {
-    let map: Map<u32, u32, 12, Spread, 1> = Map::with_hasher(Spread::OneChain);
+    let map: Map<u32, u32, 12, 1, Spread> = Map::with_hasher(Spread::OneChain);
     for key in 0..SEATS {
         assert!(map.insert(key, 1).is_ok());
     }
@@ -63,7 +63,7 @@ fn a_guarded_entry_in_a_seat_is_not_taken_for_one_that_was_sealed_in_a_chain() {
 /// go back when the cell is freed.
 #[test]
 fn a_first_that_was_taken_out_is_sealed_as_it_is() {
-    type Wide = CopyMap<u32, [u64; 2], 12, Spread, 1>;
+    type Wide = CopyMap<u32, [u64; 2], 12, 1, Spread>;
     let map: Wide = CopyMap::with_hasher(Spread::OneChain);
     for key in 0..=SEATS {
         assert_eq!(map.insert(key, [1; 2]), Ok(None));

@@ -43,7 +43,7 @@ pub(super) trait Subject: Face {
     }
 }
 
-impl<V: Number> Subject for CopyMap<u32, V, CHAINED, Spread, 1> {
+impl<V: Number> Subject for CopyMap<u32, V, CHAINED, 1, Spread> {
     const IN_PLACE: bool = Tagged::<V>::FITS;
     fn table(&self) -> &impl Table {
         &self.table

@@ -37,7 +37,7 @@ pub(super) fn freeze_first<T: Table>(table: &T) -> Word {
     let from = bucket(table);
     let first = table.own(chain(table)[0]);
     // SAFETY: it is live.
-    assert!(unsafe { first.freeze(T::OWN, first.read()) });
+    assert!(unsafe { first.freeze(T::OWN, first.read()) }.is_some());
     from
 }
 

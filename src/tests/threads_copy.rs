@@ -10,7 +10,7 @@ const SPREADS: [Spread; 2] = [Spread::Even, Spread::OneChain];
 /// Readers see each value whole, whatever its size.
 fn values_are_never_torn<const WORDS: usize>(of: impl Fn(u64) -> [u64; WORDS] + Sync) {
     for spread in SPREADS {
-        let map: CopyMap<u32, [u64; WORDS], 2, Spread, 1> = CopyMap::with_hasher(spread);
+        let map: CopyMap<u32, [u64; WORDS], 2, 1, Spread> = CopyMap::with_hasher(spread);
         let done = AtomicBool::new(false);
         let whole = |value: [u64; WORDS], key: u32| {
             assert_eq!(value, of(value[0]), "torn");
@@ -66,7 +66,7 @@ fn large_values_are_never_torn() {
 fn no_update_is_lost() {
     for spread in SPREADS {
         let each = scaled(10_000, 15);
-        let map: CopyMap<u32, u32, 2, Spread, 8> = CopyMap::with_hasher(spread);
+        let map: CopyMap<u32, u32, 2, 8, Spread> = CopyMap::with_hasher(spread);
         map.insert(1, 0).unwrap();
         thread::scope(|scope| {
             for _ in 0..3 {
@@ -85,7 +85,7 @@ fn no_update_is_lost() {
 #[test]
 fn of_racing_insertions_exactly_one_succeeds() {
     for spread in SPREADS {
-        let map: CopyMap<u32, u32, 4, Spread, 1> = CopyMap::with_hasher(spread);
+        let map: CopyMap<u32, u32, 4, 1, Spread> = CopyMap::with_hasher(spread);
         let gone = AtomicU32::new(0);
         thread::scope(|scope| {
             for id in 0..3 {
@@ -114,7 +114,7 @@ fn of_racing_insertions_exactly_one_succeeds() {
 #[test]
 fn removals_and_insertions_of_one_key_balance() {
     for spread in SPREADS {
-        let map: CopyMap<u32, u64, 8, Spread, 0> = CopyMap::with_hasher(spread);
+        let map: CopyMap<u32, u64, 8, 0, Spread> = CopyMap::with_hasher(spread);
         let balance: i64 = thread::scope(|scope| {
             let threads = [0u64, 1, 2].map(|id| {
                 let map = &map;
@@ -141,7 +141,7 @@ fn removals_and_insertions_of_one_key_balance() {
 #[test]
 fn a_full_map_took_exactly_its_capacity() {
     for round in 0..scaled(500, 4) {
-        let map: CopyMap<u32, u32, 5, Spread, 1> =
+        let map: CopyMap<u32, u32, 5, 1, Spread> =
             CopyMap::with_hasher(SPREADS[round as usize % 2]);
         let taken: u32 = thread::scope(|scope| {
             let threads = [0, 1, 2].map(|id| {
@@ -159,7 +159,7 @@ fn a_full_map_took_exactly_its_capacity() {
 fn the_promised_capacity_is_always_there() {
     for spread in SPREADS {
         // Two entries a thread, and the two cells that each of them may have in hand.
-        let map: CopyMap<u32, u32, 12, Spread, 0> = CopyMap::with_hasher(spread);
+        let map: CopyMap<u32, u32, 12, 0, Spread> = CopyMap::with_hasher(spread);
         thread::scope(|scope| {
             for id in 0..3 {
                 let map = &map;
@@ -185,7 +185,7 @@ fn the_promised_capacity_is_always_there() {
 /// What follows an entry in its chain changes all the while: once it is removed it is gone all the same.
 #[test]
 fn a_removal_takes_out_what_it_has_frozen() {
-    let map: CopyMap<u32, u32, 4, Spread> = CopyMap::with_hasher(Spread::OneChain);
+    let map: CopyMap<u32, u32, 4, 8, Spread> = CopyMap::with_hasher(Spread::OneChain);
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| {

@@ -55,7 +55,7 @@ fn random(seed: u32) -> impl FnMut(u32) -> u32 {
 fn everything_at_once_on_few_keys() {
     for spread in SPREADS {
         let alive = AtomicIsize::new(0);
-        let map: Map<u32, Tracked, 3, Spread, 2> = Map::with_hasher(spread);
+        let map: Map<u32, Tracked, 3, 2, Spread> = Map::with_hasher(spread);
         thread::scope(|scope| {
             for id in 0..3 {
                 let (map, alive) = (&map, &alive);
@@ -102,7 +102,7 @@ fn everything_at_once_on_few_keys() {
 fn of_racing_insertions_exactly_one_succeeds() {
     for spread in SPREADS {
         let rounds = scaled(3_000, 8);
-        let map: Map<u32, u32, 4, Spread, 1> = Map::with_hasher(spread);
+        let map: Map<u32, u32, 4, 1, Spread> = Map::with_hasher(spread);
         let wins = AtomicU32::new(0);
         let gone = AtomicU32::new(0);
         thread::scope(|scope| {
@@ -143,7 +143,7 @@ fn of_racing_insertions_exactly_one_succeeds() {
 fn a_guard_outlives_removal_and_replacement() {
     for spread in SPREADS {
         let alive = AtomicIsize::new(0);
-        let map: Map<u32, Tracked, 2, Spread, 2> = Map::with_hasher(spread);
+        let map: Map<u32, Tracked, 2, 2, Spread> = Map::with_hasher(spread);
         map.insert(1, Tracked::new(&alive, 0)).ok();
         thread::scope(|scope| {
             for _ in 0..2 {
@@ -180,7 +180,7 @@ fn a_guard_outlives_removal_and_replacement() {
 fn no_update_is_lost() {
     for spread in SPREADS {
         let each = scaled(5_000, 12);
-        let map: Map<u32, u32, 2, Spread, 8> = Map::with_hasher(spread);
+        let map: Map<u32, u32, 2, 8, Spread> = Map::with_hasher(spread);
         map.insert(1, 0).unwrap();
         thread::scope(|scope| {
             for _ in 0..3 {
@@ -199,7 +199,7 @@ fn no_update_is_lost() {
 #[test]
 fn all_get_the_value_that_was_inserted_first() {
     for round in 0..scaled(500, 4) {
-        let map: Map<u32, u32, 3, Spread, 0> = Map::with_hasher(SPREADS[round as usize % 2]);
+        let map: Map<u32, u32, 3, 0, Spread> = Map::with_hasher(SPREADS[round as usize % 2]);
         let seen: Vec<u32> = thread::scope(|scope| {
             let threads = [1, 2, 3].map(|id| {
                 let map = &map;
@@ -216,7 +216,7 @@ fn all_get_the_value_that_was_inserted_first() {
 #[test]
 fn a_full_map_took_exactly_its_capacity() {
     for round in 0..scaled(500, 3) {
-        let map: Map<u32, u32, 5, Spread, 1> = Map::with_hasher(SPREADS[round as usize % 2]);
+        let map: Map<u32, u32, 5, 1, Spread> = Map::with_hasher(SPREADS[round as usize % 2]);
         let taken: u32 = thread::scope(|scope| {
             let threads = [0, 1, 2].map(|id| {
                 let map = &map;
@@ -237,7 +237,7 @@ fn the_promised_capacity_is_always_there() {
     // Two entries a thread, and the two cells that each of them may have in hand.
     const THREADS: u32 = 3;
     for spread in SPREADS {
-        let map: Map<u32, Box<u32>, 12, Spread, 0> = Map::with_hasher(spread);
+        let map: Map<u32, Box<u32>, 12, 0, Spread> = Map::with_hasher(spread);
         thread::scope(|scope| {
             for id in 0..THREADS {
                 let map = &map;
@@ -265,7 +265,7 @@ fn the_promised_capacity_is_always_there() {
 
 #[test]
 fn iteration_beside_writers_yields_whole_entries() {
-    let map: Map<u32, Box<[u32; 2]>, 6, Spread, 2> = Map::with_hasher(Spread::Bad);
+    let map: Map<u32, Box<[u32; 2]>, 6, 2, Spread> = Map::with_hasher(Spread::Bad);
     map.insert(0, Box::new([0; 2])).unwrap();
     thread::scope(|scope| {
         scope.spawn(|| {

@@ -2,7 +2,7 @@
 //! Both must hold at one instant. The "interrupt" comes where the key is compared with the last cell of its
 //! chain; nothing else runs: one thread.
 
-use crate::{CopyMap, Map, TryInsertError};
+use crate::{Compute, Computed, CopyMap, Map, TryInsertError};
 use core::cell::{Cell, RefCell};
 use core::hash::{BuildHasherDefault, Hash, Hasher};
 use std::boxed::Box;
@@ -58,8 +58,8 @@ fn interrupt_at(key: u32, comparison: u32, act: impl FnOnce() + 'static) {
     HOOK.with(|hook| *hook.borrow_mut() = Some(Box::new(act)));
 }
 
-type Copies = CopyMap<Key, u64, 3, S, 4>;
-type Guarded = Map<Key, String, 3, S, 4>;
+type Copies = CopyMap<Key, u64, 3, 4, S>;
+type Guarded = Map<Key, String, 3, 4, S>;
 
 /// A map with key 0 in it and two free ordinary cells; while key 1 is looked up, key 1 goes in, then key 2.
 fn copies() -> Rc<Copies> {
@@ -143,7 +143,7 @@ fn map_try_insert_says_occupied() {
 /// The other way round: the key goes first, then the cells. `update` of an absent key is `Ok(None)`.
 #[test]
 fn update_of_a_key_that_is_gone_is_none() {
-    let map = Rc::new(<CopyMap<Key, u64, 2, S, 0>>::default());
+    let map = Rc::new(<CopyMap<Key, u64, 2, 0, S>>::default());
     map.insert(Key(1), 1).unwrap();
     let inner = map.clone();
     interrupt_at(1, 1, move || {
@@ -155,26 +155,41 @@ fn update_of_a_key_that_is_gone_is_none() {
     assert_eq!(map.update(&Key(1), |n| n + 1), Ok(None));
 }
 
-#[test]
-fn update_of_a_guarded_key_that_is_gone_is_none() {
-    let map = Rc::new(<Map<Key, u64, 2, S, 0>>::default());
+/// A map of one key, which is removed when it is found; from then on no cell is free, for whoever has found
+/// it holds its cell.
+fn guarded_key_that_goes() -> Rc<Map<Key, u64, 2, 0, S>> {
+    let map = Rc::new(<Map<Key, u64, 2, 0, S>>::default());
     assert!(map.insert(Key(1), 1).is_ok());
     let inner = map.clone();
     interrupt_at(1, 1, move || {
         let map = inner;
-        drop(map.remove(&Key(1))); // until here a cell was free; the outer update holds the removed one
+        drop(map.remove(&Key(1))); // until here a cell was free
         assert!(map.insert(Key(2), 2).is_ok());
     });
+    map
+}
+
+#[test]
+fn update_of_a_guarded_key_that_is_gone_is_none() {
+    let map = guarded_key_that_goes();
     assert!(
         map.update(&Key(1), |n| n + 1)
             .is_ok_and(|old| old.is_none())
     );
 }
 
+/// The same of a computation, which has no way of its own for what is in a seat.
+#[test]
+fn computation_of_a_guarded_key_that_is_gone_is_of_none() {
+    let map = guarded_key_that_goes();
+    let done = map.compute(Key(1), |n| n.map_or(Compute::Keep, |n| Compute::Put(n + 1)));
+    assert!(matches!(done, Ok(Computed::Absent)));
+}
+
 /// The narrow value needs no cell to be replaced, and is refused nevertheless.
 #[test]
 fn in_place_insert_of_a_key_that_is_there() {
-    let map = Rc::new(<CopyMap<Key, u32, 3, S, 4>>::default());
+    let map = Rc::new(<CopyMap<Key, u32, 3, 4, S>>::default());
     map.insert(Key(0), 0).unwrap();
     let inner = map.clone();
     interrupt_at(0, 1, move || {
@@ -189,7 +204,7 @@ fn in_place_insert_of_a_key_that_is_there() {
 /// is no reason to refuse it.
 #[test]
 fn an_insert_is_not_refused_for_its_own_hold() {
-    let map = Rc::new(<Map<Key, u64, 2, S, 0>>::default());
+    let map = Rc::new(<Map<Key, u64, 2, 0, S>>::default());
     assert!(map.insert(Key(1), 1).is_ok());
     let inner = map.clone();
     interrupt_at(1, 1, move || {
@@ -203,7 +218,7 @@ fn an_insert_is_not_refused_for_its_own_hold() {
 /// A replacement takes a spare cell; when its key has gone meanwhile, the new entry does not go there.
 #[test]
 fn the_spare_of_a_lost_replacement_is_no_place_for_a_new_entry() {
-    let map = Rc::new(CopyMap::<Key, u64, 2, S, 4>::default());
+    let map = Rc::new(CopyMap::<Key, u64, 2, 4, S>::default());
     map.insert(Key(1), 1).unwrap();
     let inner = map.clone();
     interrupt_at(1, 1, move || {
@@ -217,7 +232,7 @@ fn the_spare_of_a_lost_replacement_is_no_place_for_a_new_entry() {
 
 #[test]
 fn the_spare_of_a_lost_guarded_replacement_is_no_place_for_a_new_entry() {
-    let map = Rc::new(Map::<Key, u64, 2, S, 4>::default());
+    let map = Rc::new(Map::<Key, u64, 2, 4, S>::default());
     assert!(map.insert(Key(1), 1).is_ok());
     let inner = map.clone();
     interrupt_at(1, 1, move || {
@@ -263,7 +278,7 @@ fn a_refused_insert_ends() {
 /// An update that lost its race and runs its closure again does not count twice.
 #[test]
 fn a_count_is_at_most_the_capacity() {
-    let map: CopyMap<u32, u64, 2, crate::DefaultHashBuilder, 4> = CopyMap::new();
+    let map: CopyMap<u32, u64, 2, 4> = CopyMap::new();
     map.insert(1, 10).unwrap();
     map.insert(2, 20).unwrap();
     let mut calls = 0;

@@ -154,6 +154,8 @@ fn what_sets_tell() {
     assert!(!tells(&set, |set| set.try_extend([1, 2])));
     assert!(tells(&set, |set| set.remove(&1)) && !tells(&set, |set| set.remove(&1)));
     assert!(!tells(&set, |set| set.retain(|_| true)));
+    assert!(tells(&set, |set| set.retain(|_| false)) && set.is_empty());
+    assert!(tells(&set, |set| set.insert(3)));
     assert!(tells(&set, |set| set.clear()) && !tells(&set, |set| set.clear()));
     let set: Watched<Set<String, 8>, 2> = Watched::new(Set::new());
     let add = |set: &Watched<Set<String, 8>, 2>| set.insert("a".to_string()).unwrap();
@@ -161,12 +163,16 @@ fn what_sets_tell() {
     assert!(tells(&set, |set| set.take("a").is_some()));
     assert!(!tells(&set, |set| set.take("a").is_some()));
     assert!(tells(&set, add) && tells(&set, |set| set.remove("a")));
+    assert!(!tells(&set, |set| set.remove("a")));
+    assert!(tells(&set, add) && !tells(&set, |set| set.retain(|_| true)));
+    assert!(tells(&set, |set| set.retain(|_| false)) && set.is_empty());
+    assert!(tells(&set, |set| set.try_extend(["a".to_string()]).is_ok()));
+    assert!(tells(&set, |set| set.clear()) && !tells(&set, |set| set.clear()));
 }
 
 #[test]
 fn a_refused_insert_tells_nothing() {
-    let map: Watched<CopyMap<u32, u64, 1, crate::DefaultHashBuilder, 0>, 2> =
-        Watched::new(CopyMap::new());
+    let map: Watched<CopyMap<u32, u64, 1, 0>, 2> = Watched::new(CopyMap::new());
     map.insert(1, 10).unwrap();
     assert!(!tells(&map, |map| assert_eq!(
         map.insert(2, 20),

@@ -17,6 +17,8 @@ static NESTED: Watched<Copies, 1> = Watched::new(CopyMap::new());
 
 std::thread_local! {
     static WAITING: RefCell<Option<Watcher<'static, Copies, 1>>> = const { RefCell::new(None) };
+    /// Whether the last level was woken.
+    static REACHED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Runs this level when it is woken, as an interrupt would in the middle of the wake.
@@ -37,6 +39,7 @@ fn level(held: usize) {
     let mut wait = watcher.wait_for(&u32::MAX);
     assert!(task.poll(Pin::new(&mut wait)).is_pending());
     if held == 5 {
+        REACHED.set(true);
         assert_eq!((task.wakers(), task.woken()), (0, 1), "it wakes itself");
         assert!(task.poll(Pin::new(&mut wait)).is_pending());
         assert_eq!((task.wakers(), task.woken()), (0, 1), "at each poll");
@@ -56,6 +59,7 @@ fn level(held: usize) {
 #[test]
 fn a_task_wakes_itself_while_all_cells_are_held() {
     level(0);
+    assert!(REACHED.get(), "each level wakes the next one");
     WAITING.take();
     let task = Task::default();
     let mut watcher = NESTED.watcher().unwrap();

@@ -29,8 +29,8 @@ macro_rules! watched {
         extend $item:ty: $insert:expr;
         waits { $($(#[$doc:meta])+ $wait:ident($key:ident: $key_of:ident) -> $found:ty: $look:expr;)+ }
     ) => {
-        impl<$($bounds)+, const N: usize, S: BuildHasher, const EXTRA: usize, const WATCHERS: usize>
-            Watched<$map<$($of),+, N, S, EXTRA>, WATCHERS>
+        impl<$($bounds)+, const N: usize, const EXTRA: usize, S: BuildHasher, const WATCHERS: usize>
+            Watched<$map<$($of),+, N, EXTRA, S>, WATCHERS>
         {
             $(
                 #[doc = concat!("As [`", stringify!($map), "::", stringify!($read), "`].")]
@@ -64,8 +64,8 @@ macro_rules! watched {
             }
         }
 
-        impl<'a, $($bounds)+, const N: usize, S: BuildHasher, const EXTRA: usize, const WATCHERS: usize>
-            Watcher<'a, $map<$($of),+, N, S, EXTRA>, WATCHERS>
+        impl<'a, $($bounds)+, const N: usize, const EXTRA: usize, S: BuildHasher, const WATCHERS: usize>
+            Watcher<'a, $map<$($of),+, N, EXTRA, S>, WATCHERS>
         {
             $(
                 $(#[$doc])+
@@ -89,9 +89,9 @@ watched! {
         get[Q: Hash + Equivalent<K> + ?Sized](key: &Q) -> Option<Ref<'_, K, V>>;
         get_copied[Q: Hash + Equivalent<K> + ?Sized](key: &Q) -> Option<V> [V: Copy];
         contains_key[Q: Hash + Equivalent<K> + ?Sized](key: &Q) -> bool;
-        iter[]() -> Iter<'_, K, V, N, S, EXTRA>;
-        keys[]() -> Keys<'_, K, V, N, S, EXTRA>;
-        values[]() -> Iter<'_, K, V, N, S, EXTRA>;
+        iter[]() -> Iter<'_, K, V, N, EXTRA, S>;
+        keys[]() -> Keys<'_, K, V, N, EXTRA, S>;
+        values[]() -> Iter<'_, K, V, N, EXTRA, S>;
         len[]() -> usize;
         is_empty[]() -> bool;
         is_full[]() -> bool;
@@ -137,9 +137,25 @@ watched! {
     waits {
         /// Waits until the key is in the map, and resolves with its entry. If it comes and goes before the
         /// task is polled, the task waits on.
+        ///
+        /// ```
+        /// # use arenamap::{Map, Watched};
+        /// # use std::{future::Future, pin::pin, task::{Context, Poll, Waker}};
+        /// # fn poll<T>(future: impl Future<Output = T>) -> Poll<T> {
+        /// #     pin!(future).poll(&mut Context::from_waker(Waker::noop()))
+        /// # }
+        /// let names: Watched<Map<u16, &str, 8>, 1> = Watched::new(Map::new());
+        /// let mut watcher = names.watcher().expect("the first");
+        /// assert!(poll(watcher.wait_for(&5)).is_pending());
+        /// names.insert(5, "five").expect("there is room");
+        /// assert!(matches!(poll(watcher.wait_for(&5)), Poll::Ready(name) if *name == "five"));
+        /// assert!(poll(watcher.removed(&5)).is_pending());
+        /// names.remove(&5);
+        /// assert!(poll(watcher.removed(&5)).is_ready());
+        /// ```
         wait_for(key: K) -> Ref<'a, K, V>: move |map| map.get(key);
         /// Waits until the key is not in the map. If it goes and comes back before the task is polled, the
-        /// task waits on.
+        /// task waits on. Example: at `wait_for`.
         removed(key: K) -> (): move |map| (!map.contains_key(key)).then_some(());
     }
 }
@@ -149,9 +165,9 @@ watched! {
     reads {
         get[Q: Hash + Equivalent<K> + ?Sized](key: &Q) -> Option<V>;
         contains_key[Q: Hash + Equivalent<K> + ?Sized](key: &Q) -> bool;
-        iter[]() -> CopyIter<'_, K, V, N, S, EXTRA>;
-        keys[]() -> CopyKeys<'_, K, V, N, S, EXTRA>;
-        values[]() -> CopyValues<'_, K, V, N, S, EXTRA>;
+        iter[]() -> CopyIter<'_, K, V, N, EXTRA, S>;
+        keys[]() -> CopyKeys<'_, K, V, N, EXTRA, S>;
+        values[]() -> CopyValues<'_, K, V, N, EXTRA, S>;
         len[]() -> usize;
         is_empty[]() -> bool;
         is_full[]() -> bool;
@@ -197,9 +213,25 @@ watched! {
     waits {
         /// Waits until the key is in the map, and resolves with its value. If it comes and goes before the
         /// task is polled, the task waits on.
+        ///
+        /// ```
+        /// # use arenamap::{CopyMap, Watched};
+        /// # use std::{future::Future, pin::pin, task::{Context, Poll, Waker}};
+        /// # fn poll<T>(future: impl Future<Output = T>) -> Poll<T> {
+        /// #     pin!(future).poll(&mut Context::from_waker(Waker::noop()))
+        /// # }
+        /// let levels: Watched<CopyMap<u16, u32, 8>, 1> = Watched::new(CopyMap::new());
+        /// let mut watcher = levels.watcher().expect("the first");
+        /// assert!(poll(watcher.wait_for(&5)).is_pending());
+        /// levels.insert(5, 50).expect("there is room");
+        /// assert_eq!(poll(watcher.wait_for(&5)), Poll::Ready(50));
+        /// assert!(poll(watcher.removed(&5)).is_pending());
+        /// levels.remove(&5);
+        /// assert!(poll(watcher.removed(&5)).is_ready());
+        /// ```
         wait_for(key: K) -> V: move |map| map.get(key);
         /// Waits until the key is not in the map. If it goes and comes back before the task is polled, the
-        /// task waits on.
+        /// task waits on. Example: at `wait_for`.
         removed(key: K) -> (): move |map| (!map.contains_key(key)).then_some(());
     }
 }
@@ -209,11 +241,12 @@ watched! {
     reads {
         get[Q: Hash + Equivalent<T> + ?Sized](member: &Q) -> Option<KeyRef<'_, T, ()>>;
         contains[Q: Hash + Equivalent<T> + ?Sized](member: &Q) -> bool;
-        iter[]() -> Keys<'_, T, (), N, S, EXTRA>;
+        iter[]() -> Keys<'_, T, (), N, EXTRA, S>;
         len[]() -> usize;
         is_empty[]() -> bool;
         is_full[]() -> bool;
         capacity[]() -> usize;
+        cells[]() -> usize;
         stats[]() -> Stats;
         hasher[]() -> &S;
         #[cfg(feature = "heapless")]
@@ -237,9 +270,25 @@ watched! {
     waits {
         /// Waits until this is a member, and resolves with it. If it comes and goes before the task is
         /// polled, the task waits on.
+        ///
+        /// ```
+        /// # use arenamap::{Set, Watched};
+        /// # use std::{future::Future, pin::pin, task::{Context, Poll, Waker}};
+        /// # fn poll<T>(future: impl Future<Output = T>) -> Poll<T> {
+        /// #     pin!(future).poll(&mut Context::from_waker(Waker::noop()))
+        /// # }
+        /// let users: Watched<Set<&str, 8>, 1> = Watched::new(Set::new());
+        /// let mut watcher = users.watcher().expect("the first");
+        /// assert!(poll(watcher.wait_for("ada")).is_pending());
+        /// users.insert("ada").expect("there is room");
+        /// assert!(matches!(poll(watcher.wait_for("ada")), Poll::Ready(user) if *user == "ada"));
+        /// assert!(poll(watcher.removed("ada")).is_pending());
+        /// users.remove("ada");
+        /// assert!(poll(watcher.removed("ada")).is_ready());
+        /// ```
         wait_for(member: T) -> KeyRef<'a, T, ()>: move |set| set.get(member);
         /// Waits until this is no member. If it goes and comes back before the task is polled, the task
-        /// waits on.
+        /// waits on. Example: at `wait_for`.
         removed(member: T) -> (): move |set| (!set.contains(member)).then_some(());
     }
 }
@@ -248,11 +297,12 @@ watched! {
     CopySet<T>, [T: Plain + Eq + Hash],
     reads {
         contains[Q: Hash + Equivalent<T> + ?Sized](member: &Q) -> bool;
-        iter[]() -> CopyKeys<'_, T, (), N, S, EXTRA>;
+        iter[]() -> CopyKeys<'_, T, (), N, EXTRA, S>;
         len[]() -> usize;
         is_empty[]() -> bool;
         is_full[]() -> bool;
         capacity[]() -> usize;
+        cells[]() -> usize;
         stats[]() -> Stats;
         hasher[]() -> &S;
         #[cfg(feature = "heapless")]
@@ -273,15 +323,31 @@ watched! {
     extend T: |watched: &Self, member| watched.insert(member).map(drop);
     waits {
         /// Waits until this is a member. If it comes and goes before the task is polled, the task waits on.
+        ///
+        /// ```
+        /// # use arenamap::{CopySet, Watched};
+        /// # use std::{future::Future, pin::pin, task::{Context, Poll, Waker}};
+        /// # fn poll<T>(future: impl Future<Output = T>) -> Poll<T> {
+        /// #     pin!(future).poll(&mut Context::from_waker(Waker::noop()))
+        /// # }
+        /// let heard: Watched<CopySet<u16, 8>, 1> = Watched::new(CopySet::new());
+        /// let mut watcher = heard.watcher().expect("the first");
+        /// assert!(poll(watcher.wait_for(&0x120)).is_pending());
+        /// heard.insert(0x120).expect("there is room");
+        /// assert!(poll(watcher.wait_for(&0x120)).is_ready());
+        /// assert!(poll(watcher.removed(&0x120)).is_pending());
+        /// heard.remove(&0x120);
+        /// assert!(poll(watcher.removed(&0x120)).is_ready());
+        /// ```
         wait_for(member: T) -> (): move |set| set.contains(member).then_some(());
         /// Waits until this is no member. If it goes and comes back before the task is polled, the task
-        /// waits on.
+        /// waits on. Example: at `wait_for`.
         removed(member: T) -> (): move |set| (!set.contains(member)).then_some(());
     }
 }
 
-impl<K: Eq + Hash, V, const N: usize, S: BuildHasher, const EXTRA: usize, const WATCHERS: usize>
-    Watched<Map<K, WithId<V>, N, S, EXTRA>, WATCHERS>
+impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher, const WATCHERS: usize>
+    Watched<Map<K, WithId<V>, N, EXTRA, S>, WATCHERS>
 {
     /// As [`Map::entry_id`].
     pub fn entry_id<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<EntryId> {

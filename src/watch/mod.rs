@@ -163,11 +163,29 @@ impl<M, const WATCHERS: usize> Watched<M, WATCHERS> {
     ///
     /// Not for a [`repair`](crate::Map::repair) after a reset with retained memory: the places and wakers of
     /// watchers from before the reset would stay. A map that is to outlive a reset is not `Watched`.
+    ///
+    /// ```
+    /// # use arenamap::{CopyMap, Watched};
+    /// let mut levels: Watched<CopyMap<u16, u32, 8>, 1> = Watched::new(CopyMap::new());
+    /// levels.insert(5, 50)?;
+    /// assert!(levels.get_mut().drain().eq([(5, 50)]));
+    /// assert!(levels.is_empty());
+    /// # Ok::<(), arenamap::Full<(u16, u32)>>(())
+    /// ```
     pub fn get_mut(&mut self) -> &mut M {
         &mut self.map
     }
 
     /// The map, without its watchers' places.
+    ///
+    /// ```
+    /// # use arenamap::{CopyMap, Watched};
+    /// let levels: Watched<CopyMap<u16, u32, 8>, 1> = Watched::new(CopyMap::new());
+    /// levels.insert(5, 50)?;
+    /// let map: CopyMap<u16, u32, 8> = levels.into_inner();
+    /// assert_eq!(map.get(&5), Some(50));
+    /// # Ok::<(), arenamap::Full<(u16, u32)>>(())
+    /// ```
     pub fn into_inner(self) -> M {
         self.map
     }
@@ -242,7 +260,7 @@ impl<M, const WATCHERS: usize> Watched<M, WATCHERS> {
 
     /// Runs what may write, which sets the flag if it has changed the map, and then tells the watchers.
     #[inline(always)]
-    fn write<'a, T>(&'a self, operation: impl FnOnce(&'a M, &Cell<bool>) -> T) -> T {
+    pub(crate) fn write<'a, T>(&'a self, operation: impl FnOnce(&'a M, &Cell<bool>) -> T) -> T {
         let unwound = Unwound(self);
         let changed = Cell::new(false);
         let result = operation(&self.map, &changed);

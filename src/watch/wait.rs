@@ -65,6 +65,15 @@ impl<'a, M, const WATCHERS: usize> Watcher<'a, M, WATCHERS> {
     }
 
     /// The map.
+    ///
+    /// ```
+    /// # use arenamap::{CopyMap, Watched};
+    /// let levels: Watched<CopyMap<u16, u32, 8>, 1> = Watched::new(CopyMap::new());
+    /// let watcher = levels.watcher().expect("the first");
+    /// watcher.map().insert(5, 50)?;
+    /// assert_eq!(levels.get(&5), Some(50));
+    /// # Ok::<(), arenamap::Full<(u16, u32)>>(())
+    /// ```
     pub fn map(&self) -> &'a Watched<M, WATCHERS> {
         self.place.watched
     }
@@ -72,8 +81,9 @@ impl<'a, M, const WATCHERS: usize> Watcher<'a, M, WATCHERS> {
     /// Waits for any change since the last time that this resolved, or since the watcher was made.
     ///
     /// Several changes meanwhile count as one. What they did is seen by reads that follow. Progress,
-    /// complexity, interrupts: a poll is lock-free, takes constant time, and may be in any context. Panics:
-    /// only if the waker's `clone` or `drop` does.
+    /// complexity, interrupts: a poll is lock-free and may be in any context. It takes constant time as a
+    /// rule, and at most eight passes over `WATCHERS` + 4 cells. Panics: only if the waker's `clone` or
+    /// `drop` does, or its `wake_by_ref`, which is called when all of these cells are held.
     ///
     /// ```
     /// # use arenamap::{CopyMap, Watched};
@@ -97,8 +107,8 @@ impl<'a, M, const WATCHERS: usize> Watcher<'a, M, WATCHERS> {
     ///
     /// `look` is called at each poll, perhaps twice, and so after every change. It may write to the map, to
     /// take out what it finds for example; if it does so each time it wakes itself each time. Progress,
-    /// complexity, interrupts: a poll is lock-free, and takes the time of `look`. Panics: if `look` does,
-    /// or the waker's `clone` or `drop`.
+    /// complexity, interrupts: a poll is lock-free, and takes the time of `look`, beside that of a poll of
+    /// [`changed`](Self::changed). Panics: if `look` does, or as there.
     ///
     /// ```
     /// # use arenamap::{CopyMap, Watched};

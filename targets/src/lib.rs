@@ -25,15 +25,15 @@ use host as backend;
 // Of the processor, what `bare` calls stands below it; `boot`, `exceptions` and `switch`, which nobody
 // imports, are where the processor enters, and stand above it.
 #[cfg(target_os = "none")]
-#[cfg_attr(target_arch = "aarch64", path = "arch/aarch64/mod.rs")]
-#[cfg_attr(target_arch = "arm", path = "arch/cortex_m/mod.rs")]
-#[cfg_attr(target_arch = "riscv32", path = "arch/riscv/mod.rs")]
-#[cfg_attr(target_arch = "riscv64", path = "arch/riscv/mod.rs")]
-#[cfg_attr(target_arch = "x86_64", path = "arch/x86_64/mod.rs")]
+#[cfg_attr(arch = "aarch64", path = "arch/aarch64/mod.rs")]
+#[cfg_attr(arch = "armv7a", path = "arch/armv7a/mod.rs")]
+#[cfg_attr(arch = "cortex_m", path = "arch/cortex_m/mod.rs")]
+#[cfg_attr(arch = "riscv", path = "arch/riscv/mod.rs")]
+#[cfg_attr(arch = "x86_64", path = "arch/x86_64/mod.rs")]
 mod arch;
 
 #[cfg(target_os = "none")]
-#[cfg_attr(board = "aarch64_virt", path = "boards/aarch64_virt/mod.rs")]
+#[cfg_attr(board = "arm_virt", path = "boards/arm_virt/mod.rs")]
 #[cfg_attr(board = "lm3s6965evb", path = "boards/lm3s6965evb/mod.rs")]
 #[cfg_attr(board = "microbit", path = "boards/microbit/mod.rs")]
 #[cfg_attr(board = "mps2_an386", path = "boards/mps2_an386/mod.rs")]

@@ -32,7 +32,8 @@
 //! cell during each pass could keep an insert searching for as long as it likes.)
 //!
 //! A retired cell that a look-up holds for a moment, having come by a stale link, counts as taken all the
-//! while that the look-up is in progress: it began before the cell was detached.
+//! while that the look-up is in progress: it began before the cell was detached. Whoever comes by a cell's
+//! number, which may be stale for long, looks first whether something is in it, and holds it only then.
 
 mod claim;
 mod restart;

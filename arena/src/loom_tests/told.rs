@@ -100,6 +100,22 @@ fn a_removal_that_came_too_late_knows_what_came_before() {
     });
 }
 
+/// A look-up by an identifier that has been stale for long keeps no insert from the cell.
+#[test]
+fn a_stale_identifier_takes_no_room() {
+    model(|| {
+        let pool: Arc<Pool<usize, 1>> = Arc::new(Pool::new());
+        let stale = pool.insert(7).unwrap();
+        drop(pool.remove(stale));
+        let (reader, writer) = (pool.clone(), pool.clone());
+        let work: Vec<Box<dyn FnOnce()>> = vec![
+            Box::new(move || assert!(reader.get(stale).is_none())),
+            Box::new(move || assert!(writer.insert(8).is_ok(), "nothing is in it")),
+        ];
+        together(work);
+    });
+}
+
 /// Of two that put a value in and count then, one counts both.
 #[test]
 fn an_insert_comes_before_what_follows_it() {

@@ -108,8 +108,16 @@ mod imp {
         /// Copies the bits out, piece by piece, in no order: torn if it overlaps a store.
         #[inline(always)]
         pub fn load(&self) -> T::Bits {
+            let mut out = MaybeUninit::uninit();
+            self.load_into(&mut out);
+            // SAFETY: `load_into` writes it.
+            unsafe { out.assume_init() }
+        }
+
+        /// The same, to where the bits are to be.
+        #[inline(always)]
+        pub fn load_into<'o>(&self, out: &'o mut MaybeUninit<T::Bits>) -> &'o mut T::Bits {
             const { Self::ALIGNED };
-            let mut out = MaybeUninit::<T::Bits>::uninit();
             let to = out.as_mut_ptr().cast::<u8>();
             self.0.with(|from| {
                 let from = from.cast::<u8>();
@@ -135,7 +143,7 @@ mod imp {
                 });
             });
             // SAFETY: all bytes are written, and every pattern of them is valid (`Pod`).
-            unsafe { out.assume_init() }
+            unsafe { out.assume_init_mut() }
         }
 
         /// Stores the bits, piece by piece, in no order. One writer at a time.
@@ -170,6 +178,7 @@ mod imp {
     use super::{Ordering, Plain};
     use crate::sync::AtomicUsize;
     use core::marker::PhantomData;
+    use core::mem::MaybeUninit;
 
     /// The form of the checks: one atomic a byte would explode the state space, so it holds values of up to
     /// two words.
@@ -212,10 +221,15 @@ mod imp {
         /// Copies the bits out, word by word.
         pub fn load(&self) -> T::Bits {
             let mut raw = [0usize; 2];
-            for i in 0..Self::WORDS {
-                raw[i] = self.words[i].load(Ordering::Relaxed);
+            for (to, word) in raw.iter_mut().zip(&self.words).take(Self::WORDS) {
+                *to = word.load(Ordering::Relaxed);
             }
             bytemuck::pod_read_unaligned(&bytemuck::bytes_of(&raw)[..size_of::<T::Bits>()])
+        }
+
+        /// The same, to where the bits are to be.
+        pub fn load_into<'o>(&self, out: &'o mut MaybeUninit<T::Bits>) -> &'o mut T::Bits {
+            out.write(self.load())
         }
 
         /// Stores the bits, word by word.
@@ -223,8 +237,8 @@ mod imp {
             let mut raw = [0usize; 2];
             bytemuck::bytes_of_mut(&mut raw)[..size_of::<T::Bits>()]
                 .copy_from_slice(bytemuck::bytes_of(&bits));
-            for i in 0..Self::WORDS {
-                self.words[i].store(raw[i], Ordering::Relaxed);
+            for (word, from) in self.words.iter().zip(raw).take(Self::WORDS) {
+                word.store(from, Ordering::Relaxed);
             }
         }
     }

@@ -40,9 +40,9 @@ use bytemuck::Pod;
 ///
 /// What it costs: for numbers, arrays of them and `bytemuck::Pod` structs nothing, for they are their own
 /// bits; for the others a comparison or two when a value is copied out. By their bytes goes what a map can do
-/// with them: a key of 1, 2, 4 or, on 64-bit targets, 8 bytes is compared in one piece; a value of at most
-/// half a native word is changed in place. A type of more than some words is copied in as many steps, and the
-/// copy is thrown away if one of them came too late: for large values take a map with guards.
+/// with them: a key of 1, 2, 4 or, on 64-bit targets, 8 bytes is compared in one piece; a value of one byte
+/// to half a native word is changed in place. A type of more than some words is copied in as many steps, and
+/// the copy is thrown away if one of them came too late: for large values take a map with guards.
 ///
 /// # For a type of your own
 ///
@@ -50,7 +50,8 @@ use bytemuck::Pod;
 /// and `CheckedBitPattern` or, where every pattern is a value, `Pod`; then
 /// [`impl_plain!`](crate::impl_plain).
 ///
-/// Without `bytemuck`, and whatever the layout: through a type that is plain already.
+/// Without `bytemuck`, and whatever the layout: through a type that is plain already. (In a crate that depends
+/// on `arenamap`: `use arenamap::Plain;`.)
 ///
 /// ```
 /// use tagged_arena::Plain;
@@ -142,6 +143,8 @@ pub trait Plain: Copy {
 /// is.
 ///
 /// A generic one comes alone, behind its parameters: `impl_plain!([const LEN: usize] Frame<LEN>);`
+///
+/// In a crate that depends on `arenamap`: `use arenamap::{Plain, impl_plain};`.
 ///
 /// ```
 /// use bytemuck::{CheckedBitPattern, NoUninit, Pod, Zeroable};

@@ -12,7 +12,33 @@ use core::time::Duration;
 ///
 /// A trait of its own, because the `Option` of some types needs no flag: `Option<NonZero<u32>>` takes four
 /// bytes. [`impl_plain!`](crate::impl_plain) implements it, too; for a type that implements [`Plain`] by hand
-/// it is one line, and there is nothing in it.
+/// it is one line, and there is nothing in it. (In a crate that depends on `arenamap`: `use
+/// arenamap::PlainInOption;`.)
+///
+/// ```
+/// use tagged_arena::{Plain, PlainInOption};
+///
+/// #[derive(Clone, Copy, PartialEq, Debug)]
+/// struct Celsius(i16);
+///
+/// impl Plain for Celsius {
+///     type Bits = i16;
+///
+///     fn to_bits(self) -> i16 {
+///         self.0
+///     }
+///
+///     fn from_bits(bits: i16) -> Option<Self> {
+///         Some(Self(bits))
+///     }
+/// }
+///
+/// impl PlainInOption for Celsius {}
+///
+/// let read = Some(Celsius(21));
+/// assert_eq!(<Option<Celsius>>::from_bits(read.to_bits()), Some(read));
+/// assert_eq!(size_of::<<Option<Celsius> as Plain>::Bits>(), 3);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`Option<{Self}>` is not plain data, and a `CopyMap` or `CopySet` takes nothing else",
     label = "use `Map` or `Set` for its `Option`",
@@ -46,6 +72,8 @@ impl<T: PlainInOption> Plain for Option<T> {
 impl<T> PlainInOption for Option<T> where Option<T>: Plain {}
 #[diagnostic::do_not_recommend]
 impl<T: Plain, const N: usize> PlainInOption for [T; N] {}
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized> PlainInOption for core::marker::PhantomData<T> where Self: Plain {}
 
 macro_rules! with_a_flag {
     ($($type:ty)*) => {$(

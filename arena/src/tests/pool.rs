@@ -12,6 +12,7 @@ fn takes_exactly<const N: usize>() {
     let census = Census::default();
     let pool = Pool::<_, N>::new();
     assert_eq!((pool.capacity(), pool.len(), pool.is_empty()), (N, 0, true));
+    assert!(!pool.is_full());
     let fill = |ids: &mut Vec<Id>| {
         while ids.len() < N {
             assert_eq!((pool.len(), pool.is_empty()), (ids.len(), ids.is_empty()));
@@ -19,6 +20,7 @@ fn takes_exactly<const N: usize>() {
             assert!(ids.iter().all(|other| *other != id));
             ids.push(id);
         }
+        assert!(pool.is_full());
         for number in [100, 101] {
             let Err(Full(value)) = pool.insert(census.counted(number)) else {
                 panic!("one more than {N}");

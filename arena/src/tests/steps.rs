@@ -36,7 +36,7 @@ fn an_entry_that_was_unlinked_by_its_owner_is_not_live() {
             .linked();
         if frozen {
             // SAFETY: it is live.
-            assert!(unsafe { arena.cells().cell(0).own.freeze(LAYOUT, live) });
+            assert!(unsafe { arena.cells().cell(0).own.freeze(LAYOUT, live) }.is_some());
         }
         let guard = arena.hold(0);
         assert!(guard.own().is_live());

@@ -9,6 +9,8 @@
 //! $ cd examples/your_board && cargo run --release         # the same, as in your own project
 //! ```
 //!
+//! In your own project, once: `rustup target add thumbv7em-none-eabi`; to run it here, `qemu-system-arm`.
+//!
 //! # What it prints
 //!
 //! ```text

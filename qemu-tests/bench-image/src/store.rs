@@ -84,10 +84,10 @@ pub trait Chained {
 }
 
 /// The map of plain data.
-pub type Copies<W, S> = CopyMap<W, W, CAPACITY, S>;
+pub type Copies<W, S> = CopyMap<W, W, CAPACITY, 8, S>;
 
 /// The map with guards.
-pub type Guarded<W, S> = Map<W, W, CAPACITY, S>;
+pub type Guarded<W, S> = Map<W, W, CAPACITY, 8, S>;
 
 impl<W: Word, S: BuildHasher + Default> Store<W> for Copies<W, S> {
     fn new() -> Self {

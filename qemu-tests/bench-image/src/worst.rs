@@ -39,8 +39,8 @@ fn most(units: impl Iterator<Item = u64>) -> Count {
     most
 }
 
-/// All keys in one bucket, whose seats are taken; the operation is on the entry at the end of its chain, or on a
-/// key that is absent.
+/// All keys in one bucket, whose seats are taken; the operation is on the entry at the end of its chain, or
+/// on a key that is absent.
 #[inline(never)]
 fn in_chains<S>(map: &'static str)
 where
@@ -70,7 +70,8 @@ where
     }
 }
 
-/// A map whose only bucket has full seats and a chain of this length; its last entry's key, and one that is absent.
+/// A map whose only bucket has full seats and a chain of this length; its last entry's key, and one that is
+/// absent.
 fn chain<S: Store<Small> + Chained>(length: usize) -> (S, Small, Small) {
     let store = S::new();
     let mut next = 1;

@@ -90,7 +90,7 @@ fn claim<const N: usize>(rounds: usize) {
 fn comparison<const N: usize>(rounds: usize) {
     let (present, absent) = keys(N / 2, N as u64);
     let label: &'static Map<u64, u64, N> = leaked();
-    let always: &'static Map<u64, u64, N, SameLabel> = leaked();
+    let always: &'static Map<u64, u64, N, 8, SameLabel> = leaked();
     for &key in &present {
         assert!(label.insert(key, !key).is_ok());
         assert!(always.insert(key, !key).is_ok());

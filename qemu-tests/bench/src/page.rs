@@ -18,6 +18,12 @@ pub const READ: Marks = Marks {
     end: "<!-- end of the read -->",
 };
 
+/// The tables of `caches`.
+pub const CACHES: Marks = Marks {
+    begin: "<!-- caches: written by `cargo run --release -p bench -- caches TRACES --page`, not by hand -->\n",
+    end: "<!-- end of the caches -->",
+};
+
 /// Whether the page has the part: to be asked before anything is measured.
 pub fn check(page: &Path, marks: &Marks) -> Result<()> {
     marks.part(&text(page)?).map(|_| ())

@@ -60,9 +60,9 @@ fn subjects<const N: usize>(present: &[u64], order: &'static [u64]) -> Vec<Subje
     let hasher = DefaultHashBuilder::new();
     let mut floor = hashbrown::HashMap::with_capacity_and_hasher(N, hasher);
     let tight: &'static CopyMap<u64, u64, N> = Box::leak(Box::default());
-    let wide: &'static CopyMap<u64, u64, N, DefaultHashBuilder, N> = Box::leak(Box::default());
+    let wide: &'static CopyMap<u64, u64, N, N> = Box::leak(Box::default());
     let guarded: &'static Map<u64, u64, N> = Box::leak(Box::default());
-    let guarded_wide: &'static Map<u64, u64, N, DefaultHashBuilder, N> = Box::leak(Box::default());
+    let guarded_wide: &'static Map<u64, u64, N, N> = Box::leak(Box::default());
     for &key in present {
         floor.insert(key, !key);
         assert!(tight.insert(key, !key).is_ok());

@@ -27,8 +27,8 @@ impl Subject {
     }
 }
 
-/// Runs the subjects in turns, prints ns per operation and the ratio to the first, and returns their names and
-/// nanoseconds.
+/// Runs the subjects in turns, prints ns per operation and the ratio to the first, and returns their names
+/// and nanoseconds.
 ///
 /// All must come to the same checksum: a subject that reads something else is a bug.
 pub fn run(

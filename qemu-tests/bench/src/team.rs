@@ -46,6 +46,15 @@ pub struct Report {
 }
 
 impl Start {
+    /// For so many threads.
+    pub fn new(threads: usize) -> Self {
+        Self {
+            barrier: Barrier::new(threads),
+            threads,
+            arrived: AtomicUsize::new(0),
+        }
+    }
+
     /// Waits for the other threads.
     pub fn wait(&self) -> Begun {
         if self.barrier.wait().is_leader() {
@@ -96,11 +105,7 @@ pub struct Team {
 impl Team {
     /// So many threads.
     pub fn new(threads: usize) -> Self {
-        let start = Arc::new(Start {
-            barrier: Barrier::new(threads),
-            threads,
-            arrived: AtomicUsize::new(0),
-        });
+        let start = Arc::new(Start::new(threads));
         let (report, reports) = mpsc::channel();
         let orders = (0..threads)
             .map(|thread| {

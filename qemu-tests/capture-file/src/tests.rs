@@ -245,7 +245,8 @@ fn other_files_are_handed_on_as_they_are() {
 }
 
 proptest! {
-    /// Nothing that is done to a file makes it panic, and a cut file is never an error once a packet is whole.
+    /// Nothing that is done to a file makes it panic, and a cut file is never an error once a packet is
+    /// whole.
     #[test]
     fn no_damage_makes_it_panic(
         big_endian: bool,

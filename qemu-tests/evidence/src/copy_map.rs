@@ -1,20 +1,20 @@
 //! The methods of `CopyMap`.
 
-use core::hint::black_box;
-
 /// A macro, because each function needs a name of its own for the linker and a `static` map: that
 /// is how firmware uses it, and what a constant address saves belongs to the picture.
-macro_rules! methods {
-    ($module:ident, $name:literal, $key:ty, $value:ty, $change:expr) => {
+macro_rules! copy_map {
+    ($module:ident, $name:literal, $key:ty, $value:ty, $n:expr, $extra:expr, $change:expr) => {
         mod $module {
             use arenamap::iter::CopyIter;
-            use arenamap::{CopyMap, DefaultHashBuilder, Full, Stats, TryInsertError};
+            use arenamap::{CopyMap, Full, Stats, TryInsertError};
 
             type Key = $key;
             type Value = $value;
+            const N: usize = $n;
+            const EXTRA: usize = $extra;
 
             #[unsafe(export_name = $name)]
-            static MAP: CopyMap<Key, Value, 256> = CopyMap::new();
+            static MAP: CopyMap<Key, Value, N, EXTRA> = CopyMap::new();
 
             #[unsafe(export_name = concat!($name, "::get"))]
             fn get(key: Key) -> Option<Value> {
@@ -52,14 +52,12 @@ macro_rules! methods {
             }
 
             #[unsafe(export_name = concat!($name, "::iter"))]
-            fn iter() -> CopyIter<'static, Key, Value, 256, DefaultHashBuilder, 8> {
+            fn iter() -> CopyIter<'static, Key, Value, N, EXTRA> {
                 MAP.iter()
             }
 
             #[unsafe(export_name = concat!($name, "::iter::next"))]
-            fn next(
-                iter: &mut CopyIter<'static, Key, Value, 256, DefaultHashBuilder, 8>,
-            ) -> Option<(Key, Value)> {
+            fn next(iter: &mut CopyIter<'static, Key, Value, N, EXTRA>) -> Option<(Key, Value)> {
                 iter.next()
             }
 
@@ -102,18 +100,4 @@ macro_rules! methods {
             }
         }
     };
-}
-
-methods!(u32_u32, "CopyMap<u32,u32>", u32, u32, |v| v ^ 1);
-methods!(u64_u64, "CopyMap<u64,u64>", u64, u64, |v| v ^ 1);
-methods!(u32_array, "CopyMap<u32,[u32;8]>", u32, [u32; 8], |v| {
-    let mut changed = *v;
-    changed[0] ^= 1;
-    changed
-});
-
-pub fn keep() {
-    black_box(u32_u32::addresses());
-    black_box(u64_u64::addresses());
-    black_box(u32_array::addresses());
 }

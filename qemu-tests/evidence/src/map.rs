@@ -1,20 +1,20 @@
 //! The methods of `Map`, and what the end of a guard does.
 
-use core::hint::black_box;
-
 /// A macro for the same reason as in `copy_map`.
-macro_rules! methods {
-    ($module:ident, $name:literal, $key:ty, $value:ty, $change:expr) => {
+macro_rules! map {
+    ($module:ident, $name:literal, $key:ty, $value:ty, $n:expr, $extra:expr, $change:expr) => {
         mod $module {
             use arenamap::iter::Iter;
-            use arenamap::{DefaultHashBuilder, Full, Map, Ref, Stats, TryInsertError};
+            use arenamap::{Full, Map, Ref, Stats, TryInsertError};
 
             type Key = $key;
             type Value = $value;
+            const N: usize = $n;
+            const EXTRA: usize = $extra;
             type Held = Ref<'static, Key, Value>;
 
             #[unsafe(export_name = $name)]
-            static MAP: Map<Key, Value, 256> = Map::new();
+            static MAP: Map<Key, Value, N, EXTRA> = Map::new();
 
             #[unsafe(export_name = concat!($name, "::get"))]
             fn get(key: Key) -> Option<Held> {
@@ -65,14 +65,12 @@ macro_rules! methods {
             }
 
             #[unsafe(export_name = concat!($name, "::iter"))]
-            fn iter() -> Iter<'static, Key, Value, 256, DefaultHashBuilder, 8> {
+            fn iter() -> Iter<'static, Key, Value, N, EXTRA> {
                 MAP.iter()
             }
 
             #[unsafe(export_name = concat!($name, "::iter::next"))]
-            fn next(
-                iter: &mut Iter<'static, Key, Value, 256, DefaultHashBuilder, 8>,
-            ) -> Option<Held> {
+            fn next(iter: &mut Iter<'static, Key, Value, N, EXTRA>) -> Option<Held> {
                 iter.next()
             }
 
@@ -111,16 +109,4 @@ macro_rules! methods {
             }
         }
     };
-}
-
-methods!(u32_u32, "Map<u32,u32>", u32, u32, |v| v ^ 1);
-methods!(u32_array, "Map<u32,[u32;8]>", u32, [u32; 8], |v| {
-    let mut changed = *v;
-    changed[0] ^= 1;
-    changed
-});
-
-pub fn keep() {
-    black_box(u32_u32::addresses());
-    black_box(u32_array::addresses());
 }

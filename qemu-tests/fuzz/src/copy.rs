@@ -1,10 +1,10 @@
 //! `CopyMap` as a subject.
 
-use arenamap::{CopyMap, Plain, TryInsertError};
+use arenamap::{Compute, Computed, CopyMap, Plain, TryInsertError};
 
 use crate::drive::drive;
 use crate::planted::with;
-use crate::subject::{Census, Full, Spread, Subject, Tried};
+use crate::subject::{Census, Full, Spread, Subject, Tried, decided, told};
 use crate::{Fault, Input, sized};
 
 /// Plain data that carries a number in every part, so that a torn copy shows.
@@ -50,7 +50,7 @@ where
     }
 }
 
-type Map<V, const N: usize, const EXTRA: usize> = CopyMap<u8, V, N, Spread, EXTRA>;
+type Map<V, const N: usize, const EXTRA: usize> = CopyMap<u8, V, N, EXTRA, Spread>;
 
 /// Runs an input on a map of these values.
 pub fn run<V: Number>(task: (&Input, Option<Fault>)) {
@@ -128,6 +128,66 @@ impl<V: Number, const N: usize, const EXTRA: usize> Subject for Map<V, N, EXTRA>
         let old = result.map_err(|_| Full)?.map(|old| old.number());
         assert_eq!(seen, old, "what the closure saw and what was replaced");
         Ok(old)
+    }
+
+    fn upsert(&self, key: u8, value: u32, _: bool) -> Result<Option<u32>, Full> {
+        let (mut made, mut seen) = (false, None);
+        let init = || {
+            made = true;
+            V::of(value)
+        };
+        let result = self.upsert(key, init, |old| {
+            seen = Some(old.number());
+            V::of(value)
+        });
+        let old = match result {
+            Ok(old) => old.map(|old| old.number()),
+            Err(arenamap::Full(back)) => {
+                assert_eq!(back, (key, V::of(value)), "what comes back from a full map");
+                return Err(Full);
+            }
+        };
+        assert_eq!(
+            (made, seen),
+            (old.is_none(), old),
+            "which closures were called"
+        );
+        Ok(old)
+    }
+
+    fn compute(&self, key: u8, what: Compute<u32>, _: bool) -> Result<Computed<u32>, Full> {
+        let mut seen = None;
+        let result = self.compute(key, |old| {
+            seen = old.map(Number::number);
+            decided(what, V::of)
+        });
+        let (done, old) = told(result.map_err(|_| Full)?, |old| old.number());
+        assert_eq!(seen, old, "what the closure saw and what is returned");
+        Ok(done)
+    }
+
+    fn remove_if(&self, key: u8, wanted: bool, _: bool) -> Option<u32> {
+        let mut seen = None;
+        let removed = self.remove_if(&key, |there, old| {
+            assert_eq!(*there, key, "the entry of another key");
+            seen = Some(old.number());
+            wanted
+        });
+        let removed = removed.map(|old| old.number());
+        assert_eq!(
+            removed,
+            seen.filter(|_| wanted),
+            "what the closure saw and what was removed"
+        );
+        removed
+    }
+
+    fn retain(&self, wanted: &mut dyn FnMut(u8, u32) -> bool) {
+        self.retain(|key, value| wanted(*key, value.number()));
+    }
+
+    fn clear(&self) {
+        self.clear();
     }
 
     fn remove(&self, key: u8, _: bool) -> Option<u32> {

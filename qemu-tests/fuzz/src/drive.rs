@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::input::Op;
+use arenamap::{Compute, Computed};
+
+use crate::input::{Op, What};
 use crate::subject::{Full, Subject, Tried};
 
 /// More cells than these are kept for replacements and not part of the capacity: documented.
@@ -101,6 +103,23 @@ impl Model<'_> {
                     self.bury(key, was, false, hold);
                 }
             }
+            Op::Upsert { key, hold } => self.upsert(self.key(key), hold),
+            Op::Compute { key, what, hold } => self.compute(self.key(key), what, hold),
+            Op::RemoveIf { key, wanted, hold } => {
+                let key = self.key(key);
+                let was = self.live.get(&key).copied().filter(|_| wanted);
+                let removed = self.subject.remove_if(key, wanted, hold);
+                assert_eq!(removed, was, "remove_if {key}");
+                if let Some(was) = was {
+                    self.live.remove(&key);
+                    self.bury(key, was, false, hold);
+                }
+            }
+            Op::Retain { odd } => self.retain(|key| (key % 2 == 1) == odd),
+            Op::Clear => {
+                self.subject.clear();
+                self.forget(|_| false);
+            }
             Op::Get { key, hold } => {
                 let key = self.key(key);
                 let was = self.live.get(&key).copied();
@@ -142,6 +161,86 @@ impl Model<'_> {
             }
             Err(Full) => assert_ne!(room, Room::Yes, "insert {key} was refused"),
         }
+    }
+
+    fn upsert(&mut self, key: u8, hold: bool) {
+        let (room, was, value) = (self.room(key), self.live.get(&key).copied(), self.fresh());
+        match self.subject.upsert(key, value, hold) {
+            Ok(old) => {
+                assert_ne!(room, Room::No, "upsert {key} into a full map");
+                assert_eq!(old, was, "what upsert {key} replaced");
+                self.live.insert(key, value);
+                if let Some(was) = was {
+                    self.bury(key, was, true, hold);
+                }
+            }
+            Err(Full) => assert_ne!(room, Room::Yes, "upsert {key} was refused"),
+        }
+    }
+
+    fn compute(&mut self, key: u8, what: What, hold: bool) {
+        let (room, was, value) = (self.room(key), self.live.get(&key).copied(), self.fresh());
+        let decision = match what {
+            What::Put => Compute::Put(value),
+            What::Remove => Compute::Remove,
+            What::Keep => Compute::Keep,
+        };
+        let should = match (what, was) {
+            (What::Put, None) => Computed::Inserted,
+            (What::Put, Some(was)) => Computed::Replaced(was),
+            (What::Remove, Some(was)) => Computed::Removed(was),
+            (What::Keep, Some(was)) => Computed::Kept(was),
+            (What::Remove | What::Keep, None) => Computed::Absent,
+        };
+        let Ok(done) = self.subject.compute(key, decision, hold) else {
+            assert!(
+                what == What::Put && room != Room::Yes,
+                "compute {key} was refused"
+            );
+            return;
+        };
+        assert_eq!(done, should, "compute {key}");
+        assert!(
+            what != What::Put || room != Room::No,
+            "compute {key} into a full map"
+        );
+        match done {
+            Computed::Inserted => _ = self.live.insert(key, value),
+            Computed::Replaced(was) => {
+                self.live.insert(key, value);
+                self.bury(key, was, true, hold);
+            }
+            Computed::Removed(was) => {
+                self.live.remove(&key);
+                self.bury(key, was, false, hold);
+            }
+            Computed::Kept(was) => self.keep(key, was, hold),
+            Computed::Absent => {}
+        }
+    }
+
+    fn retain(&mut self, wanted: impl Fn(u8) -> bool) {
+        let mut asked = HashMap::new();
+        self.subject.retain(&mut |key, value| {
+            assert_eq!(
+                asked.insert(key, value),
+                None,
+                "retain asks twice about {key}"
+            );
+            wanted(key)
+        });
+        assert_eq!(asked, self.live, "what retain asks about");
+        self.forget(wanted);
+    }
+
+    /// What is not wanted was removed; a guard may still hold it.
+    fn forget(&mut self, wanted: impl Fn(u8) -> bool) {
+        let live = std::mem::take(&mut self.live).into_iter();
+        let (live, dead) = live.partition(|(key, _)| wanted(*key));
+        self.live = live;
+        let dead: HashMap<u8, u32> = dead;
+        self.dead
+            .extend(dead.into_values().map(|value| (value, false)));
     }
 
     fn try_insert(&mut self, key: u8, hold: bool) {

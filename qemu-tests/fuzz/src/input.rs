@@ -40,11 +40,25 @@ pub enum Op {
     TryInsert { key: u8, hold: bool },
     GetOrInsert { key: u8, hold: bool },
     Update { key: u8, hold: bool },
+    Upsert { key: u8, hold: bool },
+    Compute { key: u8, what: What, hold: bool },
     Remove { key: u8, hold: bool },
+    RemoveIf { key: u8, wanted: bool, hold: bool },
+    Retain { odd: bool },
+    Clear,
     Get { key: u8, hold: bool },
     Iterate { hold: bool },
     Release { at: u8 },
     ReleaseAll,
+}
+
+/// What `compute` decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Arbitrary)]
+#[allow(missing_docs)]
+pub enum What {
+    Put,
+    Remove,
+    Keep,
 }
 
 impl Input {

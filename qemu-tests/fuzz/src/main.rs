@@ -21,7 +21,8 @@ const LONGEST: usize = 1024;
 const STEP: u64 = 1000;
 
 fn main() -> ExitCode {
-    // A panic is a finding and is reported; its own message would come a thousand times when one is minimised.
+    // A panic is a finding and is reported; its own message would come a thousand times when one is
+    // minimised.
     std::panic::set_hook(Box::new(|_| ()));
     verify::main(|effort, report| match effort {
         Effort::Quick => layer(report, 0, Some(QUICK)),

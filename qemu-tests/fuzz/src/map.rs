@@ -2,14 +2,14 @@
 
 use std::cell::RefCell;
 
-use arenamap::{Map, Ref, TryInsertError};
+use arenamap::{Compute, Computed, Map, Ref, TryInsertError};
 
 use crate::drive::drive;
 use crate::planted::with;
-use crate::subject::{Census, Counted, Full, Ledger, Spread, Subject, Tried};
+use crate::subject::{Census, Counted, Full, Ledger, Spread, Subject, Tried, decided, told};
 use crate::{Fault, Input, sized};
 
-type Bare<const N: usize, const EXTRA: usize> = Map<u8, Counted, N, Spread, EXTRA>;
+type Bare<const N: usize, const EXTRA: usize> = Map<u8, Counted, N, EXTRA, Spread>;
 
 /// A map and the guards on it.
 struct Guarded<'m, const N: usize, const EXTRA: usize> {
@@ -114,6 +114,67 @@ impl<const N: usize, const EXTRA: usize> Subject for Guarded<'_, N, EXTRA> {
         let old = result.map_err(|_| Full)?.map(|old| self.keep(old, hold));
         assert_eq!(seen, old, "what the closure saw and what was replaced");
         Ok(old)
+    }
+
+    fn upsert(&self, key: u8, value: u32, hold: bool) -> Result<Option<u32>, Full> {
+        let (mut made, mut seen) = (false, None);
+        let init = || {
+            made = true;
+            self.ledger.value(value)
+        };
+        let result = self.map.upsert(key, init, |old| {
+            seen = Some(old.number());
+            self.ledger.value(value)
+        });
+        let old = match result {
+            Ok(old) => old.map(|old| self.keep(old, hold)),
+            Err(arenamap::Full((back, number))) => {
+                assert_eq!((back, number.number()), (key, value), "what comes back");
+                return Err(Full);
+            }
+        };
+        assert_eq!(
+            (made, seen),
+            (old.is_none(), old),
+            "which closures were called"
+        );
+        Ok(old)
+    }
+
+    fn compute(&self, key: u8, what: Compute<u32>, hold: bool) -> Result<Computed<u32>, Full> {
+        let mut seen = None;
+        let result = self.map.compute(key, |old| {
+            seen = old.map(Counted::number);
+            decided(what, |number| self.ledger.value(number))
+        });
+        let done = result.map_err(|_| Full)?;
+        let (done, old) = told(done, |old| self.keep(old, hold));
+        assert_eq!(seen, old, "what the closure saw and what is returned");
+        Ok(done)
+    }
+
+    fn remove_if(&self, key: u8, wanted: bool, hold: bool) -> Option<u32> {
+        let mut seen = None;
+        let removed = self.map.remove_if(&key, |there, old| {
+            assert_eq!(*there, key, "the entry of another key");
+            seen = Some(old.number());
+            wanted
+        });
+        let removed = removed.map(|old| self.keep(old, hold));
+        assert_eq!(
+            removed,
+            seen.filter(|_| wanted),
+            "what the closure saw and what was removed"
+        );
+        removed
+    }
+
+    fn retain(&self, wanted: &mut dyn FnMut(u8, u32) -> bool) {
+        self.map.retain(|key, value| wanted(*key, value.number()));
+    }
+
+    fn clear(&self) {
+        self.map.clear();
     }
 
     fn remove(&self, key: u8, hold: bool) -> Option<u32> {

@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 
+use arenamap::{Compute, Computed};
+
 use crate::subject::{Census, Full, Subject, Tried};
 
 /// A planted fault.
@@ -13,6 +15,14 @@ pub enum Fault {
     RemoveForgets,
     /// Every fifth `try_insert` of a missing key says that the map is full.
     RefusesInsert,
+    /// Every third `upsert` of a present key leaves the value that is there.
+    UpsertForgets,
+    /// Every third `compute` that is to remove a key leaves it in the map.
+    ComputeForgets,
+    /// Every third `remove_if` of a key that is not wanted removes it.
+    RemovesUnwanted,
+    /// Every third `retain` keeps all.
+    RetainsAll,
     /// A guard that is released second is not dropped.
     LeaksGuard,
     /// Every third `remove` from a pool returns the value and leaves it there.
@@ -23,10 +33,14 @@ pub enum Fault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Fault; 6] = [
+    pub const ALL: [Fault; 10] = [
         Fault::InsertReturnsNew,
         Fault::RemoveForgets,
         Fault::RefusesInsert,
+        Fault::UpsertForgets,
+        Fault::ComputeForgets,
+        Fault::RemovesUnwanted,
+        Fault::RetainsAll,
         Fault::LeaksGuard,
         Fault::PoolForgets,
         Fault::PoolRefuses,
@@ -38,6 +52,10 @@ impl Fault {
             Fault::InsertReturnsNew => "insert that returns the new value for the replaced one",
             Fault::RemoveForgets => "remove that leaves every third key in the map",
             Fault::RefusesInsert => "try_insert that refuses every fifth key",
+            Fault::UpsertForgets => "upsert that leaves every third value as it is",
+            Fault::ComputeForgets => "compute that leaves every third key in the map",
+            Fault::RemovesUnwanted => "remove_if that removes every third key that is not wanted",
+            Fault::RetainsAll => "retain that keeps all every third time",
             Fault::LeaksGuard => "guard whose entry is never dropped",
             Fault::PoolForgets => "remove that leaves every third value in the pool",
             Fault::PoolRefuses => "insert that refuses every fifth value though the pool has room",
@@ -113,6 +131,38 @@ impl Subject for Planted<'_> {
 
     fn update(&self, key: u8, value: u32, hold: bool) -> Result<Option<u32>, Full> {
         self.inner.update(key, value, hold)
+    }
+
+    fn upsert(&self, key: u8, value: u32, hold: bool) -> Result<Option<u32>, Full> {
+        if self.inner.contains(key) && self.due(Fault::UpsertForgets, 3) {
+            return Ok(self.inner.get(key, hold));
+        }
+        self.inner.upsert(key, value, hold)
+    }
+
+    fn compute(&self, key: u8, what: Compute<u32>, hold: bool) -> Result<Computed<u32>, Full> {
+        if what == Compute::Remove && self.due(Fault::ComputeForgets, 3) {
+            let there = self.inner.get(key, hold);
+            return Ok(there.map_or(Computed::Absent, Computed::Removed));
+        }
+        self.inner.compute(key, what, hold)
+    }
+
+    fn remove_if(&self, key: u8, wanted: bool, hold: bool) -> Option<u32> {
+        if !wanted && self.due(Fault::RemovesUnwanted, 3) {
+            self.inner.remove(key, hold);
+        }
+        self.inner.remove_if(key, wanted, hold)
+    }
+
+    fn retain(&self, wanted: &mut dyn FnMut(u8, u32) -> bool) {
+        if !self.due(Fault::RetainsAll, 3) {
+            self.inner.retain(wanted);
+        }
+    }
+
+    fn clear(&self) {
+        self.inner.clear();
     }
 
     fn remove(&self, key: u8, hold: bool) -> Option<u32> {

@@ -69,8 +69,11 @@ fn run_sized<const N: usize>(ops: &[Op], fault: Option<Fault>) {
 impl<'p, const N: usize> Model<'p, N> {
     fn apply(&mut self, op: Op) {
         match op {
-            Op::Insert { .. } | Op::TryInsert { .. } | Op::GetOrInsert { .. } => self.insert(),
-            Op::Update { key, .. } => {
+            Op::Insert { .. }
+            | Op::TryInsert { .. }
+            | Op::GetOrInsert { .. }
+            | Op::Upsert { .. } => self.insert(),
+            Op::Update { key, .. } | Op::Compute { key, .. } => {
                 let Some(id) = self.id(key) else { return };
                 let bits = id.to_bits();
                 assert_eq!(Id::from_bits(bits), Some(id), "bits of an identifier");
@@ -86,7 +89,7 @@ impl<'p, const N: usize> Model<'p, N> {
                     assert_eq!(found, known, "a number that is no identifier");
                 }
             }
-            Op::Remove { key, hold } => {
+            Op::Remove { key, hold } | Op::RemoveIf { key, hold, .. } => {
                 let Some(id) = self.id(key) else { return };
                 let was = self.live.remove(&id.to_bits());
                 let guard = if was.is_some() && self.due(Fault::PoolForgets, 3) {
@@ -102,7 +105,7 @@ impl<'p, const N: usize> Model<'p, N> {
                 let guard = self.pool.get(id);
                 self.keep(guard, was, hold, "get");
             }
-            Op::Iterate { .. } => {
+            Op::Iterate { .. } | Op::Retain { .. } => {
                 for &id in &self.ids {
                     let was = self.live.get(&id.to_bits()).copied();
                     assert_eq!(
@@ -118,7 +121,7 @@ impl<'p, const N: usize> Model<'p, N> {
                 let (guard, number) = self.held.swap_remove(at);
                 assert_eq!(guard.number(), number, "what a guard reads");
             }
-            Op::ReleaseAll => self.held.clear(),
+            Op::ReleaseAll | Op::Clear => self.held.clear(),
         }
         self.check();
     }

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::hash::{BuildHasher, Hasher};
 use std::rc::Rc;
 
-use arenamap::DefaultHashBuilder;
+use arenamap::{Compute, Computed, DefaultHashBuilder};
 
 /// There was no cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +50,15 @@ pub trait Subject {
     fn get_or_insert(&self, key: u8, value: u32, hold: bool) -> (Result<u32, Full>, bool);
     /// Fails if the closure saw something else than what is returned.
     fn update(&self, key: u8, value: u32, hold: bool) -> Result<Option<u32>, Full>;
+    /// Fails if a closure was called that should not be, or saw something else than is returned.
+    fn upsert(&self, key: u8, value: u32, hold: bool) -> Result<Option<u32>, Full>;
+    /// Fails if the closure saw something else than is returned.
+    fn compute(&self, key: u8, what: Compute<u32>, hold: bool) -> Result<Computed<u32>, Full>;
     fn remove(&self, key: u8, hold: bool) -> Option<u32>;
+    /// Fails if the closure saw something else than is returned.
+    fn remove_if(&self, key: u8, wanted: bool, hold: bool) -> Option<u32>;
+    fn retain(&self, wanted: &mut dyn FnMut(u8, u32) -> bool);
+    fn clear(&self);
     fn get(&self, key: u8, hold: bool) -> Option<u32>;
     fn contains(&self, key: u8) -> bool;
     fn iterate(&self, hold: bool) -> Vec<(u8, u32)>;
@@ -61,6 +69,28 @@ pub trait Subject {
     fn release(&self, at: usize);
     /// How many values there are that were not dropped, if they are counted.
     fn alive(&self) -> Option<usize>;
+}
+
+/// The same decision with another value.
+pub fn decided<V>(what: Compute<u32>, value: impl FnOnce(u32) -> V) -> Compute<V> {
+    match what {
+        Compute::Put(number) => Compute::Put(value(number)),
+        Compute::Remove => Compute::Remove,
+        Compute::Keep => Compute::Keep,
+    }
+}
+
+/// The same as numbers; and what was there.
+pub fn told<R>(done: Computed<R>, number: impl FnOnce(R) -> u32) -> (Computed<u32>, Option<u32>) {
+    let (made, old): (fn(u32) -> Computed<u32>, R) = match done {
+        Computed::Inserted => return (Computed::Inserted, None),
+        Computed::Absent => return (Computed::Absent, None),
+        Computed::Replaced(old) => (Computed::Replaced, old),
+        Computed::Removed(old) => (Computed::Removed, old),
+        Computed::Kept(old) => (Computed::Kept, old),
+    };
+    let old = number(old);
+    (made(old), Some(old))
 }
 
 /// The default hasher, or all keys in one bucket.

@@ -111,6 +111,15 @@ impl Checker {
         }
     }
 
+    /// How far the copy is optimised. To optimise so many planted branches takes minutes and gains little; a
+    /// few tests that are no models are through before that.
+    fn opt_level(self, few: bool) -> &'static str {
+        match self {
+            Self::Native | Self::NarrowNative | Self::Tiny if few => "0",
+            _ => "1",
+        }
+    }
+
     fn command(self, folder: &Path) -> Command {
         let mut command = Command::new("cargo");
         command.arg(if self == Self::Miri {
@@ -146,8 +155,6 @@ impl Checker {
         command.current_dir(folder).env("CARGO_TARGET_DIR", target);
         command
             .env("RUSTFLAGS", self.flags())
-            // So many planted branches take minutes to optimise, and gain little.
-            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
             .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
             .env_remove("PLANTED")
             .env_remove("RUSTUP_TOOLCHAIN");
@@ -155,8 +162,8 @@ impl Checker {
         command
     }
 
-    /// Builds the copy in this folder.
-    pub fn build(self, folder: &Path) -> Result<Suite> {
+    /// Builds the copy in this folder; for a few tests, or for all.
+    pub fn build(self, folder: &Path, few: bool) -> Result<Suite> {
         let folder = folder.to_owned();
         if self == Self::Miri {
             let tests = FOR_MIRI.map(|name| Test {
@@ -167,7 +174,11 @@ impl Checker {
             let tests = tests.to_vec();
             return Ok(Suite::new(self, tests, folder));
         }
-        let output = self.command(&folder).stderr(Stdio::inherit()).output()?;
+        let output = self
+            .command(&folder)
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", self.opt_level(few))
+            .stderr(Stdio::inherit())
+            .output()?;
         ensure!(
             output.status.success(),
             "the copy does not build for {self}: {}",

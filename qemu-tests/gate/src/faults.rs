@@ -3,8 +3,18 @@
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
-/// The list.
-const LIST: &str = include_str!("../faults.toml");
+use crate::sites::replace_once;
+
+/// The list, by subject.
+const LIST: [&str; 7] = [
+    include_str!("../faults/core.toml"),
+    include_str!("../faults/change.toml"),
+    include_str!("../faults/handles.toml"),
+    include_str!("../faults/repair.toml"),
+    include_str!("../faults/cache.toml"),
+    include_str!("../faults/watch.toml"),
+    include_str!("../faults/faces.toml"),
+];
 
 /// One fault.
 #[derive(Clone, Debug, Deserialize)]
@@ -16,6 +26,8 @@ pub struct Fault {
     pub file: String,
     /// What stands there exactly once: a statement if it ends with `;` or `}`, else an expression.
     pub before: String,
+    /// A text around it, if it stands there more than once: that stands there once, and has it once.
+    pub within: Option<String>,
     /// What is planted instead.
     pub after: String,
     /// Texts that have to change so that the choice compiles, such as `const fn`.
@@ -32,11 +44,15 @@ struct List {
 
 /// All of them, in the order of the list.
 pub fn all() -> Result<Vec<Fault>> {
-    parse(LIST)
+    parse(&LIST)
 }
 
-fn parse(text: &str) -> Result<Vec<Fault>> {
-    let List { fault: faults } = toml::from_str(text).context("faults.toml")?;
+fn parse(texts: &[&str]) -> Result<Vec<Fault>> {
+    let mut faults = Vec::new();
+    for text in texts {
+        let List { fault } = toml::from_str(text).context("faults")?;
+        faults.extend(fault);
+    }
     for (i, fault) in faults.iter().enumerate() {
         let name = &fault.name;
         let once = faults[..i].iter().all(|other| other.name != *name);
@@ -59,11 +75,16 @@ pub fn plant(text: &str, fault: &Fault, number: usize, planted: &str) -> Result<
     } else {
         format!("({choice})")
     };
-    let mut text = crate::sites::replace_once(text, before, &choice).with_context(error)?;
+    let mut text = match fault.within.as_deref().map(str::trim) {
+        None => replace_once(text, before, &choice),
+        Some(within) => replace_once(within, before, &choice)
+            .and_then(|around| replace_once(text, within, &around)),
+    }
+    .with_context(error)?;
     for (before, after) in &fault.also {
         // Another fault of the same function may have done it.
         if text.contains(before.as_str()) || !text.contains(after.as_str()) {
-            text = crate::sites::replace_once(&text, before, after).with_context(error)?;
+            text = replace_once(&text, before, after).with_context(error)?;
         }
     }
     Ok(text)
@@ -81,6 +102,7 @@ mod tests {
             name,
             file,
             before,
+            within: None,
             after,
             also,
             kept: None,
@@ -101,8 +123,21 @@ mod tests {
     }
 
     #[test]
+    fn of_two_texts_the_one_within_another_changes() {
+        let within = |within: &str| Fault {
+            within: Some(within.to_owned()),
+            ..fault("a()", "0")
+        };
+        let text = "const fn f() { a() + a() }";
+        let one = plant(text, &within("a() }"), 3, "p").unwrap();
+        assert_eq!(one, "fn f() { a() + (if p::on(3) { 0 } else { a() }) }");
+        assert!(plant(text, &within("a() + a()"), 3, "p").is_err());
+        assert!(plant(text, &fault("a()", "0"), 3, "p").is_err());
+    }
+
+    #[test]
     fn the_list_can_be_read() {
         assert!(all().unwrap().len() > 20);
-        assert!(parse("[[fault]]\nname = 'a'").is_err());
+        assert!(parse(&["[[fault]]\nname = 'a'"]).is_err());
     }
 }

@@ -4,10 +4,12 @@
 //! The two crates are copied, and in the copy every such place chooses at run time by the environment
 //! variable `PLANTED`: so one build per checker serves all faults. A fault that nothing notices is a
 //! failure, unless its reason is given: for an ordering or a fence in the source, as a comment
-//! `// kept: <reason>` above its statement or on its line; for a fault of logic in `faults.toml`.
+//! `// kept: <reason>` above its statement or on its line; for a fault of logic in `faults`.
 //!
 //! Parts: `orderings`, `logic`; `bless-orderings` and `bless-logic` ask all tests and write the tables
-//! `orderings.csv` and `logic.csv` anew, which name the test to ask first the next time.
+//! `orderings.csv` and `logic.csv` anew, which name the test to ask first the next time. With `=TEXT` behind
+//! its name a part is about those faults alone whose file, function or name has this text, with `=new` about
+//! those of which the table says nothing yet; its other rows stay.
 
 mod checker;
 mod copy;
@@ -64,20 +66,32 @@ enum Round {
 /// What takes longer than this without a fault is asked last.
 const QUICK: Duration = Duration::from_secs(4);
 
-/// The default effort asks about one in so many.
+/// What stands for all faults of which the table says nothing yet.
+const NEW: &str = "new";
+
+/// The default effort asks models about one in so many. Other tests take milliseconds.
 const SAMPLE: usize = 8;
 
 fn main() -> ExitCode {
     verify::main_with(|effort, part, report| {
         let part = part.unwrap_or("orderings");
+        let (part, about) = part.split_once('=').unwrap_or((part, ""));
+        let full = !about.is_empty();
+        let effort = if full { Effort::Full } else { effort };
         match part.strip_prefix("bless-") {
-            Some(part) => gate(Effort::Full, part, true, report),
-            None => gate(effort, part, false, report),
+            Some(part) => gate(Effort::Full, part, about, true, report),
+            None => gate(effort, part, about, false, report),
         }
     })
 }
 
-fn gate(effort: Effort, part: &str, bless: bool, report: &mut Report<'_>) -> Result<()> {
+fn gate(
+    effort: Effort,
+    part: &str,
+    about: &str,
+    bless: bool,
+    report: &mut Report<'_>,
+) -> Result<()> {
     report.progress(0, 1, "the copy");
     let mut copy = Copy::of_workspace(&format!("{part}-src"))?;
     let (all, checkers) = match part {
@@ -93,15 +107,29 @@ fn gate(effort: Effort, part: &str, bless: bool, report: &mut Report<'_>) -> Res
     };
     copy.write()?;
     let hints = table::read(part)?;
-    let chosen = choose(effort, &all, &hints, checkers[0]);
+    let mut chosen = choose(effort, &all, &hints, checkers[0]);
     ensure!(
         !chosen.is_empty(),
         "the table of {part} names no test: `bless-{part}` writes it"
     );
+    chosen.retain(|one| match about {
+        NEW => is_open(one, &hints),
+        _ => one.is_about(about),
+    });
+    ensure!(!chosen.is_empty(), "no fault has '{about}' in its name");
+    let bless = |rows: &[Row]| match bless {
+        true => table::bless(part, &merged(&all, &hints, rows)),
+        false => Ok(()),
+    };
     let mut suites: Vec<Suite> = Vec::new();
     let mut kills: Vec<Option<Kill>> = vec![None; chosen.len()];
     let mut sure = vec![false; chosen.len()];
-    let rounds = [Round::Hinted, Round::Quick, Round::Slow].into_iter();
+    // What is asked in every run of the tests builds for one checker only, and takes as long each time.
+    let rounds: &[Round] = match effort {
+        Effort::Full => &[Round::Hinted, Round::Quick, Round::Slow],
+        Effort::Quick | Effort::SelfTest => &[Round::Hinted],
+    };
+    let rounds = rounds.iter().copied();
     for (round, checker) in rounds.flat_map(|round| checkers.map(|checker| (round, checker))) {
         let hinted = round == Round::Hinted;
         let open = |at: &usize| {
@@ -125,7 +153,7 @@ fn gate(effort: Effort, part: &str, bless: bool, report: &mut Report<'_>) -> Res
             Some(at) => at,
             None => {
                 report.progress(0, 1, format!("{checker}: the build without a fault"));
-                suites.push(checker.build(&copy.folder)?);
+                suites.push(checker.build(&copy.folder, effort != Effort::Full)?);
                 suites.len() - 1
             }
         };
@@ -157,28 +185,44 @@ fn gate(effort: Effort, part: &str, bless: bool, report: &mut Report<'_>) -> Res
                 kills[at] = answer.kill;
             }
         }
-        let rows = rows(&chosen, &kills);
-        if bless && !hinted {
+        if !hinted {
             // What takes long is kept as it comes.
-            table::bless(part, &rows)?;
+            bless(&rows(&chosen, &kills))?;
         }
     }
     report.tried("faults planted", chosen.len() as u64);
-    tell(effort, &chosen, &kills, report);
+    tell(effort, &chosen, &kills, &hints, report);
     if effort == Effort::SelfTest {
         nothing_is_not_noticed(&chosen[0], &suites[0], report)?;
     }
     let rows = rows(&chosen, &kills);
     table::show(&rows);
-    if bless {
-        table::bless(part, &rows)?;
-    }
-    Ok(())
+    bless(&rows)
+}
+
+/// The rows of all faults: the new ones, and for the others those that there were.
+fn merged(all: &[Mutant], old: &HashMap<Which, Row>, new: &[Row]) -> Vec<Row> {
+    let new: HashMap<Which, &Row> = new.iter().map(|row| (row.which(), row)).collect();
+    let row = |one: &Mutant| {
+        let which = one.which();
+        new.get(&which)
+            .copied()
+            .or_else(|| old.get(&which))
+            .cloned()
+    };
+    all.iter().filter_map(row).collect()
 }
 
 fn rows(mutants: &[Mutant], kills: &[Option<Kill>]) -> Vec<Row> {
     let both = mutants.iter().zip(kills);
     both.map(|(one, kill)| one.row(kill.as_ref())).collect()
+}
+
+/// Whether nobody has asked about it, or nothing has noticed it and there is no reason for that.
+fn is_open(mutant: &Mutant, rows: &HashMap<Which, Row>) -> bool {
+    let row = rows.get(&mutant.which());
+    let noticed = row.is_some_and(|row| row.checker.is_some());
+    !noticed && (row.is_none() || mutant.kept.is_none())
 }
 
 /// What is done at this effort: if not all, then what was noticed by whoever is asked first.
@@ -197,14 +241,23 @@ fn choose(
         Effort::Quick => all
             .iter()
             .filter(by_first)
-            .step_by(SAMPLE)
+            .step_by(match first {
+                Checker::Loom => SAMPLE,
+                _ => 1,
+            })
             .cloned()
             .collect(),
         Effort::SelfTest => all.iter().find(by_first).cloned().into_iter().collect(),
     }
 }
 
-fn tell(effort: Effort, mutants: &[Mutant], kills: &[Option<Kill>], report: &mut Report<'_>) {
+fn tell(
+    effort: Effort,
+    mutants: &[Mutant],
+    kills: &[Option<Kill>],
+    hints: &HashMap<Which, Row>,
+    report: &mut Report<'_>,
+) {
     for (mutant, kill) in mutants.iter().zip(kills) {
         let name = mutant.name();
         match (kill, &mutant.kept) {
@@ -220,7 +273,17 @@ fn tell(effort: Effort, mutants: &[Mutant], kills: &[Option<Kill>], report: &mut
             }
             // A reason is a site's: it need not be that of each weaker ordering.
             (Some(_), Some(_)) => {}
-            (None, None) => report.failure(format!("{name}: nothing notices it")),
+            (None, None) if effort == Effort::Full => {
+                report.failure(format!("{name}: nothing notices it"));
+            }
+            // The others are not asked here.
+            (None, None) => {
+                let row = hints.get(&mutant.which());
+                let test = row.map_or("no test", |row| &row.test);
+                report.failure(format!(
+                    "{name}: {test} has noticed it, and does so no more: `gate -- bless-PART=TEXT` asks all tests"
+                ));
+            }
         }
     }
     let explained: BTreeSet<_> = mutants
@@ -254,7 +317,13 @@ fn nothing_is_not_noticed(like: &Mutant, suite: &Suite, report: &mut Report<'_>)
     let kill = nothing.ask(suite, None)?.kill;
     let mut failures = 0;
     let mut told = Report::new(|line| failures += u32::from(matches!(line, Line::Failure(_))));
-    tell(Effort::Full, &[nothing], &[kill], &mut told);
+    tell(
+        Effort::Full,
+        &[nothing],
+        &[kill],
+        &HashMap::new(),
+        &mut told,
+    );
     drop(told);
     if failures == 1 {
         report.found("nothing is changed", "the gate: nothing notices it");
@@ -310,12 +379,8 @@ mod tests {
     fn explained(part: &str, mutants: &[Mutant]) {
         let rows = table::read(part).unwrap();
         assert!(!mutants.is_empty());
-        let is_open = |mutant: &&Mutant| {
-            let row = rows.get(&mutant.which());
-            let noticed = row.is_some_and(|row| row.checker.is_some());
-            !noticed && (row.is_none() || mutant.kept.is_none())
-        };
-        let open: Vec<_> = mutants.iter().filter(is_open).map(Mutant::name).collect();
+        let open = mutants.iter().filter(|mutant| is_open(mutant, &rows));
+        let open: Vec<_> = open.map(Mutant::name).collect();
         assert!(
             open.is_empty(),
             "{part}.csv: `gate -- bless-{part}` finds out who notices\n{}",

@@ -49,7 +49,8 @@ pub enum How {
 pub type Which = (Key, String);
 
 impl Row {
-    fn which(&self) -> Which {
+    /// The fault.
+    pub fn which(&self) -> Which {
         let key = Key {
             file: self.file.clone(),
             function: self.function.clone(),

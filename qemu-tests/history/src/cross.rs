@@ -5,6 +5,7 @@ use todc_utils::linearizability::WGLChecker;
 use todc_utils::linearizability::history::{Action, History as Actions};
 use todc_utils::specifications::Specification;
 
+use crate::decision::{Decision, decided, kept, wanted};
 use crate::faulty::{history, op};
 use crate::{Answer, History, Kind, Op, key};
 
@@ -27,8 +28,12 @@ impl Specification for Register {
         if op.answer == Some(Answer::Full) {
             let right = match op.kind {
                 Kind::TryInsert | Kind::GetOrInsert => state.is_none(),
-                Kind::Insert => state.is_none() || *refuses,
+                Kind::Insert | Kind::Upsert => state.is_none() || *refuses,
                 Kind::Set | Kind::Add => state.is_some() && *refuses,
+                Kind::Compute => {
+                    matches!(decided(*state, op.argument), Decision::Put(_))
+                        && (state.is_none() || *refuses)
+                }
                 _ => false,
             };
             return (right, *state);
@@ -45,9 +50,22 @@ impl Specification for Register {
                 let value = state.unwrap_or(op.argument);
                 (Answer::There(value), Some(value))
             }
+            (Kind::GetById, Some(there)) if there == op.argument => (before, *state),
+            (Kind::RemoveById, Some(there)) if there == op.argument => (before, None),
+            (Kind::RemoveIf, Some(there)) if wanted(there, op.argument) => (before, None),
+            (Kind::GetById | Kind::RemoveById | Kind::RemoveIf, _) => (Answer::Absent, *state),
+            (Kind::Retain, Some(there)) if kept(there, op.argument) => (Answer::Done, *state),
+            (Kind::Retain, _) => (Answer::Done, None),
             (Kind::Remove, _) => (before, None),
             (Kind::Set, _) => (before, state.map(|_| op.argument)),
             (Kind::Add, _) => (before, state.map(|old| old.wrapping_add(op.argument))),
+            (Kind::Upsert, None) => (before, Some(op.argument)),
+            (Kind::Upsert, Some(old)) => (before, Some(old ^ op.argument)),
+            (Kind::Compute, _) => match decided(*state, op.argument) {
+                Decision::Put(new) => (before, Some(new)),
+                Decision::Remove => (before, None),
+                Decision::Keep => (before, *state),
+            },
             (Kind::Len | Kind::IsEmpty | Kind::IsFull | Kind::Walk, _) => return (false, *state),
         };
         (any || op.answer.as_ref() == Some(&answer), after)
@@ -109,15 +127,21 @@ fn draw(random: &mut Rand32, refuses: bool) -> Vec<Op> {
     let mut value = 0;
     let mut ops: Vec<Op> = Vec::new();
     for _ in 0..random.rand_range(3..11) {
-        const KINDS: [Kind; 8] = [
+        const KINDS: [Kind; 14] = [
             Kind::Get,
+            Kind::GetById,
             Kind::Contains,
             Kind::Insert,
             Kind::TryInsert,
             Kind::GetOrInsert,
             Kind::Remove,
+            Kind::RemoveIf,
+            Kind::RemoveById,
+            Kind::Retain,
             Kind::Set,
             Kind::Add,
+            Kind::Upsert,
+            Kind::Compute,
         ];
         let context = random.rand_range(0..contexts as u32) as usize;
         let kind = KINDS[random.rand_range(0..KINDS.len() as u32) as usize];
@@ -125,7 +149,10 @@ fn draw(random: &mut Rand32, refuses: bool) -> Vec<Op> {
         let start = clocks[context] + u64::from(random.rand_range(1..6));
         let end = start + u64::from(random.rand_range(1..12));
         clocks[context] = end;
-        let mut drawn = op(context, start, end, kind, value, Answer::Absent);
+        let by_id = matches!(kind, Kind::GetById | Kind::RemoveById);
+        let known = state.filter(|_| by_id && random.rand_range(0..2) == 0);
+        let argument = known.unwrap_or(value);
+        let mut drawn = op(context, start, end, kind, argument, Answer::Absent);
         if random.rand_range(0..10) == 0 {
             // Any value that was written before, whatever is there.
             state = Some(u64::from(random.rand_range(0..value as u32)) + 1);
@@ -133,10 +160,12 @@ fn draw(random: &mut Rand32, refuses: bool) -> Vec<Op> {
         let answers = [
             state.map_or(Answer::Absent, Answer::There),
             Answer::Is(state.is_some()),
+            Answer::Absent,
+            Answer::Done,
         ];
         // Now and then a refusal is tried first, seldom though it is wrong.
-        let refusal = kind.writes() && random.rand_range(0..8) == 0;
-        let wrong = refusal && kind != Kind::Remove && random.rand_range(0..8) == 0;
+        let refusal = kind.writes() && random.rand_range(0..6) == 0;
+        let wrong = refusal && kind.refusable() && random.rand_range(0..8) == 0;
         let refusal = refusal.then_some(Answer::Full);
         let answers = answers.into_iter().chain([Answer::There(value)]);
         for answer in refusal.into_iter().chain(answers) {

@@ -1,186 +1,18 @@
 //! Planted faults: histories that must be refused.
 
+mod by_hand;
+
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
 
-use crate::record::Subject;
-use crate::{Answer, History, Kind, Op};
+use crate::effect::specified;
+use crate::subjects::Subject;
+use crate::{Answer, Kind};
 
-/// An operation on key 1 that has ended.
-pub fn op(context: usize, start: u64, end: u64, kind: Kind, argument: u64, answer: Answer) -> Op {
-    Op {
-        context,
-        start,
-        end: Some(end),
-        kind,
-        key: 1,
-        argument,
-        answer: Some(answer),
-    }
-}
-
-/// A history of a map of eight entries.
-pub fn history(ops: Vec<Op>) -> History {
-    History {
-        subject: "by hand".into(),
-        capacity: 8,
-        spares: None,
-        guards: None,
-        ops,
-    }
-}
-
-/// Faults written down by hand, each the shortest history that shows it: its name, and what the checker must
-/// say of it.
-pub fn by_hand() -> Vec<(&'static str, History, &'static str)> {
-    let (absent, there) = (Answer::Absent, Answer::There);
-    let put = |start, value, answer| op(0, start, start + 5, Kind::Insert, value, answer);
-    let get = |start, answer| op(1, start, start + 5, Kind::Get, 0, answer);
-    let remove = |start, answer| op(1, start, start + 5, Kind::Remove, 0, answer);
-    let faults = vec![
-        (
-            "a stale read",
-            NO_ORDER,
-            vec![
-                put(0, 7, absent.clone()),
-                put(10, 8, there(7)),
-                get(20, there(7)),
-            ],
-        ),
-        (
-            "a read older than any overlap",
-            NO_ORDER,
-            vec![
-                put(0, 7, absent.clone()),
-                put(10, 8, there(7)),
-                put(20, 9, there(8)),
-                get(30, there(9)),
-                get(40, there(7)),
-            ],
-        ),
-        (
-            "a lost insert",
-            NO_ORDER,
-            vec![put(0, 7, absent.clone()), get(10, absent.clone())],
-        ),
-        (
-            "two winners of one insert",
-            NO_ORDER,
-            vec![
-                op(0, 0, 10, Kind::TryInsert, 7, absent.clone()),
-                op(1, 0, 10, Kind::TryInsert, 8, absent.clone()),
-            ],
-        ),
-        (
-            "a resurrected value",
-            NO_ORDER,
-            vec![
-                put(0, 7, absent.clone()),
-                remove(10, there(7)),
-                get(20, there(7)),
-            ],
-        ),
-        (
-            "a lost update",
-            NO_ORDER,
-            vec![
-                put(0, 7, absent.clone()),
-                op(0, 10, 20, Kind::Add, 1, there(7)),
-                op(1, 10, 20, Kind::Add, 1, there(7)),
-            ],
-        ),
-        (
-            "a refusal of a present key",
-            NO_ORDER,
-            vec![
-                put(0, 7, absent.clone()),
-                op(0, 10, 20, Kind::Insert, 8, Answer::Full),
-            ],
-        ),
-        (
-            "an empty map with a key in it",
-            "IsEmpty answered",
-            vec![
-                put(0, 7, absent.clone()),
-                put(10, 8, there(7)),
-                op(1, 12, 20, Kind::IsEmpty, 0, Answer::Is(true)),
-            ],
-        ),
-        (
-            "two entries where one is replaced",
-            "Len answered",
-            vec![
-                put(0, 7, absent.clone()),
-                put(10, 8, there(7)),
-                op(1, 12, 20, Kind::Len, 0, Answer::Number(2)),
-            ],
-        ),
-        (
-            "a refusal without need",
-            "answered Full",
-            vec![op(0, 0, 10, Kind::Insert, 8, Answer::Full)],
-        ),
-        (
-            "more keys than there is room for",
-            "keys were there at once",
-            (0..9)
-                .map(|key| Op {
-                    key,
-                    ..op(0, key, key, Kind::Insert, key, absent.clone())
-                })
-                .collect(),
-        ),
-        (
-            "a count beyond the capacity",
-            "Len answered",
-            // Seven are there, of three more nobody knows: there was room for one.
-            (0..10)
-                .map(|key| op(0, 0, 20, Kind::Insert, key, absent.clone()))
-                .chain((7..10).map(|key| op(1, 0, 20, Kind::Remove, key, there(key))))
-                .map(|op| Op {
-                    key: op.argument,
-                    ..op
-                })
-                .chain([op(1, 30, 40, Kind::Len, 0, Answer::Number(9))])
-                .collect(),
-        ),
-        (
-            "an entry that a walk misses",
-            "a walk misses",
-            vec![
-                put(0, 7, absent.clone()),
-                op(1, 10, 20, Kind::Walk, 0, Answer::Entries(Vec::new())),
-            ],
-        ),
-        (
-            "a walk that yields what was replaced before it",
-            "which it did not have then",
-            vec![
-                put(0, 7, absent.clone()),
-                put(10, 8, there(7)),
-                op(1, 20, 30, Kind::Walk, 0, Answer::Entries(vec![(1, 7)])),
-            ],
-        ),
-        (
-            "an entry yielded twice",
-            "twice",
-            vec![
-                put(0, 7, absent),
-                op(
-                    1,
-                    10,
-                    20,
-                    Kind::Walk,
-                    0,
-                    Answer::Entries(vec![(1, 7), (1, 7)]),
-                ),
-            ],
-        ),
-    ];
-    let named = |(name, text, ops)| (name, history(ops), text);
-    faults.into_iter().map(named).collect()
-}
+pub use by_hand::{by_hand, history, op};
 
 /// What a [`Faulty`] map does wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,6 +25,16 @@ pub enum Fault {
     TwoWinners,
     /// An addition reads and writes in two steps.
     LostUpdate,
+    /// An upsert does.
+    LostUpsert,
+    /// A compute does.
+    LostCompute,
+    /// `remove_if` looks first and removes then whatever is there.
+    Unwanted,
+    /// `retain` does.
+    Unasked,
+    /// An identifier names what replaced its entry.
+    NamesAnother,
     /// Some removals are undone later.
     Resurrected,
     /// Some inserts of a key that is there are refused.
@@ -213,11 +55,24 @@ pub enum Fault {
 const NO_ORDER: &str = "no order of the operations explains the answers";
 
 /// Every fault of a [`Faulty`] map: its name, and what the checker must say of it.
-pub const FAULTS: [(&str, Fault, &str); 11] = [
+pub const FAULTS: [(&str, Fault, &str); 16] = [
     ("a stale read", Fault::StaleRead, NO_ORDER),
     ("a lost insert", Fault::LostInsert, NO_ORDER),
     ("two winners of one insert", Fault::TwoWinners, NO_ORDER),
     ("a lost update", Fault::LostUpdate, NO_ORDER),
+    ("a lost change of an upsert", Fault::LostUpsert, NO_ORDER),
+    ("a lost change of a compute", Fault::LostCompute, NO_ORDER),
+    ("a removal of what is not wanted", Fault::Unwanted, NO_ORDER),
+    (
+        "a retain that removes what it was not asked about",
+        Fault::Unasked,
+        NO_ORDER,
+    ),
+    (
+        "an identifier that names what replaced its entry",
+        Fault::NamesAnother,
+        NO_ORDER,
+    ),
     ("a resurrected value", Fault::Resurrected, NO_ORDER),
     ("a refusal of a present key", Fault::RefusedThough, NO_ORDER),
     (
@@ -239,10 +94,16 @@ pub const FAULTS: [(&str, Fault, &str); 11] = [
     ("an entry yielded twice", Fault::Twice, "twice"),
 ];
 
-/// A map behind a lock, with one fault.
+/// Two steps that should be one are so far apart: others go on meanwhile.
+const APART: Duration = Duration::from_micros(1);
+
+/// Each key's value, and the one before it.
+type Entries = HashMap<u64, (u64, u64)>;
+
+/// A map behind a lock, with one fault. Its entries are named by their values.
 pub struct Faulty {
     fault: Fault,
-    map: Mutex<HashMap<u64, (u64, u64)>>,
+    map: Mutex<Entries>,
     count: AtomicU64,
 }
 
@@ -261,8 +122,45 @@ impl Faulty {
         self.fault == fault && self.count.fetch_add(1, Ordering::Relaxed) % 16 == 15
     }
 
-    fn with<T>(&self, f: impl FnOnce(&mut HashMap<u64, (u64, u64)>) -> T) -> T {
+    /// Whether such an operation looks and writes in two steps.
+    fn in_two_steps(&self, kind: Kind) -> bool {
+        matches!(
+            (self.fault, kind),
+            (Fault::TwoWinners, Kind::TryInsert | Kind::GetOrInsert)
+                | (Fault::LostUpdate, Kind::Set | Kind::Add)
+                | (Fault::LostUpsert, Kind::Upsert)
+                | (Fault::LostCompute, Kind::Compute)
+                | (Fault::Unwanted, Kind::RemoveIf)
+                | (Fault::Unasked, Kind::Retain)
+        )
+    }
+
+    fn with<T>(&self, f: impl FnOnce(&mut Entries) -> T) -> T {
         f(&mut self.map.lock().unwrap())
+    }
+
+    fn value(&self, key: u64) -> Option<u64> {
+        self.with(|map| map.get(&key).map(|(value, _)| *value))
+    }
+
+    /// Does with a key what is specified.
+    fn step(&self, kind: Kind, key: u64, argument: u64) -> Answer {
+        let mut seen = None;
+        if self.in_two_steps(kind) {
+            seen = Some(self.value(key));
+            thread::sleep(APART);
+        }
+        self.with(|map| {
+            let old = seen.unwrap_or_else(|| map.get(&key).map(|(value, _)| *value));
+            let done = specified(kind, argument, old);
+            let (answer, after) = done.expect("it is about a key");
+            match after {
+                _ if after == old => {}
+                Some(new) => drop(map.insert(key, (new, old.unwrap_or(new)))),
+                None => drop(map.remove(&key)),
+            }
+            answer
+        })
     }
 }
 
@@ -275,81 +173,38 @@ impl Subject for Faulty {
         None
     }
 
+    fn has(&self, _: Kind) -> bool {
+        true
+    }
+
+    fn named(&self, key: u64) -> Option<u64> {
+        // That of an entry that was replaced, mostly.
+        self.with(|map| map.get(&key).map(|(_, before)| *before))
+    }
+
     fn run(&self, kind: Kind, key: u64, argument: u64) -> Answer {
-        let there = |old: Option<u64>| old.map_or(Answer::Absent, Answer::There);
-        // Beside the value the one before it.
-        let put = |map: &mut HashMap<u64, (u64, u64)>, value| {
-            let old = map.get(&key).map(|(old, _)| *old);
-            map.insert(key, (value, old.unwrap_or(value)));
-            old
-        };
+        let there = |key| self.with(|map| map.contains_key(&key));
         match kind {
-            Kind::Get => {
-                let stale = self.goes_wrong(Fault::StaleRead);
-                let value = |pair: &(u64, u64)| if stale { pair.1 } else { pair.0 };
-                there(self.with(|map| map.get(&key).map(value)))
+            Kind::Get if self.goes_wrong(Fault::StaleRead) => {
+                let before = self.with(|map| map.get(&key).map(|(_, before)| *before));
+                before.map_or(Answer::Absent, Answer::There)
             }
-            Kind::Contains => Answer::Is(self.with(|map| map.contains_key(&key))),
-            Kind::Insert if self.goes_wrong(Fault::LostInsert) => {
-                there(self.with(|map| map.get(&key).map(|(old, _)| *old)))
-            }
-            Kind::Insert if self.goes_wrong(Fault::RefusedThough) => self.with(|map| {
-                if map.contains_key(&key) {
-                    return Answer::Full;
-                }
-                there(put(map, argument))
-            }),
-            Kind::Insert if self.goes_wrong(Fault::RefusedWithout) => self.with(|map| {
-                if !map.contains_key(&key) {
-                    return Answer::Full;
-                }
-                there(put(map, argument))
-            }),
-            Kind::Insert => there(self.with(|map| put(map, argument))),
-            Kind::TryInsert | Kind::GetOrInsert => {
-                let seen = self.with(|map| map.get(&key).map(|(old, _)| *old));
-                if let Some(seen) = seen {
-                    return Answer::There(seen);
-                }
-                if self.fault == Fault::TwoWinners {
-                    std::thread::yield_now();
-                    self.with(|map| put(map, argument));
-                } else {
-                    let now = self.with(|map| map.entry(key).or_insert((argument, argument)).0);
-                    if now != argument {
-                        return Answer::There(now);
-                    }
-                }
-                match kind {
-                    Kind::TryInsert => Answer::Absent,
-                    _ => Answer::There(argument),
-                }
-            }
-            Kind::Remove => {
+            Kind::GetById if self.fault == Fault::NamesAnother => self.step(Kind::Get, key, 0),
+            Kind::Insert if self.goes_wrong(Fault::LostInsert) => self.step(Kind::Get, key, 0),
+            Kind::Insert if there(key) && self.goes_wrong(Fault::RefusedThough) => Answer::Full,
+            Kind::Insert if !there(key) && self.goes_wrong(Fault::RefusedWithout) => Answer::Full,
+            Kind::Remove if self.goes_wrong(Fault::Resurrected) => {
                 let old = self.with(|map| map.remove(&key));
-                if let Some(old) = old.filter(|_| self.goes_wrong(Fault::Resurrected)) {
-                    std::thread::yield_now();
-                    self.with(|map| map.insert(key, old));
-                }
-                there(old.map(|(old, _)| old))
+                thread::yield_now();
+                self.with(|map| map.extend(old.map(|old| (key, old))));
+                old.map_or(Answer::Absent, |(old, _)| Answer::There(old))
             }
-            Kind::Set | Kind::Add => {
-                let new = |old: u64| match kind {
-                    Kind::Set => argument,
-                    _ => old.wrapping_add(argument),
-                };
-                if self.fault == Fault::LostUpdate {
-                    let Some(old) = self.with(|map| map.get(&key).map(|(old, _)| *old)) else {
-                        return Answer::Absent;
-                    };
-                    std::thread::yield_now();
-                    self.with(|map| put(map, new(old)));
-                    return Answer::There(old);
+            Kind::Retain => {
+                let keys: Vec<u64> = self.with(|map| map.keys().copied().collect());
+                for key in keys {
+                    self.step(kind, key, argument);
                 }
-                there(self.with(|map| {
-                    let old = map.get(&key).map(|(old, _)| *old)?;
-                    put(map, new(old))
-                }))
+                Answer::Done
             }
             Kind::Len => {
                 let more = u64::from(self.goes_wrong(Fault::OneTooMany));
@@ -371,19 +226,7 @@ impl Subject for Faulty {
                 }
                 Answer::Entries(entries)
             }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_fault_written_down_is_found() {
-        for (name, history, text) in by_hand() {
-            let what = crate::check(&history).unwrap_err().what;
-            assert!(what.contains(text), "{name}: {what}");
+            _ => self.step(kind, key, argument),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::effect::changes_nothing;
 use crate::known::Known;
-use crate::minimal::changes_nothing;
 use crate::room::{Overlaps, Room};
 use crate::{Answer, History, Kind, Op, Violation};
 

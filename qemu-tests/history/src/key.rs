@@ -6,7 +6,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::{Answer, History, Kind, Op, Violation, minimal};
+use crate::effect::{refusable, specified};
+use crate::{Answer, History, Op, Violation, minimal};
 
 /// At most so many operations on one key may overlap.
 const OPEN: usize = 64;
@@ -136,42 +137,26 @@ fn expand(
 }
 
 /// Calls `to` with the state after the operation, if its answer is right in this state; of one that never
-/// ended, with each possible state.
+/// ended, whatever it would have answered.
 fn effects(state: Option<u64>, op: &Op, refuses: bool, mut to: impl FnMut(Option<u64>)) {
-    let set = Some(op.argument);
-    let Some(answer) = &op.answer else {
-        match (op.kind, state) {
-            (Kind::Insert, _) | (Kind::TryInsert | Kind::GetOrInsert, None) => to(set),
-            (Kind::Set, Some(_)) => to(set),
-            (Kind::Add, Some(old)) => to(Some(old.wrapping_add(op.argument))),
-            (Kind::Remove, _) => to(None),
-            _ => {}
-        }
+    let Some((answer, after)) = specified(op.kind, op.argument, state) else {
         return;
     };
-    let after = match (op.kind, answer, state) {
-        (Kind::Get | Kind::Remove | Kind::Set | Kind::Add, Answer::Absent, None) => None,
-        (Kind::Get, Answer::There(value), Some(there)) if *value == there => state,
-        (Kind::Contains, Answer::Is(is), _) if *is == state.is_some() => state,
-        (Kind::Insert | Kind::TryInsert, Answer::Absent, None) => set,
-        (Kind::Insert | Kind::Set, Answer::There(old), Some(there)) if *old == there => set,
-        (Kind::Add, Answer::There(old), Some(there)) if *old == there => {
-            Some(old.wrapping_add(op.argument))
+    match &op.answer {
+        Some(Answer::Full) => {
+            if refusable(op.kind, op.argument, state, refuses) {
+                to(state);
+            }
         }
-        (Kind::TryInsert, Answer::There(old), Some(there)) if *old == there => state,
-        (Kind::GetOrInsert, Answer::There(value), Some(there)) if *value == there => state,
-        (Kind::GetOrInsert, Answer::There(value), None) if *value == op.argument => set,
-        (Kind::Remove, Answer::There(old), Some(there)) if *old == there => None,
-        (Kind::Insert | Kind::TryInsert | Kind::GetOrInsert, Answer::Full, None) => None,
-        (Kind::Insert | Kind::Set | Kind::Add, Answer::Full, Some(_)) if refuses => state,
-        _ => return,
-    };
-    to(after);
+        Some(other) if *other != answer => {}
+        _ => to(after),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Kind;
     use crate::faulty::{history, op};
 
     fn legal(ops: Vec<Op>) -> bool {

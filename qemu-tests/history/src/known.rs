@@ -7,7 +7,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Answer, Kind, Op};
+use crate::effect::{Change, change, may_bring, may_take};
+use crate::{Kind, Op};
 
 /// Times between which something is known of a key.
 #[derive(Default)]
@@ -37,9 +38,10 @@ impl Spans {
             let place = against.partition_point(|(end, _)| *end < since);
             against.get(place).map_or(u64::MAX, |(_, start)| *start)
         };
-        let ended = settle
-            .iter()
-            .filter_map(|op| op.end.map(|end| (end, until(op.start))));
+        // What may have done it, or not, says nothing of the time after it.
+        let surely = |op: &&&Op| change(op) != Change::Unknown;
+        let ended = settle.iter().filter(surely);
+        let ended = ended.filter_map(|op| op.end.map(|end| (end, until(op.start))));
         let mut later: Vec<(u64, u64)> = ended.collect();
         later.sort_unstable();
         // What is known until a span ends, and from one on that has begun, is known through both.
@@ -76,35 +78,36 @@ pub(crate) struct Known<'a> {
     written: BTreeMap<u64, (usize, u64)>,
     /// When a value had been taken away or replaced.
     gone: BTreeMap<u64, u64>,
-    /// Any value may come from an addition that never ended.
-    added: bool,
+    /// Any value may come from an operation that never ended.
+    any: bool,
 }
 
 impl<'a> Known<'a> {
     pub(crate) fn note(&mut self, op: &'a Op) {
-        if brings(op) {
+        if may_bring(op) {
             self.brought.push(op);
         }
-        if op.kind == Kind::Remove && !matches!(op.answer, Some(Answer::Absent)) {
+        if may_take(op) {
             self.taken.push(op);
         }
-        self.note_gone(op);
-        match written(op) {
-            Written::Nothing => {}
-            Written::Unknown => self.added = true,
-            Written::Value(value) => {
-                let written = self.written.entry(value).or_insert((0, op.start));
-                *written = (written.0 + 1, op.start.min(written.1));
-            }
-        }
-    }
-
-    fn note_gone(&mut self, op: &Op) {
-        let replaces = matches!(op.kind, Kind::Insert | Kind::Remove | Kind::Set | Kind::Add);
-        if let (true, Some(Answer::There(value)), Some(end)) = (replaces, &op.answer, op.end) {
-            let gone = self.gone.entry(*value).or_insert(end);
+        let change = change(op);
+        if let (Change::Replaces(old, _) | Change::Takes(old), Some(end)) = (change, op.end) {
+            let gone = self.gone.entry(old).or_insert(end);
             *gone = end.min(*gone);
         }
+        let written = match (change, op.kind) {
+            (Change::Brings(value) | Change::Replaces(_, value), _) => value,
+            (Change::Unknown, Kind::Add | Kind::Upsert | Kind::Compute) => {
+                self.any = true;
+                return;
+            }
+            (Change::Unknown, Kind::Insert | Kind::TryInsert | Kind::GetOrInsert | Kind::Set) => {
+                op.argument
+            }
+            _ => return,
+        };
+        let written = self.written.entry(written).or_insert((0, op.start));
+        *written = (written.0 + 1, op.start.min(written.1));
     }
 
     pub(crate) fn settle(&mut self) {
@@ -114,7 +117,7 @@ impl<'a> Known<'a> {
 
     /// Whether the key may have had this value in this interval.
     pub(crate) fn possible(&self, value: u64, start: u64, end: u64) -> bool {
-        if self.added {
+        if self.any {
             return true;
         }
         let Some((times, first)) = self.written.get(&value) else {
@@ -122,33 +125,5 @@ impl<'a> Known<'a> {
         };
         let gone = self.gone.get(&value).is_some_and(|gone| *gone < start);
         *first <= end && !(*times == 1 && gone)
-    }
-}
-
-/// Whether the operation made, or may have made, an absent key present.
-fn brings(op: &Op) -> bool {
-    match (op.kind, &op.answer) {
-        (Kind::Insert | Kind::TryInsert | Kind::GetOrInsert, None) => true,
-        (Kind::Insert | Kind::TryInsert, Some(Answer::Absent)) => true,
-        (Kind::GetOrInsert, Some(Answer::There(value))) => *value == op.argument,
-        _ => false,
-    }
-}
-
-/// What an operation wrote, or may have written.
-enum Written {
-    Nothing,
-    Value(u64),
-    Unknown,
-}
-
-fn written(op: &Op) -> Written {
-    match (op.kind, &op.answer) {
-        (Kind::Add, None) => Written::Unknown,
-        (Kind::Add, Some(Answer::There(old))) => Written::Value(old.wrapping_add(op.argument)),
-        (Kind::Insert | Kind::Set, Some(Answer::There(_))) => Written::Value(op.argument),
-        (Kind::Set, None) => Written::Value(op.argument),
-        _ if brings(op) => Written::Value(op.argument),
-        _ => Written::Nothing,
     }
 }

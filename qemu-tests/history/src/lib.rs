@@ -9,6 +9,8 @@
 //! Histories of boards come as text: [`text`] reads and checks it.
 
 pub mod cross;
+pub mod decision;
+mod effect;
 pub mod faulty;
 pub mod interval;
 pub mod key;
@@ -17,6 +19,7 @@ mod minimal;
 pub mod record;
 mod room;
 pub mod show;
+pub mod subjects;
 pub mod text;
 pub mod verdict;
 
@@ -33,12 +36,24 @@ pub enum Kind {
     TryInsert,
     /// Gets, or inserts the value.
     GetOrInsert,
+    /// A look-up by the identifier of the entry that has this value. (Values are written once then.)
+    GetById,
     /// Removes.
     Remove,
+    /// Removes a value that is [wanted](decision::wanted).
+    RemoveIf,
+    /// Removes the entry that has this value, by its identifier.
+    RemoveById,
+    /// Removes what is not [kept](decision::kept): what it does to one key of all.
+    Retain,
     /// Replaces the value of a key that is there by the argument.
     Set,
     /// Replaces the value of a key that is there by its sum with the argument.
     Add,
+    /// Inserts the argument, or replaces the value by what both differ in (exclusive or).
+    Upsert,
+    /// Inserts, replaces, removes or leaves as it is, as is [decided](decision::decided).
+    Compute,
     /// The number of entries.
     Len,
     /// Whether there is none.
@@ -57,7 +72,18 @@ impl Kind {
 
     /// Whether it may change the map.
     pub fn writes(self) -> bool {
-        self.has_key() && !matches!(self, Self::Get | Self::Contains)
+        self.has_key() && !matches!(self, Self::Get | Self::Contains | Self::GetById)
+    }
+
+    /// Whether it has a value.
+    pub fn has_argument(self) -> bool {
+        self == Self::GetById || self.writes() && self != Self::Remove
+    }
+
+    /// Whether it may find no place.
+    pub fn refusable(self) -> bool {
+        use Kind::{Remove, RemoveById, RemoveIf, Retain};
+        self.writes() && !matches!(self, Remove | RemoveIf | RemoveById | Retain)
     }
 }
 
@@ -76,6 +102,8 @@ pub enum Answer {
     Number(u64),
     /// These entries, in this order.
     Entries(Vec<(u64, u64)>),
+    /// Nothing: it was done.
+    Done,
 }
 
 /// One operation.

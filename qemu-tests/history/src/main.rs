@@ -10,7 +10,8 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, ensure};
 use arenamap::{CopyMap, DefaultHashBuilder, Map, Plain};
 use history::faulty::{FAULTS, Faulty, by_hand};
-use history::record::{Copies, Guarded, Subject, Workload, record, record_pool};
+use history::record::{Workload, record, record_pool};
+use history::subjects::{Copies, Guarded, Identified, Subject};
 use history::verdict::{Verdict, shows_nothing};
 use history::{History, check, cross, text};
 use tagged_arena::Pool;
@@ -134,6 +135,18 @@ fn all(report: &mut Report<'_>, rounds: u64, steps: usize, compared: u64) -> Res
                 &guarded::<DefaultHashBuilder, 4, 8>(),
                 wide,
             ),
+            one(
+                report,
+                "map::by_id",
+                &identified::<DefaultHashBuilder, 16, 8>(),
+                wide,
+            ),
+            one(
+                report,
+                "map::by_id_full_chain",
+                &identified::<OneChain, 4, 8>(),
+                wide,
+            ),
             judge(report, &record_pool(&pool, wide)),
         ];
         operations += verdicts.iter().map(Verdict::operations).sum::<u64>();
@@ -147,12 +160,17 @@ fn all(report: &mut Report<'_>, rounds: u64, steps: usize, compared: u64) -> Res
 }
 
 fn copies<V: Plain, S: BuildHasher + Default, const N: usize, const EXTRA: usize>()
--> Copies<V, N, S, EXTRA> {
+-> Copies<V, N, EXTRA, S> {
     Copies(CopyMap::with_hasher(S::default()))
 }
 
-fn guarded<S: BuildHasher + Default, const N: usize, const EXTRA: usize>() -> Guarded<N, S, EXTRA> {
+fn guarded<S: BuildHasher + Default, const N: usize, const EXTRA: usize>() -> Guarded<N, EXTRA, S> {
     Guarded(Map::with_hasher(S::default()))
+}
+
+fn identified<S: BuildHasher + Default, const N: usize, const EXTRA: usize>()
+-> Identified<N, EXTRA, S> {
+    Identified(Map::with_hasher(S::default()))
 }
 
 fn one(report: &mut Report<'_>, name: &str, subject: &impl Subject, load: Workload) -> Verdict {

@@ -1,7 +1,8 @@
 //! The smallest part of a history that shows by itself that it is wrong.
 
+use crate::effect::changes_nothing;
 use crate::key::{Stuck, explain};
-use crate::{Answer, Kind, Op};
+use crate::{Answer, Op};
 
 /// At most so many operations are looked at.
 const MOST: usize = 2048;
@@ -104,7 +105,8 @@ fn states(ops: &[&Op]) -> Vec<Option<u64>> {
     for op in ops {
         values.push(op.argument);
         if let Some(Answer::There(value)) = op.answer {
-            values.extend([value, value.wrapping_add(op.argument)]);
+            let others = [value.wrapping_add(op.argument), value ^ op.argument];
+            values.extend([value].into_iter().chain(others));
         }
     }
     values.sort_unstable();
@@ -116,18 +118,6 @@ fn states(ops: &[&Op]) -> Vec<Option<u64>> {
     let other: Vec<u64> = other.take(1).collect();
     let values = values.into_iter().chain(other).map(Some);
     [None].into_iter().chain(values).collect()
-}
-
-/// Whether the map is the same after the operation.
-pub(crate) fn changes_nothing(op: &Op) -> bool {
-    match (op.kind, &op.answer) {
-        (kind, _) if !kind.writes() => true,
-        (_, Some(Answer::Full)) => true,
-        (Kind::TryInsert, Some(Answer::There(_))) => true,
-        (Kind::GetOrInsert, Some(Answer::There(value))) => *value != op.argument,
-        (Kind::Remove | Kind::Set | Kind::Add, Some(Answer::Absent)) => true,
-        _ => false,
-    }
 }
 
 #[cfg(test)]

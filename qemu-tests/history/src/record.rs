@@ -1,29 +1,14 @@
 //! Records what threads do to a map.
 
-use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
 use std::thread;
 use std::time::Instant;
 
-use arenamap::{CopyMap, Map, Plain, TryInsertError};
 use oorandom::Rand32;
 use tagged_arena::{Id, Pool};
 
+use crate::subjects::{Subject, there};
 use crate::{Answer, History, Kind, Op};
-
-/// What operations are recorded of.
-pub trait Subject: Sync {
-    /// How many entries it promises to hold.
-    fn capacity(&self) -> usize;
-    /// Cells beyond these, kept for replacements; none if a replacement needs no cell.
-    fn spares(&self) -> Option<usize>;
-    /// Whether it gives out guards.
-    fn has_guards(&self) -> bool {
-        false
-    }
-    /// Runs one operation.
-    fn run(&self, kind: Kind, key: u64, argument: u64) -> Answer;
-}
 
 /// What the threads do.
 #[derive(Clone, Copy, Debug)]
@@ -41,16 +26,22 @@ pub struct Workload {
 }
 
 /// Which operations, and how often in a hundred.
-const MIX: [(Kind, u32); 12] = [
-    (Kind::Get, 22),
-    (Kind::Contains, 6),
-    (Kind::Insert, 18),
+const MIX: [(Kind, u32); 18] = [
+    (Kind::Get, 16),
+    (Kind::GetById, 4),
+    (Kind::Contains, 4),
+    (Kind::Insert, 16),
     (Kind::TryInsert, 8),
-    (Kind::GetOrInsert, 8),
-    (Kind::Remove, 20),
-    (Kind::Set, 6),
+    (Kind::GetOrInsert, 6),
+    (Kind::Remove, 11),
+    (Kind::RemoveIf, 5),
+    (Kind::RemoveById, 4),
+    (Kind::Retain, 1),
+    (Kind::Set, 4),
     (Kind::Add, 4),
-    (Kind::Len, 3),
+    (Kind::Upsert, 5),
+    (Kind::Compute, 5),
+    (Kind::Len, 2),
     (Kind::IsEmpty, 1),
     (Kind::IsFull, 1),
     (Kind::Walk, 3),
@@ -92,22 +83,32 @@ pub fn record(name: &str, subject: &impl Subject, load: Workload) -> History {
         let mut ops = Vec::with_capacity(load.steps);
         meet(&ready, load.threads);
         for step in 0..load.steps {
-            let kind = draw(&mut random);
+            let mut kind = draw(&mut random);
             let key = u64::from(random.rand_range(0..load.keys as u32));
             // Written once, as far as the values go.
-            let argument = (1 + context as u64 + (load.threads * step) as u64) % load.values;
+            let mut argument = (1 + context as u64 + (load.threads * step) as u64) % load.values;
+            match (kind, subject.named(key)) {
+                (Kind::GetById | Kind::RemoveById, Some(value)) => argument = value,
+                _ if !subject.has(kind) => kind = Kind::Insert,
+                (Kind::GetById | Kind::RemoveById, None) => kind = Kind::Insert,
+                _ => {}
+            }
             let begin = now(start);
             let answer = subject.run(kind, key, argument);
             let end = now(start);
-            ops.push(Op {
+            let one = |key| Op {
                 context,
                 start: begin,
                 end: Some(end),
                 kind,
                 key,
                 argument,
-                answer: Some(answer),
-            });
+                answer: Some(answer.clone()),
+            };
+            match kind {
+                Kind::Retain => ops.extend((0..load.keys).map(one)),
+                _ => ops.push(one(key)),
+            }
         }
         ops
     };
@@ -127,124 +128,6 @@ pub fn record(name: &str, subject: &impl Subject, load: Workload) -> History {
         // They end within their operation.
         guards: subject.has_guards().then_some(0),
         ops,
-    }
-}
-
-fn there(old: Option<u64>) -> Answer {
-    old.map_or(Answer::Absent, Answer::There)
-}
-
-/// Of the cells beyond `N`, those that are kept for replacements.
-const fn spares<const EXTRA: usize>() -> usize {
-    if EXTRA < 8 { EXTRA } else { 8 }
-}
-
-/// A `CopyMap` of values of this type.
-pub struct Copies<V: Plain, const N: usize, S, const EXTRA: usize>(
-    pub CopyMap<u64, V, N, S, EXTRA>,
-);
-
-macro_rules! copies {
-    ($value:ty) => {
-        impl<const N: usize, S: BuildHasher + Sync, const EXTRA: usize> Subject
-            for Copies<$value, N, S, EXTRA>
-        {
-            fn capacity(&self) -> usize {
-                self.0.capacity()
-            }
-
-            fn spares(&self) -> Option<usize> {
-                // Values of at most half a word are changed in place.
-                (2 * size_of::<$value>() > size_of::<usize>()).then_some(spares::<EXTRA>())
-            }
-
-            fn run(&self, kind: Kind, key: u64, argument: u64) -> Answer {
-                let map = &self.0;
-                let value = argument as $value;
-                let wide = |value: Option<$value>| there(value.map(u64::from));
-                match kind {
-                    Kind::Get => wide(map.get(&key)),
-                    Kind::Contains => Answer::Is(map.contains_key(&key)),
-                    Kind::Insert => map.insert(key, value).map_or(Answer::Full, wide),
-                    Kind::TryInsert => match map.try_insert(key, value) {
-                        Ok(()) => Answer::Absent,
-                        Err(TryInsertError::Occupied { existing, .. }) => wide(Some(existing)),
-                        Err(TryInsertError::Full(_)) => Answer::Full,
-                    },
-                    Kind::GetOrInsert => map
-                        .get_or_insert_with(key, || value)
-                        .map_or(Answer::Full, |value| wide(Some(value))),
-                    Kind::Remove => wide(map.remove(&key)),
-                    Kind::Set => map.update(&key, |_| value).map_or(Answer::Full, wide),
-                    Kind::Add => map
-                        .update(&key, |old| old.wrapping_add(value))
-                        .map_or(Answer::Full, wide),
-                    Kind::Len => Answer::Number(map.len() as u64),
-                    Kind::IsEmpty => Answer::Is(map.is_empty()),
-                    Kind::IsFull => Answer::Is(map.is_full()),
-                    Kind::Walk => Answer::Entries(
-                        map.iter()
-                            .map(|(key, value)| (key, u64::from(value)))
-                            .collect(),
-                    ),
-                }
-            }
-        }
-    };
-}
-
-copies!(u64);
-copies!(u32);
-
-/// A `Map`, whose values are on the heap: a value read after its end would be seen.
-pub struct Guarded<const N: usize, S, const EXTRA: usize>(pub Map<u64, Box<u64>, N, S, EXTRA>);
-
-impl<const N: usize, S: BuildHasher + Sync, const EXTRA: usize> Subject for Guarded<N, S, EXTRA> {
-    fn capacity(&self) -> usize {
-        self.0.capacity()
-    }
-
-    fn spares(&self) -> Option<usize> {
-        Some(spares::<EXTRA>())
-    }
-
-    fn has_guards(&self) -> bool {
-        true
-    }
-
-    fn run(&self, kind: Kind, key: u64, argument: u64) -> Answer {
-        let map = &self.0;
-        let value = || Box::new(argument);
-        match kind {
-            Kind::Get => there(map.get(&key).map(|value| **value)),
-            Kind::Contains => Answer::Is(map.contains_key(&key)),
-            Kind::Insert => map
-                .insert(key, value())
-                .map_or(Answer::Full, |old| there(old.map(|value| **value))),
-            Kind::TryInsert => match map.try_insert(key, value()) {
-                Ok(_) => Answer::Absent,
-                Err(TryInsertError::Occupied { existing, .. }) => there(Some(**existing)),
-                Err(TryInsertError::Full(_)) => Answer::Full,
-            },
-            Kind::GetOrInsert => map
-                .get_or_insert_with(key, value)
-                .map_or(Answer::Full, |value| there(Some(**value))),
-            Kind::Remove => there(map.remove(&key).map(|value| **value)),
-            Kind::Set | Kind::Add => {
-                let new = |old: u64| match kind {
-                    Kind::Set => value(),
-                    _ => Box::new(old.wrapping_add(argument)),
-                };
-                map.update(&key, |old| new(**old))
-                    .map_or(Answer::Full, |old| there(old.map(|value| **value)))
-            }
-            Kind::Len => Answer::Number(map.len() as u64),
-            Kind::IsEmpty => Answer::Is(map.is_empty()),
-            Kind::IsFull => Answer::Is(map.is_full()),
-            Kind::Walk => {
-                Answer::Entries(map.iter().map(|entry| (*entry.key(), **entry)).collect())
-            }
-        }
     }
 }
 

@@ -8,13 +8,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::minimal::changes_nothing;
+use crate::effect::takes_out;
 use crate::{Answer, History, Kind, Op};
 
 /// Cells of an operation in progress, at most.
 const CELLS: usize = 2;
 /// Cells of a walk through a map with guards, at most.
 const CELLS_OF_A_WALK: usize = 3;
+/// A `retain` is as many operations as there are keys; the cells are counted with the first one's.
+const FIRST_KEY: u64 = 0;
 
 /// When operations start, and when they end, sorted; with the sum of the weights of all up to there.
 #[derive(Default)]
@@ -90,27 +92,26 @@ impl Room {
     fn cells(&self, op: &Op) -> usize {
         let cells = match op.kind {
             Kind::Len | Kind::IsEmpty | Kind::IsFull => 0,
-            Kind::Get | Kind::Contains | Kind::Walk if !self.guards => 0,
+            Kind::Get | Kind::GetById | Kind::Contains | Kind::Walk if !self.guards => 0,
             Kind::Walk => CELLS_OF_A_WALK,
+            Kind::Retain if op.key != FIRST_KEY => 0,
+            // A removal within a walk.
+            Kind::Retain if self.guards => CELLS_OF_A_WALK + CELLS,
             _ => CELLS,
         };
         // It cannot claim a cell, only hold one that is on its way out.
-        let stands_by = !op.kind.writes()
-            || (matches!(op.kind, Kind::Remove | Kind::Set | Kind::Add)
-                && op.answer == Some(Answer::Absent));
+        let stands_by = match op.kind {
+            Kind::Remove | Kind::RemoveIf | Kind::RemoveById | Kind::Set | Kind::Add => {
+                op.answer == Some(Answer::Absent)
+            }
+            kind => !kind.writes(),
+        };
         let end = op.end.unwrap_or(u64::MAX);
         if stands_by && !self.pool && self.takes_out.weight(op.start, end) == 0 {
             return 0;
         }
         cells
     }
-}
-
-/// Whether the operation took an entry out of the map, or may have: it removed or replaced it.
-fn takes_out(op: &Op) -> bool {
-    matches!(op.kind, Kind::Insert | Kind::Remove | Kind::Set | Kind::Add)
-        && !changes_nothing(op)
-        && (op.kind != Kind::Insert || op.answer != Some(Answer::Absent))
 }
 
 #[cfg(test)]

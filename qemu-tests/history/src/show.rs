@@ -7,7 +7,7 @@ use std::path::Path;
 use svg::Document;
 use svg::node::element::{Group, Line, Rectangle, Text};
 
-use crate::{Answer, Kind, Op, Violation};
+use crate::{Answer, Op, Violation};
 
 fn label(op: &Op) -> String {
     let answer = match &op.answer {
@@ -18,11 +18,12 @@ fn label(op: &Op) -> String {
         Some(Answer::Is(is)) => format!("{is}"),
         Some(Answer::Number(n)) => format!("{n}"),
         Some(Answer::Entries(entries)) => format!("{entries:?}"),
+        Some(Answer::Done) => "done".into(),
     };
     let what = format!("{:?}", op.kind);
     match op.kind {
         kind if !kind.has_key() => format!("{what} = {answer}"),
-        Kind::Get | Kind::Contains | Kind::Remove => format!("{what}({}) = {answer}", op.key),
+        kind if !kind.has_argument() => format!("{what}({}) = {answer}", op.key),
         _ => format!("{what}({}, {}) = {answer}", op.key, op.argument),
     }
 }

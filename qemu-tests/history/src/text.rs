@@ -21,15 +21,21 @@ use crate::{Answer, History, Kind, Op, Violation};
 pub use crate::text::write::write;
 
 /// The letters of the kinds.
-const LETTERS: [(Kind, char); 12] = [
+const LETTERS: [(Kind, char); 18] = [
     (Kind::Get, 'g'),
     (Kind::Contains, 'c'),
     (Kind::Insert, 'i'),
     (Kind::TryInsert, 't'),
     (Kind::GetOrInsert, 'o'),
+    (Kind::GetById, 'y'),
     (Kind::Remove, 'r'),
+    (Kind::RemoveIf, 'd'),
+    (Kind::RemoveById, 'x'),
+    (Kind::Retain, 'k'),
     (Kind::Set, 'u'),
     (Kind::Add, 'a'),
+    (Kind::Upsert, 'p'),
+    (Kind::Compute, 'm'),
     (Kind::Len, 'l'),
     (Kind::IsEmpty, 'e'),
     (Kind::IsFull, 'f'),

@@ -36,7 +36,7 @@ impl Hasher for Zero {
     fn write(&mut self, _: &[u8]) {}
 }
 
-static NUMBERS: CopyMap<u8, u16, 2, OneHash> = CopyMap::with_hasher(OneHash);
+static NUMBERS: CopyMap<u8, u16, 2, 8, OneHash> = CopyMap::with_hasher(OneHash);
 static NAMES: Map<u8, &str, 4> = Map::new();
 
 /// Logs while it is formatted, which is forbidden: `nested` on the command line.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::sizing::Plan;
 use crate::target::Target;
 
 /// The programs of the package `evidence`.
@@ -12,6 +13,8 @@ pub enum Program {
     Evidence,
     /// Functions that break the rules on purpose.
     Planted,
+    /// The two maps of a plan.
+    Sized(Plan),
 }
 
 impl Program {
@@ -19,6 +22,7 @@ impl Program {
         match self {
             Program::Evidence => "evidence",
             Program::Planted => "planted",
+            Program::Sized(_) => "sized",
         }
     }
 }
@@ -87,9 +91,21 @@ pub struct Build {
     pub program: Program,
     /// How it is optimized.
     pub optimization: Optimization,
+    /// Whether the feature `critical-section` is on, also where it is not needed.
+    pub critical_section: bool,
 }
 
 impl Build {
+    /// A program for this target, with the features that it needs there.
+    pub fn new(target: &'static Target, program: Program, optimization: Optimization) -> Build {
+        Build {
+            target,
+            program,
+            optimization,
+            critical_section: target.critical_section,
+        }
+    }
+
     /// Makes of a plain `cargo`, which builds in `folder`, the command that builds the program; names the
     /// executable.
     pub fn prepare(self, cargo: &mut Command, folder: &Path) -> PathBuf {
@@ -102,20 +118,46 @@ impl Build {
         for setting in &settings {
             cargo.args(["--config", setting]);
         }
-        if !target.has_cas {
+        if self.critical_section {
             cargo.args(["--features", "critical-section"]);
         }
+        if let Program::Sized(plan) = program {
+            let (name, value) = plan.variable();
+            cargo.env(name, value);
+        }
         let mut folder = folder.to_owned();
+        // A folder of its own, so that two builds do not throw away each other's work.
+        if self.critical_section != target.critical_section {
+            folder.push("critical-section");
+        }
         if let Some((flags, name)) = target.flags {
-            // A folder of its own, so that the two builds do not throw away each other's work.
             folder.push(name);
-            cargo.env("CARGO_TARGET_DIR", &folder);
             cargo.env("RUSTFLAGS", flags);
         }
+        cargo.env("CARGO_TARGET_DIR", &folder);
         folder
             .join(target.triple)
             .join(profile)
             .join(program.name())
+    }
+}
+
+/// Makes of a plain `cargo`, which builds in `folder`, the command that runs the program of a plan on the
+/// host: with the buckets of 32-bit targets or of 64-bit ones.
+pub fn on_host(plan: Plan, is_32_bit: bool, cargo: &mut Command, folder: &Path) {
+    let (name, value) = plan.variable();
+    cargo.args([
+        "run",
+        "--release",
+        "--package",
+        "evidence",
+        "--bin",
+        "sized",
+    ]);
+    cargo.env(name, value);
+    if is_32_bit {
+        cargo.env("CARGO_TARGET_DIR", folder.join("narrow"));
+        cargo.env("RUSTFLAGS", "--cfg tagged_arena_narrow");
     }
 }
 
@@ -127,11 +169,7 @@ mod tests {
     fn flags_of_a_target_get_a_folder_of_their_own() {
         let build = |name: &str| {
             let target = Target::all().find(|target| target.name == name).unwrap();
-            let build = Build {
-                target,
-                program: Program::Planted,
-                optimization: Optimization::Small,
-            };
+            let build = Build::new(target, Program::Planted, Optimization::Small);
             let mut cargo = Command::new("cargo");
             let file = build.prepare(&mut cargo, Path::new("/t"));
             let flags = cargo.get_envs().any(|(name, _)| name == "RUSTFLAGS");

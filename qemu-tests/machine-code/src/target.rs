@@ -13,13 +13,15 @@ pub struct Target {
     pub triple: &'static str,
     /// Flags for rustc, and the folder in the target folder for builds with them.
     pub flags: Option<(&'static str, &'static str)>,
-    /// Whether it has compare-and-swap; without it atomics come from `critical-section`.
+    /// Whether it has compare-and-swap; without it interrupts are masked.
     pub has_cas: bool,
+    /// Whether it is `critical-section` that masks them.
+    pub critical_section: bool,
     /// The instructions.
     pub isa: Isa,
 }
 
-static ALL: [Target; 10] = [
+static ALL: [Target; 11] = [
     Target {
         // Otherwise calls go through a table that hides what is called.
         flags: Some(("-C relocation-model=static", "static")),
@@ -31,17 +33,20 @@ static ALL: [Target; 10] = [
         flags: Some(("-C target-feature=+lse", "lse")),
         ..target("aarch64-unknown-none-softfloat", Isa::Aarch64)
     },
+    without_cas("thumbv6m-none-eabi", Isa::Thumb),
     Target {
-        has_cas: false,
-        ..target("thumbv6m-none-eabi", Isa::Thumb)
+        name: "thumbv6m-none-eabi+single-core",
+        flags: Some((
+            "--cfg portable_atomic_unsafe_assume_single_core",
+            "single-core",
+        )),
+        critical_section: false,
+        ..without_cas("thumbv6m-none-eabi", Isa::Thumb)
     },
     target("thumbv7m-none-eabi", Isa::Thumb),
     target("thumbv7em-none-eabihf", Isa::Thumb),
     target("thumbv8m.main-none-eabi", Isa::Thumb),
-    Target {
-        has_cas: false,
-        ..target("riscv32imc-unknown-none-elf", Isa::Riscv32)
-    },
+    without_cas("riscv32imc-unknown-none-elf", Isa::Riscv32),
     target("riscv32imac-unknown-none-elf", Isa::Riscv32),
     target("riscv64gc-unknown-none-elf", Isa::Riscv64),
 ];
@@ -52,7 +57,16 @@ const fn target(triple: &'static str, isa: Isa) -> Target {
         triple,
         flags: None,
         has_cas: true,
+        critical_section: false,
         isa,
+    }
+}
+
+const fn without_cas(triple: &'static str, isa: Isa) -> Target {
+    Target {
+        has_cas: false,
+        critical_section: true,
+        ..target(triple, isa)
     }
 }
 

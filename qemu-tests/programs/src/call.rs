@@ -18,7 +18,37 @@ pub enum Call {
     GetOrInsert(Key, Value),
     /// Adds to the value.
     Update(Key, Value),
+    /// Inserts, or adds to the value.
+    Upsert(Key, Value),
+    /// As is decided by `decided`.
+    Compute(Key, Value),
     Remove(Key),
+    /// If it is `wanted`.
+    RemoveIf(Key, Value),
+}
+
+/// What [`Call::Compute`] does with a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Decision {
+    Put(Value),
+    Remove,
+    Keep,
+}
+
+/// What [`Call::Compute`] decides: each of the three comes up.
+pub fn decided(old: Option<Value>, value: Value) -> Decision {
+    match old {
+        None => Decision::Put(value),
+        Some(old) if old % 3 == 0 => Decision::Remove,
+        Some(old) if old % 3 == 1 => Decision::Keep,
+        Some(old) => Decision::Put(old + value),
+    }
+}
+
+/// Whether [`Call::RemoveIf`] removes such a value.
+pub fn wanted(old: Value, value: Value) -> bool {
+    (old ^ value) & 1 == 0
 }
 
 impl Call {
@@ -31,7 +61,10 @@ impl Call {
             | Call::TryInsert(key, _)
             | Call::GetOrInsert(key, _)
             | Call::Update(key, _)
-            | Call::Remove(key) => key,
+            | Call::Upsert(key, _)
+            | Call::Compute(key, _)
+            | Call::Remove(key)
+            | Call::RemoveIf(key, _) => key,
         }
     }
 
@@ -56,6 +89,16 @@ pub enum Answer {
     Full,
 }
 
+impl Answer {
+    /// The value that was found.
+    pub fn value(self) -> Option<Value> {
+        match self {
+            Answer::Found(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
 /// An operation, what it said, and when it ran on a clock that all contexts share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
@@ -71,10 +114,16 @@ impl Event {
     pub fn changed_nothing(&self) -> bool {
         match (self.call, self.answer) {
             (Call::Get(_) | Call::Contains(_), _) | (_, Answer::Full | Answer::Occupied(_)) => true,
-            (Call::Update(..) | Call::Remove(_), answer) => answer == Answer::Nothing,
+            (Call::Update(..) | Call::Remove(_) | Call::RemoveIf(..), answer) => {
+                answer == Answer::Nothing
+            }
+            (Call::Compute(_, value), Answer::Found(old)) => {
+                decided(Some(old), value) == Decision::Keep
+            }
             // Somebody else's value was there.
             (Call::GetOrInsert(_, value), answer) => answer != Answer::Found(value),
             (Call::Insert(..) | Call::TryInsert(..), _) => false,
+            (Call::Upsert(..) | Call::Compute(..), _) => false,
         }
     }
 
@@ -93,7 +142,10 @@ impl fmt::Display for Call {
             Call::TryInsert(key, value) => write!(f, "try_insert({key}, {value})"),
             Call::GetOrInsert(key, value) => write!(f, "get_or_insert_with({key}, || {value})"),
             Call::Update(key, value) => write!(f, "update({key}, |old| old + {value})"),
+            Call::Upsert(key, value) => write!(f, "upsert({key}, || {value}, |old| old + {value})"),
+            Call::Compute(key, value) => write!(f, "compute({key}, |old| decided(old, {value}))"),
             Call::Remove(key) => write!(f, "remove({key})"),
+            Call::RemoveIf(key, value) => write!(f, "remove_if({key}, |old| wanted(old, {value}))"),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-use crate::call::{Answer, Call, Key, Value};
+use crate::call::{Answer, Call, Decision, Key, Value, decided, wanted};
 use crate::order::Rest;
 use crate::subject::Subject;
 
@@ -15,6 +15,9 @@ pub enum Fault {
     InsertInTwoSteps,
     TryInsertInTwoSteps,
     UpdateInTwoSteps,
+    UpsertInTwoSteps,
+    ComputeInTwoSteps,
+    RemoveIfInTwoSteps,
     RemovedTwice,
     StoreBuffer,
     Refused,
@@ -22,11 +25,14 @@ pub enum Fault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Fault; 7] = [
+    pub const ALL: [Fault; 10] = [
         Fault::OlderValue,
         Fault::InsertInTwoSteps,
         Fault::TryInsertInTwoSteps,
         Fault::UpdateInTwoSteps,
+        Fault::UpsertInTwoSteps,
+        Fault::ComputeInTwoSteps,
+        Fault::RemoveIfInTwoSteps,
         Fault::RemovedTwice,
         Fault::StoreBuffer,
         Fault::Refused,
@@ -39,6 +45,9 @@ impl Fault {
             Fault::InsertInTwoSteps => "an insert that looks first and then inserts",
             Fault::TryInsertInTwoSteps => "a try_insert that looks first and then inserts",
             Fault::UpdateInTwoSteps => "an update that looks first and then inserts",
+            Fault::UpsertInTwoSteps => "an upsert that looks first and then inserts",
+            Fault::ComputeInTwoSteps => "a compute that looks first and then does what it decided",
+            Fault::RemoveIfInTwoSteps => "a remove_if that looks first and then removes",
             Fault::RemovedTwice => "a removal that returns what it saw before",
             Fault::StoreBuffer => "a replacement that others see after the next look-up",
             Fault::Refused => "a key that is always refused",
@@ -133,6 +142,34 @@ impl Subject for Faulty {
                 },
                 other => other,
             },
+            (Fault::UpsertInTwoSteps, Call::Upsert(key, value)) => {
+                let old = now(Call::Get(key));
+                let new = old.value().map_or(value, |old| old + value);
+                match now(Call::Insert(key, new)) {
+                    Answer::Full => Answer::Full,
+                    _ => old,
+                }
+            }
+            (Fault::ComputeInTwoSteps, Call::Compute(key, value)) => {
+                let old = now(Call::Get(key));
+                let done = match decided(old.value(), value) {
+                    Decision::Put(new) => now(Call::Insert(key, new)),
+                    Decision::Remove => now(Call::Remove(key)),
+                    Decision::Keep => old,
+                };
+                match done {
+                    Answer::Full => done,
+                    _ => old,
+                }
+            }
+            (Fault::RemoveIfInTwoSteps, Call::RemoveIf(key, value)) => {
+                let old = now(Call::Get(key));
+                if !old.value().is_some_and(|old| wanted(old, value)) {
+                    return Answer::Nothing;
+                }
+                now(Call::Remove(key));
+                old
+            }
             (Fault::RemovedTwice, Call::Remove(key)) => {
                 let seen = now(Call::Get(key));
                 now(call);

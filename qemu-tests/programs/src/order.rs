@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use crate::call::{Answer, Call, Event, Key, Value};
+use crate::call::{Answer, Call, Decision, Event, Key, Value, decided, wanted};
 use crate::program::{Case, Fences, Kind};
 
 /// All that one execution of a program said.
@@ -57,11 +57,14 @@ impl State {
         let there = self.get(call.key());
         if answer == Answer::Full {
             let (allowed, cells) = match (call, there) {
-                (Call::Insert(..) | Call::TryInsert(..) | Call::GetOrInsert(..), None) => {
-                    (true, case.capacity())
-                }
-                (Call::Insert(..) | Call::Update(..), Some(_)) => {
+                (Call::Insert(..) | Call::TryInsert(..) | Call::GetOrInsert(..), None)
+                | (Call::Upsert(..) | Call::Compute(..), None) => (true, case.capacity()),
+                (Call::Insert(..) | Call::Update(..) | Call::Upsert(..), Some(_)) => {
                     (case.kind != Kind::Narrow, case.cells())
+                }
+                (Call::Compute(_, value), Some(_)) => {
+                    let puts = matches!(decided(there, value), Decision::Put(_));
+                    (puts && case.kind != Kind::Narrow, case.cells())
                 }
                 _ => (false, 0),
             };
@@ -84,6 +87,28 @@ impl State {
             (Call::Update(..) | Call::Remove(_), Answer::Nothing, None) => None,
             (Call::Update(_, more), Answer::Found(old), Some(there)) if old == there => {
                 Some(there + more)
+            }
+            (Call::Upsert(_, value), Answer::Nothing, None) => Some(value),
+            (Call::Upsert(_, more), Answer::Found(old), Some(there)) if old == there => {
+                Some(there + more)
+            }
+            (Call::Compute(_, value), Answer::Nothing, None) => Some(value),
+            (Call::Compute(_, value), Answer::Found(old), Some(_)) if Some(old) == there => {
+                match decided(there, value) {
+                    Decision::Put(new) => Some(new),
+                    Decision::Remove => None,
+                    Decision::Keep => there,
+                }
+            }
+            (Call::RemoveIf(_, value), Answer::Nothing, _)
+                if !there.is_some_and(|old| wanted(old, value)) =>
+            {
+                there
+            }
+            (Call::RemoveIf(_, value), Answer::Found(old), Some(there))
+                if old == there && wanted(old, value) =>
+            {
+                None
             }
             (Call::Remove(_), Answer::Found(old), Some(there)) if old == there => None,
             _ => return None,

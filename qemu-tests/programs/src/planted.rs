@@ -85,13 +85,16 @@ fn of_copy(manifest: &str) -> Result<String> {
                 .any(|p| path.starts_with(p))
         };
         match line {
-            _ if line.starts_with("members = ") => Some(members),
-            "version = \"0.1.0\"" => Some("version = \"0.1.99\""),
-            _ => path.is_none_or(kept).then_some(line),
+            _ if line.starts_with("members = ") => Some(members.to_owned()),
+            // Also where it is required exactly.
+            _ => path
+                .is_none_or(kept)
+                .then(|| line.replace("0.1.0\"", "0.1.99\"")),
         }
     });
-    let text: Vec<&str> = lines.collect();
-    ensure!(text.contains(&members), "the manifest names no members");
+    let text: Vec<String> = lines.collect();
+    let named = text.iter().any(|line| line == members);
+    ensure!(named, "the manifest names no members");
     Ok(text.join("\n"))
 }
 

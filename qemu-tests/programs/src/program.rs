@@ -240,10 +240,10 @@ impl fmt::Display for Program {
             spread,
         } = self.case;
         let map = match kind {
-            Kind::Narrow => format!("CopyMap::<usize, u32, {n}, _, {extra}>"),
-            Kind::Wide => format!("CopyMap::<usize, u64, {n}, _, {extra}>"),
-            Kind::Held => format!("Map::<usize, u32, {n}, _, {extra}>"),
-            Kind::Counted => format!("Map::<usize, Counted, {n}, _, {extra}>"),
+            Kind::Narrow => format!("CopyMap::<usize, u32, {n}, {extra}, _>"),
+            Kind::Wide => format!("CopyMap::<usize, u64, {n}, {extra}, _>"),
+            Kind::Held => format!("Map::<usize, u32, {n}, {extra}, _>"),
+            Kind::Counted => format!("Map::<usize, Counted, {n}, {extra}, _>"),
             Kind::Pool => format!("Pool::<u32, {n}>"),
         };
         let (seed, fences) = (self.seed, self.fences);
@@ -297,13 +297,16 @@ impl Draw {
         if last.is_some_and(|last| last.key() == key) && self.rng.bool() {
             key = key % self.keys + 1;
         }
-        match self.rng.u8(..if last.is_some() { 18 } else { 12 }) {
-            0..2 | 12..16 => Call::Get(key),
-            2 | 16.. => Call::Contains(key),
+        match self.rng.u8(..if last.is_some() { 21 } else { 15 }) {
+            0..2 | 15..19 => Call::Get(key),
+            2 | 19.. => Call::Contains(key),
             3..6 => Call::Insert(key, number),
             6 => Call::TryInsert(key, number),
             7 => Call::GetOrInsert(key, number),
             8..10 => Call::Update(key, 100 * number),
+            10 => Call::Upsert(key, 100 * number),
+            11 => Call::Compute(key, 100 * number),
+            12 => Call::RemoveIf(key, number),
             _ => Call::Remove(key),
         }
     }

@@ -5,10 +5,10 @@ use std::hash::{BuildHasher, Hasher};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use arenamap::{CopyMap, Full, Map, Plain, Ref, TryInsertError};
+use arenamap::{Compute, Computed, CopyMap, Full, Map, Plain, Ref, TryInsertError};
 use tagged_arena::{Id, Pool};
 
-use crate::call::{Answer, Call, Key, Value};
+use crate::call::{Answer, Call, Decision, Key, Value, decided, wanted};
 use crate::order::Rest;
 use crate::program::{Case, Kind, Spread};
 
@@ -54,16 +54,16 @@ pub fn make(case: &Case, alive: &Alive) -> Box<dyn Subject> {
         key: 0,
     };
     match case.kind {
-        Kind::Narrow => by_size!(case, N, E => CopyMap::<Key, u32, N, _, E>::with_hasher(hash)),
-        Kind::Wide => by_size!(case, N, E => CopyMap::<Key, u64, N, _, E>::with_hasher(hash)),
+        Kind::Narrow => by_size!(case, N, E => CopyMap::<Key, u32, N, E, _>::with_hasher(hash)),
+        Kind::Wide => by_size!(case, N, E => CopyMap::<Key, u64, N, E, _>::with_hasher(hash)),
         Kind::Held => by_size!(case, N, E => Guarded {
-            map: Map::<Key, Value, N, _, E>::with_hasher(hash),
+            map: Map::<Key, Value, N, E, _>::with_hasher(hash),
             make: |value| value,
         }),
         Kind::Counted => {
             let alive = alive.clone();
             by_size!(case, N, E => Guarded {
-                map: Map::<Key, Counted, N, _, E>::with_hasher(hash),
+                map: Map::<Key, Counted, N, E, _>::with_hasher(hash),
                 make: move |value| Counted::new(value, &alive),
             })
         }
@@ -111,6 +111,29 @@ fn found(value: Option<Value>) -> Answer {
     value.map_or(Answer::Nothing, Answer::Found)
 }
 
+/// A decision, as a map takes it.
+fn to_do<V>(decision: Decision, new: impl FnOnce(Value) -> V) -> Compute<V> {
+    match decision {
+        Decision::Put(value) => Compute::Put(new(value)),
+        Decision::Remove => Compute::Remove,
+        Decision::Keep => Compute::Keep,
+    }
+}
+
+/// What `compute` tells, which must be what was decided last.
+fn told<R>(done: Computed<R>, last: Option<Decision>, number: impl Fn(R) -> Value) -> Answer {
+    let put = matches!(last, Some(Decision::Put(_)));
+    let (right, old) = match done {
+        Computed::Inserted => (put, None),
+        Computed::Replaced(old) => (put, Some(old)),
+        Computed::Removed(old) => (last == Some(Decision::Remove), Some(old)),
+        Computed::Kept(old) => (last == Some(Decision::Keep), Some(old)),
+        Computed::Absent => (false, None),
+    };
+    assert!(right, "compute tells another thing than was decided");
+    found(old.map(number))
+}
+
 /// What is left, from an iteration, a look-up and an insert.
 fn rest(
     keys: &[Key],
@@ -154,7 +177,7 @@ impl Number for u64 {
     }
 }
 
-impl<V: Number, const N: usize, const E: usize> Subject for CopyMap<Key, V, N, Hash, E> {
+impl<V: Number, const N: usize, const E: usize> Subject for CopyMap<Key, V, N, E, Hash> {
     fn call(&self, _context: usize, call: Call) -> Answer {
         let answer = |old: Option<V>| found(old.map(V::value));
         match call {
@@ -179,7 +202,22 @@ impl<V: Number, const N: usize, const E: usize> Subject for CopyMap<Key, V, N, H
                 let old = self.update(&key, |old| V::of(old.value() + more));
                 old.map_or(Answer::Full, answer)
             }
+            Call::Upsert(key, value) => {
+                let old = self.upsert(key, || V::of(value), |old| V::of(old.value() + value));
+                old.map_or(Answer::Full, answer)
+            }
+            Call::Compute(key, value) => {
+                let mut last = None;
+                let done = self.compute(key, |old| {
+                    let decided = decided(old.map(|old| old.value()), value);
+                    to_do(*last.insert(decided), V::of)
+                });
+                done.map_or(Answer::Full, |done| told(done, last, V::value))
+            }
             Call::Remove(key) => answer(self.remove(&key)),
+            Call::RemoveIf(key, value) => {
+                answer(self.remove_if(&key, |_, old| wanted(old.value(), value)))
+            }
         }
     }
 
@@ -230,7 +268,7 @@ impl Content for Counted {
 }
 
 struct Guarded<V, F, const N: usize, const E: usize> {
-    map: Map<Key, V, N, Hash, E>,
+    map: Map<Key, V, N, E, Hash>,
     make: F,
 }
 
@@ -272,7 +310,23 @@ impl<V: Content, F: Fn(Value) -> V, const N: usize, const E: usize> Subject
                 let old = map.update(&key, |old| make(old.value() + more));
                 old.map_or(Answer::Full, answer)
             }
+            Call::Upsert(key, value) => {
+                let old = map.upsert(key, || make(value), |old| make(old.value() + value));
+                old.map_or_else(|_: Full<_>| Answer::Full, answer)
+            }
+            Call::Compute(key, value) => {
+                let mut last = None;
+                let done = map.compute(key, |old| {
+                    let decided = decided(old.map(V::value), value);
+                    to_do(*last.insert(decided), make)
+                });
+                let number = |old| read(&old, key);
+                done.map_or_else(|_: Full<_>| Answer::Full, |done| told(done, last, number))
+            }
             Call::Remove(key) => answer(map.remove(&key)),
+            Call::RemoveIf(key, value) => {
+                answer(map.remove_if(&key, |_, old| wanted(old.value(), value)))
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 
 use targets::{clock, cores};
 
+use crate::decision::{Decision, decided, kept, wanted};
 use crate::log::{Answer, Kind, MOST_CORES, Walked};
 use crate::subject::{MOST_KEYS, Subject};
 
@@ -18,6 +19,16 @@ pub enum Fault {
     TwoWinners,
     /// An addition reads and writes in two steps.
     LostUpdate,
+    /// An upsert does.
+    LostUpsert,
+    /// A compute does.
+    LostCompute,
+    /// `remove_if` looks first, and removes then whatever is there.
+    Unwanted,
+    /// `retain` does.
+    Unasked,
+    /// An identifier names what replaced its entry.
+    NamesAnother,
     /// Some removals are undone later.
     Resurrected,
     /// Inserts of a key that is there are refused at times.
@@ -40,11 +51,16 @@ pub enum Fault {
 const NO_ORDER: &str = "no order of the operations explains the answers";
 
 /// Every fault: its name on the command line, and what the checker must say of it.
-pub const FAULTS: [(&str, Fault, &str); 12] = [
+pub const FAULTS: [(&str, Fault, &str); 17] = [
     ("stale-read", Fault::StaleRead, NO_ORDER),
     ("lost-insert", Fault::LostInsert, NO_ORDER),
     ("two-winners", Fault::TwoWinners, NO_ORDER),
     ("lost-update", Fault::LostUpdate, NO_ORDER),
+    ("lost-upsert", Fault::LostUpsert, NO_ORDER),
+    ("lost-compute", Fault::LostCompute, NO_ORDER),
+    ("removed-though-unwanted", Fault::Unwanted, NO_ORDER),
+    ("removed-unasked", Fault::Unasked, NO_ORDER),
+    ("another-entry-named", Fault::NamesAnother, NO_ORDER),
     ("resurrected-value", Fault::Resurrected, NO_ORDER),
     // Of the first map: its replacements need no cell.
     ("refused-although-present", Fault::RefusedThough, NO_ORDER),
@@ -151,6 +167,49 @@ impl<'a> Planted<'a> {
                     other => other,
                 }
             }
+            (Fault::LostUpsert, Kind::Upsert) => {
+                let found = run(Kind::Get, 0);
+                let old = value(found).unwrap_or(0);
+                wait();
+                match run(Kind::Insert, old ^ argument) {
+                    Answer::Full => Answer::Full,
+                    _ => found,
+                }
+            }
+            (Fault::LostCompute, Kind::Compute) => {
+                let found = run(Kind::Get, 0);
+                let decided = decided(value(found), argument);
+                wait();
+                let done = match decided {
+                    Decision::Put(value) => run(Kind::Insert, value),
+                    Decision::Remove => run(Kind::Remove, 0),
+                    Decision::Keep => found,
+                };
+                match done {
+                    Answer::Full => done,
+                    _ => found,
+                }
+            }
+            (Fault::Unwanted, Kind::RemoveIf) => {
+                let found = run(Kind::Get, 0);
+                if !value(found).is_some_and(|value| wanted(value, argument)) {
+                    return Answer::Absent;
+                }
+                wait();
+                run(Kind::Remove, 0);
+                found
+            }
+            (Fault::Unasked, Kind::Retain) => {
+                for key in 0..u64::from(MOST_KEYS) {
+                    let found = subject.run(Kind::Get, key, 0, walked);
+                    if value(found).is_some_and(|value| !kept(value, argument)) {
+                        wait();
+                        subject.run(Kind::Remove, key, 0, walked);
+                    }
+                }
+                Answer::Done
+            }
+            (Fault::NamesAnother, Kind::GetById) => run(Kind::Get, 0),
             (Fault::RefusedWithout, Kind::Insert) if self.goes_wrong() => {
                 match run(Kind::Contains, 0) {
                     Answer::Is(false) => Answer::Full,
@@ -209,6 +268,14 @@ impl<'a> Planted<'a> {
             self.subject
                 .run(Kind::Insert, key, value, &mut Walked::new());
         }
+    }
+}
+
+/// The value that was found.
+fn value(found: Answer) -> Option<u64> {
+    match found {
+        Answer::There(value) => Some(value),
+        _ => None,
     }
 }
 

@@ -1,10 +1,11 @@
 //! The maps and pools, and how they are named in a history.
 
-use arenamap::{CopyMap, DefaultHashBuilder, Map};
+use arenamap::{CopyMap, DefaultHashBuilder, Map, WithId};
 use core::sync::atomic::AtomicUsize;
 use tagged_arena::Pool;
 
 use crate::held::Held;
+use crate::named::Named;
 use crate::pool::{Numbered, Places};
 use crate::subject::{MOST_KEYS, Mortal, Narrow, OneChain, Subject, Wide};
 
@@ -56,7 +57,7 @@ impl Entry {
 macro_rules! map {
     ($name:literal, $map:ident<$value:ty, $n:literal + $extra:literal>, $hasher:ty, $keys:literal) => {{
         const { assert!(0 < $keys && $keys <= MOST_KEYS) };
-        static MAP: $map<u32, $value, $n, $hasher, $extra> = $map::with_hasher(<$hasher>::new());
+        static MAP: $map<u32, $value, $n, $extra, $hasher> = $map::with_hasher(<$hasher>::new());
         Entry {
             name: $name,
             what: What::Map(&MAP, $keys),
@@ -76,6 +77,18 @@ macro_rules! held {
     }};
 }
 
+/// A map whose entries have identifiers.
+macro_rules! named {
+    ($name:literal, $n:literal, $keys:literal) => {{
+        static MAP: Map<u32, WithId<Mortal>, $n> = Map::new();
+        static NAMED: Named<$n> = Named::new(&MAP);
+        Entry {
+            name: $name,
+            what: What::Map(&NAMED, $keys),
+        }
+    }};
+}
+
 macro_rules! pool {
     ($name:literal, $n:literal) => {{
         static POOL: Pool<Mortal, $n> = Pool::new();
@@ -88,7 +101,7 @@ macro_rules! pool {
 }
 
 /// All.
-pub static ALL: [Entry; 21] = [
+pub static ALL: [Entry; 23] = [
     map!("copy_map::narrow", CopyMap<Narrow, 16 + 8>, DefaultHashBuilder, 2),
     map!("copy_map::narrow_chain", CopyMap<Narrow, 16 + 8>, OneChain, 4),
     map!("copy_map::narrow_full", CopyMap<Narrow, 4 + 8>, OneChain, 6),
@@ -108,6 +121,8 @@ pub static ALL: [Entry; 21] = [
     map!("map::bare", Map<Mortal, 2 + 0>, DefaultHashBuilder, 3),
     held!("map::held", 16, 3),
     held!("map::held_full", 2, 4),
+    named!("map::named", 16, 2),
+    named!("map::named_full", 2, 3),
     pool!("pool::spread", 32),
     pool!("pool::full", 4),
 ];

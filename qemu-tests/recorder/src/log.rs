@@ -26,12 +26,24 @@ pub enum Kind {
     TryInsert,
     /// Gets, or inserts the value.
     GetOrInsert,
+    /// A look-up by the identifier of the entry that has this value.
+    GetById,
     /// Removes.
     Remove,
+    /// Removes a value that is [wanted](crate::decision::wanted).
+    RemoveIf,
+    /// Removes the entry that has this value, by its identifier.
+    RemoveById,
+    /// Removes what is not [kept](crate::decision::kept): of all keys.
+    Retain,
     /// Replaces the value of a key that is there by the argument.
     Set,
     /// Replaces the value of a key that is there by its sum with the argument.
     Add,
+    /// Inserts the argument, or replaces the value by what both differ in (exclusive or).
+    Upsert,
+    /// Inserts, replaces, removes or leaves as it is, as is [decided](crate::decision::decided).
+    Compute,
     /// The number of entries.
     Len,
     /// Whether there is none.
@@ -64,6 +76,8 @@ pub enum Answer {
         /// How many.
         count: usize,
     },
+    /// Nothing: it was done.
+    Done,
     /// Withheld: it never ended, as far as the log tells.
     Open,
 }
@@ -152,6 +166,16 @@ impl Log {
         };
         assert!(self.records.push(record).is_ok(), "the log is full");
         answer
+    }
+
+    /// Writes the last operation down once more, for another key: of one that is about several.
+    pub fn note_again(&mut self, key: u64) {
+        if let Some(last) = self.records.last().copied() {
+            assert!(
+                self.records.push(Record { key, ..last }).is_ok(),
+                "the log is full"
+            );
+        }
     }
 
     /// Withholds when the last operation ended and what it answered. It did end: what the others were

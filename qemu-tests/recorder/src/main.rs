@@ -3,11 +3,14 @@
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
 mod args;
+#[path = "../../history/src/decision.rs"]
+mod decision;
 mod dump;
 mod fault;
 mod held;
 mod list;
 mod log;
+mod named;
 mod pool;
 mod subject;
 mod work;

@@ -2,9 +2,10 @@
 
 use core::hash::{BuildHasher, BuildHasherDefault, Hasher};
 
-use arenamap::{CopyMap, Full, Map, TryInsertError};
+use arenamap::{Compute, Computed, CopyMap, Full, Map, Ref, TryInsertError};
 use tagged_arena::Plain;
 
+use crate::decision::{Decision, clears, decided, kept, wanted};
 use crate::log::{Answer, Kind, Walked};
 
 /// No map gets more keys than so many.
@@ -21,6 +22,14 @@ pub trait Subject: Sync {
     fn spares(&self) -> Option<usize>;
     /// How many guards each core may hold between its operations; none if there are no guards.
     fn guards(&self) -> Option<usize> {
+        None
+    }
+    /// Whether it has such an operation.
+    fn has(&self, kind: Kind) -> bool {
+        !matches!(kind, Kind::GetById | Kind::RemoveById)
+    }
+    /// The value of an entry whose identifier this core knows, which had this key.
+    fn named(&self, _key: u64) -> Option<u64> {
         None
     }
     /// Runs one operation.
@@ -136,7 +145,8 @@ const fn spares<const EXTRA: usize>() -> usize {
     if EXTRA < 8 { EXTRA } else { 8 }
 }
 
-fn there(old: Option<u64>) -> Answer {
+/// The answer of what found this.
+pub fn there(old: Option<u64>) -> Answer {
     old.map_or(Answer::Absent, Answer::There)
 }
 
@@ -146,13 +156,38 @@ fn or_full<T, E>(result: Result<T, Full<E>>, answer: impl FnOnce(T) -> Answer) -
 
 /// The new value of an operation that changes one.
 fn change<V: Value>(kind: Kind, old: &V, argument: u64) -> V {
-    match kind {
-        Kind::Set => V::new(argument),
-        _ => V::new(old.number().wrapping_add(argument)),
+    let old = old.number();
+    V::new(match kind {
+        Kind::Set => argument,
+        Kind::Add => old.wrapping_add(argument),
+        _ => old ^ argument,
+    })
+}
+
+/// What `compute` is to do; it is kept, too.
+fn compute<V: Value>(last: &mut Option<Decision>, old: Option<&V>, argument: u64) -> Compute<V> {
+    match *last.insert(decided(old.map(V::number), argument)) {
+        Decision::Put(value) => Compute::Put(V::new(value)),
+        Decision::Remove => Compute::Remove,
+        Decision::Keep => Compute::Keep,
     }
 }
 
-impl<V, const N: usize, S, const EXTRA: usize> Subject for CopyMap<u32, V, N, S, EXTRA>
+/// What `compute` tells, if it is what was decided last.
+fn told<R>(done: Computed<R>, last: Option<Decision>, number: impl Fn(R) -> u64) -> Answer {
+    let put = matches!(last, Some(Decision::Put(_)));
+    let (removed, kept) = (last == Some(Decision::Remove), last == Some(Decision::Keep));
+    match done {
+        Computed::Inserted if put => Answer::Absent,
+        Computed::Absent if removed || kept => Answer::Absent,
+        Computed::Replaced(old) if put => Answer::There(number(old)),
+        Computed::Removed(old) if removed => Answer::There(number(old)),
+        Computed::Kept(old) if kept => Answer::There(number(old)),
+        _ => Answer::There(BROKEN),
+    }
+}
+
+impl<V, const N: usize, const EXTRA: usize, S> Subject for CopyMap<u32, V, N, EXTRA, S>
 where
     V: Value + Plain + Send + Sync,
     S: BuildHasher + Sync,
@@ -183,9 +218,27 @@ where
                 or_full(made, |value| number(Some(value)))
             }
             Kind::Remove => number(self.remove(&key)),
+            Kind::RemoveIf => number(self.remove_if(&key, |_, old| wanted(old.number(), argument))),
+            Kind::Retain => {
+                match clears(argument) {
+                    true => self.clear(),
+                    false => self.retain(|_, old| kept(old.number(), argument)),
+                }
+                Answer::Done
+            }
             Kind::Set | Kind::Add => {
                 or_full(self.update(&key, |old| change(kind, old, argument)), number)
             }
+            Kind::Upsert => {
+                let change = |old: &V| change(kind, old, argument);
+                or_full(self.upsert(key, || V::new(argument), change), number)
+            }
+            Kind::Compute => {
+                let mut last = None;
+                let done = self.compute(key, |old| compute(&mut last, old, argument));
+                or_full(done, |done| told(done, last, |old| old.number()))
+            }
+            Kind::GetById | Kind::RemoveById => Answer::There(BROKEN),
             Kind::Len => Answer::Number(self.len() as u64),
             Kind::IsEmpty => Answer::Is(self.is_empty()),
             Kind::IsFull => Answer::Is(self.is_full()),
@@ -198,8 +251,10 @@ where
     }
 }
 
-impl<const N: usize, S: BuildHasher + Sync, const EXTRA: usize> Subject
-    for Map<u32, Mortal, N, S, EXTRA>
+impl<V, const N: usize, const EXTRA: usize, S> Subject for Map<u32, V, N, EXTRA, S>
+where
+    V: Value + Send + Sync,
+    S: BuildHasher + Sync,
 {
     fn capacity(&self) -> usize {
         self.capacity()
@@ -215,33 +270,48 @@ impl<const N: usize, S: BuildHasher + Sync, const EXTRA: usize> Subject
 
     fn run(&self, kind: Kind, key: u64, argument: u64, walked: &mut Walked) -> Answer {
         let key = key as u32;
-        let new = || Mortal::new(argument);
+        let new = || V::new(argument);
+        let number = |entry: Option<Ref<'_, u32, V>>| there(entry.map(|entry| entry.number()));
         match kind {
-            Kind::Get => there(self.get(&key).map(|value| value.number())),
+            Kind::Get => number(self.get(&key)),
             Kind::Contains => Answer::Is(self.contains_key(&key)),
-            Kind::Insert => or_full(self.insert(key, new()), |old| {
-                there(old.map(|old| old.number()))
-            }),
+            Kind::Insert => or_full(self.insert(key, new()), number),
             Kind::TryInsert => match self.try_insert(key, new()) {
                 Ok(_) => Answer::Absent,
-                Err(TryInsertError::Occupied { existing, .. }) => Answer::There(existing.number()),
+                Err(TryInsertError::Occupied { existing, .. }) => number(Some(existing)),
                 Err(TryInsertError::Full(_)) => Answer::Full,
             },
-            Kind::GetOrInsert => or_full(self.get_or_insert_with(key, new), |value| {
-                there(Some(value.number()))
+            Kind::GetOrInsert => or_full(self.get_or_insert_with(key, new), |entry| {
+                number(Some(entry))
             }),
-            Kind::Remove => there(self.remove(&key).map(|old| old.number())),
-            Kind::Set | Kind::Add => {
-                let changed = self.update(&key, |old| change::<Mortal>(kind, old, argument));
-                or_full(changed, |old| there(old.map(|old| old.number())))
+            Kind::Remove => number(self.remove(&key)),
+            Kind::RemoveIf => number(self.remove_if(&key, |_, old| wanted(old.number(), argument))),
+            Kind::Retain => {
+                match clears(argument) {
+                    true => self.clear(),
+                    false => self.retain(|_, old| kept(old.number(), argument)),
+                }
+                Answer::Done
             }
+            Kind::Set | Kind::Add => {
+                or_full(self.update(&key, |old| change(kind, old, argument)), number)
+            }
+            Kind::Upsert => {
+                let change = |old: &V| change(kind, old, argument);
+                or_full(self.upsert(key, new, change), number)
+            }
+            Kind::Compute => {
+                let mut last = None;
+                let done = self.compute(key, |old| compute(&mut last, old, argument));
+                or_full(done, |done| told(done, last, |entry| entry.number()))
+            }
+            Kind::GetById | Kind::RemoveById => Answer::There(BROKEN),
             Kind::Len => Answer::Number(self.len() as u64),
             Kind::IsEmpty => Answer::Is(self.is_empty()),
             Kind::IsFull => Answer::Is(self.is_full()),
             Kind::Walk => {
-                let entries = self
-                    .iter()
-                    .map(|entry| (u64::from(*entry.key()), entry.number()));
+                let entries = self.iter();
+                let entries = entries.map(|entry| ((*entry.key()).into(), entry.number()));
                 walked.extend(entries.take(walked.capacity()));
                 Answer::Absent
             }

@@ -7,16 +7,22 @@ use crate::log::{Kind, Log};
 use crate::subject::Subject;
 
 /// Which operations, and how often in a hundred.
-const MIX: [(Kind, u32); 12] = [
-    (Kind::Get, 22),
-    (Kind::Contains, 6),
-    (Kind::Insert, 18),
+const MIX: [(Kind, u32); 18] = [
+    (Kind::Get, 16),
+    (Kind::GetById, 4),
+    (Kind::Contains, 4),
+    (Kind::Insert, 16),
     (Kind::TryInsert, 8),
-    (Kind::GetOrInsert, 8),
-    (Kind::Remove, 20),
-    (Kind::Set, 6),
+    (Kind::GetOrInsert, 6),
+    (Kind::Remove, 11),
+    (Kind::RemoveIf, 5),
+    (Kind::RemoveById, 4),
+    (Kind::Retain, 1),
+    (Kind::Set, 4),
     (Kind::Add, 4),
-    (Kind::Len, 3),
+    (Kind::Upsert, 5),
+    (Kind::Compute, 5),
+    (Kind::Len, 2),
     (Kind::IsEmpty, 1),
     (Kind::IsFull, 1),
     (Kind::Walk, 3),
@@ -68,13 +74,27 @@ impl Core<'_> {
 pub fn work(subject: &dyn Subject, keys: u32, core: &mut Core<'_>) {
     let mut planted = Planted::new(subject, core.fault);
     for step in 0..core.steps {
-        let kind = core.kind();
-        let key = u64::from(core.below(keys));
-        let argument = core.argument(step);
+        // A step may be one operation on each key.
+        if core.log.room() < keys as usize {
+            break;
+        }
+        let mut kind = core.kind();
+        let mut key = u64::from(core.below(keys));
+        let mut argument = core.argument(step);
+        match (kind, subject.named(key)) {
+            (Kind::GetById | Kind::RemoveById, Some(value)) => argument = value,
+            (Kind::GetById | Kind::RemoveById, None) => kind = Kind::Insert,
+            _ if !subject.has(kind) => kind = Kind::Insert,
+            (Kind::Retain, _) => key = 0,
+            _ => {}
+        }
         core.log.note(|walked| {
             let answer = planted.run(kind, key, argument, walked);
             (kind, key, argument, answer)
         });
+        if kind == Kind::Retain {
+            (1..keys).for_each(|key| core.log.note_again(key.into()));
+        }
         planted.afterwards();
     }
 }

@@ -110,10 +110,9 @@ impl Board {
         matches!(self, Board::Guest(_)) && !self.has_one_core()
     }
 
-    /// Whether a word has 32 bits: then a map there has at most 4,095 cells.
+    /// Whether a word has 32 bits, as the triple says: then a map there has at most 4,095 cells.
     pub fn is_32_bit(self) -> bool {
-        let narrow = |triple: &str| triple.starts_with("thumb") || triple.starts_with("riscv32");
-        self.triple().is_some_and(narrow)
+        self.triple().is_some_and(|triple| !triple.contains("64"))
     }
 
     /// Whether there is memory for a program's input file.

@@ -11,6 +11,7 @@ use cargo_metadata::Message;
 use crate::boards::Board;
 use crate::examples::Example;
 use crate::log::{self, Filter};
+use crate::need::Tool;
 use crate::process::{self, End, Flow, Stream};
 use crate::workspace::{Package, Workspace};
 
@@ -67,6 +68,12 @@ pub fn clean(command: &mut Command) -> &mut Command {
     command
 }
 
+/// Where a sub-command of cargo is installed that does not come with Rust: in `bin` of this folder, which is
+/// its own (`pip` would not add to another one's).
+pub fn tool(workspace: &Workspace, tool: Tool) -> PathBuf {
+    workspace.target.join("tools").join(tool.version().0)
+}
+
 /// The cargo that runs this runner, in the root of the workspace.
 pub fn cargo(workspace: &Workspace) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -74,6 +81,12 @@ pub fn cargo(workspace: &Workspace) -> Command {
         .current_dir(&workspace.root)
         // The user's own setting may be relative to another folder.
         .env("CARGO_TARGET_DIR", &workspace.target);
+    // The user's own tools come first.
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let ours = Tool::ALL.map(|one| tool(workspace, one).join("bin"));
+    if let Ok(path) = std::env::join_paths(std::env::split_paths(&path).chain(ours)) {
+        command.env("PATH", path);
+    }
     command
 }
 
@@ -99,7 +112,9 @@ pub fn with_flags(workspace: &Workspace, board: Board, command: &mut Command) {
     if !flags.is_empty() {
         command
             .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"))
-            .env("CARGO_TARGET_DIR", workspace.target.join(board.name()));
+            .env("CARGO_TARGET_DIR", workspace.target.join(board.name()))
+            // What runs on the host, macros and build scripts, is built once for all boards.
+            .env("CARGO_BUILD_BUILD_DIR", &workspace.target);
     }
 }
 
@@ -181,6 +196,8 @@ fn messages(
         command
             .args(["--features", "defmt"])
             .env(log::VARIABLE, filter.value())
+            // Where each log statement stands is in the full debug information only.
+            .env("CARGO_PROFILE_RELEASE_DEBUG", "2")
             .env("CARGO_TARGET_DIR", folder);
     }
     let mut messages = Vec::new();

@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use machine_code::docs::Facts;
+use machine_code::sizing::Plan;
 use machine_code::{Build, Image, Target, asm, docs, size};
 
 use crate::boards::Board;
 use crate::cargo;
 use crate::install;
 use crate::need::Need;
-use crate::process::{self, End, Flow};
+use crate::picture;
+use crate::process::{self, End, Flow, Stream};
 use crate::rust;
 use crate::workspace::Workspace;
 
@@ -54,11 +56,23 @@ pub fn asm(workspace: &Workspace, tool: &Tool<asm::Options>) -> Result<u8> {
 
 /// `cargo qemu size`.
 pub fn size(workspace: &Workspace, tool: &Tool<size::Options>) -> Result<u8> {
-    tool.run(workspace, Target::choose(tool.options.target), size::run)
+    // Before anything is installed for it.
+    tool.options.check()?;
+    let targets = Target::choose(tool.options.target);
+    tool.run(workspace, targets, |options, source| {
+        size::run(options, source, &mut |plan, is_32_bit| {
+            on_host(workspace, plan, is_32_bit, &mut |bytes| {
+                let _ = io::stderr().write_all(bytes);
+            })
+        })
+    })
 }
 
 /// `cargo qemu docs`.
 pub fn docs(workspace: &Workspace, tool: &Tool<docs::Options>) -> Result<u8> {
+    if tool.options.bless {
+        picture::write(workspace)?;
+    }
     let facts = facts(workspace)?;
     tool.run(workspace, Target::choose(None), |options, source| {
         docs::run(options, &facts, source)
@@ -101,12 +115,36 @@ pub fn image(workspace: &Workspace, build: Build, log: &mut dyn FnMut(&[u8])) ->
     .context("cannot start cargo")?;
     if end != End::Exited(0) {
         let name = build.target.name;
-        bail!("evidence does not build for {name}: see above");
+        bail!("`evidence` does not build for {name}: see above");
     }
     let disassembler = rust::disassembler(workspace)
         .context("no llvm-objdump in this toolchain: `rustup component add llvm-tools`")?;
     Image::new(build.target.isa, &file, &disassembler)
         .with_context(|| format!("{}", file.display()))
+}
+
+/// What the program of a plan prints on the host; `log` gets what cargo prints.
+pub fn on_host(
+    workspace: &Workspace,
+    plan: Plan,
+    is_32_bit: bool,
+    log: &mut dyn FnMut(&[u8]),
+) -> Result<String> {
+    let mut command = cargo::cargo(workspace);
+    machine_code::on_host(plan, is_32_bit, &mut command, &workspace.target);
+    let mut printed = Vec::new();
+    let end = process::run(command, BUILD_LIMIT, &mut |stream, bytes| {
+        match stream {
+            Stream::Out => printed.extend_from_slice(bytes),
+            Stream::Err => log(bytes),
+        }
+        Flow::Continue
+    })
+    .context("cannot start cargo")?;
+    if end != End::Exited(0) {
+        bail!("the program `sized` does not run on the host: see above");
+    }
+    Ok(String::from_utf8_lossy(&printed).into_owned())
 }
 
 #[cfg(test)]

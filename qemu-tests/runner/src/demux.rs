@@ -4,7 +4,7 @@
 
 use protocol::{Line, LogFrame};
 
-/// A longer line counts as a failure, so that a guest gone wild cannot fill the memory.
+/// A longer line is handed out before its end, so that a guest gone wild cannot fill the memory.
 const LONGEST: usize = 1 << 20;
 
 /// A piece of output; data and text have their newline.
@@ -33,16 +33,41 @@ pub enum LastWord {
     Overlong,
 }
 
-/// The splitter: feed it bytes as they come, then [`finish`](Demux::finish) it.
+/// Puts bytes that come in pieces together to lines.
+#[derive(Default)]
+pub struct Lines(Vec<u8>);
+
+impl Lines {
+    /// Takes the next bytes and hands out the lines that end in them.
+    pub fn feed(&mut self, bytes: &[u8], line: &mut dyn FnMut(&[u8])) {
+        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
+            self.0.extend_from_slice(part);
+            if part.ends_with(b"\n") || self.0.len() > LONGEST {
+                self.rest(line);
+            }
+        }
+    }
+
+    /// Hands out what is left of an unfinished line.
+    pub fn rest(&mut self, line: &mut dyn FnMut(&[u8])) {
+        if !self.0.is_empty() {
+            line(&self.0);
+            self.0.clear();
+        }
+    }
+}
+
+/// The splitter: feed it bytes as they come, then [`finish`](Demux::finish) it. A line that is too long counts
+/// as a failure.
 pub struct Demux {
-    line: Vec<u8>,
+    lines: Lines,
     last_word: LastWord,
 }
 
 impl Default for Demux {
     fn default() -> Self {
         Demux {
-            line: Vec::new(),
+            lines: Lines::default(),
             last_word: LastWord::Missing,
         }
     }
@@ -51,28 +76,24 @@ impl Default for Demux {
 impl Demux {
     /// Takes the next bytes of the channel.
     pub fn feed(&mut self, bytes: &[u8], out: &mut dyn FnMut(Piece<'_>)) {
-        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
-            self.line.extend_from_slice(part);
-            if part.ends_with(b"\n") {
-                self.end_line(out);
-            } else if self.line.len() > LONGEST {
-                self.end_line(out);
+        let mut lines = std::mem::take(&mut self.lines);
+        lines.feed(bytes, &mut |line| {
+            self.line(line, out);
+            if !line.ends_with(b"\n") {
                 self.last_word = LastWord::Overlong;
             }
-        }
+        });
+        self.lines = lines;
     }
 
     /// Hands out what is left of an unfinished line and says how the output ended.
     pub fn finish(&mut self, out: &mut dyn FnMut(Piece<'_>)) -> LastWord {
-        if !self.line.is_empty() {
-            self.end_line(out);
-        }
+        std::mem::take(&mut self.lines).rest(&mut |line| self.line(line, out));
         self.last_word
     }
 
-    fn end_line(&mut self, out: &mut dyn FnMut(Piece<'_>)) {
-        let mut line = std::mem::take(&mut self.line);
-        match Line::parse(&line) {
+    fn line(&mut self, line: &[u8], out: &mut dyn FnMut(Piece<'_>)) {
+        match Line::parse(line) {
             Line::Data(data) => {
                 self.not_the_last();
                 out(Piece::Data(&[data, b"\n"].concat()));
@@ -88,8 +109,6 @@ impl Demux {
             }
             Line::Exit(_) | Line::BadExit(_) => self.last_word = LastWord::Garbled,
         }
-        line.clear();
-        self.line = line;
     }
 
     /// Data and log frames must not come after the exit line.

@@ -47,7 +47,7 @@ pub fn usage(text: impl Into<String>) -> anyhow::Error {
 
 /// The exit status that an error asks for.
 pub fn code_of(error: &anyhow::Error) -> u8 {
-    if error.is::<machine_code::asm::NoFunction>() {
+    if error.is::<machine_code::Usage>() {
         return USAGE;
     }
     error.downcast_ref::<Failure>().map_or(1, |f| f.code)

@@ -4,8 +4,9 @@ use std::io::IsTerminal;
 use std::os::fd::AsFd;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
+use crate::cargo;
 use crate::need::{Need, Step, joined, on_path};
 use crate::packages::{self, Manager};
 use crate::process;
@@ -23,7 +24,12 @@ pub fn ensure(workspace: &Workspace, needs: &[Need], install: bool) -> Result<()
     }
     let texts: Vec<_> = missing.iter().map(Need::text).collect();
     eprintln!("missing: {}", texts.join(", "));
-    let commands = commands(&missing, Manager::detect(on_path), Rights::detect())?;
+    let mut commands = commands(&missing, Manager::detect(on_path), Rights::detect())?;
+    let tools = missing.iter().filter_map(|need| match need {
+        Need::Tool(tool) => Some(rust::install_tool(*tool, &cargo::tool(workspace, *tool))),
+        _ => None,
+    });
+    commands.extend(tools);
     if !install {
         bail!(
             "not installed because of --no-install; run `cargo qemu setup`, or: {}",
@@ -48,6 +54,7 @@ fn is_met(need: &Need, workspace: &Workspace) -> bool {
         Need::Miri => rust::has_miri(),
         Need::Toolchain(version) => rust::has_toolchain(version),
         Need::Program(name) => on_path(name),
+        Need::Tool(tool) => rust::has_subcommand(workspace, tool.version().0),
     }
 }
 
@@ -130,23 +137,35 @@ fn with_sudo(mut step: Step, may_ask: bool) -> Step {
 }
 
 fn run(workspace: &Workspace, step: &Step) -> Result<()> {
-    eprintln!("+ {}", step.words.join(" "));
-    let mut command = Command::new(&step.words[0]);
+    let words = &step.words;
+    eprintln!("+ {}", words.join(" "));
+    let mut command = Command::new(&words[0]);
     command
-        .args(&step.words[1..])
+        .args(&words[1..])
         .current_dir(&workspace.root)
         .env("DEBIAN_FRONTEND", "noninteractive")
         // The installers' chatter must not mix with a program's data on stdout.
         .stdout(Stdio::from(std::io::stderr().as_fd().try_clone_to_owned()?));
-    let status = process::foreground(&mut command)
-        .with_context(|| format!("cannot start {}", step.words[0]))?;
-    if status.success() {
-        Ok(())
+    let status =
+        process::foreground(&mut command).with_context(|| format!("cannot start {}", words[0]));
+    let problem = match status {
+        Ok(status) if status.success() => return Ok(()),
+        Ok(status) => anyhow!("`{}` failed ({status})", words.join(" ")),
+        Err(error) => error,
+    };
+    if let Some(or) = &step.or {
+        eprintln!("warning: {problem:#}; trying another way");
+        let or = Step {
+            words: or.clone(),
+            or: None,
+            ..step.clone()
+        };
+        run(workspace, &or)
     } else if step.optional {
-        eprintln!("warning: that failed ({status}); going on");
+        eprintln!("warning: {problem:#}; going on");
         Ok(())
     } else {
-        bail!("`{}` failed ({status})", step.words.join(" "))
+        Err(problem)
     }
 }
 

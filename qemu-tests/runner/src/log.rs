@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use defmt_decoder::{DecodeError, Table};
+use defmt_decoder::{DecodeError, Locations, Table};
 use object::{Object, ObjectSection};
 use protocol::LogFrame;
 
@@ -48,7 +48,7 @@ pub struct Log {
     program: PathBuf,
     colours: bool,
     /// Read when the first frame comes: most programs log nothing.
-    table: Option<Result<Table, String>>,
+    texts: Option<Result<Texts, String>>,
     /// Why the first frame that could not be decoded could not.
     failure: Option<String>,
 }
@@ -59,7 +59,7 @@ impl Log {
         Log {
             program: program.into(),
             colours,
-            table: None,
+            texts: None,
             failure: None,
         }
     }
@@ -67,13 +67,13 @@ impl Log {
     /// The frame as a line for people. One that cannot be decoded gives a line that says so.
     pub fn line(&mut self, frame: &LogFrame<'_>) -> String {
         let program = &self.program;
-        let table = self
-            .table
+        let texts = self
+            .texts
             .get_or_insert_with(|| read(program).map_err(|error| format!("{error:#}")));
         let core = frame.core();
         let bytes: Vec<u8> = frame.bytes().collect();
-        let text = match table {
-            Ok(table) => decode(table, core, &bytes, self.colours),
+        let text = match texts {
+            Ok(texts) => decode(texts, core, &bytes, self.colours),
             Err(error) => Err(error.clone()),
         };
         text.unwrap_or_else(|error| self.fail(format!("core {core}: {error}")))
@@ -96,13 +96,24 @@ impl Log {
     }
 }
 
-/// The texts of a program's log statements.
-fn read(program: &Path) -> Result<Table> {
+/// A program's log statements.
+struct Texts {
+    table: Table,
+    /// Where they stand, as far as the program says.
+    places: Locations,
+}
+
+/// The log statements of a program.
+fn read(program: &Path) -> Result<Texts> {
     let shown = program.display();
     let mut elf = fs::read(program).with_context(|| format!("cannot read {shown}"))?;
     low_numbers(&mut elf).with_context(|| format!("{shown} is no ELF file with symbols"))?;
     match Table::parse(&elf) {
-        Ok(Some(table)) => Ok(table),
+        Ok(Some(table)) => {
+            // A line does without, as where the program has no debug information.
+            let places = table.get_locations(&elf).unwrap_or_default();
+            Ok(Texts { table, places })
+        }
         Ok(None) => bail!("{shown} has no section .defmt: it was built without the feature"),
         Err(error) => bail!("{shown}: {error:#}"),
     }
@@ -137,8 +148,8 @@ fn low_numbers(elf: &mut [u8]) -> Result<()> {
     Ok(())
 }
 
-fn decode(table: &Table, core: usize, bytes: &[u8], colours: bool) -> Result<String, String> {
-    let mut decoder = table.new_stream_decoder();
+fn decode(texts: &Texts, core: usize, bytes: &[u8], colours: bool) -> Result<String, String> {
+    let mut decoder = texts.table.new_stream_decoder();
     decoder.received(bytes);
     let line = {
         let frame = decoder.decode().map_err(|error| match error {
@@ -152,7 +163,9 @@ fn decode(table: &Table, core: usize, bytes: &[u8], colours: bool) -> Result<Str
             .map(|time| time.to_string())
             .unwrap_or_default();
         let level = frame.level().map_or("", |level| level.as_str());
-        format_line(&time, core, level, &frame.display_message(), colours)
+        let place = texts.places.get(&frame.index());
+        let place = place.map(|place| format!("{}:{}", short(&place.file), place.line));
+        format_line(&time, core, level, &frame.display_message(), place, colours)
     };
     match decoder.decode() {
         Err(DecodeError::UnexpectedEof) => Ok(line),
@@ -160,12 +173,20 @@ fn decode(table: &Table, core: usize, bytes: &[u8], colours: bool) -> Result<Str
     }
 }
 
-/// `0.001234 core 1 INFO  text`
+/// A source file as people name it: within this workspace from its root on.
+fn short(file: &Path) -> std::path::Display<'_> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
+    let inside = root.and_then(|root| file.strip_prefix(root).ok());
+    inside.unwrap_or(file).display()
+}
+
+/// `0.001234 core 1 INFO  text (file.rs:12)`, without the parentheses where nobody knows the place.
 fn format_line(
     time: &str,
     core: usize,
     level: &str,
     message: &dyn std::fmt::Display,
+    place: Option<String>,
     colours: bool,
 ) -> String {
     let colour = match level {
@@ -176,16 +197,19 @@ fn format_line(
         _ => "2",
     };
     let level = format!("{:5}", level.to_uppercase());
+    let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
     if colours {
-        format!("{time:>10} core {core} \x1b[{colour}m{level}\x1b[0m {message}\n")
+        let level = format!("\x1b[{colour}m{level}\x1b[0m");
+        format!("{time:>10} core {core} {level} {message}\x1b[2m{place}\x1b[0m\n")
     } else {
-        format!("{time:>10} core {core} {level} {message}\n")
+        format!("{time:>10} core {core} {level} {message}{place}\n")
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use defmt_decoder::Location;
     use protocol::Line;
 
     fn frame(line: &[u8]) -> LogFrame<'_> {
@@ -198,30 +222,56 @@ mod tests {
     #[test]
     fn levels_stand_out() {
         assert_eq!(
-            format_line("0.000002", 3, "info", &"x", false),
+            format_line("0.000002", 3, "info", &"x", None, false),
             "  0.000002 core 3 INFO  x\n"
         );
+        let place = Some("a.rs:7".to_owned());
         assert_eq!(
-            format_line("0.000002", 3, "error", &"x", true),
-            "  0.000002 core 3 \x1b[31mERROR\x1b[0m x\n"
+            format_line("0.000002", 3, "info", &"x", place, false),
+            "  0.000002 core 3 INFO  x (a.rs:7)\n"
+        );
+        assert_eq!(
+            format_line("0.000002", 3, "error", &"x", None, true),
+            "  0.000002 core 3 \x1b[31mERROR\x1b[0m x\x1b[2m\x1b[0m\n"
         );
     }
 
     /// A program with one log statement, number 1, and frames as the `Encoder` on the board makes them:
     /// the number's two bytes and what follows, each run of them with its zeros told by a mask behind it.
-    fn table() -> Table {
+    fn texts() -> Texts {
         let statement = serde_json::json!({
             "string": { "tag": "Info", "string": "value {=u64}" }, "raw_symbol": ""
         });
-        serde_json::from_value(serde_json::json!({
+        let table = serde_json::from_value(serde_json::json!({
             "timestamp": null, "entries": { "1": statement }, "bitflags": {}, "encoding": "Rzcobs"
-        }))
-        .unwrap()
+        }));
+        let places = Locations::new();
+        Texts {
+            table: table.unwrap(),
+            places,
+        }
+    }
+
+    #[test]
+    fn a_place_is_told_where_it_is_known() {
+        let mut texts = texts();
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/log.rs");
+        let place = Location {
+            file,
+            line: 12,
+            module: String::new(),
+        };
+        texts.places.insert(1, place);
+        let line = decode(&texts, 1, b"\0\x01\x07\x7a\x7f\0", false).unwrap();
+        assert!(
+            line.ends_with(" value 7 (qemu-tests/runner/src/log.rs:12)\n"),
+            "{line}"
+        );
     }
 
     #[test]
     fn a_frame_is_decoded_whole_or_not_at_all() {
-        let decode = |bytes: &[u8]| decode(&table(), 1, bytes, false);
+        let decode = |bytes: &[u8]| decode(&texts(), 1, bytes, false);
         // 1, 0, 7, 0, 0, 0, 0 and three zeros.
         let good = b"\0\x01\x07\x7a\x7f\0";
         assert_eq!(decode(good).unwrap(), "           core 1 INFO  value 7\n");

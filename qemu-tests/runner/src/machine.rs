@@ -10,7 +10,7 @@ use protocol::command_line::encode;
 use crate::boards::Board;
 use crate::capture::Capture;
 use crate::cargo;
-use crate::demux::{Demux, LastWord, Piece};
+use crate::demux::{Demux, LastWord, Lines, Piece};
 use crate::examples::Example;
 use crate::failure::{Failure, STDOUT_CLOSED, TIMED_OUT};
 use crate::log::Log;
@@ -61,31 +61,43 @@ impl Job {
                 command
             }
         };
-        let program = PathBuf::from(command.get_program());
-        let cannot = || format!("cannot start {}", program.display());
         match self.board {
             Board::Host => {
-                let end = process::run(command, self.timeout, sink);
-                verdict_of_process(end.with_context(cannot)?, self.board, self.timeout)
+                let cannot = cannot_start(&command);
+                let end = process::run(command, self.timeout, sink).context(cannot)?;
+                verdict_of_process(end, self.board, self.timeout)
             }
-            Board::Guest(board) => {
-                let mut demux = Demux::default();
-                let mut log = Log::new(&self.program, self.colours);
-                let mut flow = Flow::Continue;
-                let mut route = |stream: Stream, bytes: &[u8]| {
-                    if stream == Stream::Err {
-                        // QEMU's own complaints.
-                        return sink(Stream::Err, bytes);
-                    }
-                    demux.feed(bytes, &mut |piece| emit(piece, &mut log, sink, &mut flow));
-                    flow
-                };
-                let end = process::run(command, self.timeout, &mut route);
-                let last = demux.finish(&mut |piece| emit(piece, &mut log, sink, &mut flow));
-                let code = self.verdict_of_guest(board, end.with_context(cannot)?, last)?;
-                with_log(code, log.failure())
-            }
+            Board::Guest(board) => self.run_guest(board, command, sink),
         }
+    }
+
+    /// Runs QEMU and splits its output.
+    fn run_guest(
+        &self,
+        board: &protocol::Board,
+        command: Command,
+        sink: &mut dyn FnMut(Stream, &[u8]) -> Flow,
+    ) -> Result<u8> {
+        let cannot = cannot_start(&command);
+        let mut demux = Demux::default();
+        let mut log = Log::new(&self.program, self.colours);
+        let mut flow = Flow::Continue;
+        // QEMU's own: it writes them word by word, and the guest's lines must not come between.
+        let mut complaints = Lines::default();
+        let mut route = |stream: Stream, bytes: &[u8]| {
+            let out = &mut |piece: Piece<'_>| emit(piece, &mut log, sink, &mut flow);
+            match stream {
+                Stream::Out => demux.feed(bytes, out),
+                Stream::Err => complaints.feed(bytes, &mut |line| out(Piece::Console(line))),
+            }
+            flow
+        };
+        let end = process::run(command, self.timeout, &mut route);
+        let out = &mut |piece: Piece<'_>| emit(piece, &mut log, sink, &mut flow);
+        let last = demux.finish(out);
+        complaints.rest(&mut |line| out(Piece::Console(line)));
+        let code = self.verdict_of_guest(board, end.context(cannot)?, last)?;
+        with_log(code, log.failure())
     }
 
     fn threads(&self) -> Command {
@@ -224,6 +236,13 @@ fn with_log(code: u8, failure: Option<&str>) -> Result<u8> {
         // A guest that panics while it logs has failed for its own reason.
         _ => Ok(code),
     }
+}
+
+fn cannot_start(command: &Command) -> String {
+    format!(
+        "cannot start {}",
+        Path::new(command.get_program()).display()
+    )
 }
 
 fn killed(what: &str, signal: i32) -> anyhow::Error {

@@ -52,6 +52,27 @@ fn death_and_delay_are_failures() {
 }
 
 #[test]
+fn a_line_of_qemu_stays_whole() {
+    let job = job("aarch64", Path::new("/x"));
+    let mut shell = Command::new("sh");
+    // The pauses are far longer than what the runner waits for more.
+    let script = "printf 'qemu:' >&2; sleep .2; echo text; sleep .2; echo ' warning' >&2; \
+                  printf '\\0030\\n'; printf 'no end' >&2";
+    shell.args(["-c", script]);
+    let mut text = Vec::new();
+    let result = job.run_guest(&protocol::AARCH64, shell, &mut |stream, bytes| {
+        assert_eq!(stream, Stream::Err);
+        text.extend_from_slice(bytes);
+        Flow::Continue
+    });
+    assert_eq!(result.unwrap(), 0);
+    assert_eq!(
+        String::from_utf8(text).unwrap(),
+        "text\nqemu: warning\nno end"
+    );
+}
+
+#[test]
 fn a_guest_must_say_how_it_ended() {
     let job = job("aarch64", Path::new("/x"));
     let arm = |end, last| job.verdict_of_guest(&protocol::AARCH64, end, last);

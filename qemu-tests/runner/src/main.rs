@@ -15,6 +15,7 @@ mod log;
 mod machine;
 mod need;
 mod packages;
+mod picture;
 mod process;
 mod run;
 mod rust;

@@ -13,6 +13,30 @@ pub enum Need {
     Toolchain(String),
     /// A QEMU program.
     Program(&'static str),
+    /// A sub-command of cargo that does not come with Rust.
+    Tool(Tool),
+}
+
+/// A sub-command of cargo that does not come with Rust.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tool {
+    /// `cargo deny`: licences and sources of dependencies.
+    Deny,
+    /// `cargo hack`: each feature alone.
+    Hack,
+}
+
+impl Tool {
+    /// All of them.
+    pub const ALL: [Tool; 2] = [Tool::Deny, Tool::Hack];
+
+    /// Its name, and the version that is installed where there is none.
+    pub fn version(self) -> (&'static str, &'static str) {
+        match self {
+            Tool::Deny => ("deny", "0.20.2"),
+            Tool::Hack => ("hack", "0.6.45"),
+        }
+    }
 }
 
 impl Need {
@@ -24,6 +48,7 @@ impl Need {
             Need::Miri => "Miri (nightly Rust with miri and rust-src)".into(),
             Need::Toolchain(version) => format!("Rust {version}"),
             Need::Program(name) => format!("the program {name}"),
+            Need::Tool(tool) => format!("cargo {}", tool.version().0),
         }
     }
 }
@@ -35,6 +60,8 @@ pub struct Step {
     pub words: Vec<String>,
     /// Whether the installation goes on when it fails: what follows decides.
     pub optional: bool,
+    /// What is run in its place when it fails.
+    pub or: Option<Vec<String>>,
 }
 
 impl Step {
@@ -43,14 +70,21 @@ impl Step {
         Step {
             words: words.iter().map(ToString::to_string).collect(),
             optional: false,
+            or: None,
         }
     }
 }
 
 /// These commands as one line of a shell.
 pub fn joined(steps: &[Step]) -> String {
-    let texts: Vec<_> = steps.iter().map(|step| step.words.join(" ")).collect();
-    texts.join(" && ")
+    let text = |step: &Step| {
+        let or = step
+            .or
+            .iter()
+            .map(|words| format!(" || {}", words.join(" ")));
+        step.words.join(" ") + &or.collect::<String>()
+    };
+    steps.iter().map(text).collect::<Vec<_>>().join(" && ")
 }
 
 /// Whether a program is on the search path.

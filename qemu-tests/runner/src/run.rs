@@ -86,8 +86,12 @@ pub fn run(workspace: &Workspace, options: Options) -> Result<u8> {
     let mut args = options.args;
     let path = match (options.capture, capture::take(&mut args)?) {
         (Some(_), Some(_)) => return Err(usage("--capture is given twice; a run takes one file")),
-        (one, other) => one.or(other).or_else(|| example.default_capture.clone()),
+        (one, other) => one.or(other),
     };
+    if path.is_some() && example.default_capture.is_none() {
+        return Err(usage(format!("{} takes no capture", example.name)));
+    }
+    let path = path.or_else(|| example.default_capture.clone());
     let capture = path.map(|path| Capture::open(&path)).transpose()?;
     for note in capture.iter().flat_map(|capture| &capture.notes) {
         // A closed stderr is no reason to stop.

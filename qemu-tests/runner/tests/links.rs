@@ -88,6 +88,23 @@ fn all_lead_somewhere() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
+/// A registry's page shows the pictures that are in the package.
+#[test]
+fn pictures_of_the_readme_are_published() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
+    let readme = fs::read_to_string(root.unwrap().join("README.md")).unwrap();
+    let pictures = Parser::new(&readme).filter_map(|event| match event {
+        Event::Start(Tag::Image { dest_url, .. }) => Some(dest_url),
+        _ => None,
+    });
+    let pictures: Vec<_> = pictures.collect();
+    assert!(!pictures.is_empty());
+    assert!(
+        pictures.iter().all(|place| place.starts_with("src/")),
+        "{pictures:?}"
+    );
+}
+
 #[test]
 fn a_link_that_leads_nowhere_is_found() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");

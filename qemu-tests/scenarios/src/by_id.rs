@@ -5,8 +5,10 @@ use crate::content::{Stamp, Tokens, Value, Witness};
 use crate::env::{Core, Env};
 use crate::failure::{Failure, ensure};
 use crate::rest;
-use crate::subject::{Subject, Tried};
-use arenamap::{EntryId, Full, Map, Ref, Stats, TryInsertError, WithId};
+use crate::subject::{Subject, Tried, with};
+use arenamap::{
+    Compute, Computed, DefaultHashBuilder, EntryId, Full, Map, Ref, Stats, TryInsertError, WithId,
+};
 use core::hash::BuildHasher;
 
 type Narrow = Stamp<2>;
@@ -14,15 +16,17 @@ type Entry<'a, V> = Ref<'a, u32, WithId<V>>;
 
 /// A map that is asked for a key's identifier first and then for what that names. If that is gone by then,
 /// it is asked for the key again.
-pub struct ById<V, const N: usize, S, const EXTRA: usize>(pub Map<u32, WithId<V>, N, S, EXTRA>);
+pub struct ById<V, const N: usize, const EXTRA: usize = 8, S = DefaultHashBuilder>(
+    pub Map<u32, WithId<V>, N, EXTRA, S>,
+);
 
-impl<V, const N: usize, S: Default, const EXTRA: usize> Default for ById<V, N, S, EXTRA> {
+impl<V, const N: usize, const EXTRA: usize, S: Default> Default for ById<V, N, EXTRA, S> {
     fn default() -> Self {
         Self(Map::default())
     }
 }
 
-impl<V: Value, const N: usize, S: BuildHasher + Sync, const EXTRA: usize> ById<V, N, S, EXTRA> {
+impl<V: Value, const N: usize, const EXTRA: usize, S: BuildHasher + Sync> ById<V, N, EXTRA, S> {
     fn by_id<'a>(
         &'a self,
         key: u32,
@@ -42,8 +46,8 @@ impl<V: Value, const N: usize, S: BuildHasher + Sync, const EXTRA: usize> ById<V
     }
 }
 
-impl<V: Value, const N: usize, S: BuildHasher + Sync, const EXTRA: usize> Subject
-    for ById<V, N, S, EXTRA>
+impl<V: Value, const N: usize, const EXTRA: usize, S: BuildHasher + Sync> Subject
+    for ById<V, N, EXTRA, S>
 {
     type K = u32;
     type V = V;
@@ -112,6 +116,42 @@ impl<V: Value, const N: usize, S: BuildHasher + Sync, const EXTRA: usize> Subjec
         Ok(replaced.as_ref().map(Self::pair))
     }
 
+    fn upsert(
+        &self,
+        key: u32,
+        init: impl FnOnce() -> V,
+        mut change: impl FnMut(&V) -> V,
+    ) -> Result<Option<(u32, V)>, Full<(u32, V)>> {
+        let init = || WithId::new(init());
+        match self.0.upsert(key, init, |old| WithId::new(change(old))) {
+            Ok(replaced) => Ok(replaced.as_ref().map(Self::pair)),
+            Err(Full((key, value))) => Err(Full((key, value.into_inner()))),
+        }
+    }
+
+    fn compute(
+        &self,
+        key: u32,
+        mut decide: impl FnMut(Option<&V>) -> Compute<V>,
+    ) -> Result<Computed<(u32, V)>, Full<(u32, V)>> {
+        let done = self
+            .0
+            .compute(key, |old| match decide(old.map(|old| &**old)) {
+                Compute::Put(value) => Compute::Put(WithId::new(value)),
+                Compute::Remove => Compute::Remove,
+                Compute::Keep => Compute::Keep,
+            });
+        match done {
+            Ok(done) => Ok(with(done, |entry| Self::pair(&entry))),
+            Err(Full((key, value))) => Err(Full((key, value.into_inner()))),
+        }
+    }
+
+    fn remove_if(&self, key: u32, mut wanted: impl FnMut(&V) -> bool) -> Option<(u32, V)> {
+        let removed = self.0.remove_if(&key, |_, value| wanted(value));
+        removed.as_ref().map(Self::pair)
+    }
+
     fn entries(&self) -> impl Iterator<Item = (u32, V)> {
         self.0.iter().map(|entry| Self::pair(&entry))
     }
@@ -142,7 +182,7 @@ const PLACES: usize = 3;
 /// So many stale identifiers each core keeps.
 const KEPT: usize = 8;
 
-static STALE_MAP: ById<Narrow, PLACES, arenamap::DefaultHashBuilder, 2> = ById(Map::new());
+static STALE_MAP: ById<Narrow, PLACES, 2> = ById(Map::new());
 
 /// Each core puts an entry of its own in, replaces it, takes it out, and asks for those that it took out
 /// earlier: they name nothing any more, however often their cells were used again.

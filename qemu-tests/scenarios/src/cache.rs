@@ -1,15 +1,15 @@
-//! `Cache`: all cores evict at once. What is pinned stays, and every pair that went in is there at the end
-//! or came back once.
+//! `Cache`: all cores evict at once. What is pinned or held stays, and every pair that went in is there at
+//! the end or came back once.
 
 use crate::content::{Stamp, Tokens, Value, Witness, mix};
-use crate::env::{Core, Env};
+use crate::env::{Core, Env, MOST_CORES};
 use crate::failure::{Failure, ensure};
-use arenamap::{Cache, DefaultHashBuilder, Full, Ref};
+use arenamap::{Cache, Full, Ref};
 use spin::Mutex;
 
 type Pair = Stamp<2>;
 
-/// Fewer entries than keys; each core has one of its own, too, which it pins.
+/// Fewer entries than keys; each core has two of its own, too, one that it pins and one that it holds.
 const ENTRIES: usize = if targets::SMALL { 8 } else { 20 };
 /// Each core may have a cell claimed, and hold an entry that was evicted and one that was replaced.
 const EXTRA: usize = if targets::SMALL { 8 } else { 24 };
@@ -17,7 +17,7 @@ const KEYS: u32 = 2 * ENTRIES as u32;
 /// What is put in lives so many ticks at most.
 const TICKS: u32 = 40;
 
-type Subject = Cache<u32, Pair, ENTRIES, DefaultHashBuilder, EXTRA>;
+type Subject = Cache<u32, Pair, ENTRIES, EXTRA>;
 
 static EVICTING_MAP: Subject = Cache::new();
 
@@ -36,11 +36,14 @@ pub fn evictions(env: &Env<'_>) -> Result<(), Failure> {
             tokens: Tokens::of(core.index),
             balance: 0,
             now: u32::MAX - 2 * TICKS,
+            held: None,
         };
         let mine = KEYS + core.index as u32;
+        let other = mine + MOST_CORES as u32;
         for step in core.steps(env.steps(60_000)) {
             if step % 64 == 0 {
                 worker.pin_anew(mine)?;
+                worker.hold_anew(other)?;
             }
             worker.step(core)?;
             let pinned = cache.get(&mine);
@@ -48,6 +51,7 @@ pub fn evictions(env: &Env<'_>) -> Result<(), Failure> {
                 pinned.is_some_and(|entry| entry.token(mine).is_some()),
                 format_args!("key {mine} was pinned, and is not there"),
             )?;
+            worker.still_held(other)?;
             worker.now = worker.now.wrapping_add(1);
         }
         cache.unpin(&mine);
@@ -88,6 +92,8 @@ struct Worker<'a> {
     tokens: Tokens,
     balance: u64,
     now: u32,
+    /// An entry that nobody else removes or replaces.
+    held: Option<Ref<'a, u32, Pair>>,
 }
 
 impl Worker<'_> {
@@ -113,18 +119,32 @@ impl Worker<'_> {
                 Ok(())
             }
             _ => match self.cache.get_at(&number, self.now) {
-                Some(entry) => self.held(number, &entry),
+                Some(entry) => ensure(
+                    *entry.key() == number && entry.token(number).is_some(),
+                    format_args!("key {number}: the entry found is torn or another key's"),
+                ),
                 None => Ok(()),
             },
         }
     }
 
-    /// An entry that is held is there, or was removed, replaced or expired; but it was not evicted: so its
-    /// key is not absent without cause. What can be said beside all others is that it is whole.
-    fn held(&self, number: u32, entry: &Ref<'_, u32, Pair>) -> Result<(), Failure> {
+    /// Puts a key of this core's own in, and holds its entry if no other core has evicted it by then.
+    fn hold_anew(&mut self, other: u32) -> Result<(), Failure> {
+        self.held = None;
+        self.insert(other, None)?;
+        self.held = self.cache.get(&other);
+        Ok(())
+    }
+
+    /// What is held is there: this very entry.
+    fn still_held(&self, other: u32) -> Result<(), Failure> {
+        let Some(held) = &self.held else {
+            return Ok(());
+        };
+        let there = self.cache.peek(&other);
         ensure(
-            *entry.key() == number && entry.token(number).is_some(),
-            format_args!("key {number}: the entry found is torn or another key's"),
+            there.is_some_and(|there| core::ptr::eq(&*there, &**held)),
+            format_args!("key {other} was held, and is not there"),
         )
     }
 

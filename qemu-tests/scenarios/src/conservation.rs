@@ -2,27 +2,28 @@
 
 use crate::balance::{Books, Log, entry_number, token_of};
 use crate::by_id::ById;
-use crate::content::{Key, Stamp, Tokens, Value, WideKey, Witness};
+use crate::content::{Key, Stamp, Tokens, Value, WideKey, Witness, mix};
 use crate::env::{Core, Env};
 use crate::failure::{Failure, ensure};
 use crate::hashers::OneHash;
 use crate::rest;
 use crate::subject::{Subject, Tried};
-use arenamap::{CopyMap, DefaultHashBuilder, Full, Map};
+use arenamap::{Compute, Computed, CopyMap, Full, Map};
 
 type Narrow = Stamp<3>;
 type Wide = Stamp<9>;
 
 static COPY_SPREAD_MAP: CopyMap<u32, Narrow, 16> = CopyMap::new();
-static COPY_ONE_HASH_MAP: CopyMap<u32, Narrow, 6, OneHash> = CopyMap::with_hasher(OneHash::new());
-static COPY_WIDE_MAP: CopyMap<WideKey, Wide, 8, DefaultHashBuilder, 0> = CopyMap::new();
-static COPY_FEW_MAP: CopyMap<u32, Narrow, 1, DefaultHashBuilder, 1> = CopyMap::new();
+static COPY_ONE_HASH_MAP: CopyMap<u32, Narrow, 6, 8, OneHash> =
+    CopyMap::with_hasher(OneHash::new());
+static COPY_WIDE_MAP: CopyMap<WideKey, Wide, 8, 0> = CopyMap::new();
+static COPY_FEW_MAP: CopyMap<u32, Narrow, 1, 1> = CopyMap::new();
 static SPREAD_MAP: Map<u32, Narrow, 16> = Map::new();
-static ONE_HASH_MAP: Map<u32, Narrow, 6, OneHash> = Map::with_hasher(OneHash::new());
-static WIDE_MAP: Map<WideKey, Wide, 8, DefaultHashBuilder, 0> = Map::new();
-static FEW_MAP: Map<u32, Narrow, 1, DefaultHashBuilder, 1> = Map::new();
-static BY_ID_MAP: ById<Narrow, 16, DefaultHashBuilder, 8> = ById(Map::new());
-static BY_ID_HASH_MAP: ById<Narrow, 6, OneHash, 8> = ById(Map::with_hasher(OneHash::new()));
+static ONE_HASH_MAP: Map<u32, Narrow, 6, 8, OneHash> = Map::with_hasher(OneHash::new());
+static WIDE_MAP: Map<WideKey, Wide, 8, 0> = Map::new();
+static FEW_MAP: Map<u32, Narrow, 1, 1> = Map::new();
+static BY_ID_MAP: ById<Narrow, 16> = ById(Map::new());
+static BY_ID_HASH_MAP: ById<Narrow, 6, 8, OneHash> = ById(Map::with_hasher(OneHash::new()));
 
 /// A `CopyMap` with more keys than cells.
 pub fn copy_spread(env: &Env<'_>) -> Result<(), Failure> {
@@ -105,15 +106,19 @@ struct Worker<'a, S> {
 }
 
 impl<S: Subject> Worker<'_, S> {
-    /// One operation of a random kind on one key.
+    /// One operation of a random kind on one key. None is inlined: all their values together take more stack
+    /// than a small board has.
     fn step(&mut self, core: &mut Core<'_>, number: u32) -> Result<(), Failure> {
         match core.below(64) {
-            0..18 => self.insert(number),
-            18..26 => self.try_insert(number),
-            26..30 => self.get_or_insert(number),
-            30..38 => self.update(number),
-            38..52 => self.remove(number),
-            52..63 => match self.map.get(S::K::new(number)) {
+            0..15 => self.insert(number),
+            15..22 => self.try_insert(number),
+            22..26 => self.get_or_insert(number),
+            26..32 => self.update(number),
+            32..36 => self.upsert(number),
+            36..40 => self.compute(number),
+            40..50 => self.remove(number),
+            50..54 => self.remove_if(number),
+            54..63 => match self.map.get(S::K::new(number)) {
                 Some(entry) => token_of::<S>(number, entry).map(drop),
                 None => Ok(()),
             },
@@ -124,6 +129,7 @@ impl<S: Subject> Worker<'_, S> {
         }
     }
 
+    #[inline(never)]
     fn insert(&mut self, number: u32) -> Result<(), Failure> {
         let (key, token) = (S::K::new(number), self.tokens.next());
         match self.map.insert(key, S::V::new(number, token)) {
@@ -138,6 +144,7 @@ impl<S: Subject> Worker<'_, S> {
         }
     }
 
+    #[inline(never)]
     fn try_insert(&mut self, number: u32) -> Result<(), Failure> {
         let (key, token) = (S::K::new(number), self.tokens.next());
         match self.map.try_insert(key, S::V::new(number, token)) {
@@ -157,6 +164,7 @@ impl<S: Subject> Worker<'_, S> {
         }
     }
 
+    #[inline(never)]
     fn get_or_insert(&mut self, number: u32) -> Result<(), Failure> {
         let key = S::K::new(number);
         let mut made = None;
@@ -181,6 +189,7 @@ impl<S: Subject> Worker<'_, S> {
         }
     }
 
+    #[inline(never)]
     fn update(&mut self, number: u32) -> Result<(), Failure> {
         let mut last = None;
         let mut seen = None;
@@ -203,12 +212,86 @@ impl<S: Subject> Worker<'_, S> {
         Ok(())
     }
 
+    #[inline(never)]
+    fn upsert(&mut self, number: u32) -> Result<(), Failure> {
+        // Whichever closure makes the value.
+        let token = self.tokens.next();
+        let value = S::V::new(number, token);
+        match self.map.upsert(S::K::new(number), || value, |_| value) {
+            Ok(replaced) => {
+                self.log.put(number, token);
+                if let Some(entry) = replaced {
+                    self.log.took(number, token_of::<S>(number, entry)?);
+                }
+                Ok(())
+            }
+            Err(Full(back)) => handed_back::<S>("upsert", back, number, token),
+        }
+    }
+
+    /// Puts in what is absent; of what is there, removes one half and replaces the other.
+    #[inline(never)]
+    fn compute(&mut self, number: u32) -> Result<(), Failure> {
+        let token = self.tokens.next();
+        let value = S::V::new(number, token);
+        let mut seen = None;
+        let done = self.map.compute(S::K::new(number), |old| {
+            seen = old.map(|old| old.token(number));
+            match seen {
+                Some(Some(old)) if removes(old) => Compute::Remove,
+                _ => Compute::Put(value),
+            }
+        });
+        let (old, removed) = match done {
+            Ok(Computed::Inserted) => (None, false),
+            Ok(Computed::Replaced(entry)) => (Some(token_of::<S>(number, entry)?), false),
+            Ok(Computed::Removed(entry)) => (Some(token_of::<S>(number, entry)?), true),
+            Ok(Computed::Kept(_) | Computed::Absent) => {
+                return Err(Failure::new(format_args!(
+                    "key {number}: compute() says that it has done nothing"
+                )));
+            }
+            Err(Full(back)) => return handed_back::<S>("compute", back, number, token),
+        };
+        ensure(
+            seen == old.map(Some) && removed == old.is_some_and(removes),
+            format_args!("key {number}: compute() did not do what was decided"),
+        )?;
+        if !removed {
+            self.log.put(number, token);
+        }
+        if let Some(old) = old {
+            self.log.took(number, old);
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn remove_if(&mut self, number: u32) -> Result<(), Failure> {
+        let wanted = |old: &S::V| old.token(number).is_none_or(removes);
+        if let Some(entry) = self.map.remove_if(S::K::new(number), wanted) {
+            let token = token_of::<S>(number, entry)?;
+            ensure(
+                removes(token),
+                format_args!("key {number}: remove_if() has removed what was not wanted"),
+            )?;
+            self.log.took(number, token);
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
     fn remove(&mut self, number: u32) -> Result<(), Failure> {
         if let Some(entry) = self.map.remove(S::K::new(number)) {
             self.log.took(number, token_of::<S>(number, entry)?);
         }
         Ok(())
     }
+}
+
+/// Whether a removal with a condition takes out the value with this token.
+fn removes(token: u64) -> bool {
+    mix(token) & 1 == 0
 }
 
 /// Key and value that did not go in came back as they were.

@@ -9,14 +9,15 @@ use crate::rest;
 use arenamap::{DefaultHashBuilder, Map, Ref, TryInsertError};
 use core::hash::BuildHasher;
 
-type CountedMap<const N: usize, S, const EXTRA: usize> = Map<Counted, Counted, N, S, EXTRA>;
+type CountedMap<const N: usize, const EXTRA: usize = 8, S = DefaultHashBuilder> =
+    Map<Counted, Counted, N, EXTRA, S>;
 
-static SPREAD_MAP: CountedMap<12, DefaultHashBuilder, 8> = Map::new();
+static SPREAD_MAP: CountedMap<12> = Map::new();
 static SPREAD_LEDGER: Ledger = Ledger::new();
-static ONE_HASH_MAP: CountedMap<5, OneHash, 2> = Map::with_hasher(OneHash::new());
+static ONE_HASH_MAP: CountedMap<5, 2, OneHash> = Map::with_hasher(OneHash::new());
 static ONE_HASH_LEDGER: Ledger = Ledger::new();
 
-static TWO_KEYS_MAP: CountedMap<4, DefaultHashBuilder, 8> = Map::new();
+static TWO_KEYS_MAP: CountedMap<4> = Map::new();
 static TWO_KEYS_LEDGER: Ledger = Ledger::new();
 
 /// Two keys: guards come and go while their entry is being reclaimed.
@@ -24,7 +25,7 @@ pub fn two_keys(env: &Env<'_>) -> Result<(), Failure> {
     churn(env, &TWO_KEYS_MAP, &TWO_KEYS_LEDGER, 2, 64)
 }
 
-static WALKS_MAP: CountedMap<24, OneChain, 8> = Map::with_hasher(OneChain::new());
+static WALKS_MAP: CountedMap<24, 8, OneChain> = Map::with_hasher(OneChain::new());
 static WALKS_LEDGER: Ledger = Ledger::new();
 
 /// Long walks through one chain, whose entries go meanwhile.
@@ -42,9 +43,9 @@ pub fn one_hash(env: &Env<'_>) -> Result<(), Failure> {
     churn(env, &ONE_HASH_MAP, &ONE_HASH_LEDGER, 7, 64)
 }
 
-fn churn<const N: usize, S: BuildHasher + Sync, const EXTRA: usize>(
+fn churn<const N: usize, const EXTRA: usize, S: BuildHasher + Sync>(
     env: &Env<'_>,
-    map: &'static CountedMap<N, S, EXTRA>,
+    map: &'static CountedMap<N, EXTRA, S>,
     ledger: &'static Ledger,
     keys: u32,
     one_walk_in: u32,
@@ -80,8 +81,8 @@ fn churn<const N: usize, S: BuildHasher + Sync, const EXTRA: usize>(
 }
 
 /// Fills the map to the brim and beyond, and empties it.
-fn fill<const N: usize, S: BuildHasher, const EXTRA: usize>(
-    map: &CountedMap<N, S, EXTRA>,
+fn fill<const N: usize, const EXTRA: usize, S: BuildHasher>(
+    map: &CountedMap<N, EXTRA, S>,
     ledger: &'static Ledger,
 ) -> Result<(), Failure> {
     let new = |number| Counted::new(ledger, number, 1);
@@ -109,15 +110,15 @@ fn fill<const N: usize, S: BuildHasher, const EXTRA: usize>(
     ledger.check(0)
 }
 
-struct Worker<const N: usize, S: 'static, const EXTRA: usize> {
-    map: &'static CountedMap<N, S, EXTRA>,
+struct Worker<const N: usize, const EXTRA: usize, S: 'static> {
+    map: &'static CountedMap<N, EXTRA, S>,
     ledger: &'static Ledger,
     tokens: Tokens,
     /// An entry held for a while, with its key and token.
     kept: Option<(Ref<'static, Counted, Counted>, u32, u64)>,
 }
 
-impl<const N: usize, S: BuildHasher, const EXTRA: usize> Worker<N, S, EXTRA> {
+impl<const N: usize, const EXTRA: usize, S: BuildHasher> Worker<N, EXTRA, S> {
     fn step(&mut self, core: &mut Core<'_>, number: u32) -> Result<(), Failure> {
         let map = self.map;
         let key = || Counted::new(self.ledger, number, 0);

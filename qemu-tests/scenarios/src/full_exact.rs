@@ -22,13 +22,13 @@ type Narrow = Stamp<3>;
 /// [`ByOwner`] wants it.
 const OWN_PLACES: usize = if cfg!(miri) { 24 } else { 88 };
 
-static COPY_OWN_MAP: CopyMap<u32, Narrow, OWN_PLACES, ByOwner> =
+static COPY_OWN_MAP: CopyMap<u32, Narrow, OWN_PLACES, 8, ByOwner> =
     CopyMap::with_hasher(ByOwner::new());
-static OWN_MAP: Map<u32, Narrow, OWN_PLACES, ByOwner> = Map::with_hasher(ByOwner::new());
-static COUNTED_OWN_MAP: Map<u32, Counted, 24, ByOwner> = Map::with_hasher(ByOwner::new());
+static OWN_MAP: Map<u32, Narrow, OWN_PLACES, 8, ByOwner> = Map::with_hasher(ByOwner::new());
+static COUNTED_OWN_MAP: Map<u32, Counted, 24, 8, ByOwner> = Map::with_hasher(ByOwner::new());
 static COUNTED_LEDGER: Ledger = Ledger::new();
-static COPY_CHAIN_MAP: CopyMap<u32, Narrow, 6, OneChain, 2> = CopyMap::with_hasher(OneChain::new());
-static CHAIN_MAP: Map<u32, Narrow, 6, OneChain, 2> = Map::with_hasher(OneChain::new());
+static COPY_CHAIN_MAP: CopyMap<u32, Narrow, 6, 2, OneChain> = CopyMap::with_hasher(OneChain::new());
+static CHAIN_MAP: Map<u32, Narrow, 6, 2, OneChain> = Map::with_hasher(OneChain::new());
 
 /// A core has at most so many keys in the map: two have more than there are places.
 const MOST_OWN: usize = 64;

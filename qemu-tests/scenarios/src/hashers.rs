@@ -68,7 +68,7 @@ mod tests {
 
     /// How many buckets these keys are in.
     fn buckets_used<S: BuildHasher + Default>(keys: impl Iterator<Item = u32>) -> usize {
-        let map: CopyMap<u32, u32, 400, S, 16> = CopyMap::default();
+        let map: CopyMap<u32, u32, 400, 16, S> = CopyMap::default();
         for key in keys {
             assert!(map.insert(key, 0).is_ok());
         }

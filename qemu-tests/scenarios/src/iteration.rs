@@ -21,10 +21,10 @@ const CORES: usize = 4;
 const PLACES: usize = KEYS as usize + 3 * CORES;
 
 static COPY_SPREAD_MAP: CopyMap<u32, Narrow, PLACES> = CopyMap::new();
-static COPY_CHAIN_MAP: CopyMap<u32, Narrow, PLACES, OneChain> =
+static COPY_CHAIN_MAP: CopyMap<u32, Narrow, PLACES, 8, OneChain> =
     CopyMap::with_hasher(OneChain::new());
 static SPREAD_MAP: Map<u32, Narrow, PLACES> = Map::new();
-static CHAIN_MAP: Map<u32, Narrow, PLACES, OneChain> = Map::with_hasher(OneChain::new());
+static CHAIN_MAP: Map<u32, Narrow, PLACES, 8, OneChain> = Map::with_hasher(OneChain::new());
 
 /// A `CopyMap`.
 pub fn copy_spread(env: &Env<'_>) -> Result<(), Failure> {

@@ -12,8 +12,8 @@ use portable_atomic::{AtomicU32, AtomicUsize, Ordering};
 
 type Narrow = Stamp<3>;
 
-static COPY_CLAIM_MAP: CopyMap<u32, Narrow, 4, OneChain> = CopyMap::with_hasher(OneChain::new());
-static CLAIM_MAP: Map<u32, Narrow, 4, OneChain> = Map::with_hasher(OneChain::new());
+static COPY_CLAIM_MAP: CopyMap<u32, Narrow, 4, 8, OneChain> = CopyMap::with_hasher(OneChain::new());
+static CLAIM_MAP: Map<u32, Narrow, 4, 8, OneChain> = Map::with_hasher(OneChain::new());
 static COPY_ROUNDS_MAP: CopyMap<u32, Narrow, PLACES> = CopyMap::new();
 static ROUNDS_MAP: Map<u32, Narrow, PLACES> = Map::new();
 

@@ -18,8 +18,9 @@ const KEYS: usize = 3;
 
 static COPY_UPDATED_MAP: CopyMap<u32, Wide, 12> = CopyMap::new();
 static UPDATED_MAP: Map<u32, Wide, 12> = Map::new();
-static COPY_CHAIN_MAP: CopyMap<u32, Narrow, 12, OneChain> = CopyMap::with_hasher(OneChain::new());
-static CHAIN_MAP: Map<u32, Narrow, 12, OneChain> = Map::with_hasher(OneChain::new());
+static COPY_CHAIN_MAP: CopyMap<u32, Narrow, 12, 8, OneChain> =
+    CopyMap::with_hasher(OneChain::new());
+static CHAIN_MAP: Map<u32, Narrow, 12, 8, OneChain> = Map::with_hasher(OneChain::new());
 static COPY_FULL_MAP: CopyMap<u32, Narrow, 3> = CopyMap::new();
 static FULL_MAP: Map<u32, Narrow, 3> = Map::new();
 static COPY_INSERTED_MAP: CopyMap<u32, Narrow, 12> = CopyMap::new();

@@ -1,7 +1,7 @@
 //! Both maps behind one face, so that a scenario is written once.
 
 use crate::content::{Key, Value};
-use arenamap::{CopyMap, Full, Map, Ref, Stats, TryInsertError};
+use arenamap::{Compute, Computed, CopyMap, Full, Map, Ref, Stats, TryInsertError};
 use core::hash::BuildHasher;
 use tagged_arena::Plain;
 
@@ -62,6 +62,25 @@ pub trait Subject: Sync {
         change: impl FnMut(&Self::V) -> Self::V,
     ) -> Result<Option<(Self::K, Self::V)>, Full<()>>;
     /// As the map's.
+    fn upsert(
+        &self,
+        key: Self::K,
+        init: impl FnOnce() -> Self::V,
+        change: impl FnMut(&Self::V) -> Self::V,
+    ) -> Result<Option<(Self::K, Self::V)>, Full<(Self::K, Self::V)>>;
+    /// As the map's.
+    fn compute(
+        &self,
+        key: Self::K,
+        decide: impl FnMut(Option<&Self::V>) -> Compute<Self::V>,
+    ) -> Result<Computed<(Self::K, Self::V)>, Full<(Self::K, Self::V)>>;
+    /// As the map's.
+    fn remove_if(
+        &self,
+        key: Self::K,
+        wanted: impl FnMut(&Self::V) -> bool,
+    ) -> Option<(Self::K, Self::V)>;
+    /// As the map's.
     fn entries(&self) -> impl Iterator<Item = (Self::K, Self::V)>;
     /// As the map's.
     fn capacity(&self) -> usize;
@@ -75,8 +94,19 @@ pub trait Subject: Sync {
     fn stats(&self) -> Stats;
 }
 
-impl<K: Key, V: Value + Plain, const N: usize, S: BuildHasher + Sync, const EXTRA: usize> Subject
-    for CopyMap<K, V, N, S, EXTRA>
+/// The same with what this makes of what was there.
+pub fn with<A, B>(done: Computed<A>, made: impl FnOnce(A) -> B) -> Computed<B> {
+    match done {
+        Computed::Inserted => Computed::Inserted,
+        Computed::Replaced(old) => Computed::Replaced(made(old)),
+        Computed::Removed(old) => Computed::Removed(made(old)),
+        Computed::Kept(old) => Computed::Kept(made(old)),
+        Computed::Absent => Computed::Absent,
+    }
+}
+
+impl<K: Key, V: Value + Plain, const N: usize, const EXTRA: usize, S: BuildHasher + Sync> Subject
+    for CopyMap<K, V, N, EXTRA, S>
 {
     type K = K;
     type V = V;
@@ -133,6 +163,29 @@ impl<K: Key, V: Value + Plain, const N: usize, S: BuildHasher + Sync, const EXTR
         Ok(self.update(&key, change)?.map(|old| (key, old)))
     }
 
+    fn upsert(
+        &self,
+        key: K,
+        init: impl FnOnce() -> V,
+        change: impl FnMut(&V) -> V,
+    ) -> Result<Option<(K, V)>, Full<(K, V)>> {
+        Ok(self.upsert(key, init, change)?.map(|old| (key, old)))
+    }
+
+    fn compute(
+        &self,
+        key: K,
+        decide: impl FnMut(Option<&V>) -> Compute<V>,
+    ) -> Result<Computed<(K, V)>, Full<(K, V)>> {
+        let done = self.compute(key, decide)?;
+        Ok(with(done, |old| (key, old)))
+    }
+
+    fn remove_if(&self, key: K, mut wanted: impl FnMut(&V) -> bool) -> Option<(K, V)> {
+        let removed = self.remove_if(&key, |_, value| wanted(value))?;
+        Some((key, removed))
+    }
+
     fn entries(&self) -> impl Iterator<Item = (K, V)> {
         self.iter()
     }
@@ -158,8 +211,8 @@ impl<K: Key, V: Value + Plain, const N: usize, S: BuildHasher + Sync, const EXTR
     }
 }
 
-impl<K: Key, V: Value, const N: usize, S: BuildHasher + Sync, const EXTRA: usize> Subject
-    for Map<K, V, N, S, EXTRA>
+impl<K: Key, V: Value, const N: usize, const EXTRA: usize, S: BuildHasher + Sync> Subject
+    for Map<K, V, N, EXTRA, S>
 {
     type K = K;
     type V = V;
@@ -218,6 +271,30 @@ impl<K: Key, V: Value, const N: usize, S: BuildHasher + Sync, const EXTRA: usize
     fn update(&self, key: K, change: impl FnMut(&V) -> V) -> Result<Option<(K, V)>, Full<()>> {
         let replaced = self.update(&key, change)?;
         Ok(replaced.map(|entry| (*entry.key(), *entry)))
+    }
+
+    fn upsert(
+        &self,
+        key: K,
+        init: impl FnOnce() -> V,
+        change: impl FnMut(&V) -> V,
+    ) -> Result<Option<(K, V)>, Full<(K, V)>> {
+        let replaced = self.upsert(key, init, change)?;
+        Ok(replaced.map(|entry| (*entry.key(), *entry)))
+    }
+
+    fn compute(
+        &self,
+        key: K,
+        decide: impl FnMut(Option<&V>) -> Compute<V>,
+    ) -> Result<Computed<(K, V)>, Full<(K, V)>> {
+        let done = self.compute(key, decide)?;
+        Ok(with(done, |entry| (*entry.key(), *entry)))
+    }
+
+    fn remove_if(&self, key: K, mut wanted: impl FnMut(&V) -> bool) -> Option<(K, V)> {
+        let removed = self.remove_if(&key, |_, value| wanted(value))?;
+        Some((*removed.key(), *removed))
     }
 
     fn entries(&self) -> impl Iterator<Item = (K, V)> {

@@ -10,7 +10,7 @@ use crate::env::{Core, Env};
 use crate::failure::{Failure, ensure};
 use crate::rest;
 use crate::subject::{Subject, Tried};
-use arenamap::{CopyMap, DefaultHashBuilder, Map};
+use arenamap::{CopyMap, Map};
 use portable_atomic::{AtomicU32, Ordering};
 
 type Narrow = Stamp<2>;
@@ -20,8 +20,8 @@ const PLACES: usize = 3;
 /// More keys than places.
 const KEYS: u32 = 5;
 
-static COPY_TURNED_MAP: CopyMap<u32, Narrow, PLACES, DefaultHashBuilder, 1> = CopyMap::new();
-static TURNED_MAP: Map<u32, Narrow, PLACES, DefaultHashBuilder, 1> = Map::new();
+static COPY_TURNED_MAP: CopyMap<u32, Narrow, PLACES, 1> = CopyMap::new();
+static TURNED_MAP: Map<u32, Narrow, PLACES, 1> = Map::new();
 
 /// A `CopyMap`.
 pub fn copy(env: &Env<'_>) -> Result<(), Failure> {

@@ -1,20 +1,30 @@
 //! Random programs.
 
+use std::cell::RefCell;
+
+use history::decision::{clears, decided, kept, wanted};
 use history::{Answer, History, Kind, Op};
 
 use crate::subject::Subject;
 
-/// The operations of a program; the last one only of maps of small values.
-const KINDS: [Kind; 8] = [
+/// The operations of a program; the first one only where there are few keys, the last one only of maps of
+/// small values.
+const KINDS: [Kind; 12] = [
+    Kind::Retain,
     Kind::Get,
     Kind::Contains,
     Kind::Insert,
     Kind::TryInsert,
     Kind::GetOrInsert,
+    Kind::Upsert,
+    Kind::Compute,
     Kind::Remove,
+    Kind::RemoveIf,
     Kind::Set,
     Kind::Add,
 ];
+/// So many keys are few.
+const FEW: u16 = 4;
 
 /// One operation of a program.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +62,8 @@ impl Program {
 impl Call {
     /// A random operation that writes this value if it writes one.
     pub fn random(random: &mut fastrand::Rng, keys: u16, token: u64, adds: bool) -> Call {
-        let kind = KINDS[random.usize(..KINDS.len() - usize::from(!adds))];
+        let kinds = usize::from(keys > FEW)..KINDS.len() - usize::from(!adds);
+        let kind = KINDS[random.usize(kinds)];
         Call {
             kind,
             key: random.u16(..keys),
@@ -86,7 +97,39 @@ pub fn perform(
         Kind::Insert => subject.insert(key, argument),
         Kind::TryInsert => subject.try_insert(key, argument),
         Kind::GetOrInsert => subject.get_or_insert(key, argument, pause),
+        Kind::Upsert => {
+            let pause = RefCell::new(pause);
+            let init = &mut || {
+                (pause.borrow_mut())();
+                argument
+            };
+            subject.upsert(key, init, &mut |old| {
+                (pause.borrow_mut())();
+                old ^ argument
+            })
+        }
+        Kind::Compute => subject.compute(key, &mut |old| {
+            pause();
+            decided(old, argument)
+        }),
         Kind::Remove => subject.remove(key),
+        Kind::RemoveIf => {
+            let mut seen = None;
+            let answer = subject.remove_if(key, &mut |old| {
+                pause();
+                seen = Some(old);
+                wanted(old, argument)
+            });
+            if let Answer::There(old) = answer {
+                assert_eq!(seen, Some(old), "what the closure saw and what was removed");
+            }
+            answer
+        }
+        Kind::Retain if clears(argument) => subject.clear(),
+        Kind::Retain => subject.retain(&mut |old| {
+            pause();
+            kept(old, argument)
+        }),
         Kind::Set | Kind::Add => {
             let mut seen = None;
             let answer = subject.update(key, &mut |old| {
@@ -107,7 +150,7 @@ pub fn perform(
             }
             answer
         }
-        Kind::Len | Kind::IsEmpty | Kind::IsFull | Kind::Walk => {
+        _ => {
             unreachable!("no operation of a program")
         }
     };
@@ -122,8 +165,16 @@ pub fn perform(
     }
 }
 
-/// What threads did to a subject that was empty.
-pub fn history_of(subject: &dyn Subject, ops: Vec<Op>) -> History {
+/// What threads did to so many keys of a subject that was empty.
+pub fn history_of(subject: &dyn Subject, ops: Vec<Op>, keys: u16) -> History {
+    let of_all = |op: Op| match op.kind {
+        // One operation on each key.
+        Kind::Retain => (0..u64::from(keys))
+            .map(|key| Op { key, ..op.clone() })
+            .collect(),
+        _ => vec![op],
+    };
+    let ops = ops.into_iter().flat_map(of_all).collect();
     History {
         subject: subject.name().into(),
         capacity: subject.room(),

@@ -161,7 +161,7 @@ fn run_round(plan: Plan, round: u64, totals: &Totals, subject: &dyn Subject) -> 
             .map(|ops| ops.expect("an assertion about the map failed"))
             .collect()
     });
-    history_of(subject, ops.concat())
+    history_of(subject, ops.concat(), keys)
 }
 
 fn run_thread(

@@ -3,6 +3,8 @@
 use arenamap::{CopyMap, Map, Plain, Ref, TryInsertError};
 
 use history::Answer;
+use history::decision::Decision;
+use history::subjects::{to_do, told};
 
 /// A `CopyMap` whose values are changed in place.
 pub type Narrow<const N: usize> = CopyMap<u16, u32, N>;
@@ -13,6 +15,15 @@ pub type Held<const N: usize> = Map<u16, u64, N>;
 
 /// Of the cells beyond `N`, those that are kept for replacements: all that a map has by default.
 const SPARES: usize = 8;
+
+/// Makes a value.
+pub type Init<'a> = &'a mut dyn FnMut() -> u64;
+/// Changes a value.
+pub type Change<'a> = &'a mut dyn FnMut(u64) -> u64;
+/// Decides about a key.
+pub type Decide<'a> = &'a mut dyn FnMut(Option<u64>) -> Decision;
+/// Says whether a value is wanted.
+pub type Wanted<'a> = &'a mut dyn FnMut(u64) -> bool;
 
 /// A map of small numbers. `pause` is called in the middle of operations that run a closure.
 #[allow(missing_docs)]
@@ -32,7 +43,16 @@ pub trait Subject: Send + Sync {
     fn get_or_insert(&self, key: u16, value: u64, pause: &mut dyn FnMut()) -> Answer;
     fn remove(&self, key: u16) -> Answer;
     /// `change` is called with the old value.
-    fn update(&self, key: u16, change: &mut dyn FnMut(u64) -> u64) -> Answer;
+    fn update(&self, key: u16, change: Change<'_>) -> Answer;
+    /// One of both is called, or `change` more often.
+    fn upsert(&self, key: u16, init: Init<'_>, change: Change<'_>) -> Answer;
+    /// `decide` is called with the old value.
+    fn compute(&self, key: u16, decide: Decide<'_>) -> Answer;
+    /// `wanted` is called with the old value.
+    fn remove_if(&self, key: u16, wanted: Wanted<'_>) -> Answer;
+    /// `wanted` is called with each value.
+    fn retain(&self, wanted: Wanted<'_>) -> Answer;
+    fn clear(&self) -> Answer;
     /// Reads through a guard, calls `meanwhile` and reads again: both must be the same.
     fn get_held(&self, key: u16, meanwhile: &mut dyn FnMut()) -> Answer {
         let answer = self.get(key);
@@ -124,9 +144,38 @@ impl<V: Number, const N: usize> Subject for CopyMap<u16, V, N> {
         there(self.remove(&key).map(|value| value.number()))
     }
 
-    fn update(&self, key: u16, change: &mut dyn FnMut(u64) -> u64) -> Answer {
+    fn update(&self, key: u16, change: Change<'_>) -> Answer {
         let old = self.update(&key, |old| V::of(change(old.number())));
         old.map_or(Answer::Full, |old| there(old.map(|old| old.number())))
+    }
+
+    fn upsert(&self, key: u16, init: Init<'_>, change: Change<'_>) -> Answer {
+        let old = self.upsert(key, || V::of(init()), |old| V::of(change(old.number())));
+        old.map_or(Answer::Full, |old| there(old.map(|old| old.number())))
+    }
+
+    fn compute(&self, key: u16, decide: Decide<'_>) -> Answer {
+        let mut last = None;
+        let done = self.compute(key, |old| {
+            let decided = *last.insert(decide(old.map(V::number)));
+            to_do(decided, V::of)
+        });
+        done.map_or(Answer::Full, |done| told(done, last, |old| old.number()))
+    }
+
+    fn remove_if(&self, key: u16, wanted: Wanted<'_>) -> Answer {
+        let old = self.remove_if(&key, |_, old| wanted(old.number()));
+        there(old.map(|old| old.number()))
+    }
+
+    fn retain(&self, wanted: Wanted<'_>) -> Answer {
+        self.retain(|_, value| wanted(value.number()));
+        Answer::Done
+    }
+
+    fn clear(&self) -> Answer {
+        self.clear();
+        Answer::Done
     }
 }
 
@@ -192,9 +241,38 @@ impl<const N: usize> Subject for Held<N> {
         there(self.remove(&key).as_ref().map(read))
     }
 
-    fn update(&self, key: u16, change: &mut dyn FnMut(u64) -> u64) -> Answer {
+    fn update(&self, key: u16, change: Change<'_>) -> Answer {
         let old = self.update(&key, |old| change(*old));
         old.map_or(Answer::Full, |old| there(old.as_ref().map(read)))
+    }
+
+    fn upsert(&self, key: u16, init: Init<'_>, change: Change<'_>) -> Answer {
+        let old = self.upsert(key, init, |old| change(*old));
+        old.map_or(Answer::Full, |old| there(old.as_ref().map(read)))
+    }
+
+    fn compute(&self, key: u16, decide: Decide<'_>) -> Answer {
+        let mut last = None;
+        let done = self.compute(key, |old| {
+            let decided = *last.insert(decide(old.copied()));
+            to_do(decided, |value| value)
+        });
+        done.map_or(Answer::Full, |done| told(done, last, |old| read(&old)))
+    }
+
+    fn remove_if(&self, key: u16, wanted: Wanted<'_>) -> Answer {
+        let old = self.remove_if(&key, |_, old| wanted(*old));
+        there(old.as_ref().map(read))
+    }
+
+    fn retain(&self, wanted: Wanted<'_>) -> Answer {
+        self.retain(|_, value| wanted(*value));
+        Answer::Done
+    }
+
+    fn clear(&self) -> Answer {
+        self.clear();
+        Answer::Done
     }
 
     fn get_held(&self, key: u16, meanwhile: &mut dyn FnMut()) -> Answer {
@@ -264,7 +342,27 @@ impl<T: Subject> Subject for CheckThenAct<T> {
         self.0.remove(key)
     }
 
-    fn update(&self, key: u16, change: &mut dyn FnMut(u64) -> u64) -> Answer {
+    fn update(&self, key: u16, change: Change<'_>) -> Answer {
         self.0.update(key, change)
+    }
+
+    fn upsert(&self, key: u16, init: Init<'_>, change: Change<'_>) -> Answer {
+        self.0.upsert(key, init, change)
+    }
+
+    fn compute(&self, key: u16, decide: Decide<'_>) -> Answer {
+        self.0.compute(key, decide)
+    }
+
+    fn remove_if(&self, key: u16, wanted: Wanted<'_>) -> Answer {
+        self.0.remove_if(key, wanted)
+    }
+
+    fn retain(&self, wanted: Wanted<'_>) -> Answer {
+        self.0.retain(wanted)
+    }
+
+    fn clear(&self) -> Answer {
+        self.0.clear()
     }
 }

@@ -19,8 +19,14 @@ pub enum Kind {
     GetOrInsert,
     /// Changes the value of a key that is there.
     Update,
+    /// Inserts, or changes the value that is there.
+    Upsert,
+    /// Inserts, changes the value that is there, or removes it if it is [`wanted`].
+    Compute,
     /// Removes.
     Remove,
+    /// Removes a value that is [`wanted`].
+    RemoveIf,
     /// All entries.
     Iterate,
     /// The number of entries.
@@ -37,7 +43,7 @@ pub enum Kind {
 
 impl Kind {
     /// All that are tried: not [`Kind::Free`].
-    pub const ALL: [Kind; 13] = [
+    pub const ALL: [Kind; 16] = [
         Kind::Get,
         Kind::GetCopied,
         Kind::Contains,
@@ -45,7 +51,10 @@ impl Kind {
         Kind::TryInsert,
         Kind::GetOrInsert,
         Kind::Update,
+        Kind::Upsert,
+        Kind::Compute,
         Kind::Remove,
+        Kind::RemoveIf,
         Kind::Iterate,
         Kind::Len,
         Kind::IsEmpty,
@@ -101,6 +110,11 @@ impl fmt::Display for Call {
 /// The value after an update of `old`: depends on both, and fits into 32 bits.
 pub fn changed(old: u64, value: u64) -> u64 {
     (old.wrapping_mul(31).wrapping_add(value)) & u64::from(u32::MAX)
+}
+
+/// Whether a removal with a condition wants a value.
+pub fn wanted(old: u64, value: u64) -> bool {
+    (old ^ value) & 1 == 0
 }
 
 /// What an operation returned.

@@ -96,7 +96,7 @@ pub fn one_chain() -> &'static [u64] {
     static HASHES: OnceLock<Vec<u64>> = OnceLock::new();
     HASHES.get_or_init(|| {
         let together = |hash: &u64| {
-            let map: CopyMap<u64, u64, 8, Identity, 8> = CopyMap::default();
+            let map: CopyMap<u64, u64, 8, 8, Identity> = CopyMap::default();
             let there = map.insert(0, 0).is_ok() && map.insert(*hash, 0).is_ok();
             there && map.stats().fullest_bucket == 2
         };

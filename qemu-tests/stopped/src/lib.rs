@@ -21,6 +21,7 @@ pub mod kill;
 pub mod model;
 pub mod pending;
 pub mod planted;
+pub mod pooled;
 pub mod prepare;
 #[cfg(tagged_arena_hooks)]
 pub mod stop;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
-use crate::call::{Answer, Call, Kind, changed};
+use crate::call::{Answer, Call, Kind, changed, wanted};
 
 /// The limits of a subject.
 #[derive(Clone, Copy, Debug)]
@@ -47,8 +47,14 @@ impl Rules {
         let right = match (call.kind, answer) {
             (Kind::Get | Kind::GetCopied, Answer::Value(value)) => *value == now,
             (Kind::Contains, Answer::Bool(there)) => *there == now.is_some(),
-            (Kind::Insert, Answer::Value(old)) => *old == now && (now.is_some() || fits),
-            (Kind::Insert, Answer::Full) => new_may_be_refused || old_may_be_refused,
+            (Kind::Insert | Kind::Upsert | Kind::Compute, Answer::Value(old)) => {
+                *old == now && (now.is_some() || fits)
+            }
+            (Kind::Insert | Kind::Upsert, Answer::Full) => new_may_be_refused || old_may_be_refused,
+            (Kind::Compute, Answer::Full) => {
+                let removes = now.is_some_and(|now| wanted(now, call.value));
+                new_may_be_refused || old_may_be_refused && !removes
+            }
             (Kind::TryInsert, Answer::Inserted) => now.is_none() && fits,
             (Kind::TryInsert, Answer::Occupied(value)) => now == Some(*value),
             (Kind::TryInsert | Kind::GetOrInsert, Answer::Full) => new_may_be_refused,
@@ -57,6 +63,9 @@ impl Rules {
                 None => *value == call.value && fits,
             },
             (Kind::Update | Kind::Remove, Answer::Value(old)) => *old == now,
+            (Kind::RemoveIf, Answer::Value(old)) => {
+                *old == now.filter(|now| wanted(*now, call.value))
+            }
             (Kind::Update, Answer::Full) => old_may_be_refused,
             (Kind::DropGuard, Answer::Done) => true,
             _ => false,
@@ -111,7 +120,14 @@ pub(crate) fn effect(call: Call, now: Option<u64>) -> Option<u64> {
         Kind::Insert => Some(call.value),
         Kind::TryInsert | Kind::GetOrInsert => now.or(Some(call.value)),
         Kind::Update => now.map(|now| changed(now, call.value)),
+        Kind::Upsert => Some(now.map_or(call.value, |now| changed(now, call.value))),
+        Kind::Compute => match now {
+            Some(now) if wanted(now, call.value) => None,
+            Some(now) => Some(changed(now, call.value)),
+            None => Some(call.value),
+        },
         Kind::Remove => None,
+        Kind::RemoveIf => now.filter(|now| !wanted(*now, call.value)),
         _ => now,
     }
 }
@@ -211,16 +227,16 @@ fn counts(
     ever.extend(end);
     let mut again = 0;
     for (call, answer, _) in calls {
-        match (call.kind, answer) {
-            (Kind::Remove, _) => drop(always.remove(&call.key)),
-            (Kind::Insert | Kind::TryInsert | Kind::GetOrInsert, answer)
-                if *answer != Answer::Full =>
-            {
-                // A key that is put back has two values, in two cells.
-                let twice = ever.insert(call.key, 0).is_some();
-                again += usize::from(twice && rules.counts_cells);
-            }
-            _ => {}
+        use Kind::{Compute, GetOrInsert, Insert, Remove, RemoveIf, TryInsert, Upsert};
+        let kind = call.kind;
+        if matches!(kind, Remove | RemoveIf | Compute) {
+            always.remove(&call.key);
+        }
+        let puts = matches!(kind, Insert | TryInsert | GetOrInsert | Upsert | Compute);
+        if puts && *answer != Answer::Full {
+            // A key that is put back has two values, in two cells.
+            let twice = ever.insert(call.key, 0).is_some();
+            again += usize::from(twice && rules.counts_cells);
         }
     }
     always.len()..=ever.len() + again

@@ -3,14 +3,16 @@
 use std::hash::BuildHasher;
 use std::mem;
 use std::ptr;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use arenamap::{CopyMap, DefaultHashBuilder, Map, Plain, TryInsertError};
-use tagged_arena::{Id, Pool};
+use arenamap::{
+    Compute, Computed, CopyMap, DefaultHashBuilder, Map, Plain, TryInsertError, WithId,
+};
+use tagged_arena::Pool;
 
-use crate::call::{Answer, Call, Kind, changed};
+use crate::call::{Answer, Call, Kind, changed, wanted};
 use crate::hashes::{Hashes, OneChain, OneHash};
 use crate::model::Rules;
+use crate::pooled::{ById, Pooled};
 
 /// A map of numbers, whatever is behind it.
 pub trait Subject {
@@ -93,8 +95,8 @@ pub trait Content: Sized {
     /// The number.
     fn number(&self) -> u64;
     /// The copy that a map gives, of values that can be copied.
-    fn copied<const N: usize, S: BuildHasher, const EXTRA: usize>(
-        _: &Map<u64, Self, N, S, EXTRA>,
+    fn copied<const N: usize, const EXTRA: usize, S: BuildHasher>(
+        _: &Map<u64, Self, N, EXTRA, S>,
         _: u64,
     ) -> Option<u64> {
         unreachable!("it cannot be copied")
@@ -112,8 +114,8 @@ impl Content for u64 {
         *self
     }
 
-    fn copied<const N: usize, S: BuildHasher, const EXTRA: usize>(
-        map: &Map<u64, Self, N, S, EXTRA>,
+    fn copied<const N: usize, const EXTRA: usize, S: BuildHasher>(
+        map: &Map<u64, Self, N, EXTRA, S>,
         key: u64,
     ) -> Option<u64> {
         map.get_copied(&key)
@@ -135,8 +137,8 @@ fn spares(extra: usize) -> usize {
     extra.min(8)
 }
 
-impl<V: Number, const N: usize, S: BuildHasher, const EXTRA: usize> Subject
-    for CopyMap<u64, V, N, S, EXTRA>
+impl<V: Number, const N: usize, const EXTRA: usize, S: BuildHasher> Subject
+    for CopyMap<u64, V, N, EXTRA, S>
 {
     fn rules(&self) -> Rules {
         Rules {
@@ -174,7 +176,22 @@ impl<V: Number, const N: usize, S: BuildHasher, const EXTRA: usize> Subject
                 Ok(old) => number(old),
                 Err(_) => Answer::Full,
             },
+            Kind::Upsert => {
+                let change = |old: &V| V::cut(changed(old.number(), value));
+                let old = self.upsert(key, || V::cut(value), change);
+                old.map_or(Answer::Full, number)
+            }
+            Kind::Compute => {
+                let decide = |old: Option<&V>| match old.map(|old| old.number()) {
+                    Some(old) if wanted(old, value) => Compute::Remove,
+                    Some(old) => Compute::Put(V::cut(changed(old, value))),
+                    None => Compute::Put(V::cut(value)),
+                };
+                let done = self.compute(key, decide);
+                done.map_or(Answer::Full, |done| number(told(done)))
+            }
             Kind::Remove => number(self.remove(&key)),
+            Kind::RemoveIf => number(self.remove_if(&key, |_, old| wanted(old.number(), value))),
             Kind::Len => Answer::Count(self.len()),
             Kind::IsEmpty => Answer::Bool(self.is_empty()),
             Kind::IsFull => Answer::Bool(self.is_full()),
@@ -197,8 +214,8 @@ impl<V: Number, const N: usize, S: BuildHasher, const EXTRA: usize> Subject
     }
 }
 
-impl<V: Content, const N: usize, S: Hashes, const EXTRA: usize> Subject
-    for Map<u64, V, N, S, EXTRA>
+impl<V: Content, const N: usize, const EXTRA: usize, S: Hashes> Subject
+    for Map<u64, V, N, EXTRA, S>
 {
     fn rules(&self) -> Rules {
         Rules {
@@ -242,7 +259,22 @@ impl<V: Content, const N: usize, S: Hashes, const EXTRA: usize> Subject
                 Ok(old) => number(old),
                 Err(_) => Answer::Full,
             },
+            Kind::Upsert => {
+                let change = |old: &V| V::new(changed(old.number(), value));
+                let old = self.upsert(key, || V::new(value), change);
+                old.map_or(Answer::Full, number)
+            }
+            Kind::Compute => {
+                let decide = |old: Option<&V>| match old.map(V::number) {
+                    Some(old) if wanted(old, value) => Compute::Remove,
+                    Some(old) => Compute::Put(V::new(changed(old, value))),
+                    None => Compute::Put(V::new(value)),
+                };
+                let done = self.compute(key, decide);
+                done.map_or(Answer::Full, |done| number(told(done)))
+            }
             Kind::Remove => number(self.remove(&key)),
+            Kind::RemoveIf => number(self.remove_if(&key, |_, old| wanted(old.number(), value))),
             Kind::Len => Answer::Count(self.len()),
             Kind::GetCopied => Answer::Value(V::copied(self, key)),
             Kind::IsEmpty => Answer::Bool(self.is_empty()),
@@ -266,83 +298,11 @@ impl<V: Content, const N: usize, S: Hashes, const EXTRA: usize> Subject
     }
 }
 
-/// A pool, with a table in which each key's identifier stands: an entry is a value that is in the pool.
-pub struct Pooled<T, const N: usize> {
-    pool: Pool<T, N>,
-    /// Not accesses of the pool: no hook is called for them.
-    ids: [AtomicUsize; KEYS],
-}
-
-/// All keys are below this.
-pub const KEYS: usize = 128;
-
-impl<T, const N: usize> Default for Pooled<T, N> {
-    fn default() -> Self {
-        Self {
-            pool: Pool::new(),
-            ids: [const { AtomicUsize::new(0) }; KEYS],
-        }
-    }
-}
-
-impl<T, const N: usize> Pooled<T, N> {
-    fn id(&self, key: u64) -> Option<Id> {
-        Id::from_bits(self.ids[key as usize].load(Ordering::Acquire))
-    }
-}
-
-impl<T: Content, const N: usize> Subject for Pooled<T, N> {
-    fn rules(&self) -> Rules {
-        Rules {
-            capacity: N,
-            spares: Some(0),
-            cells: None,
-            silent_reads: false,
-            counts_cells: true,
-            equal_hashes: false,
-        }
-    }
-
-    fn has(&self, kind: Kind) -> bool {
-        use Kind::{Contains, DropGuard, Get, IsEmpty, Len, Remove, TryInsert};
-        matches!(
-            kind,
-            Get | Contains | TryInsert | Remove | Len | IsEmpty | DropGuard
-        )
-    }
-
-    fn call(&self, Call { kind, key, value }: Call) -> Answer {
-        let id = self.id(key);
-        match kind {
-            Kind::Get => {
-                let guard = id.and_then(|id| self.pool.get(id));
-                Answer::Value(guard.map(|guard| guard.number()))
-            }
-            Kind::Contains => Answer::Bool(id.is_some_and(|id| self.pool.contains(id))),
-            Kind::TryInsert => {
-                if let Some(there) = id.and_then(|id| self.pool.get(id)) {
-                    return Answer::Occupied(there.number());
-                }
-                match self.pool.insert(T::new(value)) {
-                    Ok(id) => {
-                        self.ids[key as usize].store(id.to_bits(), Ordering::Release);
-                        Answer::Inserted
-                    }
-                    Err(_) => Answer::Full,
-                }
-            }
-            Kind::Remove => {
-                let guard = id.and_then(|id| self.pool.remove(id));
-                Answer::Value(guard.map(|guard| guard.number()))
-            }
-            Kind::Len => Answer::Count(self.pool.len()),
-            Kind::IsEmpty => Answer::Bool(self.pool.is_empty()),
-            _ => unreachable!("a pool has no such operation"),
-        }
-    }
-
-    fn hold(&self, key: u64) -> Option<Box<dyn Held + '_>> {
-        Some(Box::new(self.pool.get(self.id(key)?)?))
+/// What was there, as `compute` tells it.
+fn told<R>(done: Computed<R>) -> Option<R> {
+    match done {
+        Computed::Replaced(old) | Computed::Removed(old) | Computed::Kept(old) => Some(old),
+        Computed::Inserted | Computed::Absent => None,
     }
 }
 
@@ -383,24 +343,45 @@ pub(crate) use named;
 
 /// What all instruments look at.
 const SUBJECTS: &[Named] = &[
-    named!("CopyMap wide", CopyMap<u64, u64, 8, DefaultHashBuilder, 8>),
-    named!("CopyMap wide, one chain", CopyMap<u64, u64, 8, OneChain, 8>),
-    named!("CopyMap wide, no spares", CopyMap<u64, u64, 8, OneChain, 0>),
-    named!("CopyMap narrow", CopyMap<u64, u32, 8, DefaultHashBuilder, 8>),
-    named!("CopyMap narrow, one chain", CopyMap<u64, u32, 8, OneChain, 8>),
-    named!("CopyMap narrow, no spares", CopyMap<u64, u32, 8, OneChain, 0>),
-    named!("Map", Map<u64, Tracked, 8, DefaultHashBuilder, 8>),
-    named!("Map, one chain", Map<u64, Tracked, 8, OneChain, 8>),
-    named!("Map, no spares", Map<u64, Tracked, 8, OneChain, 0>),
-    named!("Map, one hash", Map<u64, Tracked, 8, OneHash, 8>),
-    named!("Map without drop, one chain", Map<u64, u64, 8, OneChain, 8>),
-    named!("Map, more than spares", Map<u64, Tracked, 4, DefaultHashBuilder, 12>),
-    named!("Pool", Pooled<Tracked, 8>),
+    named!("CopyMap wide", CopyMap<u64, u64, 8, 8>),
+    named!("CopyMap wide, one chain", CopyMap<u64, u64, 8, 8, OneChain>),
+    named!("CopyMap wide, no spares", CopyMap<u64, u64, 8, 0, OneChain>),
+    named!("CopyMap narrow", CopyMap<u64, u32, 8, 8>),
+    named!("CopyMap narrow, one chain", CopyMap<u64, u32, 8, 8, OneChain>),
+    named!("CopyMap narrow, no spares", CopyMap<u64, u32, 8, 0, OneChain>),
+    named!("Map", Map<u64, Tracked, 8, 8>),
+    named!("Map, one chain", Map<u64, Tracked, 8, 8, OneChain>),
+    named!("Map, no spares", Map<u64, Tracked, 8, 0, OneChain>),
+    named!("Map, one hash", Map<u64, Tracked, 8, 8, OneHash>),
+    named!("Map without drop, one chain", Map<u64, u64, 8, 8, OneChain>),
+    named!("Map, more than spares", Map<u64, Tracked, 4, 12>),
+    named!("Pool", Pooled<Pool<Tracked, 8>>),
 ];
+
+type Identified<S> = Pooled<ById<Map<u64, WithId<Tracked>, 8, 0, S>>>;
+
+/// What one process alone can look at: identifiers are counted in its own memory.
+const OF_ONE_PROCESS: &[Named] = &[
+    named!("Map by identifiers", Identified<DefaultHashBuilder>),
+    named!("Map by identifiers, one chain", Identified<OneChain>),
+];
+
+/// All keys are below this.
+pub const KEYS: usize = 128;
 
 /// All subjects, or those that have `only` in their names.
 pub fn subjects(only: Option<&str>) -> impl Iterator<Item = &'static Named> {
-    SUBJECTS
-        .iter()
-        .filter(move |named| only.is_none_or(|only| named.name.contains(only)))
+    named_so(SUBJECTS.iter(), only)
+}
+
+/// And those that one process alone can look at.
+pub fn subjects_of_one_process(only: Option<&str>) -> impl Iterator<Item = &'static Named> {
+    named_so(SUBJECTS.iter().chain(OF_ONE_PROCESS), only)
+}
+
+fn named_so(
+    all: impl Iterator<Item = &'static Named>,
+    only: Option<&str>,
+) -> impl Iterator<Item = &'static Named> {
+    all.filter(move |named| only.is_none_or(|only| named.name.contains(only)))
 }

@@ -37,6 +37,12 @@ pub mod kind {
     pub const IS_FULL: u64 = 13;
     /// How many cells are free.
     pub const FREE: u64 = 14;
+    /// Inserts, or changes the value that is there.
+    pub const UPSERT: u64 = 15;
+    /// Inserts, changes the value that is there, or removes it if it is [`wanted`](super::wanted).
+    pub const COMPUTE: u64 = 16;
+    /// Removes a value that is [`wanted`](super::wanted).
+    pub const REMOVE_IF: u64 = 17;
 }
 
 /// Answers, as numbers; each has a second word.
@@ -151,4 +157,9 @@ pub mod word {
 /// The value after an update of `old`: depends on both, and fits into 32 bits.
 pub const fn changed(old: u64, value: u64) -> u64 {
     old.wrapping_mul(31).wrapping_add(value) & 0xFFFF_FFFF
+}
+
+/// Whether a removal with a condition wants a value.
+pub const fn wanted(old: u64, value: u64) -> bool {
+    (old ^ value) & 1 == 0
 }

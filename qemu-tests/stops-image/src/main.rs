@@ -12,7 +12,7 @@ mod words;
 use core::mem::size_of_val;
 use core::ptr;
 
-use arenamap::{CopyMap, DefaultHashBuilder, Map};
+use arenamap::{CopyMap, Map};
 use stops_image::{CALLS, SUBJECTS, answer, kind, word};
 use targets::{cores, exit::Status};
 
@@ -23,18 +23,18 @@ use words::{Answer, Call, Room};
 
 targets::entry!(main);
 
-static COPY: CopyMap<u64, u64, 8, DefaultHashBuilder, 8> = CopyMap::new();
-static COPY_CHAIN: CopyMap<u64, u64, 8, OneChain, 8> = CopyMap::with_hasher(OneChain);
-static COPY_TIGHT: CopyMap<u64, u64, 8, OneChain, 0> = CopyMap::with_hasher(OneChain);
-static NARROW: CopyMap<u64, u32, 8, DefaultHashBuilder, 8> = CopyMap::new();
-static NARROW_CHAIN: CopyMap<u64, u32, 8, OneChain, 8> = CopyMap::with_hasher(OneChain);
-static NARROW_TIGHT: CopyMap<u64, u32, 8, OneChain, 0> = CopyMap::with_hasher(OneChain);
-static MAP: Map<u64, Tracked, 8, DefaultHashBuilder, 8> = Map::new();
-static MAP_CHAIN: Map<u64, Tracked, 8, OneChain, 8> = Map::with_hasher(OneChain);
-static MAP_TIGHT: Map<u64, Tracked, 8, OneChain, 0> = Map::with_hasher(OneChain);
-static MAP_HASH: Map<u64, Tracked, 8, OneHash, 8> = Map::with_hasher(OneHash);
-static MAP_NUMBERS: Map<u64, u64, 8, OneChain, 8> = Map::with_hasher(OneChain);
-static MAP_MORE: Map<u64, Tracked, 4, DefaultHashBuilder, 12> = Map::new();
+static COPY: CopyMap<u64, u64, 8, 8> = CopyMap::new();
+static COPY_CHAIN: CopyMap<u64, u64, 8, 8, OneChain> = CopyMap::with_hasher(OneChain);
+static COPY_TIGHT: CopyMap<u64, u64, 8, 0, OneChain> = CopyMap::with_hasher(OneChain);
+static NARROW: CopyMap<u64, u32, 8, 8> = CopyMap::new();
+static NARROW_CHAIN: CopyMap<u64, u32, 8, 8, OneChain> = CopyMap::with_hasher(OneChain);
+static NARROW_TIGHT: CopyMap<u64, u32, 8, 0, OneChain> = CopyMap::with_hasher(OneChain);
+static MAP: Map<u64, Tracked, 8, 8> = Map::new();
+static MAP_CHAIN: Map<u64, Tracked, 8, 8, OneChain> = Map::with_hasher(OneChain);
+static MAP_TIGHT: Map<u64, Tracked, 8, 0, OneChain> = Map::with_hasher(OneChain);
+static MAP_HASH: Map<u64, Tracked, 8, 8, OneHash> = Map::with_hasher(OneHash);
+static MAP_NUMBERS: Map<u64, u64, 8, 8, OneChain> = Map::with_hasher(OneChain);
+static MAP_MORE: Map<u64, Tracked, 4, 12> = Map::new();
 static POOL: Pooled<Tracked, 8> = Pooled::new();
 static LOCKED: Planted<{ planted::LOCK }> = Planted::new();
 static COSTLY: Planted<{ planted::THREE_CELLS }> = Planted::new();

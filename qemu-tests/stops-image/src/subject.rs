@@ -5,8 +5,8 @@ use core::mem;
 use core::ptr;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
-use arenamap::{CopyMap, Map, Plain, TryInsertError};
-use stops_image::{KEYS, answer, changed, kind};
+use arenamap::{Compute, Computed, CopyMap, Map, Plain, TryInsertError};
+use stops_image::{KEYS, answer, changed, kind, wanted};
 use tagged_arena::{Id, Pool};
 
 use crate::words::{Answer, Call, Room};
@@ -72,8 +72,8 @@ pub trait Content: Send + Sync + Sized {
     /// The number.
     fn number(&self) -> u64;
     /// The copy that a map gives, of values that can be copied.
-    fn copied<const N: usize, S: BuildHasher, const EXTRA: usize>(
-        _: &Map<u64, Self, N, S, EXTRA>,
+    fn copied<const N: usize, const EXTRA: usize, S: BuildHasher>(
+        _: &Map<u64, Self, N, EXTRA, S>,
         _: u64,
     ) -> Answer {
         [answer::UNKNOWN, 0]
@@ -89,8 +89,8 @@ impl Content for u64 {
         *self
     }
 
-    fn copied<const N: usize, S: BuildHasher, const EXTRA: usize>(
-        map: &Map<u64, Self, N, S, EXTRA>,
+    fn copied<const N: usize, const EXTRA: usize, S: BuildHasher>(
+        map: &Map<u64, Self, N, EXTRA, S>,
         key: u64,
     ) -> Answer {
         number(map.get_copied(&key))
@@ -112,6 +112,28 @@ pub fn number(value: Option<u64>) -> Answer {
     value.map_or([answer::NONE, 0], |value| [answer::SOME, value])
 }
 
+/// What `compute` is to do.
+fn decided<V>(
+    old: Option<&V>,
+    number: impl Fn(&V) -> u64,
+    value: u64,
+    new: impl Fn(u64) -> V,
+) -> Compute<V> {
+    match old.map(number) {
+        Some(old) if wanted(old, value) => Compute::Remove,
+        Some(old) => Compute::Put(new(changed(old, value))),
+        None => Compute::Put(new(value)),
+    }
+}
+
+/// What was there, as `compute` tells it.
+fn told<R>(done: Computed<R>) -> Option<R> {
+    match done {
+        Computed::Replaced(old) | Computed::Removed(old) | Computed::Kept(old) => Some(old),
+        Computed::Inserted | Computed::Absent => None,
+    }
+}
+
 /// What a list of entries comes to.
 fn listed(room: &mut Room, entries: impl Iterator<Item = (u64, u64)>) -> Answer {
     let start = room.used();
@@ -120,7 +142,7 @@ fn listed(room: &mut Room, entries: impl Iterator<Item = (u64, u64)>) -> Answer 
     [answer::LIST, start as u64 | (count as u64) << 32]
 }
 
-impl<V, const N: usize, S, const EXTRA: usize> Subject for CopyMap<u64, V, N, S, EXTRA>
+impl<V, const N: usize, const EXTRA: usize, S> Subject for CopyMap<u64, V, N, EXTRA, S>
 where
     V: Number + Send + Sync,
     S: BuildHasher + Sync,
@@ -148,7 +170,21 @@ where
                 let change = |old: &V| V::cut(changed(old.number(), value.number()));
                 self.update(&key, change).map_or(FULL, found)
             }
+            kind::UPSERT => {
+                let change = |old: &V| V::cut(changed(old.number(), value.number()));
+                self.upsert(key, || value, change).map_or(FULL, found)
+            }
+            kind::COMPUTE => {
+                let done = self.compute(key, |old| {
+                    decided(old, |old| old.number(), value.number(), V::cut)
+                });
+                done.map_or(FULL, |done| found(told(done)))
+            }
             kind::REMOVE => found(self.remove(&key)),
+            kind::REMOVE_IF => {
+                let wanted = |_: &u64, old: &V| wanted(old.number(), value.number());
+                found(self.remove_if(&key, wanted))
+            }
             kind::LEN => [answer::COUNT, self.len() as u64],
             kind::IS_EMPTY => [answer::BOOL, self.is_empty().into()],
             kind::IS_FULL => [answer::BOOL, self.is_full().into()],
@@ -159,7 +195,7 @@ where
     }
 }
 
-impl<V, const N: usize, S, const EXTRA: usize> Subject for Map<u64, V, N, S, EXTRA>
+impl<V, const N: usize, const EXTRA: usize, S> Subject for Map<u64, V, N, EXTRA, S>
 where
     V: Content,
     S: BuildHasher + Sync,
@@ -188,7 +224,17 @@ where
                 let change = |old: &V| V::new(changed(old.number(), value));
                 self.update(&key, change).map_or(FULL, found)
             }
+            kind::UPSERT => {
+                let change = |old: &V| V::new(changed(old.number(), value));
+                self.upsert(key, || V::new(value), change)
+                    .map_or(FULL, found)
+            }
+            kind::COMPUTE => {
+                let done = self.compute(key, |old| decided(old, V::number, value, V::new));
+                done.map_or(FULL, |done| found(told(done)))
+            }
             kind::REMOVE => found(self.remove(&key)),
+            kind::REMOVE_IF => found(self.remove_if(&key, |_, old| wanted(old.number(), value))),
             kind::LEN => [answer::COUNT, self.len() as u64],
             kind::IS_EMPTY => [answer::BOOL, self.is_empty().into()],
             kind::IS_FULL => [answer::BOOL, self.is_full().into()],

@@ -54,8 +54,8 @@ pub fn trace(args: &Args<'_>) -> bool {
     each(args, true)
 }
 
-/// Runs an operation, once `undisturbed` or with an interrupt at each delay. From one place, so that its stack
-/// is the same: by the stack's address a hold chooses its slot.
+/// Runs an operation, once `undisturbed` or with an interrupt at each delay. From one place, so that its
+/// stack is the same: by the stack's address a hold chooses its slot.
 #[inline(never)]
 fn runs(
     stride: u32,

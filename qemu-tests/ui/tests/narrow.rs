@@ -62,18 +62,8 @@ const CASES: [(&str, &str, usize, &str); 7] = [
     ("copy_map_get", "CopyMap<u32, u32, #>", 4087, "get(&1)"),
     ("map", "Map<u32, u32, #>", 4087, "insert(1, 2)"),
     ("map_get", "Map<u32, u32, #>", 4087, "get(&1)"),
-    (
-        "no_spare",
-        "Map<u32, u32, #, DefaultHashBuilder, 0>",
-        4095,
-        "insert(1, 2)",
-    ),
-    (
-        "extra",
-        "CopyMap<u32, u32, 1, DefaultHashBuilder, #>",
-        4094,
-        "insert(1, 2)",
-    ),
+    ("no_spare", "Map<u32, u32, #, 0>", 4095, "insert(1, 2)"),
+    ("extra", "CopyMap<u32, u32, 1, #>", 4094, "insert(1, 2)"),
     ("pool", "tagged_arena::Pool<u32, #>", 4095, "insert(1)"),
 ];
 

@@ -47,6 +47,16 @@ pub static AARCH64_LSE: Board = Board {
     ..AARCH64_BASE
 };
 
+/// The same machine with 32-bit cores: Cortex-A15.
+pub static ARMV7A: Board = Board {
+    name: "armv7a",
+    triple: "armv7a-none-eabi",
+    program: "qemu-system-arm",
+    cpu: "cortex-a15",
+    atomics: "LL/SC (ldrex, strex)",
+    ..AARCH64_BASE
+};
+
 /// QEMU's `q35` machine.
 pub static X86_64: Board = X86_64_BASE;
 
@@ -192,9 +202,10 @@ pub static RISCV32IMC: Board = Board {
 };
 
 /// All boards.
-pub static BOARDS: [&Board; 11] = [
+pub static BOARDS: [&Board; 12] = [
     &AARCH64,
     &AARCH64_LSE,
+    &ARMV7A,
     &X86_64,
     &X86_64_MICROVM,
     &RISCV64,

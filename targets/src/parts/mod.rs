@@ -7,6 +7,8 @@ pub mod cmsdk_uart;
 pub mod com_port;
 #[cfg(any(board = "mps2_an386", board = "mps2_an521"))]
 pub mod dual_timer;
+#[cfg(board = "arm_virt")]
+pub mod gic_v2;
 #[cfg(board = "lm3s6965evb")]
 pub mod host_clock;
 #[cfg(target_arch = "x86_64")]
@@ -15,13 +17,13 @@ pub mod local_apic;
 pub mod nrf51_timer;
 #[cfg(board = "microbit")]
 pub mod nrf51_uart;
-#[cfg(any(board = "aarch64_virt", board = "lm3s6965evb"))]
+#[cfg(any(board = "arm_virt", board = "lm3s6965evb"))]
 pub mod pl011;
 #[cfg(not(target_arch = "x86_64"))]
 pub mod semihosting;
-#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
+#[cfg(any(board = "arm_virt", target_arch = "x86_64"))]
 pub mod stacks;
-#[cfg(target_arch = "arm")]
+#[cfg(arch = "cortex_m")]
 pub mod systick;
 #[cfg(board = "riscv_virt")]
 pub mod uart_16550;

@@ -14,7 +14,8 @@ const FONT: &str = "sans-serif";
 /// Of the axis, what the longest bar leaves for its number.
 const ROOM: f64 = 1.1;
 /// The colours of the subjects: ours stand out.
-const COLOURS: [RGBColor; 6] = [
+const COLOURS: [RGBColor; 7] = [
+    RGBColor(0x0b, 0x3d, 0x6b),
     RGBColor(0x1b, 0x6f, 0xb5),
     RGBColor(0x7f, 0xb2, 0xdc),
     RGBColor(0xe0, 0x7b, 0x00),

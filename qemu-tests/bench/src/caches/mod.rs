@@ -8,8 +8,8 @@ mod simulation;
 mod subjects;
 mod trace;
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::time::Duration;
 use std::{fs, thread};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -17,6 +17,9 @@ use comfy_table::{CellAlignment, Table, presets};
 use indicatif::ProgressBar;
 use serde::Serialize;
 
+use crate::drive::Tally;
+use crate::page;
+use crate::team::{self, Report, Start};
 use subjects::{SUBJECTS, Subject};
 use trace::Trace;
 
@@ -41,6 +44,9 @@ pub struct Options {
     /// Where the table as CSV and the plots go
     #[arg(long, default_value = "target/bench/caches")]
     out: PathBuf,
+    /// Write the tables into this page, too
+    #[arg(long, value_name = "FILE")]
+    page: Option<PathBuf>,
 }
 
 /// How many entries the caches keep.
@@ -61,6 +67,13 @@ pub struct Row {
     nanos: Vec<Option<f64>>,
 }
 
+impl Row {
+    /// Whether it is of the same trace and size.
+    fn is_like(&self, other: &Self) -> bool {
+        self.trace == other.trace && self.entries == other.entries
+    }
+}
+
 /// A line of the CSV file of times.
 #[derive(Serialize)]
 struct Timed<'a> {
@@ -77,6 +90,9 @@ pub fn run(options: &Options) -> Result<()> {
         options.threads.iter().all(|threads| *threads > 0),
         "a number of threads of zero"
     );
+    if let Some(path) = &options.page {
+        page::check(path, &page::CACHES)?;
+    }
     let traces = trace::load(&options.traces)?;
     let mut rows = Vec::new();
     let rounds = if options.ratios {
@@ -129,22 +145,20 @@ fn time(
     bar: &ProgressBar,
 ) -> Vec<Option<f64>> {
     let requests = &trace.requests[..trace.requests.len().min(options.requests)];
-    let mut times: Vec<Vec<Duration>> = vec![Vec::new(); SUBJECTS.len()];
+    let mut times: Vec<Vec<f64>> = vec![Vec::new(); SUBJECTS.len()];
     for round in 0..rounds {
         for turn in 0..SUBJECTS.len() {
             let index = (round + turn) % SUBJECTS.len();
             let Subject { timed, run, .. } = &SUBJECTS[index];
             if *timed {
-                times[index].push((run[size])(requests, threads).time);
+                times[index].push((run[size])(requests, threads).nanos);
             }
             bar.inc(1);
         }
     }
-    let all = (requests.len() * threads) as f64;
-    let median = |times: &mut Vec<Duration>| {
-        times.sort();
-        let median = times.get(times.len() / 2)?;
-        Some(median.as_nanos() as f64 / all)
+    let median = |times: &mut Vec<f64>| {
+        times.sort_by(f64::total_cmp);
+        times.get(times.len() / 2).copied()
     };
     times.iter_mut().map(median).collect()
 }
@@ -158,6 +172,7 @@ fn show(rows: &[Row], traces: &[Trace], options: &Options) -> Result<()> {
         ratios.add_row([subject.name.to_string()].into_iter().chain(cells));
     }
     println!("{ratios}");
+    let mut text = format!("{ratios}\n");
     fs::create_dir_all(&options.out)
         .with_context(|| format!("cannot make {}", options.out.display()))?;
     write(&options.out.join("hit-ratios.csv"), rows)?;
@@ -170,7 +185,9 @@ fn show(rows: &[Row], traces: &[Trace], options: &Options) -> Result<()> {
     if options.ratios {
         return Ok(());
     }
-    let mut timed = Vec::new();
+    let mut lines = Vec::new();
+    let to = |row: &&Row| row.subject == subjects::COMPARED_TO;
+    let others: Vec<&Row> = rows.iter().filter(to).collect();
     for (at, &threads) in options.threads.iter().enumerate() {
         let mut times = table(&format!("ns a request, threads: {threads}"), traces);
         for subject in SUBJECTS.iter().filter(|subject| subject.timed) {
@@ -178,8 +195,11 @@ fn show(rows: &[Row], traces: &[Trace], options: &Options) -> Result<()> {
             let mut cells = vec![subject.name.to_string()];
             for row in rows {
                 let nanos = row.nanos[at].context("it is timed")?;
-                cells.push(format!("{nanos:.1}"));
-                timed.push(Timed {
+                let other = others.iter().find(|other| other.is_like(row));
+                let other = other.and_then(|other| other.nanos[at]);
+                let ratio = nanos / other.context("it is timed, too")?;
+                cells.push(format!("{nanos:.1} ({ratio:.2}x)"));
+                lines.push(Timed {
                     trace: &row.trace,
                     entries: row.entries,
                     subject: subject.name,
@@ -190,13 +210,16 @@ fn show(rows: &[Row], traces: &[Trace], options: &Options) -> Result<()> {
             times.add_row(cells);
         }
         println!("{times}");
+        let _ = writeln!(text, "\n{times}");
         let path = options.out.join(format!("requests-threads-{threads}.svg"));
         let title = format!("million requests per second, threads: {threads} (more is better)");
         chart::draw(&path, &title, rows, |row| {
             row.nanos[at].map(|nanos| 1e3 / nanos)
         })?;
     }
-    write(&options.out.join("times.csv"), &timed)
+    write(&options.out.join("times.csv"), &lines)?;
+    let path = options.page.as_deref();
+    path.map_or(Ok(()), |path| page::write(path, &page::CACHES, &text))
 }
 
 /// A table with a column for each trace and size.
@@ -250,43 +273,54 @@ fn check(rows: &[Row]) -> Result<()> {
 
 /// What came of a run.
 pub struct Done {
-    hits: usize,
-    time: Duration,
+    hits: u64,
+    /// Nanoseconds a request, of all threads together.
+    nanos: f64,
 }
 
 /// Runs each of the threads through the requests, from a place of its own on, and adds up the hits.
+///
+/// One thread is timed by the time that it had a core, several from the first one's beginning to the last
+/// one's end.
 fn go_through<S: Sync>(
     subject: &S,
     requests: &[u64],
     threads: usize,
     request: impl Fn(&S, u64) -> bool + Sync,
 ) -> Done {
-    let begin = std::sync::Barrier::new(threads);
+    let start = Start::new(threads);
     let work = |thread: usize| {
         let (head, tail) = requests.split_at(requests.len() / threads * thread);
-        begin.wait();
-        let start = std::time::Instant::now();
+        let begun = start.wait();
         let hit = |key: &&u64| request(subject, **key);
         let hits = tail.iter().filter(hit).count() + head.iter().filter(hit).count();
-        (hits, start, std::time::Instant::now())
+        let tally = Tally {
+            operations: requests.len() as u64,
+            checksum: hits as u64,
+            refused: 0,
+        };
+        begun.end(tally, None)
     };
-    let done: Vec<_> = match threads {
-        1 => vec![work(0)],
-        _ => thread::scope(|scope| {
-            let threads: Vec<_> = (0..threads)
-                .map(|at| scope.spawn(move || work(at)))
-                .collect();
-            let joined = threads.into_iter().map(|thread| thread.join());
-            joined
-                .map(|done| done.expect("no subject panics"))
-                .collect()
-        }),
+    let reports: Vec<Report> = thread::scope(|scope| {
+        let work = &work;
+        let threads: Vec<_> = (0..threads)
+            .map(|at| scope.spawn(move || work(at)))
+            .collect();
+        let joined = threads.into_iter().map(|thread| thread.join());
+        joined
+            .map(|done| done.expect("no subject panics"))
+            .collect()
+    });
+    let time = match &reports[..] {
+        [alone] => alone.busy,
+        all => team::wall(all),
     };
-    let first = done.iter().map(|done| done.1).min();
-    let last = done.iter().map(|done| done.2).max();
-    let time = first.zip(last).map(|(first, last)| last - first);
+    let mut all = Tally::default();
+    for report in reports {
+        all += report.tally;
+    }
     Done {
-        hits: done.iter().map(|done| done.0).sum(),
-        time: time.unwrap_or_default(),
+        hits: all.checksum,
+        nanos: time.as_nanos() as f64 / all.operations as f64,
     }
 }

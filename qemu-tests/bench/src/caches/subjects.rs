@@ -21,12 +21,24 @@ pub struct Subject {
 /// The name of the simulation.
 pub const SIMULATION: &str = "policy, simulated";
 
+/// The name of the subject that ratios are to.
+pub const COMPARED_TO: &str = "quick_cache";
+
 const SMALL: usize = SIZES[0];
 const MIDDLE: usize = SIZES[1];
 const LARGE: usize = SIZES[2];
 
 /// All of them.
-pub const SUBJECTS: [Subject; 6] = [
+pub const SUBJECTS: [Subject; 7] = [
+    Subject {
+        name: "Cache, EXTRA = N",
+        timed: true,
+        run: [
+            ours::<SMALL, SMALL>,
+            ours::<MIDDLE, MIDDLE>,
+            ours::<LARGE, LARGE>,
+        ],
+    },
     Subject {
         name: "Cache, EXTRA = N / 2",
         timed: true,
@@ -42,7 +54,7 @@ pub const SUBJECTS: [Subject; 6] = [
         run: [ours::<SMALL, 8>, ours::<MIDDLE, 8>, ours::<LARGE, 8>],
     },
     Subject {
-        name: "quick_cache",
+        name: COMPARED_TO,
         timed: true,
         run: [quick::<SMALL>, quick::<MIDDLE>, quick::<LARGE>],
     },
@@ -64,7 +76,7 @@ pub const SUBJECTS: [Subject; 6] = [
 ];
 
 fn ours<const N: usize, const EXTRA: usize>(requests: &[u64], threads: usize) -> Done {
-    let cache: Box<Cache<u64, u64, N, DefaultHashBuilder, EXTRA>> = Box::default();
+    let cache: Box<Cache<u64, u64, N, EXTRA>> = Box::default();
     go_through(&*cache, requests, threads, |cache, key| {
         let hit = cache.get(&key).is_some();
         if !hit {

@@ -1,6 +1,6 @@
 //! The maps of this project.
 
-use arenamap::{CopyMap, DefaultHashBuilder, Map};
+use arenamap::{CopyMap, Map};
 
 use super::sized::{Family, zeroed};
 use crate::subject::{Session, Subject};
@@ -16,7 +16,7 @@ impl Family for Copying {
 pub struct CopyingWide;
 
 impl Family for CopyingWide {
-    type Of<const N: usize> = Box<CopyMap<u64, u64, N, DefaultHashBuilder, N>>;
+    type Of<const N: usize> = Box<CopyMap<u64, u64, N, N>>;
 }
 
 /// `CopyMap` with values narrower than a word.
@@ -37,13 +37,11 @@ impl Family for Guarded {
 pub struct GuardedWide;
 
 impl Family for GuardedWide {
-    type Of<const N: usize> = Box<Map<u64, u64, N, DefaultHashBuilder, N>>;
+    type Of<const N: usize> = Box<Map<u64, u64, N, N>>;
 }
 
-impl<const N: usize, const EXTRA: usize> Subject
-    for Box<CopyMap<u64, u64, N, DefaultHashBuilder, EXTRA>>
-{
-    type Session<'a> = &'a CopyMap<u64, u64, N, DefaultHashBuilder, EXTRA>;
+impl<const N: usize, const EXTRA: usize> Subject for Box<CopyMap<u64, u64, N, EXTRA>> {
+    type Session<'a> = &'a CopyMap<u64, u64, N, EXTRA>;
 
     fn with_capacity(_: usize) -> Self {
         zeroed()
@@ -54,9 +52,7 @@ impl<const N: usize, const EXTRA: usize> Subject
     }
 }
 
-impl<const N: usize, const EXTRA: usize> Session
-    for &CopyMap<u64, u64, N, DefaultHashBuilder, EXTRA>
-{
+impl<const N: usize, const EXTRA: usize> Session for &CopyMap<u64, u64, N, EXTRA> {
     #[inline(always)]
     fn get(&mut self, key: u64) -> Option<u64> {
         CopyMap::get(self, &key)
@@ -118,10 +114,8 @@ impl<const N: usize> Session for &Narrow<N> {
     }
 }
 
-impl<const N: usize, const EXTRA: usize> Subject
-    for Box<Map<u64, u64, N, DefaultHashBuilder, EXTRA>>
-{
-    type Session<'a> = &'a Map<u64, u64, N, DefaultHashBuilder, EXTRA>;
+impl<const N: usize, const EXTRA: usize> Subject for Box<Map<u64, u64, N, EXTRA>> {
+    type Session<'a> = &'a Map<u64, u64, N, EXTRA>;
 
     fn with_capacity(_: usize) -> Self {
         zeroed()
@@ -132,7 +126,7 @@ impl<const N: usize, const EXTRA: usize> Subject
     }
 }
 
-impl<const N: usize, const EXTRA: usize> Session for &Map<u64, u64, N, DefaultHashBuilder, EXTRA> {
+impl<const N: usize, const EXTRA: usize> Session for &Map<u64, u64, N, EXTRA> {
     #[inline(always)]
     fn get(&mut self, key: u64) -> Option<u64> {
         Map::get(self, &key).map(|value| *value)

@@ -71,8 +71,7 @@ impl Draft {
         } else {
             end.map(|_| answer(kind, result)).transpose()?
         };
-        let takes_value = kind.writes() && kind != Kind::Remove;
-        if key.is_some() != kind.has_key() || argument.is_some() != takes_value {
+        if key.is_some() != kind.has_key() || argument.is_some() != kind.has_argument() {
             return Err("a key or an argument too many or missing".into());
         }
         self.history.ops.push(Op {
@@ -113,7 +112,6 @@ fn maybe(text: &str) -> Result<Option<u64>, String> {
 fn answer(kind: Kind, result: &str) -> Result<Answer, String> {
     let refused = || format!("no result '{result}' of {kind:?}");
     let (letter, rest) = result.split_at_checked(1).ok_or_else(refused)?;
-    let refusable = kind.writes() && kind != Kind::Remove;
     Ok(match (kind, letter, rest) {
         (Kind::Contains | Kind::IsEmpty | Kind::IsFull, "t" | "f", "") => Answer::Is(letter == "t"),
         (Kind::Len, ..) => Answer::Number(hex(result)?),
@@ -125,9 +123,12 @@ fn answer(kind: Kind, result: &str) -> Result<Answer, String> {
             };
             Answer::Entries(result.split(',').map(entry).collect::<Result<_, _>>()?)
         }
-        (_, "F", "") if refusable => Answer::Full,
+        (_, "F", "") if kind.refusable() => Answer::Full,
         (Kind::TryInsert, "o", value) => Answer::There(hex(value)?),
-        (Kind::Contains | Kind::IsEmpty | Kind::IsFull, ..) => return Err(refused()),
+        (Kind::Retain, "d", "") => Answer::Done,
+        (Kind::Contains | Kind::IsEmpty | Kind::IsFull | Kind::Retain, ..) => {
+            return Err(refused());
+        }
         (Kind::GetOrInsert, "n", _) | (Kind::TryInsert, "s", _) => return Err(refused()),
         (_, "n", "") => Answer::Absent,
         (_, "s", value) => Answer::There(hex(value)?),

@@ -1,6 +1,7 @@
 //! Of the text.
 
-use crate::record::{Copies, Workload, record, record_pool};
+use crate::record::{Workload, record, record_pool};
+use crate::subjects::Copies;
 use crate::text::*;
 
 const GOOD: &str = "something else\nH copy_map::wide 8 8 - 2\nh 0 1 2 i 1 5 n\nnoise\n\

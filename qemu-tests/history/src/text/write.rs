@@ -34,7 +34,7 @@ pub fn write(history: &History, to: &mut impl Write) -> io::Result<()> {
         };
         let names = pool && op.kind == Kind::Insert;
         let key = field(op.kind.has_key() && !names, op.key);
-        let argument = field(op.kind.writes() && op.kind != Kind::Remove, op.argument);
+        let argument = field(op.kind.has_argument(), op.argument);
         let end = field(op.end.is_some(), op.end.unwrap_or(0));
         let result = match &op.answer {
             None => "-".into(),
@@ -45,6 +45,7 @@ pub fn write(history: &History, to: &mut impl Write) -> io::Result<()> {
             Some(Answer::Full) => "F".into(),
             Some(Answer::Is(is)) => if *is { "t" } else { "f" }.into(),
             Some(Answer::Number(n)) => format!("{n:x}"),
+            Some(Answer::Done) => "d".into(),
             Some(Answer::Entries(entries)) if entries.is_empty() => ".".into(),
             Some(Answer::Entries(entries)) => {
                 let entry = |(key, value): &(u64, u64)| format!("{key:x}:{value:x}");

@@ -9,11 +9,11 @@ mod table;
 
 pub use table::atomics;
 
-use std::fmt;
 use std::io::{self, Write};
 
 use anyhow::{Result, bail};
 
+use crate::Usage;
 use crate::build::{Build, Optimization, Program};
 use crate::image::{Image, Source};
 use crate::target::Target;
@@ -38,18 +38,6 @@ pub struct Options {
     #[arg(long)]
     markdown: bool,
 }
-
-/// The function of `--show` is not there.
-#[derive(Debug)]
-pub struct NoFunction(String);
-
-impl fmt::Display for NoFunction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for NoFunction {}
 
 /// Prints and checks; whether every check passes.
 pub fn run(options: &Options, source: &mut Source<'_>) -> Result<bool> {
@@ -101,13 +89,7 @@ fn images(
     optimization: Optimization,
     source: &mut Source<'_>,
 ) -> Result<Images> {
-    let mut image = |program| {
-        source(Build {
-            target,
-            program,
-            optimization,
-        })
-    };
+    let mut image = |program| source(Build::new(target, program, optimization));
     Ok(Images {
         maps: image(Program::Evidence)?,
         planted: image(Program::Planted)?,
@@ -120,7 +102,7 @@ fn show(image: &Image, name: &str) -> Result<String> {
         let names = image.names(table::is_method);
         let names = names.join(", ");
         let text = format!("no function is called '{name}'; there are: {names}");
-        return Err(NoFunction(text).into());
+        return Err(Usage(text).into());
     };
     let mut closure = image.closure(start);
     closure.remove(&start);

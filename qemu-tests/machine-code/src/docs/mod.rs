@@ -8,7 +8,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::build::{Build, Optimization, Program};
 use crate::image::{Image, Source};
@@ -19,12 +19,16 @@ pub use tables::Board;
 /// How the code on the page is optimized: as firmware is.
 const PROFILE: Optimization = Optimization::Small;
 
+/// The target on which the feature `critical-section`, which it does not need, is shown to cost nothing.
+const UNNEEDED: &str = "thumbv7em-none-eabihf";
+
 /// What the command line asks for.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Write the tables into src/targets.md, which the test `docs::targets` compares with
+    /// Write the tables into src/targets.md, which the test `docs::targets` compares with, and the picture
+    /// src/how_it_works.svg
     #[arg(long)]
-    bless: bool,
+    pub bless: bool,
 }
 
 /// What the tables say that is not read off the machine code.
@@ -83,11 +87,7 @@ impl Now {
         let mut missed = Vec::new();
         for target in Target::all() {
             // The rows `asm` and `size` of the test plan build the same.
-            let image = source(Build {
-                target,
-                program: Program::Evidence,
-                optimization: PROFILE,
-            })?;
+            let image = source(Build::new(target, Program::Evidence, PROFILE))?;
             let here = [(PROFILE, image)];
             let found = size::missed(target, &here);
             missed.extend(
@@ -97,7 +97,20 @@ impl Now {
             );
             images.extend(here.map(|(_, image)| (target, image)));
         }
-        let tables = tables::all(&facts.compiler, &facts.boards, PROFILE, &images);
+        let find = |(target, _): &&(&Target, Image)| target.name == UNNEEDED;
+        let (target, without) = images.iter().find(find).context("no such target")?;
+        let with = source(Build {
+            critical_section: true,
+            ..Build::new(target, Program::Evidence, PROFILE)
+        })?;
+        let unneeded = [without, &with].map(tables::sizes);
+        let [bare, fitted] = &unneeded;
+        ensure!(
+            bare == fitted,
+            "{UNNEEDED}: the maps take {fitted:?} bytes with the feature `critical-section`, {bare:?} without"
+        );
+        let mut tables = tables::all(&facts.compiler, &facts.boards, PROFILE, &images);
+        tables.push_str(&tables::unneeded(UNNEEDED, bare));
         Ok(Now { tables, missed })
     }
 

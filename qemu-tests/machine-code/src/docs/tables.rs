@@ -8,6 +8,7 @@ use crate::isa::Kind;
 use crate::size::{self, CAPACITY, SUBJECTS, Subject};
 use crate::table;
 use crate::target::Target;
+use textwrap::{Options, WordSplitter};
 
 /// The methods whose instructions are shown.
 const METHODS: [&str; 3] = ["get", "insert", "remove"];
@@ -37,39 +38,72 @@ type Images<'a> = [(&'a Target, Image)];
 
 /// All tables, as they stand on the page.
 pub fn all(compiler: &str, boards: &[Board], profile: Optimization, images: &Images<'_>) -> String {
+    let level = profile.level();
     let mut text = format!("\n# Boards\n\n{}\n", self::boards(boards));
     text.push_str(&format!(
-        "# Atomic instructions\n\n{COMPILER}{compiler}.\n\n\
-         What `cargo qemu asm` finds in the methods of maps from `u32` to `u32` with {CAPACITY} \
-         entries, in all that a method calls, at opt-level \"{}\": how often each instruction \
-         stands there, not how often it runs.\n\n",
-        profile.level()
+        "# Atomic instructions\n\n{COMPILER}{compiler}.\n\n{}",
+        paragraph(&format!(
+            "What `cargo qemu asm` finds in the methods of maps from `u32` to `u32` with {CAPACITY} \
+             entries, in all that a method calls, at opt-level \"{level}\": how often each instruction \
+             occurs in the code, not how often it executes."
+        ))
     ));
     for name in OURS {
         text.push_str(&format!("`{name}`:\n\n{}\n", instructions(images, name)));
     }
-    text.push_str(&format!(
-        "# Code\n\n\
-         Bytes at opt-level \"{}\" with link-time optimization: all methods together, and `get` \
-         alone with all that it calls; maps from `u32` to `u32` with {CAPACITY} entries.\n\n{}\n",
-        profile.level(),
-        code(images)
-    ));
-    text.push_str(&format!(
-        "# Memory\n\n\
-         Bytes of RAM an entry, beside key and value: a static with {CAPACITY} entries, divided by \
-         {CAPACITY}. *flash*: bytes of the image for the data of all maps of this table.\n\n{}\n",
-        memory(images)
-    ));
-    text.push_str(&format!(
-        "# Stack\n\n\
-         Bytes of the method that takes most, with all that it calls, at most; maps from `u32` to \
-         `u32`, opt-level \"{}\". A handler that calls a map needs as much on top of what it \
-         interrupts.\n\n{}\n",
-        profile.level(),
-        stack(images)
-    ));
+    let mut section = |title: &str, about: &str, table: String| {
+        text.push_str(&format!("# {title}\n\n{}{table}\n", paragraph(about)));
+    };
+    section(
+        "Code",
+        &format!(
+            "Bytes at opt-level \"{level}\" with link-time optimization: all methods together, and `get` \
+             alone with all that it calls; maps from `u32` to `u32` with {CAPACITY} entries."
+        ),
+        code(images),
+    );
+    section(
+        "Memory",
+        &format!(
+            "Bytes of RAM per entry, beyond key and value: a static with {CAPACITY} entries, divided by \
+             {CAPACITY}. *flash*: bytes of the image for the data of all maps of this table."
+        ),
+        memory(images),
+    );
+    section(
+        "Stack",
+        &format!(
+            "Bytes of the method that takes most, with all that it calls, at most; maps from `u32` to \
+             `u32`, opt-level \"{level}\". A handler that calls a map needs as much on top of what it \
+             interrupts."
+        ),
+        stack(images),
+    );
     text
+}
+
+/// The text in lines as long as those that are written by hand, and an empty line.
+fn paragraph(text: &str) -> String {
+    let words = Options::new(109).word_splitter(WordSplitter::NoHyphenation);
+    format!("{}\n\n", textwrap::fill(text, words))
+}
+
+/// Bytes of code of each map of ours.
+pub fn sizes(image: &Image) -> Vec<u64> {
+    let ours = SUBJECTS.iter().filter(|subject| subject.is_ours);
+    ours.map(|subject| subject.code(image)).collect()
+}
+
+/// What the feature costs where it is not needed: the maps take as many bytes as without it.
+pub fn unneeded(target: &str, sizes: &[u64]) -> String {
+    let sizes: Vec<_> = sizes.iter().map(u64::to_string).collect();
+    let nothing = format!(
+        "Nothing: `{target}` has compare-and-swap, and with the feature all methods of the maps above take \
+         {} bytes of code there, as without it.",
+        sizes.join(", ")
+    );
+    let title = "# The feature `critical-section` where it is not needed";
+    format!("{title}\n\n{}", paragraph(&nothing))
 }
 
 /// A board a row.

@@ -13,7 +13,7 @@ const MEMORY_64_BIT: f64 = 32.0;
 const CODE_TARGET: &str = "thumbv7em-none-eabihf";
 const CODE_PROFILE: Optimization = Optimization::Small;
 /// Bytes of code, at most: by name of the function, or of the map for all methods together.
-const CODE: [(&str, u64); 2] = [("CopyMap<u32,u32>::get", 832), ("CopyMap<u32,u32>", 7936)];
+const CODE: [(&str, u64); 2] = [("CopyMap<u32,u32>::get", 832), ("CopyMap<u32,u32>", 8320)];
 /// So many of the largest functions are named where code is too large.
 const NAMED: usize = 12;
 

@@ -2,7 +2,7 @@
 
 mod figures;
 mod limits;
-mod stack;
+pub(crate) mod stack;
 mod tables;
 
 pub use figures::{CAPACITY, SUBJECTS, Subject, bytes};
@@ -14,6 +14,7 @@ use anyhow::{Result, bail};
 
 use crate::build::{Build, Optimization, Program};
 use crate::image::{Image, Source};
+use crate::sizing::{self, Wanted};
 use crate::target::Target;
 
 /// What the command line asks for.
@@ -23,15 +24,34 @@ pub struct Options {
     #[arg(long, value_parser = Target::parser())]
     pub target: Option<&'static Target>,
     /// Also name the functions that each map's code consists of, at opt-level "s"
-    #[arg(long)]
+    #[arg(long, conflicts_with = "capacity")]
     symbols: bool,
     /// Print the tables in Markdown
     #[arg(long)]
     markdown: bool,
+    #[command(flatten)]
+    wanted: Option<Wanted>,
+}
+
+impl Options {
+    /// Whether there can be what is asked for.
+    pub fn check(&self) -> Result<()> {
+        let wanted = self.wanted.as_ref();
+        wanted.map_or(Ok(()), |wanted| {
+            sizing::plans(wanted, self.target).map(|_| ())
+        })
+    }
 }
 
 /// Prints and checks; whether no limit is missed.
-pub fn run(options: &Options, source: &mut Source<'_>) -> Result<bool> {
+pub fn run(
+    options: &Options,
+    source: &mut Source<'_>,
+    host: &mut sizing::Host<'_>,
+) -> Result<bool> {
+    if let Some(wanted) = &options.wanted {
+        return sizing::run(wanted, options.target, options.markdown, source, host);
+    }
     let mut passes = true;
     for target in Target::choose(options.target) {
         let images = images(target, &Optimization::ALL, source)?;
@@ -72,11 +92,7 @@ fn images(
     source: &mut Source<'_>,
 ) -> Result<Vec<(Optimization, Image)>> {
     let build = |&optimization| {
-        let build = Build {
-            target,
-            program: Program::Evidence,
-            optimization,
-        };
+        let build = Build::new(target, Program::Evidence, optimization);
         Ok((optimization, source(build)?))
     };
     optimizations.iter().map(build).collect()

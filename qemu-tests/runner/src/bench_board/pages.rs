@@ -112,7 +112,7 @@ fn decide(all: &All, targets: &str) -> Result<String> {
         ),
         ("`Map<u32, u32>`, with guards", &["map"], 0, "Map<u32,u32>"),
         (
-            "`heapless::FnvIndexMap` in a `critical_section::Mutex`",
+            "`heapless::index_map::FnvIndexMap` in a `critical_section::Mutex`",
             &MASKED,
             masked,
             "critical_section<FnvIndexMap>",
@@ -167,7 +167,8 @@ fn design(all: &All) -> Result<String> {
         text.push('\n');
     }
     text.push_str(
-        "\nWhat was aimed at on 32-bit cores, in times of the masked map, and what came out on the Cortex-M4:\n\n\
+        "\nInstructions on the Cortex-M4 as a multiple of the masked map's: what was aimed at on 32-bit \
+         cores, and what\ncame out:\n\n\
          | | aim | `CopyMap`, `u32` | `CopyMap`, `u64` | `Map`, `u32` |\n|---|---:|---:|---:|---:|\n",
     );
     let counts = &all[README.0];

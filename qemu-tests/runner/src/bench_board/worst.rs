@@ -95,7 +95,10 @@ fn tables(workspace: &Workspace) -> Result<String> {
             text.push_str(&table::text(&rows, &[1, 2, 3, 4, 5], true));
         }
     }
-    text.push_str("\nWith a hash that spreads like chance, on a 32-bit target:\n\n");
+    text.push_str(
+        "\nThe number of entries that the fullest bucket exceeds only with the given probability, for a hash \
+         that spreads\nkeys at random:\n\n",
+    );
     text.push_str(&chances::rows());
     text.push('\n');
     Ok(text)

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use machine_code::{Build, Image, asm, docs, size};
+use machine_code::{Build, Image, asm, docs, size, sizing};
 
 use crate::bench_board;
 use crate::cargo;
@@ -20,6 +20,7 @@ use crate::test::flow::{Case, EXAMPLE};
 use crate::test::lines::{Lines, Pick};
 use crate::test::log;
 use crate::test::parse::{self, Verdict};
+use crate::test::publish;
 use crate::test::report::Report;
 use crate::test::step::{Aspect, Cargo, Evidence, Step, Tests, Work};
 use crate::workspace::{Unit, Workspace};
@@ -67,16 +68,14 @@ impl<'a> Exec<'a> {
     /// A step with one result.
     fn single(&mut self, step: &Step, log: &mut String) -> Result<()> {
         match &step.work {
-            Work::Commands(calls) => {
-                let deadline = Instant::now() + step.timeout;
-                for call in calls {
-                    let left = deadline.saturating_duration_since(Instant::now());
-                    let end = run(self.command(call), left, &mut |_, bytes| {
-                        log.push_str(&String::from_utf8_lossy(bytes));
-                    })?;
-                    must_succeed(end, step.timeout)?;
-                }
-                Ok(())
+            Work::Commands(calls) => self.commands(calls, step.timeout, log),
+            Work::Published => {
+                let call = publish::published(self.workspace)?;
+                self.commands(&[call], step.timeout, log)
+            }
+            Work::MinimalVersions => {
+                let call = publish::minimal_versions(self.workspace)?;
+                self.commands(&[call], step.timeout, log)
             }
             Work::Flow {
                 cores,
@@ -118,9 +117,20 @@ impl<'a> Exec<'a> {
             Work::Code { target, aspect } => match aspect {
                 Aspect::Asm => asm::check(target, &mut self.source(log)),
                 Aspect::Size => size::check(target, &mut self.source(log)),
+                Aspect::Sizing => {
+                    let mut printed = String::new();
+                    let mut host = |plan, is_32_bit| {
+                        code::on_host(self.workspace, plan, is_32_bit, &mut |bytes| {
+                            printed.push_str(&String::from_utf8_lossy(bytes));
+                        })
+                    };
+                    let end = sizing::check(target, &mut self.source(log), &mut host);
+                    log.push_str(&printed);
+                    end
+                }
             },
             Work::Verify { layer, effort } => {
-                let mut command = Command::new(std::env::current_exe()?);
+                let mut command = Command::new(this_program()?);
                 command.args(["verify", layer.name, effort, "--no-install"]);
                 let end = run(command, step.timeout, &mut |_, bytes| {
                     log.push_str(&String::from_utf8_lossy(bytes));
@@ -140,6 +150,19 @@ impl<'a> Exec<'a> {
             Work::Broken(reason) => bail!("{reason}"),
             Work::Tests(_) | Work::Image { .. } => bail!("a step with many results"),
         }
+    }
+
+    /// Calls of cargo, which must all succeed.
+    fn commands(&self, calls: &[Cargo], timeout: Duration, log: &mut String) -> Result<()> {
+        let deadline = Instant::now() + timeout;
+        for call in calls {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let end = run(self.command(call), left, &mut |_, bytes| {
+                log.push_str(&String::from_utf8_lossy(bytes));
+            })?;
+            must_succeed(end, timeout)?;
+        }
+        Ok(())
     }
 
     /// Builds for the tools that look at machine code.
@@ -364,6 +387,15 @@ fn run(command: Command, timeout: Duration, sink: &mut dyn FnMut(Stream, &[u8]))
         Flow::Continue
     })
     .with_context(|| format!("cannot start {}", program.display()))
+}
+
+/// The program that runs, also if the tests have built it anew since: then the file with its name is another.
+fn this_program() -> Result<PathBuf> {
+    let link = PathBuf::from("/proc/self/exe");
+    match link.exists() {
+        true => Ok(link),
+        false => Ok(std::env::current_exe()?),
+    }
 }
 
 fn must_succeed(end: End, timeout: Duration) -> Result<()> {

@@ -47,15 +47,24 @@ pub fn steps(steps: &mut Vec<Step>, workspace: &Workspace) -> Result<()> {
         let name = format!("lint::clippy::{name}");
         step(&name, LONG, Work::Commands(vec![call])).need(Need::Component("clippy"))
     };
-    steps.push(clippy("host", &["--workspace", "--all-targets"]));
-    let added = [
-        "--package",
-        "arenamap",
-        "--all-targets",
-        "--features",
-        ADDED,
-    ];
-    steps.push(clippy("features", &added));
+    let all = ["--workspace", "--all-targets", "--features", ADDED];
+    steps.push(clippy("host", &all));
+    // As `cargo test` builds it.
+    steps.push(clippy("plain", &["--all-targets"]));
+    // What only layers build that the default leaves out, in their folders.
+    for (name, flags, package) in [
+        ("loom", "--cfg tagged_arena_loom", "programs"),
+        ("shuttle", "--cfg tagged_arena_shuttle", "schedules"),
+    ] {
+        let mut step = clippy(name, &["--package", package]);
+        if let Work::Commands(calls) = &mut step.work {
+            for call in calls {
+                call.target = Some(name);
+                call.env.push(("RUSTFLAGS", flags.into()));
+            }
+        }
+        steps.push(step);
+    }
     for (triple, feature) in LIBRARY_TARGETS {
         let mut args = library(triple, feature);
         args.push("--lib");
@@ -87,18 +96,14 @@ pub fn steps(steps: &mut Vec<Step>, workspace: &Workspace) -> Result<()> {
 
     let mut all = cargo(&["doc", "--no-deps", "--workspace"]);
     all.env.push(("RUSTDOCFLAGS", "-D warnings".into()));
-    let mut feature = all.clone();
-    feature.args = ["doc", "--no-deps", "--features", "critical-section"]
-        .map(String::from)
-        .to_vec();
+    let mut features = cargo(&["doc", "--no-deps", "--features"]);
+    features.env.clone_from(&all.env);
+    let every = format!("critical-section,defmt,{ADDED}");
+    features.args.push(every);
     for package in LIBRARY {
-        feature.args.extend(["--package".into(), package.into()]);
+        features.args.extend(["--package".into(), package.into()]);
     }
-    let mut defmt = feature.clone();
-    defmt.args[3] = "defmt".into();
-    let mut added = feature.clone();
-    added.args[3] = ADDED.into();
-    let calls = vec![all, feature, defmt, added];
+    let calls = vec![all, features];
     steps.push(step("lint::doc", LONG, Work::Commands(calls)));
     Ok(())
 }
@@ -122,13 +127,10 @@ pub fn builds(steps: &mut Vec<Step>, workspace: &Workspace) {
         let mut call = cargo(&["build", "--release"]);
         let args = library(triple, feature);
         call.args.extend(args.iter().map(ToString::to_string));
-        let mut added = call.clone();
-        added.args.extend(["--features", ADDED].map(String::from));
-        let mut step = step(
-            &format!("build::{triple}"),
-            LONG,
-            Work::Commands(vec![call, added]),
-        );
+        // Without them it is in every program for the target, and has been through clippy.
+        call.args.extend(["--features", ADDED].map(String::from));
+        let name = format!("build::{triple}");
+        let mut step = step(&name, LONG, Work::Commands(vec![call]));
         step.board = Board::all()
             .find(|board| board.triple() == Some(triple) && board.rustflags().is_empty());
         steps.push(step.need(Need::Target(triple.into())));
@@ -148,13 +150,6 @@ pub fn builds(steps: &mut Vec<Step>, workspace: &Workspace) {
     added.args.extend(["--features", old].map(String::from));
     let calls = Work::Commands(vec![check, defmt, added]);
     steps.push(step("build::msrv", LONG, calls).need(Need::Toolchain(version)));
-    // As a registry would get them; the registry itself is only asked for the dependencies.
-    let mut publish = cargo(&["publish", "--dry-run", "--allow-dirty"]);
-    for package in LIBRARY {
-        publish.args.extend(["--package".into(), package.into()]);
-    }
-    let publish = Work::Commands(vec![publish]);
-    steps.push(step("build::published", LONG, publish));
 }
 
 fn library(triple: &'static str, feature: Option<&'static str>) -> Vec<&'static str> {
@@ -180,6 +175,16 @@ fn full_version(version: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_readme_names_the_oldest_version() {
+        let workspace = Workspace::find().unwrap();
+        let readme = std::fs::read_to_string(workspace.root.join("README.md")).unwrap();
+        let version = &workspace.rust_version;
+        let version = version.strip_suffix(".0").unwrap_or(version);
+        let text = format!("Minimum supported Rust version: {version} (tested;");
+        assert!(readme.contains(&text), "{text}");
+    }
 
     #[test]
     fn versions() {

@@ -18,6 +18,9 @@ use crate::workspace::{LIBRARY, Unit, Workspace};
 /// The image's package.
 const IMAGE: &str = "log-image";
 
+/// Its source, as the place of a log line begins.
+const SOURCE: &str = "qemu-tests/log-image/src/main.rs:";
+
 /// What the image also prints, not as a log line: text and log lines share one channel.
 const TEXT: &str = "text of the console";
 /// What the panic of a line within a line says.
@@ -217,8 +220,10 @@ fn compare(console: &str, board: &str, cores: usize, shown: &[&str]) -> Result<(
     Ok(())
 }
 
-/// `0.001234 core 1 INFO  text`
+/// `0.001234 core 1 INFO  text (place)`, where the place must be one of the image.
 fn parse(line: &str) -> Option<(f64, Line)> {
+    let (line, place) = line.strip_suffix(')')?.rsplit_once(" (")?;
+    place.strip_prefix(SOURCE)?.parse::<u32>().ok()?;
     let (time, rest) = line.trim_start().split_once(" core ")?;
     let (core, rest) = rest.split_once(' ')?;
     let (level, text) = rest.split_at_checked(6)?;
@@ -266,7 +271,7 @@ mod tests {
         let all = first.into_iter().chain(at_once).chain(end);
         let lines = all.enumerate().map(|(number, line)| {
             let Line { core, level, text } = line;
-            format!("  0.{number:06} core {core} {level:5} {text}")
+            format!("  0.{number:06} core {core} {level:5} {text} ({SOURCE}{number})")
         });
         std::iter::once(TEXT.into()).chain(lines).collect()
     }
@@ -299,6 +304,13 @@ mod tests {
             assert!(judge(&lines, DEBUG).is_err(), "without line {at}");
             let mut lines = perfect();
             lines[at].push('x');
+            assert!(judge(&lines, DEBUG).is_err(), "line {at} without its place");
+            let mut lines = perfect();
+            // The text has no place.
+            match lines[at].rfind(" (") {
+                Some(end) => lines[at].insert(end, 'x'),
+                None => lines[at].push('x'),
+            }
             assert!(judge(&lines, DEBUG).is_err(), "line {at} changed");
         }
         let mut lines = perfect();

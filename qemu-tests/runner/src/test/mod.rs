@@ -1,20 +1,26 @@
 //! `cargo qemu test`: the whole test plan, or a part of it.
 
+mod apart;
 mod builds;
 mod counts;
 mod elf;
 mod examples;
 mod exec;
 mod flow;
+mod left_out;
 mod lines;
 mod lint;
 mod log;
 mod parse;
 mod plan;
+mod publish;
 mod report;
 mod step;
 
+use std::collections::VecDeque;
 use std::io::{self, Write};
+use std::iter;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use anyhow::Result;
@@ -26,6 +32,7 @@ use crate::need::Need;
 use crate::test::builds::Builds;
 use crate::test::exec::Exec;
 use crate::test::lines::Pick;
+use crate::test::plan::Lane;
 use crate::test::report::Report;
 use crate::test::step::Step;
 use crate::workspace::Workspace;
@@ -77,7 +84,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
     if !options.all && filter.is_none() {
         (left_out, steps) = steps
             .into_iter()
-            .partition(|step| plan::is_long(&step.name));
+            .partition(|step| left_out::is_left_out(&step.name));
     }
     let mut chosen = Chosen::from(&steps, filter);
     if options.list {
@@ -110,15 +117,24 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
     }
     // What could not be installed fails the steps that need it, and only those.
     let all_there = installed.is_ok();
-    let (beside, sure): (Vec<_>, Vec<_>) = chosen.sure.iter().partition(|(step, _)| step.beside);
+    let of = |lane| {
+        let steps = chosen
+            .sure
+            .iter()
+            .filter(move |(step, _)| plan::lane(&step.name) == lane);
+        steps.collect::<VecDeque<_>>()
+    };
+    // Whoever comes to the end of its own goes on with these.
+    let apart = &Mutex::new(of(Lane::Apart));
     thread::scope(|scope| {
         let mut other = Exec {
             workspace,
             builds: Builds::new(workspace),
             report: exec.report.beside(),
         };
-        scope.spawn(move || run_each(&mut other, &beside, all_there));
-        run_each(&mut exec, &sure, all_there);
+        let (releases, tests) = (of(Lane::Releases), of(Lane::Tests));
+        scope.spawn(move || run_each(&mut other, tests, apart, all_there));
+        run_each(&mut exec, releases, apart, all_there);
     });
     if exec.report.results() == 0 {
         return Err(usage(format!(
@@ -135,9 +151,21 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<u8> {
     Ok(u8::from(!exec.report.finish()))
 }
 
-/// Runs them one after the other.
-fn run_each(exec: &mut Exec<'_>, steps: &[&(&Step, Pick<'_>)], all_there: bool) {
-    for (step, pick) in steps {
+/// Steps, and which of their tests.
+type Queue<'a> = VecDeque<&'a (&'a Step, Pick<'a>)>;
+
+/// Runs them one after the other, and then those that another thread has not taken.
+fn run_each<'a>(
+    exec: &mut Exec<'_>,
+    mut steps: Queue<'a>,
+    shared: &Mutex<Queue<'a>>,
+    all_there: bool,
+) {
+    let next = || {
+        let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
+        steps.pop_front().or_else(|| shared.pop_front())
+    };
+    for (step, pick) in iter::from_fn(next) {
         let mut step = (*step).clone();
         if !all_there && !install::missing(exec.workspace, &step.needs).is_empty() {
             let missing = "something that it needs is not installed, see the error at the start";

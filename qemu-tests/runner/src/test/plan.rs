@@ -10,17 +10,19 @@ use crate::bench_board::{self, COUNTED};
 use crate::boards::Board;
 use crate::code;
 use crate::need::Need;
+use crate::test::apart::{self, is_loom};
 use crate::test::builds::PROGRAMS;
 use crate::test::examples;
 use crate::test::flow;
+use crate::test::left_out::{LONG_ROW, SELF_TESTS, is_left_out};
 use crate::test::lint;
 use crate::test::log;
+use crate::test::publish;
 use crate::test::step::{
-    Aspect, BESIDE, Cargo, Counts, Evidence, LONG, MODEL, SHORT, Step, Tests, Which, Work, cargo,
-    step,
+    Aspect, Counts, Evidence, HOURS, LONG, MODEL, SHORT, Step, Tests, Which, Work, cargo, step,
 };
 use crate::verify;
-use crate::workspace::{LIBRARY, Unit, Workspace};
+use crate::workspace::Workspace;
 
 /// The packages whose tests run on the host.
 const HOST_TESTED: &[&str] = &[
@@ -55,27 +57,40 @@ const FLOW_CORES: [(&str, &[usize]); 3] = [
     ("x86_64", &[1, 2, 4]),
     ("riscv64", &[1, 2, 4, 8]),
 ];
-/// The seeds that Miri runs the unit tests with: each is another order of threads and of memory
-/// effects.
-const MIRI_SEEDS: [u32; 1] = [0];
-
-/// Steps that are too long for every change.
-const LONG_STEPS: [&str; 4] = [
-    "miri::seed0::scenarios",
-    "host::bench",
-    "normal::aarch64",
-    "normal::x86_64",
+/// The targets for which the maps of a plan are built: words of 32 bits and of 64.
+const SIZED: [&str; 2] = ["thumbv7em-none-eabihf", "x86_64-unknown-none"];
+/// What builds with the profile of tests.
+const TESTS: [&str; 5] = [
+    "lint::",
+    "host::",
+    "build::features",
+    "defmt::arenamap",
+    "defmt::tagged-arena",
+];
+/// But this one builds a release.
+const RELEASE_ON_HOST: &str = "host::threads";
+/// What builds in a folder of its own.
+const APART: [&str; 9] = [
+    LONG_ROW,
+    "build::minimal_versions",
+    "build::msrv",
+    "build::published",
+    "loom",
+    "miri::",
+    "tiny::",
+    "verify::logic",
+    "verify::orderings",
 ];
 
-/// The group of the steps in which the layers look for planted faults: too long as well.
-const SELF_TESTS: &str = "self-test";
-
-/// What the names of the rows of [`LONG_MODELS`] begin with.
-const LONG_LOOM: &str = "long-";
-
-/// Whether a step is left to `--all`.
-pub fn is_long(name: &str) -> bool {
-    LONG_STEPS.contains(&name) || name.starts_with(SELF_TESTS) || name.starts_with(LONG_LOOM)
+/// Where a row builds. Those that share a folder would wait for each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// With the profile of releases.
+    Releases,
+    /// With the profile of tests.
+    Tests,
+    /// In a folder of its own.
+    Apart,
 }
 
 /// The whole plan.
@@ -83,8 +98,9 @@ pub fn plan(workspace: &Workspace) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
     lint::steps(&mut steps, workspace)?;
     lint::builds(&mut steps, workspace);
+    publish::steps(&mut steps);
     host(&mut steps);
-    tiny(&mut steps);
+    apart::steps(&mut steps);
     for board in Board::all() {
         // The other tests of the host have names below `host` too.
         let name = match board {
@@ -114,10 +130,25 @@ pub fn plan(workspace: &Workspace) -> Result<Vec<Step>> {
     evidence(&mut steps);
     machine_code(&mut steps);
     docs(&mut steps);
-    loom(&mut steps);
-    miri(&mut steps);
     layers(&mut steps);
+    for step in &mut steps {
+        if is_left_out(&step.name) {
+            step.timeout = step.timeout.max(HOURS);
+        }
+    }
     Ok(steps)
+}
+
+/// Where the row with this name builds.
+pub fn lane(name: &str) -> Lane {
+    let is_one_of = |starts: &[&str]| starts.iter().any(|start| name.starts_with(start));
+    if is_one_of(&APART) {
+        Lane::Apart
+    } else if is_one_of(&TESTS) && name != RELEASE_ON_HOST {
+        Lane::Tests
+    } else {
+        Lane::Releases
+    }
 }
 
 /// The scenarios on a board.
@@ -189,12 +220,19 @@ fn repeatable(steps: &mut Vec<Step>) -> Result<()> {
 
 fn host(steps: &mut Vec<Step>) {
     for package in HOST_TESTED {
-        let tests = Tests {
+        let mut tests = Tests {
             package,
             units: |unit| !is_loom(unit),
             cargo: cargo(&["test"]),
             which: Which::All,
         };
+        if *package == "arenamap" {
+            // They only add: what is tested without them is tested with them, too.
+            tests
+                .cargo
+                .args
+                .extend(["--features", lint::ADDED].map(String::from));
+        }
         let mut step =
             step(&format!("host::{package}"), LONG, Work::Tests(tests.into())).on(Board::Host);
         if *package == "ui" {
@@ -203,125 +241,6 @@ fn host(steps: &mut Vec<Step>) {
         }
         steps.push(step);
     }
-    let added = Tests {
-        package: "arenamap",
-        units: |unit| !is_loom(unit),
-        cargo: cargo(&["test", "--features", lint::ADDED]),
-        which: Which::All,
-    };
-    steps.push(step("features::arenamap", LONG, Work::Tests(added.into())).on(Board::Host));
-}
-
-/// The unit tests with generations of two bits: wraps become common.
-fn tiny(steps: &mut Vec<Step>) {
-    for package in LIBRARY {
-        let tests = Tests {
-            package,
-            units: |unit| *unit == Unit::Lib,
-            cargo: Cargo {
-                target: Some("tiny"),
-                env: vec![("RUSTFLAGS", "--cfg tagged_arena_tiny".into())],
-                ..cargo(&["test"])
-            },
-            which: Which::All,
-        };
-        steps.push(step(
-            &format!("tiny::{package}"),
-            LONG,
-            Work::Tests(tests.into()),
-        ));
-    }
-    let tests = Tests {
-        package: "fuzz",
-        units: |unit| !is_loom(unit),
-        cargo: Cargo {
-            target: Some("tiny"),
-            env: vec![("RUSTFLAGS", "--cfg tagged_arena_tiny".into())],
-            ..cargo(&["test"])
-        },
-        which: Which::All,
-    };
-    steps.push(step("tiny::fuzz", LONG, Work::Tests(tests.into())));
-}
-
-/// Models that take minutes each: rows of their own, left to `--all`.
-const LONG_MODELS: &[&str] = &[
-    "loom_tests::races::two_guarded_inserts",
-    "loom_tests::races::a_guarded_claim_that_is_given_back_refuses_nobody",
-    "loom_tests::one_order::full_though_present",
-    "loom_tests::steps::full_though_a_guarded_entry",
-    "loom_tests::cache::what_is_pinned_in_a_chain_is_not_evicted",
-];
-
-/// All orders of the threads of small cases, up to a number of preemptions; also with the ways that are meant
-/// for 32-bit targets.
-fn loom(steps: &mut Vec<Step>) {
-    for (name, flags) in [
-        ("loom", "--cfg tagged_arena_loom"),
-        (
-            "loom-narrow",
-            "--cfg tagged_arena_loom --cfg tagged_arena_narrow",
-        ),
-    ] {
-        let mut add = |row: String, package, which| {
-            let tests = Tests {
-                package,
-                units: |unit| *unit == Unit::Lib || is_loom(unit),
-                cargo: Cargo {
-                    target: Some(name),
-                    env: vec![
-                        ("RUSTFLAGS", flags.into()),
-                        ("LOOM_MAX_PREEMPTIONS", "2".into()),
-                    ],
-                    ..cargo(&["test", "--release"])
-                },
-                which,
-            };
-            steps.push(step(&row, MODEL, Work::Tests(tests.into())));
-        };
-        for package in LIBRARY {
-            let which = Which::Without(LONG_MODELS);
-            add(format!("{name}::{package}"), package, which);
-        }
-        add(
-            format!("{LONG_LOOM}{name}"),
-            "arenamap",
-            Which::With(LONG_MODELS),
-        );
-    }
-}
-
-/// Undefined behaviour and weak memory.
-fn miri(steps: &mut Vec<Step>) {
-    let mut add = |package, seed, units| {
-        let cargo = Cargo {
-            toolchain: Some("nightly".into()),
-            target: Some("miri"),
-            env: vec![(
-                "MIRIFLAGS",
-                format!("-Zmiri-strict-provenance -Zmiri-seed={seed}"),
-            )],
-            ..cargo(&["miri", "test"])
-        };
-        let tests = Tests {
-            package,
-            units,
-            cargo,
-            which: Which::All,
-        };
-        let name = format!("miri::seed{seed}::{package}");
-        let step = step(&name, BESIDE, Work::Tests(tests.into()));
-        steps.push(step.need(Need::Miri).beside());
-    };
-    for seed in MIRI_SEEDS {
-        for package in LIBRARY {
-            add(package, seed, |unit| *unit == Unit::Lib);
-        }
-    }
-    // The scenarios take much longer: one seed.
-    add("scenarios", MIRI_SEEDS[0], |unit| {
-        *unit == Unit::Test("threads".into())
-    });
 }
 
 /// Instructions per operation.
@@ -362,8 +281,13 @@ fn evidence(steps: &mut Vec<Step>) {
 
 /// The machine code of the maps' methods, by target.
 fn machine_code(steps: &mut Vec<Step>) {
-    for (name, aspect) in [("asm", Aspect::Asm), ("size", Aspect::Size)] {
-        for target in Target::all() {
+    for (name, aspect) in [
+        ("asm", Aspect::Asm),
+        ("size", Aspect::Size),
+        ("size::sizing", Aspect::Sizing),
+    ] {
+        let is_sized = |target: &&Target| aspect != Aspect::Sizing || SIZED.contains(&target.name);
+        for target in Target::all().filter(is_sized) {
             let work = Work::Code { target, aspect };
             let mut step = step(&format!("{name}::{}", target.name), LONG, work);
             step.needs.extend(code::needs(target));
@@ -390,11 +314,6 @@ fn layers(steps: &mut Vec<Step>) {
             steps.push(step);
         }
     }
-}
-
-/// A test file whose name starts with `loom` is for builds with loom only.
-fn is_loom(unit: &Unit) -> bool {
-    matches!(unit, Unit::Test(name) if name.starts_with("loom"))
 }
 
 #[cfg(test)]

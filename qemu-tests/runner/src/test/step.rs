@@ -17,8 +17,8 @@ pub const SHORT: Duration = Duration::from_secs(120);
 pub const LONG: Duration = Duration::from_secs(600);
 /// For model checkers, which would take all day if a test let them, and for what builds much.
 pub const MODEL: Duration = Duration::from_secs(1200);
-/// For what runs beside all others.
-pub const BESIDE: Duration = Duration::from_secs(2400);
+/// For what the default leaves out.
+pub const HOURS: Duration = Duration::from_secs(4 * 3600);
 
 /// A value of `DEFMT_LOG` and the levels that it lets through.
 pub type Level = (&'static str, &'static [&'static str]);
@@ -35,8 +35,6 @@ pub struct Step {
     /// After this time it is killed and counts as failed. A build that has to come first has its
     /// own limit.
     pub timeout: Duration,
-    /// Whether it keeps one core busy and no more, and runs beside the others.
-    pub beside: bool,
     /// What it does.
     pub work: Work,
 }
@@ -46,6 +44,10 @@ pub struct Step {
 pub enum Work {
     /// Runs commands of cargo, which must all succeed: one result.
     Commands(Vec<Cargo>),
+    /// Packages the published crates and builds them from that: one result.
+    Published,
+    /// Builds the published crates with the oldest versions that they say they work with: one result.
+    MinimalVersions,
     /// Runs a package's tests: a result for each, named `STEP::UNIT::TEST`.
     Tests(Box<Tests>),
     /// Runs the scenarios' image: a result for each scenario, named `STEP::SCENARIO`.
@@ -200,6 +202,8 @@ pub enum Aspect {
     Asm,
     /// What the maps cost: `cargo qemu size`.
     Size,
+    /// What the maps of a plan cost: `cargo qemu size --capacity`.
+    Sizing,
 }
 
 /// What is to be shown of the counts of instructions.
@@ -218,7 +222,6 @@ pub fn step(name: &str, timeout: Duration, work: Work) -> Step {
         board: None,
         needs: Vec::new(),
         timeout,
-        beside: false,
         work,
     }
 }
@@ -232,12 +235,6 @@ pub fn cargo(args: &[&str]) -> Cargo {
 }
 
 impl Step {
-    /// The same, run beside the others.
-    pub fn beside(mut self) -> Step {
-        self.beside = true;
-        self
-    }
-
     /// The same, run on this board, with all that the board needs.
     pub fn on(mut self, board: Board) -> Step {
         self.board = Some(board);

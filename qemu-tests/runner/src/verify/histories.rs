@@ -22,9 +22,10 @@ use crate::workspace::Workspace;
 /// The package that records.
 pub const IMAGE: &str = "recorder";
 /// The boards with several cores.
-pub const BOARDS: [&str; 6] = [
+pub const BOARDS: [&str; 7] = [
     "aarch64",
     "aarch64-lse",
+    "armv7a",
     "x86_64",
     "riscv64",
     "riscv32imac",

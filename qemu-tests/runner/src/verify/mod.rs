@@ -7,7 +7,7 @@ pub mod layers;
 mod models;
 mod page;
 mod program;
-mod record;
+pub mod record;
 mod show;
 
 use std::env::consts::{ARCH, OS};
@@ -32,8 +32,7 @@ pub struct Options {
     /// Which layers; without a name all
     #[arg(value_name = "LAYER", value_parser = parser())]
     layers: Vec<String>,
-    /// What the default test command has time for (the default): all layers together take three minutes,
-    /// builds not counted
+    /// A small budget (the default): all layers together take three minutes, builds not counted
     #[arg(long, conflicts_with = "full")]
     quick: bool,
     /// With the largest budget

@@ -23,8 +23,8 @@ const HEAD: &str = "\n| layer | what it does | tried | cannot see | time | core 
 /// What stands for a layer under "tried" whose full run nobody has kept.
 const NO_RUN: &str = "no full run on record yet";
 
-/// Writes what these layers of this core came to into the page. The rows of other layers stay; neither a failure
-/// nor a run that tried nothing is written.
+/// Writes what these layers of this core came to into the page. The rows of other layers stay; neither a
+/// failure nor a run that tried nothing is written.
 pub fn bless(workspace: &Workspace, core: &str, outcomes: &[Outcome]) -> Result<()> {
     let failed: Vec<_> = outcomes
         .iter()
@@ -212,8 +212,8 @@ mod tests {
         fs::read_to_string(path(&workspace)).unwrap()
     }
 
-    /// The documentation has a row for each layer as it is now, in the order of the list, and each row is as the
-    /// command wrote it.
+    /// The documentation has a row for each layer as it is now, in the order of the list, and each row is as
+    /// the command wrote it.
     #[test]
     fn the_table_of_the_page_is_of_the_layers_as_they_are() {
         let text = page();

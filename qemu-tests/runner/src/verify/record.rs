@@ -8,8 +8,18 @@ use sha2::{Digest, Sha256};
 
 use crate::workspace::Workspace;
 
-/// A digest of the sources of the core, without its tests: so many digits are enough to tell two states apart.
+/// A digest of the core's code, without its tests and comments: so many digits are enough to tell two states
+/// apart.
 pub fn core(workspace: &Workspace) -> Result<String> {
+    digest_of(workspace, code)
+}
+
+/// A digest of the same files as they are.
+pub fn whole(workspace: &Workspace) -> Result<String> {
+    digest_of(workspace, str::to_owned)
+}
+
+fn digest_of(workspace: &Workspace, what: fn(&str) -> String) -> Result<String> {
     let mut files = Vec::new();
     for folder in ["arena/src", "src"] {
         sources(&workspace.root, Path::new(folder), &mut files)?;
@@ -17,8 +27,9 @@ pub fn core(workspace: &Workspace) -> Result<String> {
     files.sort();
     let mut digest = Sha256::new();
     for file in files {
-        let text = fs::read(workspace.root.join(&file));
+        let text = fs::read_to_string(workspace.root.join(&file));
         let text = text.with_context(|| format!("cannot read {}", file.display()))?;
+        let text = what(&text);
         digest.update(file.to_string_lossy().as_bytes());
         digest.update((text.len() as u64).to_le_bytes());
         digest.update(text);
@@ -43,6 +54,16 @@ fn sources(root: &Path, folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The lines that hold code, and those that tell a layer what need not be noticed.
+fn code(text: &str) -> String {
+    let is_code = |line: &&str| {
+        let line = line.trim();
+        line.starts_with("// kept:") || !line.is_empty() && !line.starts_with("//")
+    };
+    let lines = text.split_inclusive('\n').filter(is_code);
+    lines.collect()
 }
 
 /// A digest of a text.
@@ -77,6 +98,16 @@ mod tests {
             "{files:?}"
         );
         assert_eq!(core(&workspace).unwrap().len(), 8);
+    }
+
+    #[test]
+    fn comments_are_no_code() {
+        let text =
+            "//! A page.\n\nfn f() {\n    // A word.\n    g(); // Another.\n    // kept: so.\n}\n";
+        assert_eq!(
+            code(text),
+            "fn f() {\n    g(); // Another.\n    // kept: so.\n}\n"
+        );
     }
 
     #[test]

@@ -17,7 +17,7 @@ const OVER: u32 = 10;
 /// A key that comes and goes, of which no book is kept; its value is the same.
 const GUEST: u32 = 16;
 
-type Subject<S> = Cache<u32, u32, ENTRIES, S, EXTRA>;
+type Subject<S> = Cache<u32, u32, ENTRIES, EXTRA, S>;
 
 static CACHE_MAP: Subject<OneChain> = Cache::with_hasher(OneChain::new());
 

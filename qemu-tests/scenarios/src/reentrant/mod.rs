@@ -18,7 +18,7 @@ use crate::content::Stamp;
 use crate::env::{Env, Interrupt};
 use crate::failure::Failure;
 use crate::hashers::OneChain;
-use arenamap::{CopyMap, DefaultHashBuilder, Map};
+use arenamap::{CopyMap, Map};
 use model::KEYS;
 
 pub use pool::Table;
@@ -33,13 +33,13 @@ const PLACES: usize = KEYS + 6;
 /// A `CopyMap`.
 pub type CopySpread = CopyMap<u32, Narrow, PLACES>;
 /// A `CopyMap` with all keys in one chain.
-pub type CopyOneChain = CopyMap<u32, Narrow, PLACES, OneChain>;
+pub type CopyOneChain = CopyMap<u32, Narrow, PLACES, 8, OneChain>;
 /// A `Map`.
 pub type MapSpread = Map<u32, Narrow, PLACES>;
 /// A `Map` with all keys in one chain.
-pub type MapOneChain = Map<u32, Narrow, PLACES, OneChain>;
+pub type MapOneChain = Map<u32, Narrow, PLACES, 8, OneChain>;
 /// A `Map` whose entries are found and removed by their identifiers.
-pub type MapById = ById<Narrow, PLACES, DefaultHashBuilder, 8>;
+pub type MapById = ById<Narrow, PLACES>;
 /// A pool, and a table that says which key has which identifier.
 pub type PoolTable = Table<PLACES>;
 

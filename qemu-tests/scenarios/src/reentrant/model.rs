@@ -16,8 +16,14 @@ pub enum Kind {
     GetOrInsert,
     /// `update`
     Update,
+    /// `upsert`
+    Upsert,
+    /// `compute`, which removes what is there, or else inserts
+    Compute,
     /// `remove`
     Remove,
+    /// `remove_if` whatever the value is
+    RemoveIf,
     /// `iter` to its end
     Iterate,
     /// `contains_key`
@@ -31,13 +37,16 @@ pub enum Kind {
 }
 
 /// All kinds.
-pub const KINDS: [Kind; 11] = [
+pub const KINDS: [Kind; 14] = [
     Kind::Get,
     Kind::Insert,
     Kind::TryInsert,
     Kind::GetOrInsert,
     Kind::Update,
+    Kind::Upsert,
+    Kind::Compute,
     Kind::Remove,
+    Kind::RemoveIf,
     Kind::Iterate,
     Kind::Contains,
     Kind::GetCopied,
@@ -52,9 +61,8 @@ impl Kind {
             Self::Get | Self::Iterate | Self::Contains | Self::GetCopied | Self::Census => true,
             // The end of a guard may be what its cell waits for.
             Self::LetGo => false,
-            Self::Insert | Self::TryInsert | Self::GetOrInsert | Self::Update | Self::Remove => {
-                false
-            }
+            Self::Insert | Self::TryInsert | Self::GetOrInsert | Self::Update => false,
+            Self::Upsert | Self::Compute | Self::Remove | Self::RemoveIf => false,
         }
     }
 }
@@ -113,10 +121,10 @@ pub fn apply(state: &mut State, operation: Operation) -> Answer {
             *place = Some(token);
             return Answer::Has(token);
         }
-        (Kind::Insert, _) | (Kind::TryInsert, None) | (Kind::Update, Some(_)) => {
-            *place = Some(token);
-        }
-        (Kind::Remove, _) => *place = None,
+        (Kind::Insert | Kind::Upsert, _)
+        | (Kind::TryInsert | Kind::Compute, None)
+        | (Kind::Update, Some(_)) => *place = Some(token),
+        (Kind::Remove | Kind::RemoveIf, _) | (Kind::Compute, Some(_)) => *place = None,
         (Kind::Get | Kind::GetCopied | Kind::TryInsert | Kind::Update, _) => {}
     }
     before.map_or(Answer::Absent, Answer::There)
@@ -189,9 +197,10 @@ impl<const N: usize> Orders<N> {
     fn changing(&self, which: usize) -> u32 {
         let within = if self.within[which] { which + 1 } else { N };
         let changes = |&other: &usize| match (self.operations[other].kind, self.answers[other]) {
-            (Kind::Insert | Kind::TryInsert, Answer::Absent) => true,
+            (Kind::Insert | Kind::TryInsert | Kind::Upsert, Answer::Absent) => true,
             (Kind::GetOrInsert, Answer::Has(token)) => token == self.operations[other].token,
-            (Kind::Remove, Answer::There(_)) => true,
+            (Kind::Remove | Kind::RemoveIf, Answer::There(_)) => true,
+            (Kind::Compute, _) => true,
             _ => false,
         };
         let others = (within..N).filter(changes);

@@ -75,6 +75,7 @@ impl<const N: usize> Swept for Table<N> {
             Kind::Get | Kind::Insert | Kind::Remove | Kind::Contains => true,
             Kind::Census | Kind::LetGo => true,
             Kind::TryInsert | Kind::GetOrInsert | Kind::Update => false,
+            Kind::Upsert | Kind::Compute | Kind::RemoveIf => false,
             Kind::Iterate | Kind::GetCopied => false,
         }
     }

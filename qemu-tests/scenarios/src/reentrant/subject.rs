@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use crate::reentrant::model::{Answer, Kind, Operation};
 use crate::rest;
 use crate::subject::{Subject, Tried};
+use arenamap::{Compute, Computed};
 
 /// Something with operations on keys.
 pub trait Swept: Sync {
@@ -81,6 +82,22 @@ impl<S: Subject> Swept for S {
                 Ok(Answer::Done)
             }
             Kind::Remove => there(self.remove(k)),
+            Kind::RemoveIf => there(self.remove_if(k, |_| true)),
+            Kind::Upsert => {
+                let done = self.upsert(k, || v, |_| v);
+                done.map_or(Ok(Answer::Refused), there)
+            }
+            Kind::Compute => {
+                let decide = |old: Option<&S::V>| match old {
+                    Some(_) => Compute::Remove,
+                    None => Compute::Put(v),
+                };
+                match self.compute(k, decide) {
+                    Ok(Computed::Removed(entry)) => there(Some(entry)),
+                    Ok(Computed::Inserted) => there(None),
+                    _ => Ok(Answer::Refused),
+                }
+            }
             Kind::Insert => self.insert(k, v).map_or(Ok(Answer::Refused), there),
             Kind::Update => self.update(k, |_| v).map_or(Ok(Answer::Refused), there),
             Kind::TryInsert => match self.try_insert(k, v) {

@@ -301,7 +301,7 @@ mod layer {
         let ops = threads
             .into_iter()
             .flat_map(|thread| thread.join().expect("no panic"));
-        let history = history_of(&*subject, ops.collect());
+        let history = history_of(&*subject, ops.collect(), case.keys);
         if let Err(violation) = check(&history) {
             panic!("{}", timeline(&violation));
         }

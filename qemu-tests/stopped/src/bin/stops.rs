@@ -22,7 +22,7 @@ mod hooked {
     use stopped::call::{Call, Kind};
     use stopped::prepare::{ABSENT, OTHER, PRESENT, Shape, calls};
     use stopped::stop::Tally;
-    use stopped::subject::{Named, Subject, subjects};
+    use stopped::subject::{Named, Subject, subjects_of_one_process};
     use stopped::{interrupt, planted, stop, weak};
     use verify::{Effort, Line, Report};
 
@@ -61,7 +61,7 @@ mod hooked {
                 .into_iter()
                 .map(move |shape| Job { subject, shape })
         };
-        let jobs: Vec<Job> = subjects(only).flat_map(shapes).collect();
+        let jobs: Vec<Job> = subjects_of_one_process(only).flat_map(shapes).collect();
         let next = AtomicUsize::new(0);
         let mut tally = Tally::default();
         thread::scope(|scope| {

@@ -1,7 +1,8 @@
 //! From reset to the program.
 
-use super::{cores, gic, mmu};
+use super::{cores, mmu};
 use crate::bare;
+use crate::board::GIC;
 use crate::parts::stacks::Emergency;
 
 core::arch::global_asm!(include_str!("boot.s"));
@@ -17,7 +18,7 @@ static mut TARGETS_EMERGENCY_STACKS: Emergency = Emergency::new();
 #[unsafe(no_mangle)]
 extern "C" fn targets_rust_start(core: usize) -> ! {
     mmu::assert_on();
-    gic::set_up();
+    GIC.set_up();
     if core == 0 {
         bare::cores::wait_until_ready(cores::start_others());
         bare::boot::run_program()

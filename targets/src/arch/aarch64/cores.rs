@@ -1,13 +1,8 @@
 //! Starting cores, and letting them sleep and wake each other.
-//!
-//! A core sleeps in `wfi`, and a software-generated interrupt of the GICv2 wakes it. Interrupts are
-//! masked then, so a waking one is only acknowledged, and one that comes before the `wfi` is not lost.
-//! (`wfe` would need no interrupt controller, but QEMU with several threads does not sleep in it.)
 
 use core::arch::asm;
 
-use super::gic;
-use crate::board::BOARD;
+use crate::board::{BOARD, GIC};
 
 /// See [`crate::cores::current`].
 pub fn current() -> usize {
@@ -56,21 +51,12 @@ pub fn start_others() -> usize {
 
 /// Wakes a core, now or when it next sleeps.
 pub fn wake(core: usize) {
-    // SAFETY: a barrier: what this core has written is visible before the other one is woken.
-    unsafe { asm!("dsb ish", options(nostack, preserves_flags)) };
-    gic::wake(core);
+    GIC.wake(core);
 }
 
 /// Sleeps until the condition holds; whoever makes it true wakes this core afterwards.
-pub fn sleep_until(mut condition: impl FnMut() -> bool) {
-    while !condition() {
-        // SAFETY: waits for an interrupt, which is masked.
-        unsafe { asm!("dsb sy", "wfi", options(nostack, preserves_flags)) };
-        let interrupt = gic::acknowledge();
-        if interrupt & gic::NONE != gic::NONE {
-            gic::end(interrupt);
-        }
-    }
+pub fn sleep_until(condition: impl FnMut() -> bool) {
+    GIC.sleep_until(condition);
 }
 
 /// Stops this core for ever.

@@ -3,8 +3,10 @@
 use core::arch::asm;
 
 use super::boot::STACKS;
-use super::{cores, gic, timer};
+use super::{cores, timer};
 use crate::bare::{exit, interrupt};
+use crate::board::GIC;
+use crate::parts::gic_v2::Taken;
 use crate::parts::stacks;
 
 /// boot.s comes here, on the core's emergency stack, with the number of the vector.
@@ -38,18 +40,10 @@ extern "C" fn targets_exception(vector: usize) -> ! {
 /// boot.s comes here, on the core's emergency stack: an interrupt while the timer is armed.
 #[unsafe(no_mangle)]
 extern "C" fn targets_interrupt() {
-    let acknowledged = gic::acknowledge();
-    match acknowledged & gic::NONE {
-        // It has vanished.
-        gic::NONE => {}
-        // The last waking, which found this core awake.
-        gic::WAKE => gic::end(acknowledged),
-        gic::TIMER => {
-            // Ended before the handler runs, or no other interrupt could come within it. The line
-            // has fallen then.
-            let place = place();
-            timer::disarm();
-            gic::end(acknowledged);
+    let place = place();
+    match GIC.take(timer::disarm) {
+        Taken::Nothing => {}
+        Taken::Timer => {
             if !interrupt::on_tick(place) {
                 exit::fail(format_args!(
                     "an interrupt of the timer that nobody has armed"
@@ -57,7 +51,7 @@ extern "C" fn targets_interrupt() {
             }
             interrupt::go_on();
         }
-        number => exit::fail(format_args!(
+        Taken::Unexpected(number) => exit::fail(format_args!(
             "core {} took an unexpected interrupt: {number}",
             cores::current()
         )),

@@ -5,7 +5,6 @@ pub mod clock;
 pub mod cores;
 pub mod counter;
 mod exceptions;
-mod gic;
 mod mmu;
 pub mod timer;
 

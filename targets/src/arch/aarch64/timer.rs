@@ -2,11 +2,11 @@
 
 use core::arch::asm;
 
-use super::gic;
+use crate::board::GIC;
 
 /// Lets the timer's interrupt come after so many ticks.
 pub fn arm(ticks: u32) {
-    gic::enable_timer();
+    GIC.enable_timer();
     arm_again(ticks);
     // SAFETY: what the interrupt does is up to who armed it.
     unsafe { asm!("msr daifclr, #2", options(nostack)) };

@@ -1,10 +1,9 @@
 //! An iterator is a shared reference to the map.
-use arenamap::DefaultHashBuilder;
 use arenamap::iter::Iter;
 use std::cell::Cell;
 
 fn send<T: Send>() {}
 
 fn main() {
-    send::<Iter<'static, u32, Cell<u32>, 4, DefaultHashBuilder, 8>>();
+    send::<Iter<'static, u32, Cell<u32>, 4>>();
 }

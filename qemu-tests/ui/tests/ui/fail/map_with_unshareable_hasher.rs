@@ -8,8 +8,8 @@ fn share<T: Sync>() {}
 fn send<T: Send>() {}
 
 fn main() {
-    share::<Map<u32, u32, 4, Cell<RandomState>>>();
-    share::<CopyMap<u32, u32, 4, Cell<RandomState>>>();
-    send::<Map<u32, u32, 4, Rc<RandomState>>>();
-    send::<CopyMap<u32, u32, 4, Rc<RandomState>>>();
+    share::<Map<u32, u32, 4, 8, Cell<RandomState>>>();
+    share::<CopyMap<u32, u32, 4, 8, Cell<RandomState>>>();
+    send::<Map<u32, u32, 4, 8, Rc<RandomState>>>();
+    send::<CopyMap<u32, u32, 4, 8, Rc<RandomState>>>();
 }

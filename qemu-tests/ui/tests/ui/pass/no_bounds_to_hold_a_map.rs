@@ -3,7 +3,7 @@
 use arenamap::{CopyMap, DefaultHashBuilder, Map, Plain};
 
 struct Holder<K, V, const N: usize, S = DefaultHashBuilder> {
-    map: Map<K, V, N, S>,
+    map: Map<K, V, N, 8, S>,
 }
 
 impl<K, V, const N: usize, S> Holder<K, V, N, S> {

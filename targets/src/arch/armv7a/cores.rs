@@ -1,0 +1,69 @@
+//! Starting cores, and letting them sleep and wake each other.
+
+use core::arch::asm;
+
+use crate::board::{BOARD, GIC};
+
+/// See [`crate::cores::current`].
+pub fn current() -> usize {
+    let affinity: usize;
+    // SAFETY: reads a register.
+    unsafe {
+        asm!("mrc p15, 0, {}, c0, c0, 5", out(reg) affinity, options(nomem, nostack, preserves_flags))
+    };
+    // With a GICv2, QEMU numbers up to eight cores in the lowest field.
+    affinity & 0xff
+}
+
+/// Starts all other cores; says how many there are with this one.
+pub fn start_others() -> usize {
+    unsafe extern "C" {
+        /// In boot.s.
+        fn targets_secondary_start();
+    }
+    const CPU_ON: u32 = 0x8400_0003;
+    const INVALID_PARAMETERS: i32 = -2;
+
+    let mut count = 1;
+    while count < BOARD.cores.most() {
+        let mut result = CPU_ON as i32;
+        // SAFETY: a PSCI call. Every core that it starts runs on its own stack: boot.s derives
+        // that from the core's number, the last argument.
+        unsafe {
+            asm!(
+                ".arch_extension virt",
+                "hvc #0",
+                inout("r0") result,
+                inout("r1") count => _,
+                inout("r2") targets_secondary_start as *const () as usize => _,
+                inout("r3") count => _,
+                options(nostack),
+            );
+        }
+        match result {
+            0 => count += 1,
+            // There is no such core: QEMU was started with as many as we have counted.
+            INVALID_PARAMETERS => break,
+            error => panic!("core {count} cannot be started: PSCI error {error}"),
+        }
+    }
+    count
+}
+
+/// Wakes a core, now or when it next sleeps.
+pub fn wake(core: usize) {
+    GIC.wake(core);
+}
+
+/// Sleeps until the condition holds; whoever makes it true wakes this core afterwards.
+pub fn sleep_until(condition: impl FnMut() -> bool) {
+    GIC.sleep_until(condition);
+}
+
+/// Stops this core for ever.
+pub fn stop() -> ! {
+    loop {
+        // SAFETY: only waits.
+        unsafe { asm!("wfi", options(nomem, nostack, preserves_flags)) };
+    }
+}
