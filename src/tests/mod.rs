@@ -47,6 +47,8 @@ mod map_model;
 mod moved;
 mod panics;
 mod plain_refused;
+#[cfg(not(tagged_arena_tiny))]
+mod plain_threads;
 mod plain_types;
 mod plain_values;
 mod reentrant;
