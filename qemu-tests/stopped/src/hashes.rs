@@ -8,7 +8,7 @@ use arenamap::{CopyMap, DefaultHashBuilder};
 use crate::subject::KEYS;
 
 /// How a map hashes.
-pub trait Hashes: BuildHasher {
+pub trait Hashes: BuildHasher + Default {
     /// Whether all hashes are equal.
     const EQUAL: bool = false;
 }

@@ -10,6 +10,8 @@
 //!
 //! What they look at is a [`subject::Subject`]; what is right is in [`model`].
 
+#[cfg(tagged_arena_hooks)]
+pub mod cached;
 pub mod call;
 #[cfg(tagged_arena_hooks)]
 pub mod context;

@@ -19,7 +19,10 @@ mod hooked {
     use std::thread;
 
     use anyhow::{Context, Result, ensure};
+    use arenamap::DefaultHashBuilder;
+    use stopped::cached::{self, sweep};
     use stopped::call::{Call, Kind};
+    use stopped::hashes::{Hashes, OneChain};
     use stopped::prepare::{ABSENT, OTHER, PRESENT, Shape, calls};
     use stopped::stop::Tally;
     use stopped::subject::{Named, Subject, subjects_of_one_process};
@@ -42,35 +45,47 @@ mod hooked {
         }
     }
 
-    /// A subject in a shape: what one thread does at a time.
-    struct Job {
-        subject: &'static Named,
-        shape: Shape,
+    /// What one thread does at a time.
+    #[derive(Clone, Copy)]
+    enum Job {
+        /// A subject in a shape.
+        Subject(&'static Named, Shape),
+        /// A cache with so many entries.
+        Cache(fn(usize, bool, &Sender<Said>), usize),
     }
+
+    /// What caches are called when some subjects are asked for.
+    const CACHE: &str = "Cache";
 
     /// What a job says.
     enum Said {
         Line(Line),
         Tally(Tally),
+        Cache(sweep::Tally),
         Done,
     }
 
     fn all(full: bool, only: Option<&str>, report: &mut Report<'_>) -> Result<()> {
-        let shapes = |subject| {
-            Shape::ALL
-                .into_iter()
-                .map(move |shape| Job { subject, shape })
-        };
-        let jobs: Vec<Job> = subjects_of_one_process(only).flat_map(shapes).collect();
+        let shapes = |subject| Shape::ALL.map(|shape| Job::Subject(subject, shape));
+        let caches = [cache::<DefaultHashBuilder>, cache::<OneChain>];
+        let caches = caches
+            .into_iter()
+            .flat_map(|cache| sweep::SHAPES.map(|entries| Job::Cache(cache, entries)))
+            .filter(|_| only.is_none_or(|only| CACHE.contains(only)));
+        let subjects = subjects_of_one_process(only).flat_map(shapes);
+        let jobs: Vec<Job> = subjects.chain(caches).collect();
         let next = AtomicUsize::new(0);
-        let mut tally = Tally::default();
+        let (mut tally, mut cache) = (Tally::default(), sweep::Tally::default());
         thread::scope(|scope| {
             let (sender, receiver) = channel();
             for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
                 let (sender, jobs, next) = (sender.clone(), &jobs, &next);
                 scope.spawn(move || {
                     while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        one(job, full, &sender);
+                        match *job {
+                            Job::Subject(subject, shape) => one(subject, shape, full, &sender),
+                            Job::Cache(run, entries) => run(entries, full, &sender),
+                        }
                         let _ = sender.send(Said::Done);
                     }
                 });
@@ -81,6 +96,7 @@ mod hooked {
                 match said {
                     Said::Line(line) => report.line(line),
                     Said::Tally(one) => tally.add(one),
+                    Said::Cache(one) => cache.add(one),
                     Said::Done => {
                         done += 1;
                         report.progress(done, jobs.len() as u64, "states of maps and pool");
@@ -92,12 +108,19 @@ mod hooked {
             "suspended: {}; an operation beside it took at most {} accesses",
             tally.lost, tally.longest
         ));
-        ensure!(tally.accesses > 0, "nothing was suspended");
+        report.note(format!(
+            "suspended in a `Cache`: at most {} cells lost (allowed: {}); an operation beside it took at most {} \
+             accesses",
+            cache.lost,
+            cached::LOST_CELLS,
+            cache.longest
+        ));
+        ensure!(tally.accesses + cache.accesses > 0, "nothing was suspended");
         Ok(())
     }
 
-    fn one(job: &Job, full: bool, sender: &Sender<Said>) {
-        let new = job.subject.new;
+    fn one(subject: &Named, shape: Shape, full: bool, sender: &Sender<Said>) {
+        let new = subject.new;
         let operations = if full {
             FULL_OPERATIONS
         } else {
@@ -108,32 +131,65 @@ mod hooked {
             let _ = sender.send(Said::Line(Line::Tried { what, count }));
         };
         let failed = |result: Result<()>| {
-            let place = || format!("{}, {:?}", job.subject.name, job.shape);
+            let place = || format!("{}, {:?}", subject.name, shape);
             if let Err(error) = result.with_context(place) {
                 let _ = sender.send(Said::Line(Line::Failure(format!("{error:#}"))));
             }
         };
         let mut pairs = 0;
         for call in calls(&*new()) {
-            let stopped = stop::every_access(new, job.shape, call, operations);
+            let stopped = stop::every_access(new, shape, call, operations);
             failed(stopped.map(|tally| {
                 tried("accesses suspended before", tally.accesses);
                 tried("operations of the others", tally.operations);
                 tried("repairs", tally.repairs);
                 let _ = sender.send(Said::Tally(tally));
             }));
-            let weak = weak::every_weak(new, job.shape, call);
+            let weak = weak::every_weak(new, shape, call);
             failed(weak.map(|count| tried("failed weak compare-and-swaps", count)));
             for handler in interrupt::handlers(&*new(), call) {
                 pairs += 1;
                 let stride = if full { 1 } else { QUICK_STRIDE };
                 let run =
-                    |nested| interrupt::every_access(new, job.shape, call, handler, nested, stride);
+                    |nested| interrupt::every_access(new, shape, call, handler, nested, stride);
                 failed(run(None).map(|count| tried("interrupts", count)));
                 if pairs % if full { FULL_NESTED } else { QUICK_NESTED } == 0 {
                     let nested = nested(&*new(), pairs);
                     failed(run(Some(nested)).map(|count| tried("nested interrupts", count)));
                 }
+            }
+        }
+    }
+
+    /// What others do beside an operation of a cache, and within one.
+    const CACHE_OPERATIONS: u64 = 3_000;
+    const CACHE_INTERRUPT: u64 = 8;
+
+    fn cache<S: Hashes>(entries: usize, full: bool, sender: &Sender<Said>) {
+        let operations = if full {
+            CACHE_OPERATIONS
+        } else {
+            QUICK_OPERATIONS
+        };
+        let say = |line| sender.send(Said::Line(line)).expect("somebody listens");
+        let tried = |what: &str, count| {
+            let what = what.into();
+            say(Line::Tried { what, count });
+        };
+        for op in sweep::outer() {
+            let perform = cached::perform::<S>;
+            match sweep::suspended(entries, op, perform, operations) {
+                Ok(tally) => {
+                    tried("accesses of a cache suspended before", tally.accesses);
+                    tried("operations of the others", tally.operations);
+                    tried("repairs", 2 * tally.accesses);
+                    let _ = sender.send(Said::Cache(tally));
+                }
+                Err(error) => say(Line::Failure(format!("{CACHE}: {error:#}"))),
+            }
+            match sweep::interrupted_by_others(entries, op, perform, CACHE_INTERRUPT) {
+                Ok(tally) => tried("interrupts of a cache's operation", tally.accesses),
+                Err(error) => say(Line::Failure(format!("{CACHE}: {error:#}"))),
             }
         }
     }
@@ -214,7 +270,9 @@ mod hooked {
                 weak::every_weak(planted::HASTY.new, shape, put).map(drop),
             ),
         ];
-        for (fault, by, result) in cases {
+        let caches = cached::planted::ALL.iter();
+        let caches = caches.map(|fault| (fault.name, fault.by, fault.look()));
+        for (fault, by, result) in cases.into_iter().chain(caches) {
             let text = result.map_or_else(|error| format!("{error:#}"), |()| String::new());
             if text.contains(by) {
                 report.found(fault, text);
