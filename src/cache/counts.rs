@@ -83,17 +83,17 @@ impl Counts {
     }
 
     pub(super) fn sums(&self) -> CacheStats {
-        let sum = |count: fn(&Shard) -> &AtomicUsize| {
-            let counts = self.0.iter().map(|shard| count(&shard.0));
-            counts.fold(0usize, |sum, count| {
-                sum.wrapping_add(count.load(Ordering::Relaxed))
-            })
-        };
-        CacheStats {
-            hits: sum(|shard| &shard.hits).wrapping_add(sum(|shard| &shard.other_hits)),
-            misses: sum(|shard| &shard.misses),
-            evictions: sum(|shard| &shard.evictions),
-            expirations: sum(|shard| &shard.expirations),
+        let mut sums = CacheStats::default();
+        for Padded(shard) in &self.0 {
+            let add = |sum: &mut usize, count: &AtomicUsize| {
+                *sum = sum.wrapping_add(count.load(Ordering::Relaxed));
+            };
+            add(&mut sums.hits, &shard.hits);
+            add(&mut sums.hits, &shard.other_hits);
+            add(&mut sums.misses, &shard.misses);
+            add(&mut sums.evictions, &shard.evictions);
+            add(&mut sums.expirations, &shard.expirations);
         }
+        sums
     }
 }

@@ -4,7 +4,7 @@ use crate::interrupted::{Interruptible, update_interrupted};
 use crate::measure::{
     self, Count, NOTHING, Operation, dither, get, insert, iterate, len, remove, repeats, update,
 };
-use crate::store::{Store, Word};
+use crate::store::{Store, Update, Word};
 
 /// What is counted, and what stands around it.
 pub struct Case<S, W> {
@@ -46,7 +46,10 @@ impl<S: Store<W>, W: Word> Case<S, W> {
     }
 
     /// A present key's value is changed.
-    pub const fn update(name: &'static str) -> Self {
+    pub const fn update(name: &'static str) -> Self
+    where
+        S: Update<W>,
+    {
         Self::new(name, update, true)
     }
 

@@ -7,8 +7,8 @@ use crate::cases::Case;
 use crate::interrupted::Interruptible;
 use crate::lines::{self, Place};
 use crate::locked::{Bare, Fnv, Locked, Masked, SameHash};
-use crate::store::{CAPACITY, Chained, Copies, Guarded, Store, Word};
-use crate::{chains, keys, masked, worst};
+use crate::store::{CAPACITY, Chained, Copies, Guarded, Store, Update, Word};
+use crate::{caches, chains, keys, masked, worst};
 
 type Copied<W> = Copies<W, DefaultHashBuilder>;
 type Held<W> = Guarded<W, DefaultHashBuilder>;
@@ -22,6 +22,7 @@ pub fn run() -> Status {
     chains::run();
     worst::run();
     masked::run();
+    caches::run();
     Status::SUCCESS
 }
 
@@ -42,7 +43,7 @@ fn words<W: Word>() {
 
 /// A map with chains: the cases of every map, and those of longer chains.
 #[inline(never)]
-fn ours<S: Store<W> + Interruptible<W> + Chained, W: Word>(map: &'static str) {
+fn ours<S: Update<W> + Interruptible<W> + Chained, W: Word>(map: &'static str) {
     let [first, second, third] = keys::of_one_bucket::<S, W, 3>();
     let behind = [
         (&[first][..], Case::get_miss("get_miss_behind_1"), second),
@@ -62,13 +63,13 @@ fn ours<S: Store<W> + Interruptible<W> + Chained, W: Word>(map: &'static str) {
 
 /// A map without chains.
 #[inline(never)]
-fn theirs<S: Store<W>, W: Word>(map: &'static str) {
+fn theirs<S: Update<W>, W: Word>(map: &'static str) {
     few::<S, W>(map, W::nth(0));
     half_full::<S, W>(map);
 }
 
 /// At most one entry in the map.
-fn few<S: Store<W>, W: Word>(map: &'static str, key: W) {
+fn few<S: Update<W>, W: Word>(map: &'static str, key: W) {
     for case in [
         Case::get_miss("get_miss"),
         Case::insert("insert"),
@@ -100,7 +101,7 @@ fn in_few<S: Store<W>, W: Word>(map: &'static str, present: &[W], case: &Case<S,
 }
 
 /// The mean of as many keys as are in the map, or as many that are not; and what goes through all of them.
-fn half_full<S: Store<W>, W: Word>(map: &'static str) {
+fn half_full<S: Update<W>, W: Word>(map: &'static str) {
     const HALF: u32 = CAPACITY as u32 / 2;
 
     let place = Place {

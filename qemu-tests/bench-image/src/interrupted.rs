@@ -9,7 +9,7 @@ use crate::store::{Copies, Guarded, Word};
 
 /// A map whose operations may be interrupted by others, which a map behind a lock does not survive.
 pub trait Interruptible<W> {
-    /// As [`Store::update`](crate::store::Store::update), with another update of the same key in the midst of
+    /// As [`Update::update`](crate::store::Update::update), with another update of the same key in the midst of
     /// it: what an interrupt between its look at the value and its change of it would do.
     fn update_interrupted(&self, key: W, by: W) -> Option<W>;
 }

@@ -7,7 +7,7 @@ use core::hash::{BuildHasher, Hasher};
 use arenamap::{DefaultHashBuilder, DefaultHasher};
 use heapless::index_map::{FnvIndexMap, IndexMap};
 
-use crate::store::{CAPACITY, Store, Word, mix};
+use crate::store::{CAPACITY, Store, Update, Word, mix};
 
 /// With the hasher that it has by itself.
 pub type Fnv<W> = FnvIndexMap<W, W, CAPACITY>;
@@ -140,14 +140,6 @@ where
     }
 
     #[inline(always)]
-    fn update(&self, key: W, by: W) -> Option<W> {
-        self.lock.with(|map| {
-            let value = map.get_mut(&key)?;
-            Some(core::mem::replace(value, value.mixed(by)))
-        })
-    }
-
-    #[inline(always)]
     fn remove(&self, key: W) -> Option<W> {
         self.lock.with(|map| map.remove(&key))
     }
@@ -160,5 +152,20 @@ where
     #[inline(always)]
     fn mixed(&self) -> Option<W> {
         self.lock.with(|map| mix(map.values().copied()))
+    }
+}
+
+impl<W, S, L> Update<W> for Locked<L, IndexMap<W, W, S, CAPACITY>>
+where
+    W: Word,
+    S: BuildHasher + Default,
+    L: Lock<IndexMap<W, W, S, CAPACITY>>,
+{
+    #[inline(always)]
+    fn update(&self, key: W, by: W) -> Option<W> {
+        self.lock.with(|map| {
+            let value = map.get_mut(&key)?;
+            Some(core::mem::replace(value, value.mixed(by)))
+        })
     }
 }

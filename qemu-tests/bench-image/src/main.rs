@@ -3,6 +3,7 @@
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
 mod args;
+mod caches;
 mod cases;
 mod chains;
 mod counts;

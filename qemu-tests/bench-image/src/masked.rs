@@ -7,7 +7,7 @@ use targets::counter;
 use crate::cases::Case;
 use crate::lines::{self, Place};
 use crate::locked::{Fnv, Lock, Locked, Masked, SameHash};
-use crate::store::{CAPACITY, Store, Word};
+use crate::store::{CAPACITY, Store, Update, Word};
 
 /// Counts them in a half-full map.
 pub fn run() {
@@ -49,7 +49,7 @@ impl<T> Lock<T> for Clocked<T> {
 #[inline(never)]
 fn half_full<T, W: Word>(map: &'static str)
 where
-    Locked<Clocked<T>, T>: Store<W>,
+    Locked<Clocked<T>, T>: Update<W>,
 {
     const HALF: u32 = CAPACITY as u32 / 2;
 

@@ -8,7 +8,7 @@ use core::hint::black_box;
 
 use targets::counter::{self, Unit};
 
-use crate::store::{Store, Word};
+use crate::store::{Store, Update, Word};
 
 /// An operation on a map, with a key and a value; what it found.
 pub type Operation<S, W> = fn(&S, W, W) -> Option<W>;
@@ -118,9 +118,9 @@ pub fn insert<S: Store<W>, W>(store: &S, key: W, value: W) -> Option<W> {
     store.insert(key, value)
 }
 
-/// [`Store::update`] as a user's function.
+/// [`Update::update`] as a user's function.
 #[inline(never)]
-pub fn update<S: Store<W>, W>(store: &S, key: W, value: W) -> Option<W> {
+pub fn update<S: Update<W>, W>(store: &S, key: W, value: W) -> Option<W> {
     store.update(key, value)
 }
 

@@ -59,14 +59,18 @@ pub trait Store<W> {
     fn get(&self, key: W) -> Option<W>;
     /// Inserts or replaces; the value replaced.
     fn insert(&self, key: W, value: W) -> Option<W>;
-    /// Changes the key's value by `by`; the value before.
-    fn update(&self, key: W, by: W) -> Option<W>;
     /// Removes; the value removed.
     fn remove(&self, key: W) -> Option<W>;
     /// How many entries there are.
     fn len(&self) -> usize;
     /// All values, made one.
     fn mixed(&self) -> Option<W>;
+}
+
+/// One that changes a value where it is.
+pub trait Update<W>: Store<W> {
+    /// Changes the key's value by `by`; the value before.
+    fn update(&self, key: W, by: W) -> Option<W>;
 }
 
 /// All values, made one.
@@ -105,12 +109,6 @@ impl<W: Word, S: BuildHasher + Default> Store<W> for Copies<W, S> {
     }
 
     #[inline(always)]
-    fn update(&self, key: W, by: W) -> Option<W> {
-        let old = CopyMap::update(self, &key, |old| old.mixed(by));
-        old.ok().flatten()
-    }
-
-    #[inline(always)]
     fn remove(&self, key: W) -> Option<W> {
         CopyMap::remove(self, &key)
     }
@@ -123,6 +121,14 @@ impl<W: Word, S: BuildHasher + Default> Store<W> for Copies<W, S> {
     #[inline(always)]
     fn mixed(&self) -> Option<W> {
         mix(self.iter().map(|(_, value)| value))
+    }
+}
+
+impl<W: Word, S: BuildHasher + Default> Update<W> for Copies<W, S> {
+    #[inline(always)]
+    fn update(&self, key: W, by: W) -> Option<W> {
+        let old = CopyMap::update(self, &key, |old| old.mixed(by));
+        old.ok().flatten()
     }
 }
 
@@ -153,12 +159,6 @@ impl<W: Word, S: BuildHasher + Default> Store<W> for Guarded<W, S> {
     }
 
     #[inline(always)]
-    fn update(&self, key: W, by: W) -> Option<W> {
-        let old = Map::update(self, &key, |old| old.mixed(by));
-        old.ok().flatten().map(|entry| *entry)
-    }
-
-    #[inline(always)]
     fn remove(&self, key: W) -> Option<W> {
         Map::remove(self, &key).map(|entry| *entry)
     }
@@ -171,6 +171,14 @@ impl<W: Word, S: BuildHasher + Default> Store<W> for Guarded<W, S> {
     #[inline(always)]
     fn mixed(&self) -> Option<W> {
         mix(self.iter().map(|entry| *entry))
+    }
+}
+
+impl<W: Word, S: BuildHasher + Default> Update<W> for Guarded<W, S> {
+    #[inline(always)]
+    fn update(&self, key: W, by: W) -> Option<W> {
+        let old = Map::update(self, &key, |old| old.mixed(by));
+        old.ok().flatten().map(|entry| *entry)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::chains::{OneBucket, Small};
 use crate::interrupted::Interruptible;
 use crate::lines::{self, Place};
 use crate::measure::{Count, NOTHING};
-use crate::store::{CAPACITY, Chained, Copies, Guarded, Store, Word};
+use crate::store::{CAPACITY, Chained, Copies, Guarded, Store, Update, Word};
 
 /// So many entries are in the chain; but never more than fit.
 const CHAINS: [usize; 4] = [0, 1, 4, 16];
@@ -44,7 +44,7 @@ fn most(units: impl Iterator<Item = u64>) -> Count {
 #[inline(never)]
 fn in_chains<S>(map: &'static str)
 where
-    S: Store<Small> + Chained + Interruptible<Small>,
+    S: Update<Small> + Chained + Interruptible<Small>,
 {
     for length in CHAINS {
         let cases = [
@@ -94,7 +94,7 @@ fn chain<S: Store<Small> + Chained>(length: usize) -> (S, Small, Small) {
 
 /// A full map of keys that spread: the most of all keys.
 #[inline(never)]
-fn when_full<S: Store<Small>>(map: &'static str) {
+fn when_full<S: Update<Small>>(map: &'static str) {
     let full = CAPACITY as u32;
     let cases = [
         (Case::get_hit("get_hit"), 0..full),

@@ -4,6 +4,7 @@
 //! out, `cargo qemu size` at how many there are. The program never runs.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
+mod cache;
 #[macro_use]
 mod copy_map;
 #[cfg(target_os = "none")]
@@ -44,6 +45,7 @@ fn keep() {
     black_box(copy_array::addresses());
     black_box(map_u32::addresses());
     black_box(map_array::addresses());
+    black_box(cache::addresses());
     locked::keep();
 }
 

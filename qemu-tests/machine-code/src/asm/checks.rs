@@ -106,7 +106,11 @@ fn methods(target: &Target, image: &Image) -> Vec<String> {
         }
         found.extend(problems.iter().map(|problem| format!("{name}: {problem}")));
     }
-    for needed in ["CopyMap<u32,u32>::get", "Map<u32,u32>::get"] {
+    for needed in [
+        "CopyMap<u32,u32>::get",
+        "Map<u32,u32>::get",
+        "Cache<u32,i32>::get",
+    ] {
         if image.find(needed).is_none() {
             found.push(format!("{needed} is not there: nothing was checked"));
         }
@@ -246,6 +250,8 @@ mod tests {
             nop
             {body}
             Map<u32,u32>::get:
+            nop
+            Cache<u32,i32>::get:
             nop"
         );
         methods(target(triple), &image(isa, &text)).join("\n")
@@ -328,7 +334,7 @@ mod tests {
     fn a_check_that_finds_nothing_is_a_problem() {
         let nothing = image(Isa::Thumb, "f:\nnop");
         let target = target("thumbv7m-none-eabi");
-        assert_eq!(methods(target, &nothing).len(), 2);
+        assert_eq!(methods(target, &nothing).len(), 3);
         assert_eq!(blind(target, &nothing).len(), 5);
     }
 }

@@ -23,7 +23,8 @@ pub fn text(image: &Image, all: bool, markdown: bool) -> String {
 
 /// Whether the function is a method of one of the maps.
 pub fn is_method(name: &str) -> bool {
-    (name.starts_with("CopyMap<") || name.starts_with("Map<")) && name.contains(">::")
+    let ours = ["CopyMap<", "Map<", "Cache<"];
+    ours.iter().any(|map| name.starts_with(map)) && name.contains(">::")
 }
 
 fn row(image: &Image, name: &str) -> Option<[String; 3]> {

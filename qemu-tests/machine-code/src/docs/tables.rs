@@ -14,9 +14,10 @@ use textwrap::{Options, WordSplitter};
 const METHODS: [&str; 3] = ["get", "insert", "remove"];
 /// Maps from `u32` to `u32`: ours, and those that they are compared with.
 const OURS: [&str; 2] = ["CopyMap<u32,u32>", "Map<u32,u32>"];
-const SAME_PAYLOAD: [&str; 4] = [
+const SAME_PAYLOAD: [&str; 5] = [
     OURS[0],
     OURS[1],
+    "Cache<u32,i32>",
     "critical_section<FnvIndexMap>",
     "spin<FnvIndexMap>",
 ];
@@ -90,7 +91,7 @@ fn paragraph(text: &str) -> String {
 
 /// Bytes of code of each map of ours.
 pub fn sizes(image: &Image) -> Vec<u64> {
-    let ours = SUBJECTS.iter().filter(|subject| subject.is_ours);
+    let ours = SUBJECTS.iter().filter(|subject| subject.is_ours());
     ours.map(|subject| subject.code(image)).collect()
 }
 
@@ -129,11 +130,11 @@ fn progress(has_cas: bool) -> &'static str {
 /// A target a row, a method a column.
 fn instructions(images: &Images<'_>, map: &str) -> String {
     let heading = ["target", "progress"].into_iter().chain(METHODS);
-    let mut rows = vec![row::<5>(heading.map(String::from))];
+    let mut rows = vec![heading.map(String::from).collect::<Vec<_>>()];
     for (target, image) in images {
         let methods = METHODS.map(|method| atomics(image, &format!("{map}::{method}")));
         let about = [target.name, progress(target.has_cas)].map(String::from);
-        rows.push(row(about.into_iter().chain(methods)));
+        rows.push(about.into_iter().chain(methods).collect());
     }
     table::text(&rows, &[], true)
 }
@@ -159,11 +160,7 @@ fn atomics(image: &Image, name: &str) -> String {
 /// A target a row; of each map all methods, and `get`.
 fn code(images: &Images<'_>) -> String {
     let heading = SAME_PAYLOAD.map(|name| [format!("`{name}`"), "`get`".into()]);
-    let mut rows = vec![row::<9>(
-        ["target".into()]
-            .into_iter()
-            .chain(heading.into_iter().flatten()),
-    )];
+    let mut rows = vec![row("target", heading.into_iter().flatten())];
     for (target, image) in images {
         let numbers = SAME_PAYLOAD.map(|name| {
             let all = subject(name).map_or(0, |subject| subject.code(image));
@@ -175,19 +172,15 @@ fn code(images: &Images<'_>) -> String {
                 bytes => bytes.to_string(),
             })
         });
-        rows.push(row([target.name.into()]
-            .into_iter()
-            .chain(numbers.into_iter().flatten())));
+        rows.push(row(target.name, numbers.into_iter().flatten()));
     }
-    table::text(&rows, &[1, 2, 3, 4, 5, 6, 7, 8], true)
+    numbers(&rows)
 }
 
 /// A target a row, a map a column.
 fn memory(images: &Images<'_>) -> String {
-    const COLUMNS: usize = 2 + SUBJECTS.len();
     let heading = SUBJECTS.map(|subject| format!("`{}`", subject.name));
-    let heading = ["target".into()].into_iter().chain(heading);
-    let mut rows = vec![row::<COLUMNS>(heading.chain(["flash".into()]))];
+    let mut rows = vec![row("target", heading.into_iter().chain(["flash".into()]))];
     for (target, image) in images {
         let overheads = SUBJECTS.map(|subject| {
             let overhead = subject.overhead(image);
@@ -198,16 +191,16 @@ fn memory(images: &Images<'_>) -> String {
             .filter(|(_, section)| !section.starts_with(".bss"))
             .map(|(size, _)| size)
             .sum();
-        let name = [target.name.into()].into_iter();
-        rows.push(row(name.chain(overheads).chain([flash.to_string()])));
+        let cells = overheads.into_iter().chain([flash.to_string()]);
+        rows.push(row(target.name, cells));
     }
-    table::text(&rows, &[1, 2, 3, 4, 5, 6, 7, 8], true)
+    numbers(&rows)
 }
 
 /// A target a row, a map a column.
 fn stack(images: &Images<'_>) -> String {
     let heading = SAME_PAYLOAD.map(|name| format!("`{name}`"));
-    let mut rows = vec![row::<5>(["target".into()].into_iter().chain(heading))];
+    let mut rows = vec![row("target", heading)];
     for (target, image) in images {
         let depths = SAME_PAYLOAD.map(|name| {
             let depth = subject(name).and_then(|subject| size::deepest(subject, image));
@@ -215,21 +208,23 @@ fn stack(images: &Images<'_>) -> String {
                 depth.map_or("no bound".into(), |bytes| bytes.to_string())
             })
         });
-        rows.push(row([target.name.into()].into_iter().chain(depths)));
+        rows.push(row(target.name, depths));
     }
-    table::text(&rows, &[1, 2, 3, 4], true)
+    numbers(&rows)
 }
 
 fn subject(name: &str) -> Option<&'static Subject> {
     SUBJECTS.iter().find(|subject| subject.name == name)
 }
 
-/// A row of these cells.
-fn row<const N: usize>(cells: impl Iterator<Item = String>) -> [String; N] {
-    let mut cells = cells.fuse();
-    let row = std::array::from_fn(|_| cells.next().unwrap_or_default());
-    debug_assert!(cells.next().is_none(), "more than {N} cells");
-    row
+fn row(first: &str, others: impl IntoIterator<Item = String>) -> Vec<String> {
+    [first.into()].into_iter().chain(others).collect()
+}
+
+/// A table of numbers, but for the first column.
+fn numbers(rows: &[Vec<String>]) -> String {
+    let right: Vec<_> = (1..rows[0].len()).collect();
+    table::text(rows, &right, true)
 }
 
 #[cfg(test)]
@@ -267,11 +262,12 @@ mod tests {
             ]
         );
         // One byte a line, the names' lines included.
-        assert_eq!(rows[2][2..6], ["6", "3", NONE, NONE]);
-        assert_eq!(rows[2][6..10], ["2", "2", NONE, NONE]);
+        let none = [NONE; 4];
+        assert_eq!(rows[2][2..8], [&["6", "3"], &none[..]].concat());
+        assert_eq!(rows[2][8..12], ["2", "2", NONE, NONE]);
         assert_eq!(rows[3][2], "9.0");
-        assert_eq!(rows[3][9], "4352");
-        assert_eq!(rows[4][2..6], ["8", NONE, "0", NONE]);
+        assert_eq!(rows[3][10], "4352");
+        assert_eq!(rows[4][2..7], ["8", NONE, NONE, "0", NONE]);
     }
 
     #[test]

@@ -14,26 +14,32 @@ pub struct Subject {
     pub name: &'static str,
     /// The bytes of key and value.
     pub payload: u64,
-    /// Whether it is one of this library's: only those have limits.
-    pub is_ours: bool,
+    /// Of one of this library's: bytes of memory for each entry, beside key and value, at most, on 32-bit
+    /// and on 64-bit targets.
+    pub most: Option<[f64; 2]>,
 }
 
+/// What a map may take, and what a cache may.
+const MAP: [f64; 2] = [16.0, 32.0];
+const CACHE: [f64; 2] = [24.0, 48.0];
+
 /// All maps.
-pub const SUBJECTS: [Subject; 7] = [
-    ours("CopyMap<u32,u32>", 8),
-    ours("CopyMap<u64,u64>", 16),
-    ours("CopyMap<u32,[u32;8]>", 36),
-    ours("Map<u32,u32>", 8),
-    ours("Map<u32,[u32;8]>", 36),
+pub const SUBJECTS: [Subject; 8] = [
+    ours("CopyMap<u32,u32>", 8, MAP),
+    ours("CopyMap<u64,u64>", 16, MAP),
+    ours("CopyMap<u32,[u32;8]>", 36, MAP),
+    ours("Map<u32,u32>", 8, MAP),
+    ours("Map<u32,[u32;8]>", 36, MAP),
+    ours("Cache<u32,i32>", 8, CACHE),
     other("critical_section<FnvIndexMap>"),
     other("spin<FnvIndexMap>"),
 ];
 
-const fn ours(name: &'static str, payload: u64) -> Subject {
+const fn ours(name: &'static str, payload: u64, most: [f64; 2]) -> Subject {
     Subject {
         name,
         payload,
-        is_ours: true,
+        most: Some(most),
     }
 }
 
@@ -42,11 +48,16 @@ const fn other(name: &'static str) -> Subject {
     Subject {
         name,
         payload: 8,
-        is_ours: false,
+        most: None,
     }
 }
 
 impl Subject {
+    /// Whether it is one of this library's: only those have limits.
+    pub fn is_ours(&self) -> bool {
+        self.most.is_some()
+    }
+
     /// The functions of this map, by name and index.
     pub fn methods<'i>(&self, image: &'i Image) -> Vec<(&'i str, usize)> {
         let names = image.names(|name| self.method(name).is_some());

@@ -6,9 +6,6 @@ use crate::build::Optimization;
 use crate::image::Image;
 use crate::target::Target;
 
-/// Bytes of memory for each entry, beside key and value, at most.
-const MEMORY_32_BIT: f64 = 16.0;
-const MEMORY_64_BIT: f64 = 32.0;
 /// The target and the profile for which code sizes are promised.
 const CODE_TARGET: &str = "thumbv7em-none-eabihf";
 const CODE_PROFILE: Optimization = Optimization::Small;
@@ -19,7 +16,7 @@ const NAMED: usize = 12;
 
 /// All limits that are missed, each with its figure.
 pub fn missed(target: &Target, images: &[(Optimization, Image)]) -> Vec<String> {
-    let ours = || SUBJECTS.iter().filter(|subject| subject.is_ours);
+    let ours = || SUBJECTS.iter().filter(|subject| subject.is_ours());
     let mut found = Vec::new();
     // Memory is the same at every level.
     if let Some((_, image)) = images.first() {
@@ -42,12 +39,11 @@ fn memory(subject: &Subject, image: &Image) -> Vec<String> {
     else {
         return vec![format!("{name}: its static is not there")];
     };
-    let limit = match image.isa.is_32_bit() {
-        true => MEMORY_32_BIT,
-        false => MEMORY_64_BIT,
-    };
+    let most = subject
+        .most
+        .map(|most| most[usize::from(!image.isa.is_32_bit())]);
     let mut found = Vec::new();
-    if overhead > limit {
+    if let Some(limit) = most.filter(|limit| overhead > *limit) {
         found.push(format!(
             "{name}: {overhead:.1} bytes an entry beside key and value, at most {limit}"
         ));
@@ -129,9 +125,12 @@ mod tests {
     #[test]
     fn large_maps_and_those_in_data_are_found() {
         let found = missed_by(with_statics(256 * 16 + 1, ".data"));
-        assert_eq!(found.len(), 10, "{found:?}");
+        assert_eq!(found.len(), 11, "{found:?}");
+        // A cache may take more.
+        let found = missed_by(with_statics(256 * 24 + 1, ".data"));
+        assert_eq!(found.len(), 12, "{found:?}");
         assert!(
-            found[0].contains("CopyMap<u32,u32>: 16.0 bytes an entry"),
+            found[0].contains("CopyMap<u32,u32>: 24.0 bytes an entry"),
             "{found:?}"
         );
         assert!(found[1].contains("lies in .data"), "{found:?}");

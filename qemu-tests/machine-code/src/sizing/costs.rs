@@ -45,7 +45,7 @@ impl Cost {
         let subject = Subject {
             name,
             payload: 0,
-            is_ours: true,
+            most: None,
         };
         let get = image
             .find(&format!("{name}::get"))

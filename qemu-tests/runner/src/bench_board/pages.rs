@@ -40,7 +40,10 @@ type All = BTreeMap<&'static str, Committed>;
 /// Writes the tables of both pages anew.
 pub fn write(workspace: &Workspace) -> Result<()> {
     let all = read(workspace)?;
-    for (path, table) in pages(workspace, &all)? {
+    let pages = pages(workspace, &all);
+    for (path, table) in
+        pages.context("the tables show all boards: `--bless` each that lacks a count")?
+    {
         let text = text(&path)?;
         fs::write(&path, MARKS.with(&text, &table)?)
             .with_context(|| format!("cannot write {}", path.display()))?;
@@ -185,7 +188,37 @@ fn design(all: &All) -> Result<String> {
             "| {heading} | {aim} | {short:.2} | {long:.2} | {map:.2} |"
         );
     }
+    text.push_str(&caches(all)?);
     text.push('\n');
+    Ok(text)
+}
+
+/// All boards: what the operations of a full cache take.
+fn caches(all: &All) -> Result<String> {
+    const OPERATIONS: [(&str, &str); 5] = [
+        ("get", "get_hit"),
+        ("of an absent key", "get_miss"),
+        ("insert that evicts", "insert_that_evicts"),
+        ("replace", "replace"),
+        ("remove", "remove"),
+    ];
+    let mut text = String::from(
+        "\nA full `Cache<u32, u32>`, mean of all keys; with the default `EXTRA` of 8, and with `EXTRA = N`:\n\n\
+         | board |",
+    );
+    for (heading, _) in OPERATIONS {
+        let _ = write!(text, " {heading} |");
+    }
+    let _ = writeln!(text, "\n|---|{}", "---|".repeat(OPERATIONS.len()));
+    for name in COUNTED {
+        let _ = write!(text, "| {name} |");
+        for (_, operation) in OPERATIONS {
+            let mean = |map| all[name].row("full_cache", "u32", map, operation);
+            let (few, many) = (mean("cache")?.mean, mean("cache_extra_n")?.mean);
+            let _ = write!(text, " {few:.0}, {many:.0} |");
+        }
+        text.push('\n');
+    }
     Ok(text)
 }
 

@@ -9,7 +9,7 @@ use machine_code::table;
 use crate::bench_board::results::{Count, Results};
 
 /// What the columns are.
-const MAPS: [(&str, &str); 9] = [
+const MAPS: [(&str, &str); 11] = [
     ("copy_map", "CopyMap"),
     ("map", "Map: what is handed out is read and dropped"),
     ("map_one_hash", "Map, all keys with one hash"),
@@ -22,10 +22,12 @@ const MAPS: [(&str, &str); 9] = [
     ("masked", "the same with our hasher"),
     ("spin_fnv", "FnvIndexMap in spin::Mutex"),
     ("spin", "the same with our hasher"),
+    ("cache", "Cache: what is handed out is read and dropped"),
+    ("cache_extra_n", "Cache with as many cells more: EXTRA = N"),
 ];
 
 /// The titles of the tables of counts.
-const TITLES: [(&str, &str); 5] = [
+const TITLES: [(&str, &str); 6] = [
     (
         "few",
         "in a map with no other entries than the operation's name says (update_interrupted: with \
@@ -50,6 +52,10 @@ const TITLES: [(&str, &str); 5] = [
         "within the critical section, with interrupts masked, mean (most): a half-full map is \
          filled and emptied again; CopyMap and Map mask none",
     ),
+    (
+        "full_cache",
+        "in a full cache, mean (most): of all keys that are there, or of new ones",
+    ),
 ];
 
 /// The map that ratios of throughput are to.
@@ -66,7 +72,7 @@ pub fn counts(results: &Results) -> String {
         fact("rustc")
     );
     for (map, meaning) in MAPS {
-        let _ = writeln!(text, "  {map:<12} {meaning}");
+        let _ = writeln!(text, "  {map:<13} {meaning}");
     }
     for (table, title) in TITLES {
         let counts: Vec<_> = results.counts.iter().filter(|c| c.table == table).collect();

@@ -1,0 +1,113 @@
+//! The methods of `Cache`. What the end of a guard does is in the module `map`.
+
+use arenamap::iter::{CacheIter, Expire};
+use arenamap::{Cache, CacheStats, Full, Inserted, Ref};
+
+const N: usize = 256;
+const EXTRA: usize = 8;
+type Held = Ref<'static, u32, i32>;
+type Put = Inserted<'static, u32, i32>;
+
+#[unsafe(export_name = "Cache<u32,i32>")]
+static CACHE: Cache<u32, i32, N, EXTRA> = Cache::new();
+
+#[unsafe(export_name = "Cache<u32,i32>::get")]
+fn get(key: u32) -> Option<Held> {
+    CACHE.get(&key)
+}
+
+#[unsafe(export_name = "Cache<u32,i32>::get_at")]
+fn get_at(key: u32, now: u32) -> Option<Held> {
+    CACHE.get_at(&key, now)
+}
+
+#[unsafe(export_name = "Cache<u32,i32>::peek")]
+fn peek(key: u32) -> Option<Held> {
+    CACHE.peek(&key)
+}
+
+#[unsafe(export_name = "Cache<u32,i32>::insert")]
+fn insert(key: u32, value: i32) -> Result<Put, Full<(u32, i32)>> {
+    CACHE.insert(key, value)
+}
+
+#[unsafe(export_name = "Cache<u32,i32>::insert_at")]
+fn insert_at(key: u32, value: i32, now: u32, ttl: u32) -> Result<Put, Full<(u32, i32)>> {
+    CACHE.insert_at(key, value, now, ttl)
+}
+
+#[unsafe(export_name = "Cache<u32,i32>::get_or_insert_with")]
+fn get_or_insert_with(key: u32, value: i32) -> Result<(Held, Put), Full<(u32, i32)>> {
+    CACHE.get_or_insert_with(key, || value)
+}
+
+#[unsafe(export_name = "Cache<u32,i32>::remove")]
+fn remove(key: u32) -> Option<Held> {
+    CACHE.remove(&key)
+}
+
+#[unsafe(export_name = "Cache<u32,i32>::pin")]
+fn pin(key: u32) -> bool {
+    CACHE.pin(&key)
+}
+
+#[unsafe(export_name = "Cache<u32,i32>::unpin")]
+fn unpin(key: u32) -> bool {
+    CACHE.unpin(&key)
+}
+
+#[unsafe(export_name = "Cache<u32,i32>::renew")]
+fn renew(key: u32, now: u32, ttl: u32) -> bool {
+    CACHE.renew(&key, now, ttl)
+}
+
+#[unsafe(export_name = "Cache<u32,i32>::expire")]
+fn expire(now: u32) -> Expire<'static, u32, i32, N, EXTRA> {
+    CACHE.expire(now)
+}
+
+#[unsafe(export_name = "Cache<u32,i32>::expire::next")]
+fn expire_next(iter: &mut Expire<'static, u32, i32, N, EXTRA>) -> Option<Held> {
+    iter.next()
+}
+
+#[unsafe(export_name = "Cache<u32,i32>::iter")]
+fn iter() -> CacheIter<'static, u32, i32, N, EXTRA> {
+    CACHE.iter()
+}
+
+#[unsafe(export_name = "Cache<u32,i32>::iter::next")]
+fn next(iter: &mut CacheIter<'static, u32, i32, N, EXTRA>) -> Option<Held> {
+    iter.next()
+}
+
+#[unsafe(export_name = "Cache<u32,i32>::len")]
+fn len() -> usize {
+    CACHE.len()
+}
+
+#[unsafe(export_name = "Cache<u32,i32>::stats")]
+fn stats() -> CacheStats {
+    CACHE.stats()
+}
+
+pub fn addresses() -> [*const (); 16] {
+    [
+        get as *const (),
+        get_at as *const (),
+        peek as *const (),
+        insert as *const (),
+        insert_at as *const (),
+        get_or_insert_with as *const (),
+        remove as *const (),
+        pin as *const (),
+        unpin as *const (),
+        renew as *const (),
+        expire as *const (),
+        expire_next as *const (),
+        iter as *const (),
+        next as *const (),
+        len as *const (),
+        stats as *const (),
+    ]
+}
