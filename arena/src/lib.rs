@@ -114,7 +114,7 @@ pub mod word;
 #[doc(hidden)]
 pub use arena::Arena;
 pub use plain::{Plain, PlainInOption};
-pub use pool::{Full, Id, Pool, PoolGuard};
+pub use pool::{Full, Id, Pool, PoolDrain, PoolGuard, PoolIntoIter, PoolIter};
 
 /// The README's example, compiled and run as a test.
 #[cfg(doctest)]

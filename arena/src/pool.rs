@@ -1,5 +1,9 @@
 //! The safe face: a pool of values with generational identifiers.
 
+mod whole;
+
+pub use whole::{PoolDrain, PoolIntoIter, PoolIter};
+
 use crate::arena::Arena;
 use crate::cells::{Cells, Want};
 use crate::guard::Guard;

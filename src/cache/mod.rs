@@ -96,7 +96,7 @@ use tagged_arena::{const_new, init};
 ///
 /// A cache is full as a rule, and in a map that is full most entries are in chains. So `EXTRA` is worth
 /// its memory here: with `N / 2` a request takes about half the time that it takes with the default, 8, and
-/// with `N` a third (page [`speed`](crate::speed#caches)). So do instructions on 32-bit cores (page
+/// with `N` a third (page [`speed`](crate::speed#caches); in instructions of boards, page
 /// [`design`](crate::design#instructions-on-boards)).
 ///
 /// # Memory

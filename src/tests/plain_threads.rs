@@ -1,6 +1,6 @@
-//! `CopyMap` of types of which not every bit pattern is a value, under threads: whatever mixture of two values
-//! a read meets, none comes out. (Not with generations of two bits, of which a read may miss a whole turn and
-//! take a mixture of words, or another key's value, for what is there.)
+//! `CopyMap` of types of which not every bit pattern is a value, under threads: whatever mixture of two
+//! values a read meets, none comes out. (Not with generations of two bits, of which a read may miss a whole
+//! turn and take a mixture of words, or another key's value, for what is there.)
 
 use super::config::{Spread, scaled};
 use super::plain_types::{address, even, half, sign, socket, time};

@@ -245,7 +245,8 @@ fn the_spare_of_a_lost_guarded_replacement_is_no_place_for_a_new_entry() {
 }
 
 /// A refused insert ends although another operation frees and claims a cell each time that it looks.
-// Miri runs one thread at a time: a thread that turns until another one ends takes it too long.
+// Miri runs one thread at a time: a thread that turns until another one ends takes it too long. Threads do not
+// race with generations of two bits.
 #[cfg(not(any(miri, tagged_arena_tiny)))]
 #[test]
 fn a_refused_insert_ends() {
@@ -296,7 +297,8 @@ fn a_count_is_at_most_the_capacity() {
 }
 
 /// One key, only replaced: the map is never empty, and never holds two.
-// Miri runs one thread at a time: a thread that turns until another one ends takes it too long.
+// Miri runs one thread at a time: a thread that turns until another one ends takes it too long. Threads do not
+// race with generations of two bits.
 #[cfg(not(any(miri, tagged_arena_tiny)))]
 #[test]
 fn a_key_that_is_replaced_counts_once() {

@@ -14,8 +14,8 @@ pub fn run() {
 }
 
 fn words<W: Word>() {
-    full::<Cached<W, 8>, W>("cache");
-    full::<Cached<W, CAPACITY>, W>("cache_extra_n");
+    full::<W, 8>("cache");
+    full::<W, CAPACITY>("cache_extra_n");
 }
 
 type Cached<W, const EXTRA: usize> = Cache<W, W, CAPACITY, EXTRA>;
@@ -32,7 +32,9 @@ impl<W: Word, const EXTRA: usize> Store<W> for Cached<W, EXTRA> {
 
     #[inline(always)]
     fn insert(&self, key: W, value: W) -> Option<W> {
-        let inserted = Cache::insert(self, key, value).ok()?;
+        let Ok(inserted) = Cache::insert(self, key, value) else {
+            panic!("a cache of which nothing is held or pinned refuses an insert");
+        };
         inserted.replaced.map(|entry| *entry)
     }
 
@@ -52,26 +54,47 @@ impl<W: Word, const EXTRA: usize> Store<W> for Cached<W, EXTRA> {
     }
 }
 
-/// The mean of all keys that are there, or of as many that are not.
+/// The mean of all keys that are there, of as many that are not, and of new ones.
 #[inline(never)]
-fn full<S: Store<W>, W: Word>(map: &'static str) {
+fn full<W: Word, const EXTRA: usize>(map: &'static str) {
     const SIZE: u32 = CAPACITY as u32;
-    /// So many keys come and go before: then it is as full caches are.
-    const BEFORE: u32 = 8 * SIZE;
+    /// So many keys come and go before, and as many are counted.
+    const MANY: u32 = 8 * SIZE;
 
     let place = Place {
         table: "full_cache",
         key: W::NAME,
         map,
     };
-    let store = S::new();
-    for key in (0..BEFORE).map(W::nth) {
-        store.insert(key, key);
+    let store = Cached::<W, EXTRA>::new();
+    // Every other one is used once when it is there: so some are evicted that never were used, and some by
+    // the hand.
+    let use_some = |number: u32| {
+        if number % 2 == 0 {
+            assert!(store.get(&W::nth(number)).is_some(), "it was just inserted");
+        }
+    };
+    for number in 0..MANY {
+        Store::insert(&store, W::nth(number), W::nth(number));
+        use_some(number);
     }
-    assert_eq!(store.len(), CAPACITY, "it is full");
-    // Nothing is evicted until keys come that are new.
-    let present = (0..BEFORE).map(W::nth);
-    let present = present.filter(|&key| store.get(key).is_some());
+    let evicted = store.stats().evictions;
+    let case = Case::insert_only("insert_that_evicts");
+    let mut count = Count::default();
+    for number in MANY..2 * MANY {
+        count.add(case.once(&store, W::nth(number), number));
+        use_some(number);
+    }
+    let evicted = store.stats().evictions - evicted;
+    assert_eq!(evicted, MANY as usize, "each insert has evicted one");
+    lines::count(place, case.name, count.in_instructions(NOTHING));
+
+    // Nothing is evicted from here on.
+    let present = (0..2 * MANY).map(W::nth);
+    let present = present.filter(|key| store.contains_key(key));
+    let absent = (2 * MANY..2 * MANY + SIZE).map(W::nth);
+    let miss = Case::get_miss("get_miss");
+    lines::count(place, miss.name, miss.count(&store, absent));
     for case in [
         Case::get_hit("get_hit"),
         Case::replace("replace"),
@@ -79,14 +102,5 @@ fn full<S: Store<W>, W: Word>(map: &'static str) {
     ] {
         lines::count(place, case.name, case.count(&store, present.clone()));
     }
-    let absent = (BEFORE..BEFORE + SIZE).map(W::nth);
-    let case = Case::get_miss("get_miss");
-    lines::count(place, case.name, case.count(&store, absent));
-    let case = Case::insert_only("insert_that_evicts");
-    let mut count = Count::default();
-    for number in BEFORE..2 * BEFORE {
-        count.add(case.once(&store, W::nth(number), number));
-    }
-    assert_eq!(store.len(), CAPACITY, "each insert has evicted");
-    lines::count(place, case.name, count.in_instructions(NOTHING));
+    assert_eq!(store.len(), CAPACITY, "it is as full as it was");
 }

@@ -9,8 +9,8 @@ use crate::store::{Copies, Guarded, Word};
 
 /// A map whose operations may be interrupted by others, which a map behind a lock does not survive.
 pub trait Interruptible<W> {
-    /// As [`Update::update`](crate::store::Update::update), with another update of the same key in the midst of
-    /// it: what an interrupt between its look at the value and its change of it would do.
+    /// As [`Update::update`](crate::store::Update::update), with another update of the same key in the midst
+    /// of it: what an interrupt between its look at the value and its change of it would do.
     fn update_interrupted(&self, key: W, by: W) -> Option<W>;
 }
 

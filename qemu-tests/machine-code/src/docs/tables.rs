@@ -59,7 +59,8 @@ pub fn all(compiler: &str, boards: &[Board], profile: Optimization, images: &Ima
         "Code",
         &format!(
             "Bytes at opt-level \"{level}\" with link-time optimization: all methods together, and `get` \
-             alone with all that it calls; maps from `u32` to `u32` with {CAPACITY} entries."
+             alone with all that it calls; maps from `u32` to `u32` with {CAPACITY} entries (a cache: to \
+             `i32`, so that it shares no code with the `Map`)."
         ),
         code(images),
     );

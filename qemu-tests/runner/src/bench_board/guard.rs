@@ -24,6 +24,8 @@ const OTHER_COMPILER: f64 = 15.0;
 pub struct Committed {
     /// The compiler that they were counted with.
     pub rustc: String,
+    /// The capacity of the maps.
+    pub capacity: u32,
     pub(super) rows: BTreeMap<String, Row>,
 }
 
@@ -78,14 +80,15 @@ fn advice(board: &str) -> String {
 pub fn table(results: &Results) -> String {
     let about = |name| results.fact(name).unwrap_or("unknown");
     let mut text = format!(
-        "# {} per operation on board {}, of maps with capacity {}.\n\
+        "# {} per operation on board {}.\n\
          # Written by: cargo qemu bench {} --bless\n\
-         rustc {}\n",
+         rustc {}\n\
+         capacity {}\n",
         about("unit"),
         about("board"),
-        about("capacity"),
         about("board"),
-        about("rustc")
+        about("rustc"),
+        about("capacity")
     );
     for count in &results.counts {
         let mean = (count.mean() * 100.0).round() / 100.0;
@@ -121,6 +124,12 @@ impl Committed {
                 committed.rustc = rustc.into();
                 continue;
             }
+            if let Some(capacity) = line.strip_prefix("capacity ") {
+                committed.capacity = capacity
+                    .parse()
+                    .with_context(|| format!("line {number} has no number: {line:?}"))?;
+                continue;
+            }
             let (name, row) = parse_row(line).with_context(|| {
                 format!("line {number} is not `TABLE KEY MAP OPERATION MEAN MOST`: {line:?}")
             })?;
@@ -133,6 +142,9 @@ impl Committed {
         }
         if committed.rows.is_empty() {
             bail!("there is no count");
+        }
+        if committed.capacity == 0 {
+            bail!("there is no line `capacity N`");
         }
         Ok(committed)
     }
@@ -309,6 +321,8 @@ mod tests {
             ),
             ("a b c d 1 1\n", "rustc VERSION"),
             ("rustc 1\n# nothing\n", "no count"),
+            ("rustc 1\na b c d 1 1\n", "capacity N"),
+            ("rustc 1\ncapacity x\na b c d 1 1\n", "line 2"),
         ] {
             let error = Committed::parse(bad).unwrap_err().to_string();
             assert!(error.contains(text), "{error}");

@@ -169,6 +169,7 @@ fn design(all: &All) -> Result<String> {
         }
         text.push('\n');
     }
+    text.push_str(&caches(all)?);
     text.push_str(
         "\nInstructions on the Cortex-M4 as a multiple of the masked map's: what was aimed at on 32-bit \
          cores, and what\ncame out:\n\n\
@@ -188,7 +189,6 @@ fn design(all: &All) -> Result<String> {
             "| {heading} | {aim} | {short:.2} | {long:.2} | {map:.2} |"
         );
     }
-    text.push_str(&caches(all)?);
     text.push('\n');
     Ok(text)
 }
@@ -203,15 +203,16 @@ fn caches(all: &All) -> Result<String> {
         ("remove", "remove"),
     ];
     let mut text = String::from(
-        "\nA full `Cache<u32, u32>`, mean of all keys; with the default `EXTRA` of 8, and with `EXTRA = N`:\n\n\
-         | board |",
+        "\nA full `Cache<u32, u32>`, with the default `EXTRA` of 8, and with `EXTRA = N`: the mean of all keys \
+         that are\nthere, of absent ones, and of new ones, every other of which is used once when it is there:\n\n\
+         | board | `N` |",
     );
     for (heading, _) in OPERATIONS {
         let _ = write!(text, " {heading} |");
     }
-    let _ = writeln!(text, "\n|---|{}", "---|".repeat(OPERATIONS.len()));
+    let _ = writeln!(text, "\n|---|{}", "---|".repeat(1 + OPERATIONS.len()));
     for name in COUNTED {
-        let _ = write!(text, "| {name} |");
+        let _ = write!(text, "| {name} | {} |", all[name].capacity);
         for (_, operation) in OPERATIONS {
             let mean = |map| all[name].row("full_cache", "u32", map, operation);
             let (few, many) = (mean("cache")?.mean, mean("cache_extra_n")?.mean);

@@ -23,7 +23,7 @@ const MAPS: [(&str, &str); 11] = [
     ("spin_fnv", "FnvIndexMap in spin::Mutex"),
     ("spin", "the same with our hasher"),
     ("cache", "Cache: what is handed out is read and dropped"),
-    ("cache_extra_n", "Cache with as many cells more: EXTRA = N"),
+    ("cache_extra_n", "Cache with EXTRA = N"),
 ];
 
 /// The titles of the tables of counts.
@@ -54,7 +54,8 @@ const TITLES: [(&str, &str); 6] = [
     ),
     (
         "full_cache",
-        "in a full cache, mean (most): of all keys that are there, or of new ones",
+        "in a full cache, mean (most): of all keys that are there, of absent ones, or of new ones, every \
+         other of which is used once",
     ),
 ];
 

@@ -20,7 +20,7 @@ mod hooked {
 
     use anyhow::{Context, Result, ensure};
     use arenamap::DefaultHashBuilder;
-    use stopped::cached::{self, sweep};
+    use stopped::cached::{self, Hand, interrupted, suspended, sweep};
     use stopped::call::{Call, Kind};
     use stopped::hashes::{Hashes, OneChain};
     use stopped::prepare::{ABSENT, OTHER, PRESENT, Shape, calls};
@@ -99,23 +99,33 @@ mod hooked {
                     Said::Cache(one) => cache.add(one),
                     Said::Done => {
                         done += 1;
-                        report.progress(done, jobs.len() as u64, "states of maps and pool");
+                        report.progress(done, jobs.len() as u64, "states of maps, pool and caches");
                     }
                 }
             }
         });
-        report.note(format!(
-            "suspended: {}; an operation beside it took at most {} accesses",
-            tally.lost, tally.longest
-        ));
-        report.note(format!(
-            "suspended in a `Cache`: at most {} cells lost (allowed: {}); an operation beside it took at most {} \
-             accesses",
-            cache.lost,
-            cached::LOST_CELLS,
-            cache.longest
-        ));
-        ensure!(tally.accesses + cache.accesses > 0, "nothing was suspended");
+        let asked = |caches| {
+            let mut jobs = jobs.iter();
+            jobs.any(|job| matches!(job, Job::Cache(..)) == caches)
+        };
+        ensure!(!jobs.is_empty(), "nothing is called so");
+        if asked(false) {
+            report.note(format!(
+                "suspended: {}; an operation beside it took at most {} accesses",
+                tally.lost, tally.longest
+            ));
+            ensure!(tally.accesses > 0, "nothing was suspended");
+        }
+        if asked(true) {
+            report.note(format!(
+                "suspended in a `Cache`: at most {} cells lost (allowed: {}); an operation beside it took at \
+                 most {} accesses",
+                cache.lost,
+                cached::LOST_CELLS,
+                cache.longest
+            ));
+            ensure!(cache.accesses > 0, "nothing was suspended in a cache");
+        }
         Ok(())
     }
 
@@ -177,8 +187,8 @@ mod hooked {
             say(Line::Tried { what, count });
         };
         for op in sweep::outer() {
-            let perform = cached::perform::<S>;
-            match sweep::suspended(entries, op, perform, operations) {
+            let hand = Hand::<S>::RIGHT;
+            match suspended::every_access(entries, op, hand, operations) {
                 Ok(tally) => {
                     tried("accesses of a cache suspended before", tally.accesses);
                     tried("operations of the others", tally.operations);
@@ -187,7 +197,7 @@ mod hooked {
                 }
                 Err(error) => say(Line::Failure(format!("{CACHE}: {error:#}"))),
             }
-            match sweep::interrupted_by_others(entries, op, perform, CACHE_INTERRUPT) {
+            match interrupted::every_access(entries, op, hand, CACHE_INTERRUPT) {
                 Ok(tally) => tried("interrupts of a cache's operation", tally.accesses),
                 Err(error) => say(Line::Failure(format!("{CACHE}: {error:#}"))),
             }

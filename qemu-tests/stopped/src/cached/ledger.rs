@@ -61,15 +61,27 @@ impl Ledger {
         Ok(())
     }
 
-    /// The same of one that shows what has been given back since it began: it was there when it looked.
+    /// The same of one that began when `then` was known: what it shows may have been given back since. How
+    /// many entries there were is not known.
     ///
     /// # Errors
     /// As [`take`](Self::take).
-    pub fn take_late(&mut self, call: Call, mut answer: Answer) -> Result<()> {
-        for (key, value) in answer.seen.drain(..) {
+    pub fn take_late(&mut self, call: Call, answer: Answer, then: &Self) -> Result<()> {
+        for &(key, value) in &answer.seen {
             self.is_known(key, value)?;
+            ensure!(
+                !then.back.contains(&value),
+                "{call} shows a value that had come back: {value}"
+            );
         }
-        self.take(call, answer)
+        let back = answer.back;
+        self.take(
+            call,
+            Answer {
+                back,
+                ..Answer::default()
+            },
+        )
     }
 
     fn is_known(&self, key: u64, value: u64) -> Result<()> {
@@ -107,17 +119,19 @@ mod tests {
         let get = ledger.call(Op::Get(7));
         ledger.take(get, seen()).unwrap();
         assert_eq!(ledger.out(), [insert.value]);
+        let before = ledger.clone();
         let remove = ledger.call(Op::Remove(7));
         ledger.take(remove, back()).unwrap();
         assert_eq!(ledger.out(), []);
         assert!(ledger.clone().take(remove, back()).is_err());
         assert!(ledger.clone().take(get, seen()).is_err());
-        assert!(ledger.clone().take_late(get, seen()).is_ok());
+        assert!(ledger.clone().take_late(get, seen(), &before).is_ok());
+        assert!(ledger.clone().take_late(get, seen(), &ledger).is_err());
         let wrong = Answer {
             seen: vec![(8, insert.value)],
             ..Answer::default()
         };
-        assert!(ledger.take_late(get, wrong).is_err());
+        assert!(ledger.take_late(get, wrong, &before).is_err());
         let count = |count| Answer {
             count: Some(count),
             ..Answer::default()

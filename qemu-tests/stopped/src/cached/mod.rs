@@ -3,8 +3,10 @@
 //! What is evicted is chosen among many, so no model says what is there. But each value is unlike all others,
 //! and a [`Ledger`] knows which have been put in and which have come back.
 
+pub mod interrupted;
 pub mod ledger;
 pub mod planted;
+pub mod suspended;
 pub mod sweep;
 
 use std::fmt;
@@ -20,8 +22,10 @@ use ledger::Ledger;
 pub const PLACES: usize = 8;
 /// One cell for who goes on, three for one context that is suspended.
 pub const EXTRA: usize = 1 + LOST_CELLS;
-/// At most so many cells may a suspended operation cost.
+/// At most so many cells may any suspended operation cost.
 pub const LOST_CELLS: usize = 3;
+/// So many cells does [`Op::ExpireSome`] look at.
+const SOME: usize = 5;
 
 /// What is looked at.
 pub type Subject<S> = Cache<u64, Tracked, PLACES, EXTRA, S>;
@@ -49,6 +53,7 @@ pub enum Op {
     Get(u64),
     GetAt(u64),
     Peek(u64),
+    Contains(u64),
     Insert(u64),
     InsertAt(u64),
     GetOrInsert(u64),
@@ -58,9 +63,11 @@ pub enum Op {
     RemoveIf(u64),
     Pin(u64),
     Unpin(u64),
+    IsPinned(u64),
     Renew(u64),
     ExpiresAt(u64),
     Expire,
+    ExpireSome,
     Iterate,
     Len,
 }
@@ -72,6 +79,7 @@ impl Op {
             Op::Get,
             Op::GetAt,
             Op::Peek,
+            Op::Contains,
             Op::Insert,
             Op::InsertAt,
             Op::GetOrInsert,
@@ -80,13 +88,15 @@ impl Op {
             Op::RemoveIf,
             Op::Pin,
             Op::Unpin,
+            Op::IsPinned,
             Op::Renew,
             Op::ExpiresAt,
         ];
         let of_keys = keyed
             .into_iter()
             .flat_map(|op| keys.iter().map(move |&key| op(key)));
-        of_keys.chain([Op::Expire, Op::Iterate, Op::Len]).collect()
+        let whole = [Op::Expire, Op::ExpireSome, Op::Iterate, Op::Len];
+        of_keys.chain(whole).collect()
     }
 
     /// Whether it may be performed beside checks that rest on the two entries that are pinned and held.
@@ -111,15 +121,36 @@ impl Op {
         }
     }
 
-    /// How many entries it may have taken out, and not given back yet.
-    pub fn may_owe(self) -> usize {
-        match self {
-            // What it replaces, and what it evicts.
-            op if op.puts().is_some() => 2,
-            Op::Remove(_) | Op::RemoveIf(_) | Op::Expire => 1,
+    /// How many entries it may have taken out of so many, and not given back yet, if nobody else is at work.
+    pub fn may_owe(self, entries: usize) -> usize {
+        match (self, self.puts()) {
+            // What it replaces or evicts.
+            (_, Some(key)) => usize::from(key < entries as u64 || entries == PLACES),
+            (Op::Remove(_) | Op::RemoveIf(_) | Op::Expire | Op::ExpireSome, _) => 1,
             _ => 0,
         }
     }
+
+    /// How many cells and places it may cost, suspended for ever.
+    pub fn may_cost(self) -> Missing {
+        let (cells, places) = match self {
+            op if op.puts().is_some() => (LOST_CELLS, 1),
+            Op::Expire | Op::ExpireSome => (LOST_CELLS, 1),
+            Op::Iterate => (LOST_CELLS, 0),
+            Op::Remove(_) | Op::RemoveIf(_) => (2, 1),
+            Op::Len => (0, 0),
+            _ => (2, 0),
+        };
+        Missing { cells, places }
+    }
+}
+
+/// Cells and places that are nobody's and not free.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Missing {
+    pub cells: usize,
+    pub places: usize,
 }
 
 /// An operation that is about to begin, with what it takes from the ledger.
@@ -127,7 +158,7 @@ impl Op {
 pub struct Call {
     /// What it does.
     pub op: Op,
-    /// What it may put in: [noted](Ledger::put) by whoever makes one.
+    /// What it may put in: noted by [`Ledger::call`].
     pub value: u64,
     /// When it is.
     pub now: u32,
@@ -181,7 +212,28 @@ fn pair(entry: Ref<'_, u64, Tracked>) -> (u64, u64) {
 }
 
 /// What performs them.
-pub type Perform<S> = fn(&Subject<S>, Call) -> Answer;
+pub struct Hand<S> {
+    /// [`perform`], or what does it wrongly.
+    pub perform: fn(&Subject<S>, Call) -> Answer,
+    /// [`Cache::repair`] likewise.
+    pub repair: fn(&mut Subject<S>),
+}
+
+impl<S> Clone for Hand<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for Hand<S> {}
+
+impl<S: Hashes> Hand<S> {
+    /// As it should be.
+    pub const RIGHT: Self = Self {
+        perform: perform::<S>,
+        repair: Cache::repair,
+    };
+}
 
 /// Performs it.
 pub fn perform<S: Hashes>(cache: &Subject<S>, call: Call) -> Answer {
@@ -192,6 +244,10 @@ pub fn perform<S: Hashes>(cache: &Subject<S>, call: Call) -> Answer {
         Op::Get(key) => answer.sees(cache.get(&key)),
         Op::GetAt(key) => answer.sees(cache.get_at(&key, now)),
         Op::Peek(key) => answer.sees(cache.peek(&key)),
+        Op::Contains(key) => {
+            cache.contains_key(&key);
+            answer
+        }
         Op::Insert(key) => match cache.insert(key, new()) {
             Ok(inserted) => answer.inserted(inserted),
             Err(full) => answer.refused(full),
@@ -227,6 +283,10 @@ pub fn perform<S: Hashes>(cache: &Subject<S>, call: Call) -> Answer {
             cache.unpin(&key);
             answer
         }
+        Op::IsPinned(key) => {
+            cache.is_pinned(&key);
+            answer
+        }
         Op::Renew(key) => {
             cache.renew(&key, now, TTL);
             answer
@@ -238,6 +298,11 @@ pub fn perform<S: Hashes>(cache: &Subject<S>, call: Call) -> Answer {
         Op::Expire => {
             let mut answer = answer;
             answer.back.extend(cache.expire(now).map(pair));
+            answer
+        }
+        Op::ExpireSome => {
+            let mut answer = answer;
+            answer.back.extend(cache.expire_some(now, SOME).map(pair));
             answer
         }
         Op::Iterate => {
