@@ -127,7 +127,7 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
 
 /// Takes entries out whose time is over, and yields them: see [`Cache::expire`].
 #[must_use = "nothing is taken out but by the iterator's `next`"]
-pub struct Expire<'a, K, V, const N: usize, const EXTRA: usize = 8, S = DefaultHashBuilder> {
+pub struct Expire<'a, K, V, const N: usize, const EXTRA: usize = N, S = DefaultHashBuilder> {
     cache: &'a Cache<K, V, N, EXTRA, S>,
     now: u32,
     from: usize,

@@ -7,7 +7,7 @@ use core::hash::{BuildHasher, Hash};
 
 /// Iterates over a [`Cache`]: see [`Cache::iter`].
 #[must_use = "iterators are lazy and do nothing unless consumed"]
-pub struct CacheIter<'a, K, V, const N: usize, const EXTRA: usize = 8, S = DefaultHashBuilder> {
+pub struct CacheIter<'a, K, V, const N: usize, const EXTRA: usize = N, S = DefaultHashBuilder> {
     cache: &'a Cache<K, V, N, EXTRA, S>,
     entries: Iter<'a, K, V, N, EXTRA, S>,
 }

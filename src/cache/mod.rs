@@ -84,9 +84,9 @@ use tagged_arena::{const_new, init};
 /// # Capacity
 ///
 /// At most `N` entries are kept, and nothing is evicted by an insert that begins while there are fewer.
-/// `EXTRA` more cells (one at least) are there for what comes and goes: an insert takes a cell before it
-/// evicts or replaces, and what was evicted, replaced or removed keeps its cell until its last [`Ref`] is
-/// dropped. An insert is refused, with its arguments,
+/// `EXTRA` more cells (`N` by default, one at least) are there for what comes and goes: an insert takes a
+/// cell before it evicts or replaces, and what was evicted, replaced or removed keeps its cell until its last
+/// [`Ref`] is dropped. An insert is refused, with its arguments,
 ///
 /// * if it found each entry pinned, held, or just being changed when it looked at it, and no place had become
 ///   free after that; or
@@ -94,10 +94,12 @@ use tagged_arena::{const_new, init};
 /// * if all `N + EXTRA` cells are taken: by entries, by inserts in progress (a cell each), and by what is
 ///   held although it has left.
 ///
-/// A cache is full as a rule, and in a map that is full most entries are in chains. So `EXTRA` is worth
-/// its memory here: with `N / 2` a request takes about half the time that it takes with the default, 8, and
-/// with `N` a third (page [`speed`](crate::speed#caches); in instructions of boards, page
-/// [`design`](crate::design#instructions-on-boards)).
+/// A cache is full as a rule, and with few cells beside those of its entries most of these are in chains. So
+/// `EXTRA` is worth its memory here. With `N / 2` there are a quarter fewer cells, and a request takes a
+/// quarter more time to nearly twice as much; with 8 there are about half as many, and it takes three to four
+/// times as much (page [`speed`](crate::speed#caches); in instructions of boards, page
+/// [`design`](crate::design#instructions-on-boards)). Where RAM is dearer than time, write
+/// `Cache<K, V, 64, 8>`.
 ///
 /// # Memory
 ///
@@ -137,7 +139,7 @@ use tagged_arena::{const_new, init};
 /// (*CLOCK* with two bits). A hit writes at most one bit of shared memory, and only if that is not set;
 /// beside it, its guard takes a slot, as in a `Map`, and it is counted on a line that no other context
 /// uses as a rule. Hit ratios on public traces stand on the page [`speed`](crate::speed#caches).
-pub struct Cache<K, V, const N: usize, const EXTRA: usize = 8, S = DefaultHashBuilder> {
+pub struct Cache<K, V, const N: usize, const EXTRA: usize = N, S = DefaultHashBuilder> {
     pub(crate) map: Map<K, V, N, EXTRA, S>,
     flags: Flags<N, EXTRA>,
     policy: Policy<N, EXTRA>,

@@ -89,7 +89,7 @@ impl<K, V, const N: usize, const EXTRA: usize, S> Cache<K, V, N, EXTRA, S> {
 }
 
 /// Empties a [`Cache`]: see [`Cache::drain`].
-pub struct CacheDrain<'a, K, V, const N: usize, const EXTRA: usize = 8, S = DefaultHashBuilder> {
+pub struct CacheDrain<'a, K, V, const N: usize, const EXTRA: usize = N, S = DefaultHashBuilder> {
     cache: &'a mut Cache<K, V, N, EXTRA, S>,
     group: usize,
 }

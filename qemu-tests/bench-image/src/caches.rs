@@ -14,8 +14,8 @@ pub fn run() {
 }
 
 fn words<W: Word>() {
-    full::<W, 8>("cache");
-    full::<W, CAPACITY>("cache_extra_n");
+    full::<W, CAPACITY>("cache");
+    full::<W, 8>("cache_extra_8");
 }
 
 type Cached<W, const EXTRA: usize> = Cache<W, W, CAPACITY, EXTRA>;

@@ -4,12 +4,11 @@ use arenamap::iter::{CacheIter, Expire};
 use arenamap::{Cache, CacheStats, Full, Inserted, Ref};
 
 const N: usize = 256;
-const EXTRA: usize = 8;
 type Held = Ref<'static, u32, i32>;
 type Put = Inserted<'static, u32, i32>;
 
 #[unsafe(export_name = "Cache<u32,i32>")]
-static CACHE: Cache<u32, i32, N, EXTRA> = Cache::new();
+static CACHE: Cache<u32, i32, N> = Cache::new();
 
 #[unsafe(export_name = "Cache<u32,i32>::get")]
 fn get(key: u32) -> Option<Held> {
@@ -97,27 +96,27 @@ fn renew(key: u32, now: u32, ttl: u32) -> bool {
 }
 
 #[unsafe(export_name = "Cache<u32,i32>::expire")]
-fn expire(now: u32) -> Expire<'static, u32, i32, N, EXTRA> {
+fn expire(now: u32) -> Expire<'static, u32, i32, N> {
     CACHE.expire(now)
 }
 
 #[unsafe(export_name = "Cache<u32,i32>::expire_some")]
-fn expire_some(now: u32) -> Expire<'static, u32, i32, N, EXTRA> {
+fn expire_some(now: u32) -> Expire<'static, u32, i32, N> {
     CACHE.expire_some(now, 4)
 }
 
 #[unsafe(export_name = "Cache<u32,i32>::expire::next")]
-fn expire_next(iter: &mut Expire<'static, u32, i32, N, EXTRA>) -> Option<Held> {
+fn expire_next(iter: &mut Expire<'static, u32, i32, N>) -> Option<Held> {
     iter.next()
 }
 
 #[unsafe(export_name = "Cache<u32,i32>::iter")]
-fn iter() -> CacheIter<'static, u32, i32, N, EXTRA> {
+fn iter() -> CacheIter<'static, u32, i32, N> {
     CACHE.iter()
 }
 
 #[unsafe(export_name = "Cache<u32,i32>::iter::next")]
-fn next(iter: &mut CacheIter<'static, u32, i32, N, EXTRA>) -> Option<Held> {
+fn next(iter: &mut CacheIter<'static, u32, i32, N>) -> Option<Held> {
     iter.next()
 }
 

@@ -31,7 +31,7 @@ const LARGE: usize = SIZES[2];
 /// All of them.
 pub const SUBJECTS: [Subject; 7] = [
     Subject {
-        name: "Cache, EXTRA = N",
+        name: "Cache",
         timed: true,
         run: [
             ours::<SMALL, SMALL>,
@@ -49,7 +49,7 @@ pub const SUBJECTS: [Subject; 7] = [
         ],
     },
     Subject {
-        name: "Cache",
+        name: "Cache, EXTRA = 8",
         timed: true,
         run: [ours::<SMALL, 8>, ours::<MIDDLE, 8>, ours::<LARGE, 8>],
     },

@@ -19,9 +19,9 @@ pub struct Subject {
     pub most: Option<[f64; 2]>,
 }
 
-/// What a map may take, and what a cache may.
+/// What a map may take, and what a cache may, which has two cells for each entry by default.
 const MAP: [f64; 2] = [16.0, 32.0];
-const CACHE: [f64; 2] = [24.0, 48.0];
+const CACHE: [f64; 2] = [48.0, 80.0];
 
 /// All maps.
 pub const SUBJECTS: [Subject; 8] = [

@@ -127,10 +127,10 @@ mod tests {
         let found = missed_by(with_statics(256 * 16 + 1, ".data"));
         assert_eq!(found.len(), 11, "{found:?}");
         // A cache may take more.
-        let found = missed_by(with_statics(256 * 24 + 1, ".data"));
+        let found = missed_by(with_statics(256 * 48 + 1, ".data"));
         assert_eq!(found.len(), 12, "{found:?}");
         assert!(
-            found[0].contains("CopyMap<u32,u32>: 24.0 bytes an entry"),
+            found[0].contains("CopyMap<u32,u32>: 48.0 bytes an entry"),
             "{found:?}"
         );
         assert!(found[1].contains("lies in .data"), "{found:?}");

@@ -12,7 +12,7 @@ use crate::boards::Board;
 use crate::workspace::Workspace;
 
 /// The maps that are ours; what the others take is no matter of a change here.
-const OURS: [&str; 5] = ["copy_map", "map", "map_one_hash", "cache", "cache_extra_n"];
+const OURS: [&str; 5] = ["copy_map", "map", "map_one_hash", "cache", "cache_extra_8"];
 /// How much more than the committed count is allowed, in percent, and this many units on top.
 const TOLERANCE: f64 = 3.0;
 const UNITS: f64 = 1.0;

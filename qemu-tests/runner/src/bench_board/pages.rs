@@ -203,7 +203,7 @@ fn caches(all: &All) -> Result<String> {
         ("remove", "remove"),
     ];
     let mut text = String::from(
-        "\nA full `Cache<u32, u32>`, with the default `EXTRA` of 8, and with `EXTRA = N`: the mean of all keys \
+        "\nA full `Cache<u32, u32>`, with the default, `EXTRA = N`, and with `EXTRA = 8`: the mean of all keys \
          that are\nthere, of absent ones, and of new ones, every other of which is used once when it is there:\n\n\
          | board | `N` |",
     );
@@ -215,8 +215,8 @@ fn caches(all: &All) -> Result<String> {
         let _ = write!(text, "| {name} | {} |", all[name].capacity);
         for (_, operation) in OPERATIONS {
             let mean = |map| all[name].row("full_cache", "u32", map, operation);
-            let (few, many) = (mean("cache")?.mean, mean("cache_extra_n")?.mean);
-            let _ = write!(text, " {few:.0}, {many:.0} |");
+            let (many, few) = (mean("cache")?.mean, mean("cache_extra_8")?.mean);
+            let _ = write!(text, " {many:.0}, {few:.0} |");
         }
         text.push('\n');
     }

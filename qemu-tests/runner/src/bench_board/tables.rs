@@ -23,7 +23,7 @@ const MAPS: [(&str, &str); 11] = [
     ("spin_fnv", "FnvIndexMap in spin::Mutex"),
     ("spin", "the same with our hasher"),
     ("cache", "Cache: what is handed out is read and dropped"),
-    ("cache_extra_n", "Cache with EXTRA = N"),
+    ("cache_extra_8", "Cache with EXTRA = 8, not N"),
 ];
 
 /// The titles of the tables of counts.

@@ -96,6 +96,7 @@ pub const MIRI_ARENA: &[&str] = &[
     "tests::plain_threads::",
     "tests::put_back::",
     "tests::pool::",
+    "pool::whole::",
     "tests::steps::",
 ];
 
