@@ -154,7 +154,7 @@ impl<K, V, const N: usize, const EXTRA: usize> Cache<K, V, N, EXTRA> {
         /// An empty cache with the default hasher: all zero bits, so that a `static` lies in `.bss`.
         ///
         /// `N = 0` and `EXTRA = 0` do not compile. Nor does, on 32-bit targets, any operation of a cache
-        /// with `N + EXTRA` over 4,095.
+        /// with `N + EXTRA` over 4,095 (with the default `EXTRA`: `N` over 2,047).
         pub fn new() -> Self {
             Self::with_hasher(DefaultHashBuilder::new())
         }

@@ -11,7 +11,7 @@ use crate::plain::{AtomicPlain, Packed, Raw, Tagged};
 use crate::slots::{Pin, Slots};
 use crate::sync::{Numbers, Padded, UnsafeCell};
 use crate::word::{Class, Layout, State, Word};
-use crate::{Full, Id, Pool, PoolGuard};
+use crate::{Full, Id, Pool, PoolDrain, PoolGuard, PoolIntoIter, PoolIter};
 use std::string::String;
 
 /// Not `Format`: what does not show it must not ask for it.
@@ -25,6 +25,9 @@ fn every_public_type_can_be_logged() {
     formats::<Id>();
     formats::<Pool<Opaque, 4>>();
     formats::<PoolGuard<'static, u8>>();
+    formats::<PoolIter<'static, Opaque, 4>>();
+    formats::<PoolDrain<'static, Opaque, 4>>();
+    formats::<PoolIntoIter<Opaque, 4>>();
     formats::<Arena<(), Opaque, 4, 0>>();
     formats::<Node<u8, Opaque>>();
     formats::<Cells<u8, 4, 8>>();

@@ -8,6 +8,7 @@
 //!
 //! Histories of boards come as text: [`text`] reads and checks it.
 
+pub mod cached;
 pub mod cross;
 pub mod decision;
 mod effect;

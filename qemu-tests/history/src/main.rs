@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
 use arenamap::{CopyMap, DefaultHashBuilder, Map, Plain};
+use history::cached::Cached;
 use history::faulty::{FAULTS, Faulty, by_hand};
 use history::record::{Workload, record, record_pool};
 use history::subjects::{Copies, Guarded, Identified, Subject};
@@ -148,6 +149,18 @@ fn all(report: &mut Report<'_>, rounds: u64, steps: usize, compared: u64) -> Res
                 wide,
             ),
             judge(report, &record_pool(&pool, wide)),
+            one(
+                report,
+                "cache::spread",
+                &cached::<DefaultHashBuilder, 12, 12>(false),
+                load(20, u64::MAX),
+            ),
+            one(
+                report,
+                "cache::one_chain",
+                &cached::<OneChain, 12, 8>(false),
+                load(20, u64::MAX),
+            ),
         ];
         operations += verdicts.iter().map(Verdict::operations).sum::<u64>();
         overlapping += verdicts.iter().map(Verdict::overlapping).sum::<u64>();
@@ -171,6 +184,12 @@ fn guarded<S: BuildHasher + Default, const N: usize, const EXTRA: usize>() -> Gu
 fn identified<S: BuildHasher + Default, const N: usize, const EXTRA: usize>()
 -> Identified<N, EXTRA, S> {
     Identified(Map::with_hasher(S::default()))
+}
+
+fn cached<S: BuildHasher + Default, const N: usize, const EXTRA: usize>(
+    silent: bool,
+) -> Cached<N, EXTRA, S> {
+    Cached::new(silent)
 }
 
 fn one(report: &mut Report<'_>, name: &str, subject: &impl Subject, load: Workload) -> Verdict {
@@ -220,5 +239,16 @@ fn self_test(report: &mut Report<'_>) -> Result<()> {
         let history = record("faulty", &Faulty::new(fault), load);
         told(name, "threads", &history, text);
     }
+    let load = Workload {
+        threads: THREADS,
+        steps: 20_000,
+        keys: 20,
+        values: u64::MAX,
+        seed: 1,
+    };
+    let silent = cached::<DefaultHashBuilder, 12, 12>(true);
+    let history = record("cache", &silent, load);
+    let text = "no order of the operations explains";
+    told("what a cache evicts is not told", "threads", &history, text);
     Ok(())
 }

@@ -109,6 +109,11 @@ pub fn record(name: &str, subject: &impl Subject, load: Workload) -> History {
                 Kind::Retain => ops.extend((0..load.keys).map(one)),
                 _ => ops.push(one(key)),
             }
+            ops.extend(subject.evicted().map(|(key, value)| Op {
+                kind: Kind::Remove,
+                answer: Some(Answer::There(value)),
+                ..one(key)
+            }));
         }
         ops
     };

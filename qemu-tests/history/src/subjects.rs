@@ -27,6 +27,10 @@ pub trait Subject: Sync {
     fn named(&self, _key: u64) -> Option<u64> {
         None
     }
+    /// An entry that this thread's last operation has taken out beside what it answers, of whatever key.
+    fn evicted(&self) -> Option<(u64, u64)> {
+        None
+    }
     /// Runs one operation.
     fn run(&self, kind: Kind, key: u64, argument: u64) -> Answer;
 }
