@@ -36,7 +36,7 @@ fn what_is_held_is_not_evicted() {
 
 #[test]
 fn an_iterator_holds_what_it_yields() {
-    let cache: Cache<u32, u32, 1> = Cache::new();
+    let cache: Cache<u32, u32, 1, 8> = Cache::new();
     cache.insert(1, 1).expect("there is room");
     let entry = cache.iter().next().expect("there");
     assert!(cache.insert(2, 2).is_err());
@@ -82,7 +82,7 @@ fn evicted_entries_that_are_held_take_the_spare_cells() {
 
 #[test]
 fn removed_places_are_filled_before_anything_is_evicted() {
-    let cache: Cache<u32, u32, 20> = Cache::new();
+    let cache: Cache<u32, u32, 20, 8> = Cache::new();
     for round in 0..scaled(10, 2) {
         for key in 0..20 {
             let done = cache.insert(100 * round + key, 0).expect("there is room");
