@@ -146,10 +146,13 @@ fn repaired_it_has_what_identifiers_name_and_all_other_cells() {
     let owned = pool.arena.claim(7, Want::Ordinary).unwrap();
     mem::forget(owned.fill("pending".to_string(), None));
     assert_eq!(room(&pool), 2);
-    let more: Vec<Id> = pool.iter().map(|(id, _)| id).collect();
-    for id in more.into_iter().filter(|id| !ids.contains(id)) {
-        pool.remove(id);
-    }
+    let more: Vec<Id> = pool
+        .iter()
+        .filter(|(_, value)| **value == "more")
+        .map(|(id, _)| id)
+        .collect();
+    assert_eq!(more.len(), 2);
+    more.into_iter().for_each(|id| drop(pool.remove(id)));
     for _ in 0..2 {
         pool.repair();
         assert_eq!(
