@@ -21,6 +21,7 @@
 
 use crate::cell::Cell;
 use crate::cells::{Cells, Reclaim, Want};
+use crate::exhaust::exhaust;
 use crate::guard::Guard;
 use crate::owned::Owned;
 use crate::slots::{Pin, Slots};
@@ -298,43 +299,28 @@ impl<H, T> Drop for Emptied<'_, H, T> {
 impl<H, T, const N: usize, const EXTRA: usize> Drop for Arena<H, T, N, EXTRA> {
     fn drop(&mut self) {
         if needs_drop::<T>() {
-            DropFrom(&self.cells, 0).run();
+            // The others are dropped, too, when one of them panics.
+            let cells = (0..N + EXTRA).map(|index| self.cells.cell(index));
+            exhaust(cells.map(drop_payload));
         }
     }
 }
 
-/// Drops the payloads from this index on, and goes on with the next when one of them panics.
-struct DropFrom<'a, H, T, const N: usize, const EXTRA: usize>(
-    &'a Cells<Node<H, T>, N, EXTRA>,
-    usize,
-);
-
-impl<H, T, const N: usize, const EXTRA: usize> DropFrom<'_, H, T, N, EXTRA> {
-    fn run(&mut self) {
-        while self.1 < Cells::<Node<H, T>, N, EXTRA>::COUNT {
-            let cell = self.0.cell(self.1);
-            self.1 += 1;
-            if matches!(
-                cell.own.peek().state(),
-                State::Pending
-                    | State::Promised
-                    | State::Live
-                    | State::Frozen
-                    | State::Sealed
-                    | State::Retired
-            ) {
-                cell.header.payload.0.with_mut(|payload| {
-                    // SAFETY: I-FULL; the arena is being dropped: no operation and no guard is
-                    // left, and each index is visited once.
-                    unsafe { (*payload).assume_init_drop() }
-                });
-            }
-        }
-    }
-}
-
-impl<H, T, const N: usize, const EXTRA: usize> Drop for DropFrom<'_, H, T, N, EXTRA> {
-    fn drop(&mut self) {
-        self.run();
+/// Drops what is in a cell of an arena that is being dropped.
+fn drop_payload<H, T>(cell: &NodeCell<H, T>) {
+    if matches!(
+        cell.own.peek().state(),
+        State::Pending
+            | State::Promised
+            | State::Live
+            | State::Frozen
+            | State::Sealed
+            | State::Retired
+    ) {
+        cell.header.payload.0.with_mut(|payload| {
+            // SAFETY: I-FULL; the arena is being dropped: no operation and no guard is left, and each cell is
+            // visited once.
+            unsafe { (*payload).assume_init_drop() }
+        });
     }
 }

@@ -91,6 +91,8 @@ pub mod arena;
 pub mod cell;
 #[doc(hidden)]
 pub mod cells;
+#[doc(hidden)]
+pub mod exhaust;
 #[cfg(feature = "defmt")]
 mod format;
 #[doc(hidden)]

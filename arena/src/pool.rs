@@ -220,10 +220,7 @@ impl<T, const N: usize> Pool<T, N> {
     /// # Ok::<(), tagged_arena::Full<&str>>(())
     /// ```
     pub fn contains(&self, id: Id) -> bool {
-        Self::index(id).is_some_and(|index| {
-            // (1) What came before the value was put in comes before what follows the answer.
-            Self::names(id, index, self.arena.cells().cell(index).own.read())
-        })
+        Self::index(id).is_some_and(|index| self.live(index) == Some(id))
     }
 
     /// Takes the value out of the pool: from now on no one finds it. The guard still reads it; it is
@@ -287,7 +284,13 @@ impl<T, const N: usize> Pool<T, N> {
         let index = Self::index(id).filter(|_| self.contains(id))?;
         let guard = self.arena.hold(index);
         let own = guard.own();
-        Self::names(id, index, own).then(|| (PoolGuard(guard), own))
+        (Self::named(index, own) == Some(id)).then(|| (PoolGuard(guard), own))
+    }
+
+    /// The identifier of the value in this cell, if there is one.
+    fn live(&self, index: usize) -> Option<Id> {
+        // (1) What came before the value was put in comes before what follows the answer.
+        Self::named(index, self.arena.cells().cell(index).own.read())
     }
 
     fn id(index: usize, live: Word) -> Id {
@@ -302,8 +305,8 @@ impl<T, const N: usize> Pool<T, N> {
             .filter(|&index| index < N)
     }
 
-    fn names(id: Id, index: usize, own: Word) -> bool {
-        own.is(State::Live) && Self::id(index, own) == id
+    fn named(index: usize, own: Word) -> Option<Id> {
+        own.is(State::Live).then(|| Self::id(index, own))
     }
 }
 

@@ -2,7 +2,9 @@
 
 use crate::arena::Arena;
 use crate::cells::Cells;
+use crate::exhaust::exhaust;
 use crate::sync::Ordering;
+use crate::word::{Layout, State, Word};
 
 impl<H, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
     /// The cells, exclusively.
@@ -25,25 +27,21 @@ impl<H, T, const N: usize, const EXTRA: usize> Arena<H, T, N, EXTRA> {
     ///
     /// Panics: if a payload's drop does; the rest is dropped all the same.
     pub fn reclaim_all(&mut self) {
-        Rest(self, 0).run();
+        let cells = 0..Cells::<crate::arena::Node<H, T>, N, EXTRA>::COUNT;
+        exhaust(cells.map(|index| self.reclaim(index)));
     }
 }
 
-/// Reclaims from this index on, and goes on with the next when a drop panics.
-struct Rest<'a, H, T, const N: usize, const EXTRA: usize>(&'a Arena<H, T, N, EXTRA>, usize);
-
-impl<H, T, const N: usize, const EXTRA: usize> Rest<'_, H, T, N, EXTRA> {
-    fn run(&mut self) {
-        while self.1 < N + EXTRA {
-            let index = self.1;
-            self.1 += 1;
-            self.0.reclaim(index);
-        }
-    }
-}
-
-impl<H, T, const N: usize, const EXTRA: usize> Drop for Rest<'_, H, T, N, EXTRA> {
-    fn drop(&mut self) {
-        self.run();
+impl Layout {
+    /// What the own word of a cell becomes that nobody uses any more: `Retired`, if something is in it and
+    /// `payloads` says that this is to be dropped; else `Free`. With the next generation, as after a removal.
+    pub fn abandoned(self, own: Word, payloads: bool) -> Word {
+        let filled = matches!(own.state(), State::Pending | State::Sealed | State::Retired);
+        let state = if payloads && filled {
+            State::Retired
+        } else {
+            State::Free
+        };
+        self.link(own, None).with_state(state)
     }
 }

@@ -1,10 +1,11 @@
 //! Removal from a [`Cache`] by a condition, and by who has it exclusively.
 
 use super::Cache;
-use crate::map::{IntoIter, drain_rest};
+use crate::map::IntoIter;
 use crate::{DefaultHashBuilder, Equivalent, Ref};
 use core::hash::{BuildHasher, Hash};
 use core::iter::FusedIterator;
+use tagged_arena::exhaust::exhaust;
 
 impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<K, V, N, EXTRA, S> {
     /// Removes the key if `wanted` says so of its entry, and returns the entry, still readable; pinned, held
@@ -111,7 +112,7 @@ impl<K, V, const N: usize, const EXTRA: usize, S> FusedIterator
 
 impl<K, V, const N: usize, const EXTRA: usize, S> Drop for CacheDrain<'_, K, V, N, EXTRA, S> {
     fn drop(&mut self) {
-        drain_rest(self);
+        exhaust(self);
     }
 }
 

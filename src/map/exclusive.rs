@@ -9,6 +9,7 @@ use core::hash::{BuildHasher, Hash};
 use core::iter::FusedIterator;
 use equivalent::Equivalent;
 use tagged_arena::cells::Claim;
+use tagged_arena::exhaust::exhaust;
 use tagged_arena::word::Class;
 
 impl<K, V, const N: usize, const EXTRA: usize, S> Map<K, V, N, EXTRA, S> {
@@ -24,20 +25,6 @@ impl<K, V, const N: usize, const EXTRA: usize, S> Map<K, V, N, EXTRA, S> {
         unsafe { table.arena.cells().free(Claim { index, class }) };
         Some(pair)
     }
-}
-
-/// Drops what an iterator has not yielded; goes on with the rest should dropping one entry panic.
-pub(crate) fn drain_rest(entries: &mut impl Iterator) {
-    struct Rest<'d, I: Iterator>(&'d mut I);
-
-    impl<I: Iterator> Drop for Rest<'_, I> {
-        fn drop(&mut self) {
-            self.0.for_each(drop);
-        }
-    }
-
-    let rest = Rest(entries);
-    rest.0.for_each(drop);
 }
 
 impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Map<K, V, N, EXTRA, S> {
@@ -165,7 +152,7 @@ impl<K, V, const N: usize, const EXTRA: usize, S> FusedIterator for Drain<'_, K,
 
 impl<K, V, const N: usize, const EXTRA: usize, S> Drop for Drain<'_, K, V, N, EXTRA, S> {
     fn drop(&mut self) {
-        drain_rest(self);
+        exhaust(self);
     }
 }
 

@@ -12,7 +12,6 @@ mod remove;
 mod repair;
 mod write;
 
-pub(crate) use exclusive::drain_rest;
 pub use exclusive::{Drain, IntoIter, IterMut};
 pub use iter::{Iter, Keys};
 pub use reference::{KeyRef, Ref};

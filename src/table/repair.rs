@@ -42,13 +42,7 @@ pub(crate) fn settle<T: Table>(table: &mut T, payloads: bool) {
                 spares -= 1;
                 Class::Spare
             };
-            let filled = matches!(own.state(), State::Pending | State::Sealed | State::Retired);
-            let state = if payloads && filled {
-                State::Retired
-            } else {
-                State::Free
-            };
-            (T::OWN.link(own, None).with_state(state), class)
+            (T::OWN.abandoned(own, payloads), class)
         };
         set(table, index, T::OWN.with_class(index, next, class));
     }

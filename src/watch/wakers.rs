@@ -9,6 +9,7 @@
 use core::task::Waker;
 use tagged_arena::arena::Node;
 use tagged_arena::cells::{Cells, Want};
+use tagged_arena::exhaust::exhaust;
 use tagged_arena::word::{Layout, State, Word};
 use tagged_arena::{Arena, impl_init};
 
@@ -44,35 +45,22 @@ impl<const N: usize> Wakers<N> {
 
     /// Calls every waker. Lock-free. Should one panic, the others are called all the same.
     pub(super) fn wake_all(&self) {
-        Rest(self, 0).run();
+        exhaust((0..N + EXTRA).map(|index| self.wake(index)));
     }
-}
 
-/// The wakers from this index on.
-struct Rest<'a, const N: usize>(&'a Wakers<N>, usize);
-
-impl<const N: usize> Rest<'_, N> {
-    fn run(&mut self) {
-        let Wakers(arena) = self.0;
-        while self.1 < N + EXTRA {
-            let index = self.1;
-            self.1 += 1;
-            // A look, behind the fence (27); the guard reads it again.
-            if !arena.cells().cell(index).own.peek().is(State::Live) {
-                continue;
-            }
-            let guard = arena.hold(index);
-            if guard.own().is(State::Live) {
-                // SAFETY: I-LIVE: this guard's own word was `Live`.
-                unsafe { guard.payload() }.wake_by_ref();
-            }
+    /// Calls the waker in this cell, if there is one.
+    #[inline(always)]
+    fn wake(&self, index: usize) {
+        let Self(arena) = self;
+        // A look, behind the fence (27); the guard reads it again.
+        if !arena.cells().cell(index).own.peek().is(State::Live) {
+            return;
         }
-    }
-}
-
-impl<const N: usize> Drop for Rest<'_, N> {
-    fn drop(&mut self) {
-        self.run();
+        let guard = arena.hold(index);
+        if guard.own().is(State::Live) {
+            // SAFETY: I-LIVE: this guard's own word was `Live`.
+            unsafe { guard.payload() }.wake_by_ref();
+        }
     }
 }
 

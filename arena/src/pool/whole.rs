@@ -2,6 +2,7 @@
 
 use super::{Id, Pool, PoolGuard};
 use crate::cells::Claim;
+use crate::exhaust::exhaust;
 use crate::word::{Class, State};
 use core::fmt;
 use core::iter::FusedIterator;
@@ -131,14 +132,11 @@ impl<T, const N: usize> Pool<T, N> {
         for index in 0..N {
             let own = &self.arena.cells().cell(index).own;
             let now = own.peek();
-            let state = match now.state() {
-                State::Live => continue,
-                // Something is in it that no identifier names.
-                State::Pending | State::Sealed | State::Retired => State::Retired,
-                _ => State::Free,
-            };
-            // With the next generation, as after a removal.
-            let next = Self::LAYOUT.link(now, None).with_state(state);
+            if now.is(State::Live) {
+                continue;
+            }
+            // What is in it no identifier names.
+            let next = Self::LAYOUT.abandoned(now, true);
             let next = Self::LAYOUT.with_class(index, next, Class::Ordinary);
             // SAFETY: nobody else is there (`&mut`); what is `Retired` now is initialised (I-FULL), and
             // what is `Free` now holds nothing, or what a context that is gone had in its hands.
@@ -146,13 +144,6 @@ impl<T, const N: usize> Pool<T, N> {
         }
         self.arena.cells_mut().restart();
         self.arena.reclaim_all();
-    }
-
-    /// The identifier of the value in this cell, if there is one.
-    fn live(&self, index: usize) -> Option<Id> {
-        // (1) As in `contains`.
-        let own = self.arena.cells().cell(index).own.read();
-        own.is(State::Live).then(|| Self::id(index, own))
     }
 
     /// Moves a value out, from the cell `next` on.
@@ -226,17 +217,7 @@ impl<T, const N: usize> FusedIterator for PoolDrain<'_, T, N> {}
 
 impl<T, const N: usize> Drop for PoolDrain<'_, T, N> {
     fn drop(&mut self) {
-        /// Goes on with the rest should the drop of one panic.
-        struct Rest<'d, I: Iterator>(&'d mut I);
-
-        impl<I: Iterator> Drop for Rest<'_, I> {
-            fn drop(&mut self) {
-                self.0.for_each(drop);
-            }
-        }
-
-        let rest = Rest(self);
-        rest.0.for_each(drop);
+        exhaust(self);
     }
 }
 
