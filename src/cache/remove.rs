@@ -1,4 +1,4 @@
-//! Removal from a [`Cache`] by a condition, and by who has it exclusively.
+//! Removal from a [`Cache`]: of a key, by a condition, of all, and by who has it exclusively.
 
 use super::Cache;
 use crate::map::IntoIter;
@@ -8,6 +8,22 @@ use core::iter::FusedIterator;
 use tagged_arena::exhaust::exhaust;
 
 impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<K, V, N, EXTRA, S> {
+    /// Removes the key and returns its entry, still readable; pinned, held and expired ones, too. As
+    /// [`Map::remove`], at the cost of one look more.
+    ///
+    /// ```
+    /// # use arenamap::Cache;
+    /// let names: Cache<u16, &str, 8> = Cache::new();
+    /// names.insert(5, "five")?;
+    /// names.pin(&5);
+    /// assert_eq!(names.remove(&5).as_deref(), Some(&"five"));
+    /// assert!(names.peek(&5).is_none());
+    /// # Ok::<(), arenamap::Full<(u16, &str)>>(())
+    /// ```
+    pub fn remove<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<Ref<'_, K, V>> {
+        self.remove_if(key, |_, _| true)
+    }
+
     /// Removes the key if `wanted` says so of its entry, and returns the entry, still readable; pinned, held
     /// and expired ones, too. In one step, and with the caveats of [`Map::remove_if`](crate::Map::remove_if):
     /// `wanted` may be called again.
@@ -67,6 +83,21 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
         for entry in &self.map {
             self.remove_if(entry.key(), |key, value| !wanted(key, value));
         }
+    }
+
+    /// Removes every key that is there during the whole call, pinned or not: as [`Map::clear`].
+    ///
+    /// ```
+    /// # use arenamap::Cache;
+    /// let names: Cache<u16, &str, 8> = Cache::new();
+    /// names.insert(5, "five")?;
+    /// names.pin(&5);
+    /// names.clear();
+    /// assert!(names.is_empty());
+    /// # Ok::<(), arenamap::Full<(u16, &str)>>(())
+    /// ```
+    pub fn clear(&self) {
+        self.retain(|_, _| false);
     }
 }
 
