@@ -228,26 +228,19 @@ fn self_test(report: &mut Report<'_>) -> Result<()> {
     for (name, history, text) in by_hand() {
         told(name, "a history by hand", &history, text);
     }
-    for (name, fault, text) in FAULTS {
-        let load = Workload {
-            threads: THREADS,
-            steps: 20_000,
-            keys: 2,
-            values: u64::MAX,
-            seed: 1,
-        };
-        let history = record("faulty", &Faulty::new(fault), load);
-        told(name, "threads", &history, text);
-    }
-    let load = Workload {
+    let load = |keys| Workload {
         threads: THREADS,
         steps: 20_000,
-        keys: 20,
+        keys,
         values: u64::MAX,
         seed: 1,
     };
+    for (name, fault, text) in FAULTS {
+        let history = record("faulty", &Faulty::new(fault), load(2));
+        told(name, "threads", &history, text);
+    }
     let silent = cached::<DefaultHashBuilder, 12, 12>(true);
-    let history = record("cache", &silent, load);
+    let history = record("cache", &silent, load(20));
     let text = "no order of the operations explains";
     told("what a cache evicts is not told", "threads", &history, text);
     Ok(())

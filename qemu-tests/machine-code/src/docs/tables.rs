@@ -68,7 +68,8 @@ pub fn all(compiler: &str, boards: &[Board], profile: Optimization, images: &Ima
         "Memory",
         &format!(
             "Bytes of RAM per entry, beyond key and value: a static with {CAPACITY} entries, divided by \
-             {CAPACITY}; a cache with the default `EXTRA`, as many cells more. *flash*: bytes of the image for the data of all maps of this table."
+             {CAPACITY}; a cache with the default `EXTRA`, as many cells more. *flash*: bytes of the image for \
+             the data of all maps of this table."
         ),
         memory(images),
     );

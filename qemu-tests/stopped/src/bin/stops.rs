@@ -136,16 +136,9 @@ mod hooked {
         } else {
             QUICK_OPERATIONS
         };
-        let tried = |what: &str, count| {
-            let what = what.into();
-            let _ = sender.send(Said::Line(Line::Tried { what, count }));
-        };
-        let failed = |result: Result<()>| {
-            let place = || format!("{}, {:?}", subject.name, shape);
-            if let Err(error) = result.with_context(place) {
-                let _ = sender.send(Said::Line(Line::Failure(format!("{error:#}"))));
-            }
-        };
+        let tried = |what, count| tried(sender, what, count);
+        let place = format!("{}, {:?}", subject.name, shape);
+        let failed = |result| failed(sender, &place, result);
         let mut pairs = 0;
         for call in calls(&*new()) {
             let stopped = stop::every_access(new, shape, call, operations);
@@ -181,26 +174,32 @@ mod hooked {
         } else {
             QUICK_OPERATIONS
         };
-        let say = |line| sender.send(Said::Line(line)).expect("somebody listens");
-        let tried = |what: &str, count| {
-            let what = what.into();
-            say(Line::Tried { what, count });
-        };
+        let tried = |what, count| tried(sender, what, count);
+        let failed = |result| failed(sender, CACHE, result);
         for op in sweep::outer() {
             let hand = Hand::<S>::RIGHT;
-            match suspended::every_access(entries, op, hand, operations) {
-                Ok(tally) => {
-                    tried("accesses of a cache suspended before", tally.accesses);
-                    tried("operations of the others", tally.operations);
-                    tried("repairs", 2 * tally.accesses);
-                    let _ = sender.send(Said::Cache(tally));
-                }
-                Err(error) => say(Line::Failure(format!("{CACHE}: {error:#}"))),
-            }
-            match interrupted::every_access(entries, op, hand, CACHE_INTERRUPT) {
-                Ok(tally) => tried("interrupts of a cache's operation", tally.accesses),
-                Err(error) => say(Line::Failure(format!("{CACHE}: {error:#}"))),
-            }
+            let stopped = suspended::every_access(entries, op, hand, operations);
+            failed(stopped.map(|tally| {
+                tried("accesses of a cache suspended before", tally.accesses);
+                tried("operations of the others", tally.operations);
+                tried("repairs", 2 * tally.accesses);
+                let _ = sender.send(Said::Cache(tally));
+            }));
+            let run = interrupted::every_access(entries, op, hand, CACHE_INTERRUPT);
+            failed(run.map(|tally| tried("interrupts of a cache's operation", tally.accesses)));
+        }
+    }
+
+    /// Says what was tried, and how often.
+    fn tried(sender: &Sender<Said>, what: &str, count: u64) {
+        let what = what.into();
+        let _ = sender.send(Said::Line(Line::Tried { what, count }));
+    }
+
+    /// Says what is wrong, and where.
+    fn failed(sender: &Sender<Said>, place: &str, result: Result<()>) {
+        if let Err(error) = result.with_context(|| place.to_owned()) {
+            let _ = sender.send(Said::Line(Line::Failure(format!("{error:#}"))));
         }
     }
 
