@@ -19,6 +19,8 @@ pub mod nrf51_timer;
 pub mod nrf51_uart;
 #[cfg(any(board = "arm_virt", board = "lm3s6965evb"))]
 pub mod pl011;
+#[cfg(board = "arm_virt")]
+pub mod psci;
 #[cfg(not(target_arch = "x86_64"))]
 pub mod semihosting;
 #[cfg(any(board = "arm_virt", target_arch = "x86_64"))]

@@ -3,6 +3,7 @@
 use core::arch::asm;
 
 use crate::board::{BOARD, GIC};
+use crate::parts::psci;
 
 /// See [`crate::cores::current`].
 pub fn current() -> usize {
@@ -21,32 +22,24 @@ pub fn start_others() -> usize {
         /// In boot.s.
         fn targets_secondary_start();
     }
-    const CPU_ON: u64 = 0xc400_0003;
-    const INVALID_PARAMETERS: i64 = -2;
+    const CPU_ON: i64 = 0xc400_0003_u64 as i64;
 
-    let mut count = 1;
-    while count < BOARD.cores.most() {
-        let mut result = CPU_ON as i64;
+    psci::start_others(BOARD.cores.most(), |core| {
+        let mut result = CPU_ON;
         // SAFETY: a PSCI call. Every core that it starts runs on its own stack: boot.s derives
         // that from the core's number, the last argument.
         unsafe {
             asm!(
                 "hvc #0",
                 inout("x0") result,
-                inout("x1") count => _,
+                inout("x1") core => _,
                 inout("x2") targets_secondary_start as *const () as usize => _,
-                inout("x3") count => _,
+                inout("x3") core => _,
                 options(nostack),
             );
         }
-        match result {
-            0 => count += 1,
-            // There is no such core: QEMU was started with as many as we have counted.
-            INVALID_PARAMETERS => break,
-            error => panic!("core {count} cannot be started: PSCI error {error}"),
-        }
-    }
-    count
+        result as isize
+    })
 }
 
 /// Wakes a core, now or when it next sleeps.

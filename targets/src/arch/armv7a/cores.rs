@@ -3,6 +3,7 @@
 use core::arch::asm;
 
 use crate::board::{BOARD, GIC};
+use crate::parts::psci;
 
 /// See [`crate::cores::current`].
 pub fn current() -> usize {
@@ -21,12 +22,10 @@ pub fn start_others() -> usize {
         /// In boot.s.
         fn targets_secondary_start();
     }
-    const CPU_ON: u32 = 0x8400_0003;
-    const INVALID_PARAMETERS: i32 = -2;
+    const CPU_ON: i32 = 0x8400_0003_u32 as i32;
 
-    let mut count = 1;
-    while count < BOARD.cores.most() {
-        let mut result = CPU_ON as i32;
+    psci::start_others(BOARD.cores.most(), |core| {
+        let mut result = CPU_ON;
         // SAFETY: a PSCI call. Every core that it starts runs on its own stack: boot.s derives
         // that from the core's number, the last argument.
         unsafe {
@@ -34,20 +33,14 @@ pub fn start_others() -> usize {
                 ".arch_extension virt",
                 "hvc #0",
                 inout("r0") result,
-                inout("r1") count => _,
+                inout("r1") core => _,
                 inout("r2") targets_secondary_start as *const () as usize => _,
-                inout("r3") count => _,
+                inout("r3") core => _,
                 options(nostack),
             );
         }
-        match result {
-            0 => count += 1,
-            // There is no such core: QEMU was started with as many as we have counted.
-            INVALID_PARAMETERS => break,
-            error => panic!("core {count} cannot be started: PSCI error {error}"),
-        }
-    }
-    count
+        result as isize
+    })
 }
 
 /// Wakes a core, now or when it next sleeps.
