@@ -9,7 +9,7 @@ use tagged_arena::exhaust::exhaust;
 
 impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<K, V, N, EXTRA, S> {
     /// Removes the key and returns its entry, still readable; pinned, held and expired ones, too. As
-    /// [`Map::remove`], at the cost of one look more.
+    /// [`Map::remove`](crate::Map::remove), at the cost of one look more.
     ///
     /// ```
     /// # use arenamap::Cache;
@@ -85,7 +85,8 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
         }
     }
 
-    /// Removes every key that is there during the whole call, pinned or not: as [`Map::clear`].
+    /// Removes every key that is there during the whole call, pinned or not: as
+    /// [`Map::clear`](crate::Map::clear).
     ///
     /// ```
     /// # use arenamap::Cache;
