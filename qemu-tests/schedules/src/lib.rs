@@ -1,9 +1,11 @@
 //! Random programs of a few threads on one map, recorded as histories and checked: under schedules that
 //! shuttle chooses (`schedules`), and on real threads for as long as wanted (`soak`).
 
+mod cached;
 mod program;
 pub mod soak;
 mod subject;
 
-pub use program::{Call, Program, history_of, perform};
+pub use cached::Kept;
+pub use program::{Call, OF_CACHES, OF_MAPS, OF_SMALL_VALUES, Program, history_of, perform};
 pub use subject::{CheckThenAct, Held, Narrow, Subject, Wide};

@@ -7,9 +7,8 @@ use history::{Answer, History, Kind, Op};
 
 use crate::subject::Subject;
 
-/// The operations of a program; the first one only where there are few keys, the last one only of maps of
-/// small values.
-const KINDS: [Kind; 12] = [
+/// The operations of maps of small values. The first one only where there are few keys.
+pub const OF_SMALL_VALUES: &[Kind] = &[
     Kind::Retain,
     Kind::Get,
     Kind::Contains,
@@ -22,6 +21,20 @@ const KINDS: [Kind; 12] = [
     Kind::RemoveIf,
     Kind::Set,
     Kind::Add,
+];
+/// Those of other maps: all but the last.
+pub const OF_MAPS: &[Kind] = OF_SMALL_VALUES.split_last().expect("not empty").1;
+/// Those of caches, of which most insert: that is what evicts.
+pub const OF_CACHES: &[Kind] = &[
+    Kind::Retain,
+    Kind::Get,
+    Kind::Contains,
+    Kind::Insert,
+    Kind::Insert,
+    Kind::GetOrInsert,
+    Kind::GetOrInsert,
+    Kind::Remove,
+    Kind::RemoveIf,
 ];
 /// So many keys are few.
 const FEW: u16 = 4;
@@ -44,13 +57,13 @@ pub struct Program {
 
 impl Program {
     /// The program of a seed: 3 or 4 threads of 5 to 20 operations on so many keys.
-    pub fn random(seed: u64, keys: u16, adds: bool) -> Program {
+    pub fn random(seed: u64, keys: u16, kinds: &[Kind]) -> Program {
         let mut random = fastrand::Rng::with_seed(seed);
         let threads = 0..random.u64(3..=4);
         let threads = threads.map(|thread| {
             let calls = 0..random.u64(5..=20);
             let calls =
-                calls.map(|at| Call::random(&mut random, keys, thread << 8 | (at + 1), adds));
+                calls.map(|at| Call::random(&mut random, keys, thread << 8 | (at + 1), kinds));
             calls.collect()
         });
         Program {
@@ -60,10 +73,9 @@ impl Program {
 }
 
 impl Call {
-    /// A random operation that writes this value if it writes one.
-    pub fn random(random: &mut fastrand::Rng, keys: u16, token: u64, adds: bool) -> Call {
-        let kinds = usize::from(keys > FEW)..KINDS.len() - usize::from(!adds);
-        let kind = KINDS[random.usize(kinds)];
+    /// A random one of these operations, that writes this value if it writes one.
+    pub fn random(random: &mut fastrand::Rng, keys: u16, token: u64, kinds: &[Kind]) -> Call {
+        let kind = kinds[random.usize(usize::from(keys > FEW)..kinds.len())];
         Call {
             kind,
             key: random.u16(..keys),
@@ -72,15 +84,17 @@ impl Call {
     }
 }
 
-/// Performs an operation between two readings of the clock. `pause` is called in its middle if it has a
-/// closure, and while a guard is held if it reads.
+/// Performs an operation between two readings of the clock, and adds it to `ops`; what it has evicted was
+/// removed at some instant of it. `pause` is called in its middle if it has a closure, and while a guard is
+/// held if it reads.
 pub fn perform(
     subject: &dyn Subject,
     context: usize,
     call: Call,
     clock: impl Fn() -> u64,
     pause: &mut dyn FnMut(),
-) -> Op {
+    ops: &mut Vec<Op>,
+) {
     let Call {
         kind,
         key,
@@ -154,7 +168,7 @@ pub fn perform(
             unreachable!("no operation of a program")
         }
     };
-    Op {
+    let op = Op {
         context,
         start,
         end: Some(end.unwrap_or_else(clock)),
@@ -162,7 +176,14 @@ pub fn perform(
         key: u64::from(key),
         argument,
         answer: Some(answer),
-    }
+    };
+    ops.extend(subject.evicted(argument).map(|(key, value)| Op {
+        kind: Kind::Remove,
+        key: u64::from(key),
+        answer: Some(Answer::There(value)),
+        ..op.clone()
+    }));
+    ops.push(op);
 }
 
 /// What threads did to so many keys of a subject that was empty.

@@ -10,6 +10,7 @@ use history::show::timeline;
 use history::verdict::shows_nothing;
 use history::{Answer, History, Op, check, overlapping};
 
+use crate::cached::Kept;
 use crate::program::{Call, history_of, perform};
 use crate::subject::{Held, Narrow, Subject, Wide};
 
@@ -72,13 +73,15 @@ pub struct Failure {
 
 /// The subjects, in turn.
 pub fn subject(round: u64) -> Box<dyn Subject> {
-    match round % 6 {
+    match round % 8 {
         0 => Box::new(Narrow::<N>::new()),
         1 => Box::new(Wide::<N>::new()),
         2 => Box::new(Held::<N>::new()),
         3 => Box::new(Narrow::<FEW>::new()),
         4 => Box::new(Wide::<FEW>::new()),
-        _ => Box::new(Held::<FEW>::new()),
+        5 => Box::new(Held::<FEW>::new()),
+        6 => Box::new(Kept::<N>::new()),
+        _ => Box::new(Kept::<FEW>::new()),
     }
 }
 
@@ -144,7 +147,6 @@ fn check_all(
 
 /// One round on a fresh map.
 fn run_round(plan: Plan, round: u64, totals: &Totals, subject: &dyn Subject) -> History {
-    let adds = subject.name() == "copy_map::narrow";
     let keys = KEYS * plan.threads;
     let zero = Instant::now();
     let ops: Vec<Vec<Op>> = thread::scope(|scope| {
@@ -152,7 +154,7 @@ fn run_round(plan: Plan, round: u64, totals: &Totals, subject: &dyn Subject) -> 
             .map(|context| {
                 let seed = plan.seed ^ round << 16 ^ context as u64;
                 let mut random = fastrand::Rng::with_seed(seed);
-                let draw = move |token| Call::random(&mut random, keys, token, adds);
+                let draw = move |token| Call::random(&mut random, keys, token, subject.kinds());
                 scope.spawn(move || run_thread(subject, context, seed, zero, draw, totals))
             })
             .collect();
@@ -176,7 +178,7 @@ fn run_thread(
         random: fastrand::Rng::with_seed(!seed),
         injected: 0,
     };
-    let mut ops = Vec::with_capacity(OPERATIONS as usize);
+    let mut ops = Vec::with_capacity(2 * OPERATIONS as usize);
     // One clock for all cores that nobody writes to; the fences keep the operation between its readings.
     let clock = || {
         fence(Ordering::SeqCst);
@@ -188,9 +190,8 @@ fn run_thread(
         faults.maybe();
         let token = ((context as u64) << 20) | (at + 1);
         let call = draw(token);
-        ops.push(perform(subject, context, call, clock, &mut || {
-            faults.maybe()
-        }));
+        let pause = &mut || faults.maybe();
+        perform(subject, context, call, clock, pause, &mut ops);
     }
     totals.operations.fetch_add(OPERATIONS, Ordering::Relaxed);
     totals.faults.fetch_add(faults.injected, Ordering::Relaxed);
@@ -224,7 +225,8 @@ mod tests {
         seed: 1,
         threads: 4,
         time: None,
-        operations: Some(200_000),
+        // A round on each subject.
+        operations: Some(320_000),
     };
 
     #[test]
@@ -233,8 +235,9 @@ mod tests {
         let failure = soak(PLAN, &totals, &AtomicBool::new(false), subject);
         assert!(failure.is_none(), "{failure:?}");
         let operations = totals.operations.load(Ordering::Relaxed);
-        assert!(operations >= 200_000);
-        assert_eq!(totals.checked.load(Ordering::Relaxed), operations);
+        assert!(operations >= 320_000);
+        // And what caches have evicted.
+        assert!(totals.checked.load(Ordering::Relaxed) > operations);
         assert!(totals.faults.load(Ordering::Relaxed) > 0);
         assert!(totals.overlapping.load(Ordering::Relaxed) > 0);
         assert!(totals.refusals.load(Ordering::Relaxed) > 0);

@@ -2,9 +2,11 @@
 
 use arenamap::{CopyMap, Map, Plain, Ref, TryInsertError};
 
-use history::Answer;
 use history::decision::Decision;
 use history::subjects::{to_do, told};
+use history::{Answer, Kind};
+
+use crate::program::{OF_MAPS, OF_SMALL_VALUES};
 
 /// A `CopyMap` whose values are changed in place.
 pub type Narrow<const N: usize> = CopyMap<u16, u32, N>;
@@ -36,6 +38,12 @@ pub trait Subject: Send + Sync {
     fn guards(&self) -> Option<usize> {
         None
     }
+    /// The operations that programs of it have.
+    fn kinds(&self) -> &'static [Kind];
+    /// What the insert of this value has evicted. To be asked once.
+    fn evicted(&self, _value: u64) -> Option<(u16, u64)> {
+        None
+    }
     fn get(&self, key: u16) -> Answer;
     fn contains(&self, key: u16) -> Answer;
     fn insert(&self, key: u16, value: u64) -> Answer;
@@ -61,19 +69,21 @@ pub trait Subject: Send + Sync {
     }
 }
 
-fn there(value: Option<u64>) -> Answer {
+pub(crate) fn there(value: Option<u64>) -> Answer {
     value.map_or(Answer::Absent, Answer::There)
 }
 
 /// Values of a `CopyMap`.
 trait Number: Plain + Send + Sync {
     const NAME: &'static str;
+    const KINDS: &'static [Kind];
     fn of(number: u64) -> Self;
     fn number(&self) -> u64;
 }
 
 impl Number for u32 {
     const NAME: &'static str = "copy_map::narrow";
+    const KINDS: &'static [Kind] = OF_SMALL_VALUES;
 
     fn of(number: u64) -> Self {
         number as u32
@@ -86,6 +96,7 @@ impl Number for u32 {
 
 impl Number for [u64; 2] {
     const NAME: &'static str = "copy_map::wide";
+    const KINDS: &'static [Kind] = OF_MAPS;
 
     fn of(number: u64) -> Self {
         [number; 2]
@@ -100,6 +111,10 @@ impl Number for [u64; 2] {
 impl<V: Number, const N: usize> Subject for CopyMap<u16, V, N> {
     fn name(&self) -> &'static str {
         V::NAME
+    }
+
+    fn kinds(&self) -> &'static [Kind] {
+        V::KINDS
     }
 
     fn room(&self) -> usize {
@@ -180,13 +195,17 @@ impl<V: Number, const N: usize> Subject for CopyMap<u16, V, N> {
 }
 
 /// What a guard reads.
-fn read(guard: &Ref<'_, u16, u64>) -> u64 {
+pub(crate) fn read(guard: &Ref<'_, u16, u64>) -> u64 {
     **guard
 }
 
 impl<const N: usize> Subject for Held<N> {
     fn name(&self) -> &'static str {
         "map"
+    }
+
+    fn kinds(&self) -> &'static [Kind] {
+        OF_MAPS
     }
 
     fn spares(&self) -> Option<usize> {
@@ -294,6 +313,10 @@ pub struct CheckThenAct<T>(pub T);
 impl<T: Subject> Subject for CheckThenAct<T> {
     fn name(&self) -> &'static str {
         self.0.name()
+    }
+
+    fn kinds(&self) -> &'static [Kind] {
+        self.0.kinds()
     }
 
     fn room(&self) -> usize {

@@ -25,8 +25,11 @@ mod layer {
 
     use anyhow::{Context, Result};
     use history::show::timeline;
-    use history::{Op, check};
-    use schedules::{CheckThenAct, Held, Narrow, Program, Subject, Wide, history_of, perform};
+    use history::{Kind, check};
+    use schedules::{
+        CheckThenAct, Held, Kept, Narrow, OF_CACHES, OF_MAPS, OF_SMALL_VALUES, Program, Subject,
+        Wide, history_of, perform,
+    };
     use shuttle::scheduler::{PctScheduler, RandomScheduler, Scheduler};
     use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
     use verify::{Effort, Report};
@@ -35,7 +38,7 @@ mod layer {
     const QUICK: u64 = 400;
     /// How long a full run takes.
     const FULL: Duration = Duration::from_secs(300);
-    /// Programs in which the planted race has to be found.
+    /// Programs in which a planted fault has to be found.
     const PLANTED: u64 = 50;
     /// Schedules of a program by each of the two schedulers.
     const SCHEDULES: usize = 40;
@@ -54,47 +57,71 @@ mod layer {
     struct Case {
         make: fn() -> Box<dyn Subject>,
         keys: u16,
-        adds: bool,
+        kinds: &'static [Kind],
     }
 
-    const CASES: [Case; 6] = [
+    const CASES: [Case; 8] = [
         Case {
             make: || Box::new(Narrow::<16>::new()),
             keys: 3,
-            adds: true,
+            kinds: OF_SMALL_VALUES,
         },
         Case {
             make: || Box::new(Wide::<16>::new()),
             keys: 3,
-            adds: false,
+            kinds: OF_MAPS,
         },
         Case {
             make: || Box::new(Held::<16>::new()),
             keys: 3,
-            adds: false,
+            kinds: OF_MAPS,
         },
         Case {
             make: || Box::new(Narrow::<2>::new()),
             keys: 4,
-            adds: true,
+            kinds: OF_SMALL_VALUES,
         },
         Case {
             make: || Box::new(Wide::<2>::new()),
             keys: 4,
-            adds: false,
+            kinds: OF_MAPS,
         },
         Case {
             make: || Box::new(Held::<2>::new()),
             keys: 4,
-            adds: false,
+            kinds: OF_MAPS,
+        },
+        Case {
+            make: || Box::new(Kept::<2>::new()),
+            keys: 4,
+            kinds: OF_CACHES,
+        },
+        Case {
+            make: || Box::new(Kept::<3>::new()),
+            keys: 4,
+            kinds: OF_CACHES,
         },
     ];
 
-    const RACE: Case = Case {
-        make: || Box::new(CheckThenAct(Narrow::<16>::new())),
-        keys: 3,
-        adds: true,
-    };
+    /// Faults that have to be found.
+    const FAULTS: [(&str, Case); 2] = [
+        (
+            "try_insert that looks first and then inserts",
+            Case {
+                make: || Box::new(CheckThenAct(Narrow::<16>::new())),
+                keys: 3,
+                kinds: OF_SMALL_VALUES,
+            },
+        ),
+        (
+            "a cache that does not say what it has evicted",
+            Case {
+                make: || Box::new(Kept::<2>::silent()),
+                keys: 4,
+                kinds: OF_CACHES,
+            },
+        ),
+    ];
 
     pub fn main() -> ExitCode {
         verify::main_with(|effort, only, report| match (only, effort) {
@@ -134,36 +161,39 @@ mod layer {
         let schedulers: [(&str, Explore); 2] =
             [("random", explore_randomly), ("PCT", explore_with_pct)];
         for (name, explore) in schedulers {
-            planted(report, name, explore, &mut count)?;
+            for fault in FAULTS {
+                planted(report, fault, name, explore, &mut count)?;
+            }
         }
         count.report(report);
         Ok(())
     }
 
-    /// The planted race must be found by a scheduler.
+    /// The planted fault must be found by a scheduler.
     fn planted(
         report: &mut Report<'_>,
+        (fault, case): (&str, Case),
         name: &str,
         explore: Explore,
         count: &mut Count,
     ) -> Result<()> {
         let found = (0..PLANTED).find_map(|seed| {
-            let program = Program::random(seed, RACE.keys, RACE.adds);
+            let program = Program::random(seed, case.keys, case.kinds);
             count.programs += 1;
-            explore(RACE, seed, &program, count).err()
+            explore(case, seed, &program, count).err()
         });
         match found {
             Some(text) if text.contains(NO_ORDER) => {
                 let by = text.lines().next().unwrap_or_default();
                 let by = format!("schedules, {name}: {by}");
-                report.found("try_insert that looks first and then inserts", by);
+                report.found(fault, by);
                 let again = text.rsplit_once("-- ").context("no schedule")?.1;
-                if catch_unwind(|| replay(again, Some(RACE))).is_ok() {
+                if catch_unwind(|| replay(again, Some(case))).is_ok() {
                     report.failure(format!("the schedule does not repeat the failure: {again}"));
                 }
             }
-            Some(text) => report.failure(format!("{name}: not the planted race, but {text}")),
-            None => report.failure(format!("{name}: the planted race was not found")),
+            Some(text) => report.failure(format!("{name}: not {fault}, but {text}")),
+            None => report.failure(format!("{name}: {fault}: not found")),
         }
         Ok(())
     }
@@ -185,7 +215,7 @@ mod layer {
 
     /// Runs a program under schedules of both kinds.
     fn explore(case: Case, seed: u64, count: &mut Count) -> Result<(), String> {
-        let program = Program::random(seed, case.keys, case.adds);
+        let program = Program::random(seed, case.keys, case.kinds);
         count.programs += 1;
         explore_randomly(case, seed, &program, count)?;
         explore_with_pct(case, seed, &program, count)
@@ -268,7 +298,7 @@ mod layer {
         let (seed, schedule) = what.split_once(':').context("not SEED:SCHEDULE")?;
         let seed = seed.parse()?;
         let case = case.unwrap_or(CASES[(seed % CASES.len() as u64) as usize]);
-        let program = Program::random(seed, case.keys, case.adds);
+        let program = Program::random(seed, case.keys, case.kinds);
         shuttle::replay(move || once(case, &program), schedule);
         Ok(())
     }
@@ -285,16 +315,12 @@ mod layer {
                 let subject = subject.clone();
                 shuttle::thread::spawn(move || {
                     let clock = || CLOCK.fetch_add(1, Ordering::Relaxed);
-                    let one = |call| {
-                        perform(
-                            &*subject,
-                            context,
-                            call,
-                            clock,
-                            &mut shuttle::thread::yield_now,
-                        )
-                    };
-                    calls.into_iter().map(one).collect::<Vec<Op>>()
+                    let mut ops = Vec::with_capacity(2 * calls.len());
+                    let pause = &mut shuttle::thread::yield_now;
+                    for call in calls {
+                        perform(&*subject, context, call, clock, pause, &mut ops);
+                    }
+                    ops
                 })
             });
         let threads: Vec<_> = threads.collect();
