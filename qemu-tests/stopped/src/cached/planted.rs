@@ -178,6 +178,27 @@ pub const ALL: &[Fault] = &[
         |cache, call| evicts(cache, call, |cache, key| cache.is_pinned(&key)),
     ),
     Fault::new(
+        "more entries are counted than are kept",
+        "entries, where 8 are kept",
+        Sweep::Suspended,
+        60,
+        |cache, call| {
+            let mut answer = perform(cache, call);
+            answer.count.iter_mut().for_each(|count| *count += PLACES);
+            answer
+        },
+    ),
+    Fault::new(
+        "a removal that removes nothing",
+        "nobody puts anything in, and it is not empty",
+        Sweep::Suspended,
+        0,
+        |cache, call| match call.op {
+            Op::Remove(_) => Answer::default(),
+            _ => perform(cache, call),
+        },
+    ),
+    Fault::new(
         "four cells lost to one operation",
         "lost are Missing { cells: 4, places: 0 }",
         Sweep::Suspended,
