@@ -31,8 +31,8 @@ struct Config {
 }
 
 /// A replaced configuration takes a cell until its last reader has done with it: one for
-/// each core, and some.
-static CONFIGS: Map<&str, Config, 16> = Map::new();
+/// each core. Two cells are for each operation in progress.
+static CONFIGS: Map<&str, Config, { 1 + 3 * cores::MAX }> = Map::new();
 
 /// How many were dropped. It hands over nothing else: `Relaxed`.
 static DROPPED: AtomicU32 = AtomicU32::new(0);

@@ -23,7 +23,8 @@ use targets::{cores, interrupt, println};
 
 const ALL: u32 = 100;
 
-/// What the kernel knows of a transfer.
+/// What the kernel knows of a transfer. It owns no buffer: to replace its entry does not stop the device, so
+/// what that still writes to must live until its interrupt has come.
 struct Transfer {
     number: u32,
 }

@@ -27,7 +27,8 @@ use targets::interrupt;
 const PINS: usize = 4;
 const LAST: usize = 200;
 
-/// How many pulses each pin has had since the main loop last looked.
+/// How many pulses each pin has had since the main loop last looked. Room for six: two cells are for
+/// the operation that the handler may interrupt.
 static PULSES: CopyMap<u8, u32, 8> = CopyMap::new();
 
 /// How many interrupts there were. Only the handler writes it, and it hands over nothing else: `Relaxed`.
@@ -39,7 +40,7 @@ fn on_pulse() {
     if number < LAST {
         let pin = (number / 10 % PINS) as u8;
         let counted = PULSES.upsert(pin, || 1, |count| count + 1);
-        counted.expect("there is room for eight pins");
+        counted.expect("there is room for four pins");
         INTERRUPTS.store(number + 1, Ordering::Relaxed);
     }
 }

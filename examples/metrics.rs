@@ -29,8 +29,8 @@ use arenamap::Map;
 use heapless::Vec;
 use targets::{cores, interrupt};
 
-/// Enough for the labels that this program has on the largest board, and some.
-const LABELS: usize = 64;
+/// Two labels for each core and one for the interrupt, and two cells for each context that may be counting.
+const LABELS: usize = 2 * cores::MAX + 1 + 2 * cores::MAX;
 
 /// A metric's name and its core.
 type Label = (&'static str, usize);

@@ -49,7 +49,8 @@ fn on_reply() {
     }
 }
 
-/// Where to send to, and whether somebody had to be asked.
+/// Where to send to, and whether somebody had to be asked. All that are asked here answer: a network
+/// stack queues the packet instead of waiting, and gives up after some tries.
 fn resolve(address: Ipv4Addr, now: u32) -> (Mac, bool) {
     if let Some(mac) = NEIGHBOURS.get_at(&address, now) {
         return (*mac, false);

@@ -11,7 +11,7 @@
 //! # What it prints
 //!
 //! ```text
-//! 401 sessions: … evicted, … kept, the console's among them
+//! 4001 sessions: … evicted, … kept, the console's among them
 //! a minute later: … expired, 2 left: the console's and the one in use
 //! ```
 #![cfg_attr(target_os = "none", no_std, no_main)]
@@ -26,12 +26,13 @@ struct Session {
     user: u32,
 }
 
-static SESSIONS: Cache<u32, Session, 32> = Cache::new();
+/// Room for four of each core: what a login has in progress is not evicted by another one.
+static SESSIONS: Cache<u32, Session, { 4 * cores::MAX }> = Cache::new();
 
 /// In seconds.
 const TTL: u32 = 60;
 const CONSOLE: u32 = 0;
-const LOGINS: u32 = 100;
+const LOGINS: u32 = 1_000;
 
 targets::entry!(main);
 

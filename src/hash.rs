@@ -108,8 +108,10 @@ impl Hasher for DefaultHasher {
         if !rest.is_empty() {
             let mut word = [0; size_of::<usize>()];
             word[..rest.len()].copy_from_slice(rest);
-            // The length keeps "a" and "a\0" apart.
+            // The length keeps "a" and "a\0" apart. Turned, the state keeps them from a whole word that ends
+            // with it: if that hashes alike, then not under each seed.
             word[size_of::<usize>() - 1] ^= rest.len() as u8;
+            self.0 = self.0.rotate_left(HALF - 3);
             self.word(usize::from_le_bytes(word));
         }
     }

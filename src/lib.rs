@@ -39,8 +39,8 @@
 //!   most 4,095: more does not compile.
 //! * **E. Nothing is lost.** A refusal hands key and value back. Values are dropped exactly once.
 //! * **F. Robust.** A context that is suspended for good, at any instruction, blocks nobody and costs at most
-//!   two cells (in an iterator, or an insert into a `Cache`, three). A leaked guard costs its cell. A panic
-//!   in your `Eq`, `Hash`, closure or `Drop` corrupts nothing.
+//!   two cells (in an iterator three, in an insert into a `Cache` three or four). A leaked guard costs its
+//!   cell. A panic in your `Eq`, `Hash`, closure or `Drop` corrupts nothing.
 //! * **G. Memory safety does not rest on a counter not wrapping.**
 //! * **H. Linearizable**, operations on different keys included, also on weakly ordered processors. Iteration
 //!   is a weak snapshot with numbered caveats ([`Map::iter`]).

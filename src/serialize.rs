@@ -233,7 +233,8 @@ macro_rules! reads {
         /// A map of the entries that it reads: of those with one key the last, as in the standard library.
         ///
         /// # Errors
-        /// Those of the deserializer, and an invalid length if there are more keys than the capacity.
+        /// Those of the deserializer, and an invalid length if there are more keys than the capacity; with
+        /// `EXTRA = 0` also if a key comes again when the map is full, for then it has no cell to replace it.
         impl<'de, K, V, const N: usize, const EXTRA: usize, S> Deserialize<'de>
             for $map<K, V, N, EXTRA, S>
         where

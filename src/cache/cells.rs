@@ -207,6 +207,12 @@ impl<const N: usize, const EXTRA: usize> Flags<N, EXTRA> {
         self.deadlines.of(index).load(Ordering::Relaxed)
     }
 
+    /// Whether a held entry would be over sooner with this deadline than as it is.
+    pub(super) fn is_earlier(&self, index: usize, deadline: u32) -> bool {
+        let than = deadline.wrapping_sub(self.deadline(index)) as i32;
+        self.get(index) & TIMED == 0 || than < 0
+    }
+
     /// Gives a held entry a deadline, or another one, to be followed by a touch.
     pub(super) fn renew(&self, index: usize, deadline: u32) {
         self.deadlines.of(index).store(deadline, Ordering::Relaxed);

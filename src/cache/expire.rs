@@ -3,6 +3,7 @@
 use super::Cache;
 use super::cells::{PINNED, TIMED};
 use crate::{DefaultHashBuilder, Equivalent, Ref};
+use core::cell::Cell;
 use core::hash::{BuildHasher, Hash};
 use core::iter::FusedIterator;
 use tagged_arena::sync::Ordering;
@@ -35,8 +36,14 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
     /// # Ok::<(), arenamap::Full<(u32, &str)>>(())
     /// ```
     pub fn renew<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q, now: u32, ttl: u32) -> bool {
-        let renew = |index| self.flags.renew(index, deadline(now, ttl));
-        self.change(key, renew).is_ok()
+        let deadline = deadline(now, ttl);
+        let earlier = Cell::new(false);
+        let renew = |index| {
+            earlier.set(earlier.get() || self.flags.is_earlier(index, deadline));
+            self.flags.renew(index, deadline);
+        };
+        // If it has left since it was found, then perhaps because it was over sooner.
+        self.change(key, renew).is_ok() || earlier.get()
     }
 
     /// When the key's entry is over; `None` if it is not there, or does not expire. As [`peek`](Self::peek).
@@ -84,8 +91,9 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
     /// ones that the last such call was given.
     ///
     /// Run the iterator to its end: cells that it did not come to are not looked at before the next round.
-    /// Complexity: the cells asked for, and for those that are over as [`remove`](Self::remove). Progress,
-    /// interrupts, panics: as [`expire`](Self::expire).
+    /// Once in `usize::MAX` cells some are passed by, and come a round later. Complexity: the cells asked
+    /// for, and for those that are over as [`remove`](Self::remove). Progress, interrupts, panics: as
+    /// [`expire`](Self::expire).
     ///
     /// ```
     /// # use arenamap::Cache;
@@ -118,9 +126,11 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
             return None;
         }
         let entry = self.map.held_at(index)?;
-        let count = || drop(self.places.of_removed());
+        let count = || {
+            self.counts.expired();
+            drop(self.places.of_removed());
+        };
         let (entry, ()) = self.map.take_held(entry, |_| over(), count)?;
-        self.counts.expired();
         Some(entry)
     }
 }

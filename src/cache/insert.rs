@@ -115,6 +115,8 @@ struct New<'a, K, V, const N: usize, const EXTRA: usize> {
     pair: (K, V),
     unused: Option<MapOwned<'a, K, V, N, EXTRA>>,
     room: Option<Room<'a, K, V>>,
+    /// There is no room for it, and was none while its key was absent.
+    is_refused: bool,
 }
 
 impl<K, V, const N: usize, const EXTRA: usize> New<'_, K, V, N, EXTRA> {
@@ -124,6 +126,7 @@ impl<K, V, const N: usize, const EXTRA: usize> New<'_, K, V, N, EXTRA> {
             pair,
             unused: None,
             room: None,
+            is_refused: false,
         }
     }
 }
@@ -216,6 +219,7 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
                 replaced: None,
                 evicted,
             }),
+            Err(new) if new.is_refused => Err(Full(new.pair)),
             Err(new) => {
                 let put = self.put_slow(new, hash, now, deadline, false)?;
                 Ok(put.inserted)
@@ -260,6 +264,7 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
         let index = seat.0.claim().index;
         let Some(room) = self.room(hash, index, now) else {
             new.unused = Some(seat.0);
+            new.is_refused = bucket.unchanged();
             return Err(new);
         };
         self.flags.set(index, room.flags, deadline);
@@ -272,11 +277,13 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
                 pair,
                 unused: Some(owned),
                 room: Some(room),
+                is_refused: false,
             }),
         }
     }
 
-    /// Inserts or replaces. With `keep` an entry stays that is there and not over, and the key's entry is held.
+    /// Inserts or replaces. With `keep` an entry stays that is there and not over, and the key's entry is
+    /// held.
     #[inline(never)]
     fn put_slow<'a>(
         &'a self,
@@ -292,6 +299,7 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
             mut pair,
             mut unused,
             mut room,
+            ..
         } = new;
         let mut backoff = Backoff::new();
         loop {

@@ -33,9 +33,9 @@ use tagged_arena::{const_new, init};
 ///
 /// For tables from which old entries may go: neighbours, names, sessions, routes, flows. Which entry goes
 /// is chosen by use: one that was only ever looked at when it came in goes soon, one that is used again
-/// stays. Three things are never evicted: an entry that a guard ([`Ref`]) holds, one that is
-/// [pinned](Self::pin), and nothing at all while one of the `N` places is free. What is evicted goes back
-/// to the caller of [`insert`](Self::insert), exactly once.
+/// stays. What a guard ([`Ref`]) holds is never evicted, nor what is [pinned](Self::pin), and nothing is by
+/// an insert that finds one of the `N` places free. What is evicted goes back to the caller of
+/// [`insert`](Self::insert), exactly once.
 ///
 /// An entry may have a *time to live* ([`insert_at`](Self::insert_at)). Time is a number that you pass, in
 /// whatever unit: the cache knows no clock. See [below](#time).
@@ -76,21 +76,24 @@ use tagged_arena::{const_new, init};
 /// | [`stats`](Self::stats) | wait-free | constant |
 /// | [`drain`](Self::drain), [`repair`](Self::repair) | exclusive: nobody else is there | cells |
 ///
-/// All may be called from any context, interrupt handlers included, as those of a [`Map`]; a panic in
-/// `Eq`, `Hash` or `Drop` corrupts nothing. Operations on one key are linearizable, as those of a map; an
-/// insert that evicts is two steps, for a moment there is one entry less. On targets without
-/// compare-and-swap they are not lock-free: see the crate's text. Beside a removal of its key, a pin or a
-/// renewal that comes too late (`false`) may be seen until the entry has left.
+/// All may be called from any context, interrupt handlers included, as those of a [`Map`]; a panic in `Eq`,
+/// `Hash` or `Drop` corrupts nothing. Operations on one key are linearizable, as those of a map; an insert
+/// that evicts is two steps, for a moment there is one entry less. On targets without compare-and-swap they
+/// are not lock-free: see the crate's text. Pins and deadlines are seen a little before they decide. So
+/// beside a removal of its key, a pin or a renewal that comes too late (`false`) may be seen until the
+/// entry has left; and beside a replacement of the entry, a pin, an unpinning or a renewal may be seen in
+/// the old entry and then once more in the new one, which it comes to in the end.
 ///
 /// # Capacity
 ///
-/// At most `N` entries are kept, and nothing is evicted by an insert that begins while there are fewer.
-/// `EXTRA` more cells (`N` by default, one at least) are there for what comes and goes: an insert takes a
-/// cell before it evicts or replaces, and what was evicted, replaced or removed keeps its cell until its last
-/// [`Ref`] is dropped. An insert is refused, with its arguments,
+/// At most `N` entries are kept, and an insert evicts only if it finds all `N` places taken: by entries,
+/// and by inserts and removals in progress. `EXTRA` more cells (`N` by default, one at least) are there for
+/// what comes and goes: an insert takes a cell before it evicts or replaces, and what was evicted, replaced
+/// or removed keeps its cell until its last [`Ref`] is dropped. An insert is refused, with its arguments,
 ///
-/// * if it found each entry pinned, held, or just being changed when it looked at it, and no place had become
-///   free after that; or
+/// * if it found `N` entries, each of them pinned, held (perhaps by another insert that just looks at it),
+///   or just being changed, and no place had become free after that; or fewer, eight times in a row,
+///   because they moved under its looks; or
 /// * if all `N` places are taken by inserts and removals in progress; or
 /// * if all `N + EXTRA` cells are taken: by entries, by inserts in progress (a cell each), and by what is
 ///   held although it has left.
@@ -124,13 +127,15 @@ use tagged_arena::{const_new, init};
 /// # What is exact, and what is not
 ///
 /// Exact, whatever other contexts do and wherever one is suspended: that what is held or pinned is not
-/// evicted, that an insert evicts nothing if it finds fewer than `N` places taken (by entries, and by inserts
-/// and removals in progress), and that each pair comes back once. Inexact when contexts race: which entry
-/// goes, and that one goes although a place has become free since the insert looked; and where a counter of
-/// the map wraps just so (page [`design`](crate::design)), a pin may be missed. A context that is suspended
-/// for good in an operation blocks nobody. It costs a place of the `N` at most, and three cells (two in a
-/// [`Map`]: an insert may also have the cell of what it has evicted), so for each such context that is to be
-/// borne `EXTRA` is three more. What it holds, one entry or two, is not evicted.
+/// evicted, that an insert evicts nothing if it finds fewer than `N` places taken (by entries, and by
+/// inserts and removals in progress), and that each pair comes back once. Inexact when contexts race: which
+/// entry goes, and that one goes although a place has become free since the insert looked; and where a
+/// counter of the map wraps just so (page [`design`](crate::design)), a pin may be missed. A context that
+/// is suspended for good in an operation blocks nobody. It costs a place of the `N` at most, and three
+/// cells (two in a [`Map`]: an insert may also have the cell of what it has evicted), in
+/// [`get_or_insert_with`](Self::get_or_insert_with) four, of which it may hold the entry that it found over
+/// and the one that it put in. So for each such context that is to be borne `EXTRA` is so many more. What
+/// it holds, one entry or two, is not evicted.
 ///
 /// # The policy
 ///

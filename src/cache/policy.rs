@@ -24,7 +24,6 @@ use crate::table::Table;
 use crate::table::words::Words;
 use core::hash::{BuildHasher, Hash};
 use tagged_arena::sync::{AtomicU16, AtomicUsize, Ordering, Padded};
-use tagged_arena::word::State;
 use tagged_arena::{impl_init, init};
 
 /// The ring, the ghosts, and the hand.
@@ -136,14 +135,14 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
     #[inline(never)]
     fn make_room(&self, now: Option<u32>) -> Option<MadeRoom<'_, K, V>> {
         for _ in 0..LOOKS {
-            let in_use = match self.sweep(now) {
+            let entries = match self.sweep(now) {
                 Ok((evicted, place)) => return Some((Some(evicted), place)),
-                Err(in_use) => in_use,
+                Err(entries) => entries,
             };
             if let Some(place) = self.places.take(N) {
                 return Some((None, place));
             }
-            if in_use >= N {
+            if entries >= N {
                 break;
             }
         }
@@ -185,8 +184,8 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
         }
     }
 
-    /// Sends the hand round until an entry is evicted; or takes any that may go. Else says how many cells
-    /// were in use when they were looked at for that.
+    /// Sends the hand round until an entry is evicted; or takes any that may go. Else says in how many cells
+    /// there was an entry when they were looked at for that.
     #[inline(always)]
     fn sweep(&self, now: Option<u32>) -> Result<Evicted<'_, K, V>, usize> {
         // Each cell's entry has two uses at most.
@@ -217,15 +216,16 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
                 return Ok(entry);
             }
         }
-        let mut in_use = 0;
+        let mut entries = 0;
         for index in 0..N + EXTRA {
-            let own = self.map.table.own(index).read();
-            in_use += usize::from(!own.is(State::Free) && !own.is(State::Retired));
+            // Not what is claimed for one, nor what has left and is held.
+            let is_chained = self.map.table.own(index).read().linkable();
+            entries += usize::from(is_chained || self.map.seat_of(index).is_some());
             if let Some(entry) = self.evict(index, Why::Any) {
                 return Ok(entry);
             }
         }
-        Err(in_use)
+        Err(entries)
     }
 
     /// Leaves the key's entry as an eviction does that is given up at its last step.
@@ -245,12 +245,16 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
     /// Evicts what is in the cell, if it may go: the steps are explained at [`Flags`](super::cells::Flags).
     #[inline(always)]
     fn evict(&self, index: usize, why: Why) -> Option<Evicted<'_, K, V>> {
-        let evicted = match self.evict_seated(index, why) {
-            Some(entry) => (entry, self.places.of_removed()),
-            None => self.evict_held(index, why)?,
-        };
+        match self.evict_seated(index, why) {
+            Some(entry) => Some((entry, self.counted_place())),
+            None => self.evict_held(index, why),
+        }
+    }
+
+    /// The place of an entry that was just evicted, which is counted.
+    fn counted_place(&self) -> Place<'_> {
         self.counts.evicted();
-        Some(evicted)
+        self.places.of_removed()
     }
 
     /// Whether the cell's entry is, by its label, the one that is to go.
@@ -291,8 +295,7 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
                 && self.flags.condemn(index, why)
                 && !guard.is_shared()
         };
-        let place = || self.places.of_removed();
-        self.map.take_held(entry, ready, place)
+        self.map.take_held(entry, ready, || self.counted_place())
     }
 }
 

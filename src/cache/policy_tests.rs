@@ -2,6 +2,7 @@
 
 use super::super::cells::USED;
 use super::*;
+use tagged_arena::cells::Want;
 
 type Ten = Cache<u32, u32, 10, 4>;
 
@@ -39,6 +40,34 @@ fn what_the_ring_does_not_name_goes_in_the_end() {
     }
     assert!((0..10).all(|key| cache.peek(&key).is_none()));
     assert!(cache.iter().count() == 10);
+}
+
+/// What says that there was nothing to choose from is how many entries were seen.
+#[test]
+fn what_has_left_and_is_held_is_not_counted() {
+    let cache = ten();
+    let held = cache.remove(&9);
+    assert!(held.is_some() && cache.insert(10, 10).is_ok());
+    let claimed = cache.map.table.arena.claim(0, Want::Any);
+    for entry in &cache {
+        assert!(cache.pin(entry.key()));
+    }
+    assert!(cache.sweep(None).is_err_and(|entries| entries == 10));
+    assert!(cache.unpin(&0) && cache.remove(&0).is_some());
+    assert!(cache.sweep(None).is_err_and(|entries| entries == 9));
+    drop((held, claimed));
+}
+
+#[test]
+fn a_refused_insert_has_looked_once() {
+    let cache = ten();
+    for key in 0..10 {
+        assert!(cache.pin(&key));
+    }
+    let hand = || cache.policy.hand.0.load(Ordering::Relaxed);
+    let before = hand();
+    assert!(cache.insert(100, 100).is_err());
+    assert_eq!(hand() - before, 3 * cache.cells());
 }
 
 /// So that the hand must come by four times to choose one.

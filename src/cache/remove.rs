@@ -114,6 +114,8 @@ impl<K, V, const N: usize, const EXTRA: usize, S> Cache<K, V, N, EXTRA, S> {
     /// # Ok::<(), arenamap::Full<(u16, String)>>(())
     /// ```
     pub fn drain(&mut self) -> CacheDrain<'_, K, V, N, EXTRA, S> {
+        // A leaked guard would keep what comes to its cell next from being evicted.
+        self.map.table.arena.forget_holds();
         CacheDrain {
             cache: self,
             group: 0,

@@ -41,8 +41,9 @@ impl<K, V> Ref<'_, K, WithId<V>> {
 /// it is named by its old identifier only if it comes to the very cell where it was.
 ///
 /// Stamps are counted from the start of the program. After a reset, in a map whose memory keeps what is in
-/// it, those from before may be given again: an identifier that comes from outside must not be of an earlier
-/// start.
+/// it, those from before are given again. So an identifier of an entry from before must not be used,
+/// neither one that was kept nor one that was asked for afterwards: take such entries out (by `drain`) and
+/// put them in anew, each with a new [`WithId`].
 ///
 /// Stamps are of 40 bits on 64-bit targets and of 32 bits on 32-bit ones. Once 2^38 values (2^32) were made
 /// they begin to repeat, and a stale identifier that was kept so long names another entry if, just when it
@@ -112,8 +113,9 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher>
     /// The entry that `id` names, held by a guard; `None` if it is in the map no more.
     ///
     /// Looks at one cell and at one or two buckets' words: no key is compared, and none is hashed unless the
-    /// entry is in a chain, at its head, and a removal of it is in progress, or was interrupted. Linearizes
-    /// where the word is read that says that the entry is there, or where it is found to be gone. Wait-free
+    /// entry is in a chain, was at its head, and a removal or replacement of it is in progress, was
+    /// interrupted, or has failed. Linearizes where the word is read that says that the entry is there, or
+    /// where it is found to be gone. Wait-free
     /// while a hazard slot is free, else lock-free; so it is where it hashes, too, and looks along the
     /// chain. Interrupts: yes. Panics: as [`get`](Self::get).
     ///

@@ -11,11 +11,12 @@ impl<K, V, const N: usize, const EXTRA: usize, S> Map<K, V, N, EXTRA, S> {
     /// what an insert had put in before it stopped, although it never returned. Every other cell is free
     /// again: what was claimed, removed and held, or leaked with a guard. All of `capacity` and all spare
     /// cells can be used. What such cells held is dropped, exactly once, but for what a context had in its
-    /// own hands when it stopped: an entry that it was just moving into its cell or out of it, or just
-    /// dropping, is not dropped (again).
+    /// own hands when it stopped: an entry that it was just moving into its cell or out of it, dropping, or
+    /// looking at whether it may drop it, is not dropped (again).
     ///
     /// The map works without this, too: stopped contexts are in nobody's way. They cost two cells each at
-    /// most (in an iterator, or an insert into a [`Cache`](crate::Cache), three), which this gets back.
+    /// most (in an iterator three; in an insert into a [`Cache`](crate::Cache) three or four), which this
+    /// gets back.
     ///
     /// *Who may call it*: the exclusive borrow says that nobody else is at work in the map and that nobody
     /// ever goes on with an operation of it or with a guard. Of a `static` only you can know that: after a

@@ -68,7 +68,9 @@ fn pop_from<T: Table>(table: &mut T, group: usize) -> Option<usize> {
         (index, bucket.remove(bit))
     } else {
         let index = bucket.first::<T>()?;
-        let own = table.own(index).read();
+        // Who put it in may have stopped before it said so.
+        // SAFETY: T-EXCLUSIVE: it is linked, and nobody takes it back.
+        let own = unsafe { table.own(index).commit(T::OWN) };
         (index, take_first(table, &bucket, index, own, None))
     };
     debug_assert!(taken, "T-EXCLUSIVE: nobody interferes");

@@ -49,6 +49,18 @@ fn places_that_stopped_contexts_had_taken_are_free_again() {
     }
 }
 
+/// The guard that was leaked would hold what comes to its cell.
+#[test]
+fn a_drained_cache_evicts_again() {
+    let mut cache: Cache<u32, u32, 1> = Cache::new();
+    assert!(cache.insert(1, 10).is_ok());
+    forget(cache.get(&1));
+    assert!(cache.drain().eq([(1, 10)]));
+    for key in 2..10 {
+        assert!(cache.insert(key, key).is_ok(), "{key}");
+    }
+}
+
 #[test]
 fn pins_and_deadlines_stay() {
     let ledger = Ledger::default();

@@ -102,6 +102,62 @@ fn an_insert_takes_a_place_that_has_become_free_meanwhile() {
     assert!(cache.peek(&new).is_some() && cache.len() == N);
 }
 
+/// An insert finds no entry that may go, for the only one is pinned meanwhile; and its key comes meanwhile.
+fn is_not_refused<const EXTRA: usize>() {
+    let cache = Cache::<Key, u32, N, EXTRA, BuildHasherDefault<Two>>::default();
+    let cache = Rc::new(cache);
+    let keys: Vec<Key> = [0, 1]
+        .into_iter()
+        .chain(100..100 + N as u32 - 2)
+        .map(|id| Key(id, Trap::default()))
+        .collect();
+    for key in &keys {
+        assert!(cache.insert(key.clone(), key.0).is_ok());
+    }
+    let is_chained = |key: &&Key| {
+        let entry = cache.peek(*key).expect("it is there");
+        entry.guard().own().is_live()
+    };
+    let last = keys.iter().find(is_chained).expect("there is a chain");
+    assert!(last.0 >= 100, "the first bucket has none");
+    for entry in &*cache {
+        assert!(*entry.key() == *last || cache.pin(entry.key()));
+    }
+    let (inner, key) = (cache.clone(), Key(last.0, Trap::default()));
+    last.1.arm(0, move || {
+        assert!(inner.pin(&key) && inner.remove(&Key(0, Trap::default())).is_some());
+        let new = Key(50, Trap::default());
+        assert!(inner.insert(new.clone(), 51).is_ok() && inner.pin(&new));
+    });
+    let done = cache
+        .insert(Key(50, Trap::default()), 52)
+        .expect("it is there");
+    assert!(done.replaced.is_some_and(|old| *old == 51) && done.evicted.is_none());
+}
+
+/// With few cells its bucket has no free seat, so that it takes the slow way.
+#[test]
+fn an_insert_whose_key_has_come_meanwhile_is_not_refused() {
+    is_not_refused::<4>();
+    is_not_refused::<40>();
+}
+
+/// It is over at once, and taken out before the call returns: it was there. Had it had as little time before,
+/// nobody could say whether the renewal came first.
+#[test]
+fn what_expires_while_its_time_is_cut_short_was_there() {
+    for (before, told) in [(None, true), (Some(20), true), (Some(5), false)] {
+        let (cache, last) = full();
+        assert!(before.is_none_or(|ttl| cache.renew(&last, 0, ttl)));
+        let inner = cache.clone();
+        // First for the look-up.
+        last.1
+            .arm(1, move || assert_eq!(inner.expire(10).count(), 1));
+        assert_eq!(cache.renew(&last, 0, 8), told, "{before:?}");
+        assert!(cache.peek(&last).is_none() && !cache.renew(&last, 0, 8));
+    }
+}
+
 /// It expires as soon as it is not pinned any more, and before the call returns: it was there.
 #[test]
 fn what_expires_while_it_is_unpinned_was_there() {

@@ -129,6 +129,18 @@ fn chains_are_linked_anew() {
     chain_is_linked_anew::<Wide>();
 }
 
+/// The insert of the chain's first has stopped before it said that it had put it in.
+#[test]
+fn what_is_drained_without_a_repair_is_all_that_is_linked() {
+    for state in [State::Pending, State::Promised] {
+        let mut map = Chained::with_chain(&[1, 2, 3]);
+        let entries = map.entries().len();
+        map.set(map.cells()[0], state);
+        assert_eq!(map.map.drain().count(), entries);
+        assert_whole(&map, CHAINED);
+    }
+}
+
 /// As it may be where a counter has wrapped. (What is in such a cell is not dropped.)
 fn chain_ends_at_what_is_no_entry<M: Subject>() {
     let mut map = M::with_chain(&[1, 2, 3]);

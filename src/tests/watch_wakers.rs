@@ -156,6 +156,28 @@ fn a_waker_that_panics_corrupts_nothing() {
     assert_eq!(fuse, 4, "clone, wake and drop can panic");
 }
 
+/// The poll that would have told of a change lets go of the waker first.
+#[test]
+fn a_change_is_told_of_although_the_drop_of_the_waker_panicked() {
+    let map: Watched<Copies, 1> = Watched::new(CopyMap::new());
+    let waker = fused();
+    let mut watcher = map.watcher().unwrap();
+    {
+        let mut changed = watcher.changed();
+        let mut context = Context::from_waker(&waker);
+        assert!(Pin::new(&mut changed).poll(&mut context).is_pending());
+        map.insert(1, 10).unwrap();
+        arm(1);
+        let poll = AssertUnwindSafe(|| Pin::new(&mut changed).poll(&mut context));
+        assert!(catch_unwind(poll).is_err());
+        assert_eq!(disarm(), 0);
+    }
+    assert_eq!(ALIVE.get(), 1, "it was dropped");
+    let task = Task::default();
+    assert!(task.poll(pin!(watcher.changed())).is_ready());
+    assert!(task.poll(pin!(watcher.changed())).is_pending());
+}
+
 /// What panics may have changed the map: it tells.
 #[test]
 fn a_write_that_panics_tells() {

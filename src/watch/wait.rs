@@ -108,7 +108,8 @@ impl<'a, M, const WATCHERS: usize> Watcher<'a, M, WATCHERS> {
     /// `look` is called at each poll, perhaps twice, and so after every change. It may write to the map, to
     /// take out what it finds for example; if it does so each time it wakes itself each time. Progress,
     /// complexity, interrupts: a poll is lock-free, and takes the time of `look`, beside that of a poll of
-    /// [`changed`](Self::changed). Panics: if `look` does, or as there.
+    /// [`changed`](Self::changed). Panics: if `look` does, or as there; if the waker's `drop` does once
+    /// `look` has returned something, that is dropped.
     ///
     /// ```
     /// # use arenamap::{CopyMap, Watched};
@@ -132,14 +133,18 @@ impl<'a, M, const WATCHERS: usize> Watcher<'a, M, WATCHERS> {
         }
     }
 
-    /// Whether there was a change since this was asked the last time.
-    fn take_changed(&self) -> bool {
+    /// Whether there was a change since [`take_changed`](Self::take_changed).
+    fn has_changed(&self) -> bool {
         let Place { watched, index } = self.place;
-        let bit = 1 << index;
-        // Relaxed: a hint. Unset by us alone.
-        watched.changed.load(Ordering::Relaxed) & bit != 0
-            // (25) Acquire: pairs with the fence (22) of the writers that set it.
-            && watched.changed.fetch_and(!bit, Ordering::Acquire) & bit != 0
+        // Relaxed: unset by us alone, and what was changed is seen once it is taken.
+        watched.changed.load(Ordering::Relaxed) & 1 << index != 0
+    }
+
+    /// All changes until now have been told of.
+    fn take_changed(&self) {
+        let Place { watched, index } = self.place;
+        // (25) Acquire: pairs with the fence (22) of the writers that set it.
+        watched.changed.fetch_and(!(1 << index), Ordering::Acquire);
     }
 
     /// One poll: looks, and if there is nothing yet sees to it that the next change wakes the task.
@@ -211,7 +216,12 @@ impl<M, const WATCHERS: usize> Future for Changed<'_, '_, M, WATCHERS> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let Wait(watcher) = &mut self.0;
-        watcher.poll(context, |watcher| watcher.take_changed().then_some(()))
+        let changed = watcher.poll(context, |watcher| watcher.has_changed().then_some(()));
+        if changed.is_ready() {
+            // Last: should the drop of the waker panic, the change has not been told of.
+            watcher.take_changed();
+        }
+        changed
     }
 }
 

@@ -32,9 +32,9 @@ pub fn during(delay: u32, handler: &(dyn Fn() + Sync), work: &mut dyn FnMut()) -
 /// comes `period` ticks of the board's timer after the start, each further one `period` ticks after the
 /// handler before has returned. On the host, where there is no such interrupt, a thread calls `handler`.
 ///
-/// `handler` must not print, nor call this function or [`during`]; nor must `work`. `period`
-/// must be at least 1 and below 2^24. Only for core 0; within [`cores::run`](crate::cores::run)
-/// only on boards with several cores, for where tasks stand in for them the timer is theirs.
+/// `handler` must not print, nor call this function or [`during`]; nor must `work`. `period` must be at
+/// least 1 and below 2^24. Only for core 0. Within [`cores::run`](crate::cores::run), and with that within
+/// `work`, only on boards with several cores: where tasks stand in for them, the timer is theirs.
 ///
 /// ```
 /// use core::sync::atomic::{AtomicBool, Ordering};

@@ -242,7 +242,9 @@ impl Totals {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotTracked;
 
-/// Counts frames of one flow. Lock-free: may run on any core at any moment.
+/// Counts frames of one flow, on any core. Lock-free where there are atomics of 64 bits; elsewhere (on
+/// all boards of 32 bits but armv7a) the counters take a lock, so not from an interrupt handler there.
+/// The map does not: counters of 32 bits would do without.
 pub fn record<const N: usize>(
     flows: &FlowMap<N>,
     key: FlowKey,

@@ -129,7 +129,7 @@ impl Others {
         }
     }
 
-    /// Counts frames of one kind. Lock-free.
+    /// Counts frames of one kind: as [`record`](crate::flows::record).
     pub fn add(&self, kind: Other, frames: u64) {
         // (1) Relaxed, like the loads (2): as for the counters of flows.
         match self.kinds.get_or_insert_with(kind, AtomicU64::default) {

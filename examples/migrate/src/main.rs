@@ -1,9 +1,10 @@
 //! From a `heapless` map that masks interrupts to a map that does not: what it does to an interrupt.
 //!
-//! [`before`] and [`after`] are the same three functions on either map; nothing else of a
-//! program changes. The program lets a timer interrupt come after every number of ticks
-//! while the main loop puts, gets and takes, and sees how late its handler starts. The
-//! mask adds to that as long as an operation takes; without a mask it is always the same.
+//! [`before`] and [`after`] are the same three functions on either map. Of the rest of a
+//! program only the capacity changes, if it is tight: two more for each handler that may
+//! interrupt. The program lets a timer interrupt come after every number of ticks while the
+//! main loop puts, gets and takes, and sees how late its handler starts. The mask adds to
+//! that as long as an operation takes; without a mask it is always the same.
 //!
 //! ```console
 //! $ cargo qemu run migrate

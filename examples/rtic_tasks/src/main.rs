@@ -62,10 +62,11 @@ mod app {
                 || [1, number],
                 |[count, sum]| [count + 1, sum + number],
             );
-            added.expect("there is room for eight channels");
+            added.expect("there is room for four channels");
             *cx.local.number = number + 1;
         }
-        // An error says that it is to run already.
+        // An error: it is to run already, or it is running and may have passed this channel. Then
+        // the next tick spawns it again. Where samples do not keep coming, await a `Watched` map.
         let _ = add_up::spawn();
     }
 

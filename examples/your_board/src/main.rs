@@ -24,8 +24,9 @@ use cortex_m::peripheral::syst::SystClkSource;
 use cortex_m_rt::{entry, exception};
 use semihosting::{println, process};
 
-/// How often each of eight events has happened.
-static EVENTS: CopyMap<u32, u32, 8> = CopyMap::new();
+/// How often each of eight events has happened. 10: two cells more, for the operation of `main` that
+/// the handler may interrupt.
+static EVENTS: CopyMap<u32, u32, 10> = CopyMap::new();
 
 #[exception]
 fn SysTick() {

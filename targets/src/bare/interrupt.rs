@@ -91,6 +91,12 @@ pub fn place() -> usize {
     PLACE.load(Ordering::Relaxed)
 }
 
+/// Whether [`every`] is at work, whose interrupts come again and again.
+#[cfg(one_core)]
+pub fn comes_again() -> bool {
+    PERIOD.load(Ordering::Relaxed) != 0
+}
+
 /// Whether an interrupt of the timer is one for [`during`].
 pub fn is_due() -> bool {
     // (2) Acquire: pairs with the Release (1).

@@ -10,12 +10,12 @@
 use core::cell::UnsafeCell;
 
 use portable_atomic::{AtomicBool, AtomicUsize, Ordering};
+use protocol::PANIC_CODE;
 
-use crate::arch::tasks::prepare;
-use crate::arch::timer;
+use super::{console, interrupt};
+use crate::arch::tasks::{can_give_way, give_way, prepare};
+use crate::arch::{power_off, timer};
 use crate::board::BOARD;
-
-pub use crate::arch::tasks::give_way as pause;
 
 /// See [`crate::cores::MAX`].
 pub const MAX: usize = BOARD.cores.contexts();
@@ -62,6 +62,12 @@ pub fn run(f: &(dyn Fn(usize) + Sync)) {
         !RUNNING.swap(true, Ordering::Relaxed),
         "`cores::run` must not be called within its own function"
     );
+    // A handler of this core runs on the stack of a task.
+    assert!(
+        !interrupt::is_due() && !interrupt::comes_again(),
+        "`cores::run` must not be called within the work of `interrupt::during` or `every`: the timer is \
+         theirs"
+    );
     // SAFETY: only the lifetime changes, and this function waits for the last use of the pointer.
     let function =
         unsafe { core::mem::transmute::<*const (dyn Fn(usize) + Sync + '_), *const Function>(f) };
@@ -89,10 +95,24 @@ pub fn are_running() -> bool {
     RUNNING.load(Ordering::Relaxed)
 }
 
-/// Stops this task for ever.
+/// See [`crate::cores::pause`]. Where there are no tasks, nobody waits for a turn.
+pub fn pause() {
+    if are_running() {
+        give_way();
+    } else {
+        core::hint::spin_loop();
+    }
+}
+
+/// Stops this task for ever: it has ended, or another one ends the program. Within a fault that other
+/// one would never go on: then the program ends now, without the other's last words.
 pub fn stop() -> ! {
+    if !can_give_way() {
+        console::force_exit_line(PANIC_CODE);
+        power_off(PANIC_CODE);
+    }
     loop {
-        pause();
+        give_way();
     }
 }
 
@@ -125,7 +145,7 @@ pub fn switch(stack_pointer: usize) -> usize {
     let next = after.into_iter().find(|task| ready >> task & 1 == 1);
     let next = next.unwrap_or(0);
     CURRENT.store(next, Ordering::Relaxed);
-    timer::arm(next_period());
+    timer::arm_again(next_period());
     STACK_POINTERS[next].load(Ordering::Relaxed)
 }
 

@@ -78,6 +78,9 @@ impl GicV2 {
             // SAFETY: waits for an interrupt, which is masked.
             unsafe { asm!("dsb sy", "wfi", options(nostack, preserves_flags)) };
             self.take(|| {});
+            // SAFETY: a barrier: the condition is looked at after the waking was acknowledged, so that one
+            // that comes later is not lost.
+            unsafe { asm!("dsb sy", options(nostack, preserves_flags)) };
         }
     }
 

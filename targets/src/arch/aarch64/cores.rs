@@ -35,6 +35,9 @@ pub fn start_others() -> usize {
                 inout("x1") core => _,
                 inout("x2") targets_secondary_start as *const () as usize => _,
                 inout("x3") core => _,
+                // As a function: before version 1.1 of the convention even more than the first four
+                // registers.
+                clobber_abi("C"),
                 options(nostack),
             );
         }

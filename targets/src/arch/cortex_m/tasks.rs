@@ -6,6 +6,8 @@ use core::cell::UnsafeCell;
 use core::mem::size_of;
 
 use cortex_m::peripheral::SCB;
+use cortex_m::peripheral::scb::VectActive;
+use cortex_m::register::primask;
 
 use crate::board::{BOARD, MAIN_STACK, TASK_STACK};
 
@@ -99,6 +101,11 @@ unsafe fn put(end: usize, pc: u32, [r0, r1]: [u32; 2]) -> usize {
 pub fn give_way() {
     SCB::set_pendst();
     cortex_m::asm::isb();
+}
+
+/// Whether another task's turn comes: not within an interrupt or a fault, nor while interrupts are masked.
+pub fn can_give_way() -> bool {
+    SCB::vect_active() == VectActive::ThreadMode && primask::read().is_active()
 }
 
 fn mark(lowest: *mut u32) {

@@ -33,6 +33,11 @@ pub fn prepare(task: usize, start: extern "C" fn(usize) -> !) -> usize {
     place
 }
 
+/// Whether another task's turn comes: not within an interrupt or a fault, nor while interrupts are masked.
+pub fn can_give_way() -> bool {
+    super::timer::is_on()
+}
+
 /// Ends this task's turn.
 pub fn give_way() {
     clint::call(0, true);

@@ -33,6 +33,15 @@ pub fn disarm() {
     }
 }
 
+/// Whether interrupts come in.
+#[cfg(one_core)]
+pub fn is_on() -> bool {
+    let status: usize;
+    // SAFETY: reads a register.
+    unsafe { asm!("csrr {}, mstatus", out(reg) status, options(nomem, nostack, preserves_flags)) };
+    status & ON != 0
+}
+
 /// Lets this core's sleep end by a call of another one.
 #[cfg(not(one_core))]
 pub fn listen() {
