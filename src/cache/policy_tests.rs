@@ -58,16 +58,23 @@ fn what_has_left_and_is_held_is_not_counted() {
     drop((held, claimed));
 }
 
+/// In buckets with chains, or without a free seat, and in others.
 #[test]
 fn a_refused_insert_has_looked_once() {
-    let cache = ten();
-    for key in 0..10 {
-        assert!(cache.pin(&key));
+    fn of<const EXTRA: usize>() {
+        let cache: Cache<u32, u32, 10, EXTRA> = Cache::new();
+        for key in 0..10 {
+            assert!(cache.insert(key, key).is_ok() && cache.pin(&key));
+        }
+        let hand = || cache.policy.hand.0.load(Ordering::Relaxed);
+        for key in 100..200 {
+            let before = hand();
+            assert!(cache.insert(key, key).is_err());
+            assert_eq!(hand() - before, 3 * cache.cells(), "{key}");
+        }
     }
-    let hand = || cache.policy.hand.0.load(Ordering::Relaxed);
-    let before = hand();
-    assert!(cache.insert(100, 100).is_err());
-    assert_eq!(hand() - before, 3 * cache.cells());
+    of::<1>();
+    of::<30>();
 }
 
 /// So that the hand must come by four times to choose one.
