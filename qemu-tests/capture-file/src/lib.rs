@@ -10,11 +10,14 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use flate2::read::MultiGzDecoder;
 
 /// How a user names the standard input.
 pub const STDIN: &str = "-";
+
+/// More bytes than any board takes. A small gzip file may hold far more.
+const MOST: u64 = 4 << 30;
 
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 const PCAPNG: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
@@ -48,9 +51,10 @@ pub fn starts_plain(bytes: &[u8]) -> bool {
 pub fn read(path: &Path) -> Result<Plain> {
     let mut bytes = Vec::new();
     if path.as_os_str() == STDIN {
-        let mut input = io::stdin().lock();
-        let read = input.read_to_end(&mut bytes);
+        let input = io::stdin().lock();
+        let read = input.take(MOST + 1).read_to_end(&mut bytes);
         read.context("cannot read the standard input")?;
+        at_most(MOST, &bytes)?;
     } else {
         bytes = fs::read(path)?;
     }
@@ -61,7 +65,7 @@ pub fn read(path: &Path) -> Result<Plain> {
 pub fn plain(mut bytes: Vec<u8>) -> Result<Plain> {
     let mut notes = Vec::new();
     if bytes.starts_with(&GZIP) {
-        bytes = gunzip(&bytes, &mut notes)?;
+        bytes = gunzip(&bytes, MOST, &mut notes)?;
     }
     if bytes.starts_with(&PCAPNG) {
         bytes = pcapng::to_pcap(&bytes, &mut notes)?;
@@ -69,10 +73,21 @@ pub fn plain(mut bytes: Vec<u8>) -> Result<Plain> {
     Ok(Plain { bytes, notes })
 }
 
-fn gunzip(packed: &[u8], notes: &mut Vec<String>) -> Result<Vec<u8>> {
+fn at_most(most: u64, bytes: &[u8]) -> Result<()> {
+    ensure!(
+        bytes.len() as u64 <= most,
+        "the capture has more than {most} bytes"
+    );
+    Ok(())
+}
+
+fn gunzip(packed: &[u8], most: u64, notes: &mut Vec<String>) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    match MultiGzDecoder::new(packed).read_to_end(&mut bytes) {
-        Ok(_) => {}
+    let read = MultiGzDecoder::new(packed)
+        .take(most + 1)
+        .read_to_end(&mut bytes);
+    match read {
+        Ok(_) => at_most(most, &bytes)?,
         // What came before the end is there.
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof && !bytes.is_empty() => {
             notes.push(format!(

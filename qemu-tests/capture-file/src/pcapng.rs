@@ -1,12 +1,18 @@
 //! From pcapng to classic pcap with nanoseconds, in this machine's byte order of a pcap file: little endian.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use pcap_parser::nom::Err;
 use pcap_parser::pcapng::{Block, InterfaceDescriptionBlock, parse_block_be, parse_block_le};
 use pcap_parser::{Linktype, PcapError};
 
 /// Blocks of the outdated kind that holds a packet, too.
 const OUTDATED_PACKET: u32 = 2;
+/// A section header, in either byte order.
+const SECTION: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
+/// What follows its length in a section of big-endian words.
+const BIG_ENDIAN: [u8; 4] = [0x1a, 0x2b, 0x3c, 0x4d];
+/// A block without a body: its kind, its length, and its length again.
+const MIN_BLOCK: u32 = 12;
 /// Wireshark takes no longer blocks either.
 const MAX_BLOCK: u32 = 16 * 1024 * 1024;
 const SECOND: u128 = 1_000_000_000;
@@ -23,12 +29,22 @@ struct Interface {
 }
 
 impl Interface {
-    fn of(block: &InterfaceDescriptionBlock<'_>) -> Option<Self> {
+    /// `None`: a second has more units than are counted here. (The parser takes no powers of two, and an offset
+    /// in little endian only.)
+    fn of(block: &InterfaceDescriptionBlock<'_>, big_endian: bool) -> Option<Self> {
+        let resolution = match block.if_tsresol {
+            power if power & 0x80 != 0 => 1_u64.checked_shl(u32::from(power & 0x7f))?,
+            power => 10_u64.checked_pow(power.into())?,
+        };
+        let offset = match big_endian {
+            true => block.if_tsoffset.swap_bytes(),
+            false => block.if_tsoffset,
+        };
         Some(Self {
             link: block.linktype,
             snap_len: block.snaplen,
-            resolution: block.ts_resolution()?,
-            offset: block.ts_offset(),
+            resolution,
+            offset,
         })
     }
 
@@ -108,28 +124,27 @@ pub fn to_pcap(file: &[u8], notes: &mut Vec<String>) -> Result<Vec<u8>> {
         };
     while !rest.is_empty() {
         number += 1;
+        let damaged = |why: &str| {
+            let at = file.len() - rest.len();
+            anyhow!("block {number} at byte {at} is damaged: {why}")
+        };
+        let Some(len) = length(rest, big_endian).map_err(damaged)? else {
+            if number == 1 {
+                bail!("the pcapng capture is truncated within its first block");
+            }
+            notes.push(format!(
+                "the capture was cut off within its block {number}: the {packets} whole packets \
+                 before it are counted"
+            ));
+            break;
+        };
         let parse = if big_endian {
             parse_block_be
         } else {
             parse_block_le
         };
-        let (behind, block) = match parse(rest) {
-            Ok(parsed) => parsed,
-            Err(Err::Incomplete(_)) if is_cut(rest, big_endian) => {
-                if number == 1 {
-                    bail!("the pcapng capture is truncated within its first block");
-                }
-                notes.push(format!(
-                    "the capture was cut off within its block {number}: the {packets} whole packets \
-                     before it are counted"
-                ));
-                break;
-            }
-            Err(error) => {
-                let at = file.len() - rest.len();
-                bail!("block {number} at byte {at} is damaged: {}", words(&error))
-            }
-        };
+        let (whole, behind) = rest.split_at(len);
+        let (_, block) = parse(whole).map_err(|error| damaged(&words(&error)))?;
         rest = behind;
         match block {
             // Interfaces are numbered within their section.
@@ -137,7 +152,9 @@ pub fn to_pcap(file: &[u8], notes: &mut Vec<String>) -> Result<Vec<u8>> {
                 big_endian = block.big_endian();
                 interfaces.clear();
             }
-            Block::InterfaceDescription(block) => interfaces.push(Interface::of(&block)),
+            Block::InterfaceDescription(block) => {
+                interfaces.push(Interface::of(&block, big_endian));
+            }
             Block::EnhancedPacket(block) => {
                 packets += 1;
                 let at = interface(&interfaces, block.if_id, packets)?;
@@ -162,17 +179,22 @@ pub fn to_pcap(file: &[u8], notes: &mut Vec<String>) -> Result<Vec<u8>> {
                     0 => block.origlen,
                     snap_len => block.origlen.min(snap_len),
                 } as usize;
+                let data = block.data.get(..most).with_context(|| {
+                    format!("packet {packets} is damaged: it is shorter than it says")
+                })?;
                 // It has no time stamp.
-                pcap.record(
-                    (0, 0),
-                    &block.data[..most.min(block.data.len())],
-                    block.origlen,
-                )?;
+                pcap.record((0, 0), data, block.origlen)?;
             }
-            Block::Unknown(block) if block.block_type == OUTDATED_PACKET => bail!(
-                "block {number} holds a packet in an outdated form: rewrite the capture: \
+            // The parser reads the kind as little endian in either order.
+            Block::Unknown(block)
+                if [block.block_type, block.block_type.swap_bytes()][usize::from(big_endian)]
+                    == OUTDATED_PACKET =>
+            {
+                bail!(
+                    "block {number} holds a packet in an outdated form: rewrite the capture: \
                  editcap in.pcapng out.pcapng"
-            ),
+                )
+            }
             _ => {}
         }
     }
@@ -188,21 +210,33 @@ pub fn to_pcap(file: &[u8], notes: &mut Vec<String>) -> Result<Vec<u8>> {
     Ok(pcap.bytes)
 }
 
-/// Whether a block that is not all there is the end of a file that was cut, and not one with a wrong length.
-fn is_cut(rest: &[u8], big_endian: bool) -> bool {
-    let Some(len) = rest.get(4..).and_then(|rest| rest.first_chunk()) else {
-        return true;
+/// The length of the block that `rest` begins with, which stands at its beginning and at its end. `None`: the file
+/// ends before the block does.
+fn length(rest: &[u8], big_endian: bool) -> Result<Option<usize>, &'static str> {
+    // A section header says itself which byte order it is in.
+    let order = rest.get(8..12).filter(|_| rest.starts_with(&SECTION));
+    let big_endian = order.map_or(big_endian, |order| order == BIG_ENDIAN);
+    let word = |at: usize| {
+        let bytes = rest.get(at..)?.first_chunk()?;
+        Some(match big_endian {
+            true => u32::from_be_bytes(*bytes),
+            false => u32::from_le_bytes(*bytes),
+        })
     };
-    let len = match big_endian {
-        true => u32::from_be_bytes(*len),
-        false => u32::from_le_bytes(*len),
+    if rest.starts_with(&SECTION) && order.is_none() {
+        return Ok(None);
+    }
+    let Some(len) = word(4) else {
+        return Ok(None);
     };
-    // A section header may be in the other byte order than the section before it.
-    let len = match rest.starts_with(&[0x0a, 0x0d, 0x0d, 0x0a]) {
-        true => len.min(len.swap_bytes()),
-        false => len,
-    };
-    (12..=MAX_BLOCK).contains(&len) && len as usize > rest.len()
+    if !(MIN_BLOCK..=MAX_BLOCK).contains(&len) {
+        return Err("its length is wrong");
+    }
+    match word(len as usize - size_of::<u32>()) {
+        None => Ok(None),
+        Some(again) if again == len => Ok(Some(len as usize)),
+        Some(_) => Err("its length at its end is another one than at its beginning"),
+    }
 }
 
 /// What the parser found wrong.

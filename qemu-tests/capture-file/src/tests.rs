@@ -173,6 +173,92 @@ fn what_a_pcap_cannot_hold_or_is_damaged_is_an_error() {
 }
 
 #[test]
+fn a_packet_in_an_outdated_form_is_an_error_in_either_byte_order() {
+    for big_endian in [false, true] {
+        let mut file = PcapNg::new(big_endian);
+        file.interface(1, None);
+        file.block(2, &[0; 20]);
+        let text = error(file.bytes);
+        assert!(
+            text.starts_with("block 3 holds a packet in an outdated form"),
+            "{text}"
+        );
+    }
+}
+
+/// The first of two blocks says that it reaches to the end of the second.
+#[test]
+fn no_block_swallows_another() {
+    for big_endian in [false, true] {
+        for kind in [3, 7, 10, 0x8000_0001] {
+            let mut file = PcapNg::new(big_endian);
+            file.interface(1, None);
+            let at = file.bytes.len();
+            let body = [file.u32(12).to_vec(), vec![0; 12]].concat();
+            file.block(kind, &body);
+            file.simple(&[0; 12], 12);
+            let len = file.u32((file.bytes.len() - at) as u32);
+            file.bytes[at + 4..at + 8].copy_from_slice(&len);
+            let text = error(file.bytes);
+            assert_eq!(
+                text,
+                format!(
+                    "block 3 at byte {at} is damaged: its length at its end is another one than at its beginning"
+                )
+            );
+        }
+    }
+}
+
+#[test]
+fn a_block_or_packet_that_is_too_short_is_an_error() {
+    // The parser counts on a length of 12 and more.
+    let mut file = PcapNg::new(false);
+    file.bytes.extend(0x8000_0001_u32.to_le_bytes());
+    file.bytes.extend([8, 0, 0, 0]);
+    assert!(error(file.bytes).ends_with("its length is wrong"));
+
+    let mut file = PcapNg::new(false);
+    file.interface(1, None);
+    file.simple(&[0; 12], 40);
+    assert_eq!(
+        error(file.bytes),
+        "packet 1 is damaged: it is shorter than it says"
+    );
+}
+
+/// Units of a power of two, and seconds that are added.
+#[test]
+fn clocks_are_read_in_either_byte_order() {
+    for big_endian in [false, true] {
+        let mut file = PcapNg::new(big_endian);
+        let offset = 100_i64;
+        let mut body = [&file.u16(1)[..], &[0, 0], &file.u32(96)].concat();
+        body.extend([&file.u16(9)[..], &file.u16(1), &[0x80 | 20, 0, 0, 0]].concat());
+        body.extend([&file.u16(14)[..], &file.u16(8)].concat());
+        body.extend(match big_endian {
+            true => offset.to_be_bytes(),
+            false => offset.to_le_bytes(),
+        });
+        body.extend([0; 4]);
+        file.block(1, &body);
+        file.packet(0, (5 << 20) + (1 << 19), b"a", 1);
+        let expected = pcap(1, &[(105, 500_000_000, b"a", 1)]);
+        assert_eq!(plain(file.bytes).unwrap().bytes, expected, "{big_endian}");
+    }
+}
+
+#[test]
+fn a_small_file_with_too_much_in_it_is_an_error() {
+    let packed = gzip(&[0; 1000]);
+    let text = gunzip(&packed, 999, &mut Vec::new())
+        .unwrap_err()
+        .to_string();
+    assert_eq!(text, "the capture has more than 999 bytes");
+    assert_eq!(gunzip(&packed, 1000, &mut Vec::new()).unwrap().len(), 1000);
+}
+
+#[test]
 fn a_capture_that_was_cut_keeps_its_whole_packets() {
     let mut file = PcapNg::new(false);
     file.interface(1, None);

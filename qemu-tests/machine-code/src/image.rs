@@ -156,10 +156,12 @@ impl Image {
             let target = image.target(&instruction, &by_name, slots);
             let function = &mut image.functions[index];
             match target {
-                Some(target) if target != index => function.reached.push((target, place)),
-                None if isa.effect(&instruction) == Effect::IndirectCall => {
-                    function.indirect_calls += 1;
+                // Within itself only a call counts, not a jump.
+                Some(target) if target != index || isa.effect(&instruction) == Effect::Call => {
+                    function.reached.push((target, place));
                 }
+                // Also one that names what is no function.
+                None if isa.effect(&instruction) != Effect::None => function.indirect_calls += 1,
                 _ => {}
             }
             function.instructions.push(instruction);

@@ -87,7 +87,8 @@ impl Isa {
         let is_call = match self {
             Isa::X86 => name.starts_with("call"),
             Isa::Aarch64 => matches!(name, "bl" | "blr"),
-            Isa::Thumb => matches!(name, "bl" | "blx"),
+            // In an IT block the condition hangs on the name (`ble`, `bls` and `blt` are jumps).
+            Isa::Thumb => name == "bl" || name.starts_with("blx"),
             Isa::Riscv32 | Isa::Riscv64 => {
                 let link = !starts(&instruction.operands, &["zero", "x0"]);
                 matches!(name, "jal" | "jalr" | "call") && link

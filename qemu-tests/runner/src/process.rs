@@ -167,12 +167,15 @@ pub fn run(
 
     let deadline = Instant::now() + timeout;
     let mut ended: Option<(ExitStatus, Instant)> = None;
+    // How long nothing has come: `sink` may take its time.
+    let mut quiet_since = Instant::now();
     loop {
         match pieces.recv_timeout(TICK) {
             Ok((stream, bytes)) => {
                 if sink(stream, &bytes) == Flow::Stop {
                     return Ok(End::Stopped);
                 }
+                quiet_since = Instant::now();
             }
             Err(RecvTimeoutError::Disconnected) if ended.is_some() => break,
             // All outputs closed, the child still there.
@@ -186,7 +189,7 @@ pub fn run(
                 .map(|status| (status, Instant::now()));
         }
         match ended {
-            Some((_, at)) if at.elapsed() > DRAIN => break,
+            Some((_, at)) if at.max(quiet_since).elapsed() > DRAIN => break,
             None if Instant::now() >= deadline => {
                 child.kill();
                 while let Ok((stream, bytes)) = pieces.recv_timeout(TICK) {
@@ -215,9 +218,10 @@ pub fn lines(
     Ok(child.child.wait()?)
 }
 
-/// Runs `command` in the foreground, so that it may ask for a password, and waits for it.
+/// Runs `command` in the foreground, so that it may ask for a password, and waits for it. A signal from the
+/// terminal reaches it, too; it is not killed, for an installer that is killed leaves things half done.
 pub fn foreground(command: &mut Command) -> io::Result<ExitStatus> {
-    die_with_parent(command).status()
+    command.status()
 }
 
 /// Reads `source` on a thread until its end.

@@ -82,6 +82,20 @@ pub fn run(workspace: &Workspace, options: Options) -> Result<u8> {
             "--defmt: a program on the host does not log; name another --board",
         ));
     }
+    let features = workspace
+        .package(&example.package)
+        .map(|package| &package.features);
+    if options.defmt && !features.is_some_and(|features| features.contains_key("defmt")) {
+        return Err(usage(format!(
+            "--defmt: {} logs nothing; flow_table does",
+            example.name
+        )));
+    }
+    if options.icount && board.triple().is_none() {
+        return Err(usage(
+            "--icount: on the host nothing counts instructions; name another --board",
+        ));
+    }
     let filter = options.defmt.then(Filter::of_user);
     let mut args = options.args;
     let path = match (options.capture, capture::take(&mut args)?) {

@@ -32,6 +32,9 @@ pub struct Options {
     /// Where: the host, or a board with several cores
     #[arg(long, default_value = "host", value_parser = Board::parser(), hide_possible_values = true)]
     board: Board,
+    /// Say what is missing instead of installing it
+    #[arg(long)]
+    no_install: bool,
 }
 
 /// Runs it and returns the exit status.
@@ -70,7 +73,7 @@ fn on_board(workspace: &Workspace, board: Board, options: &Options) -> Result<u8
             "--threads is for the host only; a board uses all its cores",
         ));
     }
-    install::ensure(workspace, &board.needs(), true)?;
+    install::ensure(workspace, &board.needs(), !options.no_install)?;
     static ASKED: AtomicBool = AtomicBool::new(false);
     ctrlc::set_handler(|| {
         if ASKED.swap(true, Ordering::Relaxed) {

@@ -211,7 +211,7 @@ fn lines(
             "{seconds} s: {} frames, {}frames/s, {} without a flow, {} not tracked (Ctrl-C ends)",
             all.frames,
             Scaled(moment.rate(None, last)),
-            all.frames - all.lookups,
+            all.frames.saturating_sub(all.lookups),
             all.not_tracked
         ),
         format!(

@@ -29,13 +29,13 @@ pub struct Options {
     #[arg(long, value_name = "FUNCTION")]
     show: Option<String>,
     /// Every method, not only the main ones
-    #[arg(long)]
+    #[arg(long, conflicts_with = "show")]
     all: bool,
     /// How the code is optimized
     #[arg(long, value_enum, default_value_t)]
     opt_level: Optimization,
     /// Print the tables in Markdown
-    #[arg(long)]
+    #[arg(long, conflicts_with = "show")]
     markdown: bool,
 }
 

@@ -58,8 +58,10 @@ pub fn all(compiler: &str, boards: &[Board], profile: Optimization, images: &Ima
     section(
         "Code",
         &format!(
-            "Bytes at opt-level \"{level}\" with link-time optimization: all methods together, and `get` \
-             alone with all that it calls; maps from `u32` to `u32` with {CAPACITY} entries (a cache: to \
+            "Bytes at opt-level \"{level}\" with link-time optimization: the main methods together \
+             (`get`, `contains_key`, `insert`, `try_insert`, `get_or_insert_with`, `update`, `remove`, `iter`, \
+             `len`, `is_empty`, `is_full` and `stats`; `get_copied` of a `Map`; what a cache has of them, and \
+             its pins and deadlines), and `get` alone with all that it calls; maps from `u32` to `u32` with {CAPACITY} entries (a cache: to \
              `i32`, so that it shares no code with the `Map`)."
         ),
         code(images),
@@ -101,7 +103,7 @@ pub fn sizes(image: &Image) -> Vec<u64> {
 pub fn unneeded(target: &str, sizes: &[u64]) -> String {
     let sizes: Vec<_> = sizes.iter().map(u64::to_string).collect();
     let nothing = format!(
-        "Nothing: `{target}` has compare-and-swap, and with the feature all methods of the maps above take \
+        "Nothing: `{target}` has compare-and-swap, and with the feature those methods of the maps above take \
          {} bytes of code there, as without it.",
         sizes.join(", ")
     );
@@ -159,7 +161,7 @@ fn atomics(image: &Image, name: &str) -> String {
     }
 }
 
-/// A target a row; of each map all methods, and `get`.
+/// A target a row; of each map the main methods, and `get`.
 fn code(images: &Images<'_>) -> String {
     let heading = SAME_PAYLOAD.map(|name| [format!("`{name}`"), "`get`".into()]);
     let mut rows = vec![row("target", heading.into_iter().flatten())];

@@ -82,7 +82,7 @@ impl Subject {
         Some(size as f64 / CAPACITY as f64 - self.payload as f64)
     }
 
-    /// Bytes of code of all methods together.
+    /// Bytes of code of the main methods together.
     pub fn code(&self, image: &Image) -> u64 {
         bytes(image, &self.closure(image))
     }

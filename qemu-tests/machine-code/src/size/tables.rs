@@ -31,7 +31,7 @@ pub fn code(images: &[(Optimization, Image)], markdown: bool) -> String {
             rows.push(row);
         }
         let mut row = [const { String::new() }; 7];
-        row[0] = format!("{}, all methods", subject.name);
+        row[0] = format!("{}, main methods", subject.name);
         for (column, (_, image)) in images.iter().enumerate() {
             row[1 + column] = subject.code(image).to_string();
         }

@@ -13,7 +13,7 @@ pub(super) struct Costs(pub(super) [Cost; 2]);
 pub(super) struct Cost {
     /// Bytes of memory, by `EXTRA`.
     pub(super) memory: [u64; 3],
-    /// Bytes of code of all methods.
+    /// Bytes of code of the main methods.
     pub(super) code: u64,
     /// Bytes of stack of `get`, and of the method that takes most.
     pub(super) stack: [String; 2],

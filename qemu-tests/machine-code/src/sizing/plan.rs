@@ -27,12 +27,12 @@ pub struct Wanted {
     #[arg(long, value_name = "BYTES", value_parser = among(0..=16_384))]
     #[arg(required = false, requires = "capacity")]
     pub value: u32,
-    /// Contexts that may be within an operation at once: cores, and on each the task and every interrupt
+    /// Contexts that may be within an operation at once: on each core every preemptive task and every interrupt
     /// priority that uses the map
     #[arg(long, value_name = "CONTEXTS", value_parser = among(1..=1000))]
     #[arg(required = false, requires = "capacity")]
     pub contexts: u32,
-    /// Guards of a `Map` that may be held at once [default: one for each context]
+    /// Guards of a `Map` that may be held at once, those of look-ups included [default: one for each context]
     #[arg(long, value_name = "GUARDS", value_parser = among(0..=100_000), requires = "capacity")]
     pub guards: Option<u32>,
     /// Cells beyond `N`, for replacements and speed [default: 8]
@@ -108,6 +108,14 @@ pub const MAPS: [&str; 2] = ["CopyMap", "Map"];
 impl Plan {
     /// The maps for a kind of target.
     pub fn new(wanted: &Wanted, is_32_bit: bool) -> Result<Plan> {
+        // So many different keys there are; of three bytes and more, more than the capacity may be.
+        let keys = 256_u32.checked_pow(wanted.key).unwrap_or(u32::MAX);
+        if wanted.capacity > keys {
+            bail!(Usage(format!(
+                "of {} bytes there are only {keys} keys, and {} entries are asked for",
+                wanted.key, wanted.capacity
+            )));
+        }
         let copies = wanted.capacity + wanted.of_contexts();
         let n = [copies, copies + wanted.guards()];
         let extra = wanted.extra.unwrap_or(EXTRA);

@@ -58,7 +58,7 @@ fn costs(widths: &[Width], map: usize, markdown: bool) -> String {
     let heading = [
         "target",
         "RAM",
-        "code, all methods",
+        "code, main methods",
         "stack of get",
         "deepest stack",
         "bits of version",

@@ -26,7 +26,8 @@ pub fn run(workspace: &Workspace, args: &[String]) -> Result<u8> {
     )?;
     let mut command = std::process::Command::new(program);
     command.arg("peers").args(args);
-    let status = process::foreground(&mut command).context("cannot start the benchmark")?;
+    let status = process::foreground(process::die_with_parent(&mut command))
+        .context("cannot start the benchmark")?;
     // Without a status it was killed by a signal.
     Ok(status
         .code()

@@ -49,8 +49,8 @@ pub struct Options {
     /// Also run the long steps, which are otherwise left out unless a filter names them
     #[arg(long)]
     all: bool,
-    /// Count instructions instead of time on boards: each run does exactly the same, but cores never
-    /// run at the same time. Boards with one core always do
+    /// Count instructions instead of time on boards, in the scenarios (the rows with the boards' names): each
+    /// run does exactly the same, but cores never run at the same time. Boards with one core always do
     #[arg(long)]
     icount: bool,
     /// Print the steps of the plan instead of running them; `NAME::*` stands for tests that only

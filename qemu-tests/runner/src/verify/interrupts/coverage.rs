@@ -24,6 +24,8 @@ pub struct Coverage {
     pub missed: Vec<u64>,
     /// Instructions before which interrupts are always masked.
     pub masked: usize,
+    /// How many in a row are executed so, at most: for so long an interrupt may wait.
+    pub longest: usize,
     /// Those of them before which one came nevertheless.
     pub wrong: Vec<u64>,
     /// Executions of instructions before which an interrupt came, of so many.
@@ -44,6 +46,7 @@ impl Coverage {
             covered: open.intersection(&hits).count(),
             missed: open.difference(&hits).copied().collect(),
             masked: masked.len(),
+            longest: longest(traced),
             wrong: masked.intersection(&hits).copied().collect(),
             passages: passages(traced, case),
         }
@@ -53,6 +56,12 @@ impl Coverage {
     pub fn is_complete(&self) -> bool {
         self.missed.is_empty() && self.wrong.is_empty() && self.passages.0 == self.passages.1
     }
+}
+
+/// The most instructions in a row before which interrupts are masked.
+fn longest(traced: &Traced) -> usize {
+    let sections = traced.steps.split(|step| !step.1);
+    sections.map(<[_]>::len).max().unwrap_or(0)
 }
 
 /// With growing delays the interrupts come along the trace: each at the step of the one before it, or at
@@ -113,6 +122,7 @@ mod tests {
         let coverage = Coverage::of(&traced(&STEPS), &case(&hits));
         assert!(coverage.is_complete(), "{coverage:?}");
         assert_eq!((coverage.covered, coverage.masked), (4, 2));
+        assert_eq!(coverage.longest, 2);
         assert_eq!(coverage.passages, (6, 6));
     }
 

@@ -157,11 +157,13 @@ fn sweep(
 fn cover(image: &Image, only: &str, report: &mut Report<'_>) -> Result<()> {
     let board = image.board.name();
     let (mut covered, mut masked, mut passages, mut operations) = (0, 0, 0, 0);
+    let mut longest = 0;
     for (name, coverage) in measure(image, only, report)? {
         operations += 1;
         covered += coverage.covered as u64;
         masked += coverage.masked as u64;
         passages += coverage.passages.0 as u64;
+        longest = longest.max(coverage.longest);
         if !coverage.is_complete() {
             report.failure(format!("{board}: {name}: {}", incomplete(&coverage)));
         }
@@ -174,8 +176,10 @@ fn cover(image: &Image, only: &str, report: &mut Report<'_>) -> Result<()> {
     );
     if masked > 0 {
         report.tried("instructions in critical sections", masked);
-        note +=
-            &format!("; {masked} instructions in critical sections, where interrupts are masked");
+        note += &format!(
+            "; {masked} instructions in critical sections, where interrupts are masked, for {longest} of them \
+             in a row at most"
+        );
     }
     report.note(note);
     Ok(())
