@@ -82,10 +82,8 @@ pub fn run(workspace: &Workspace, options: Options) -> Result<u8> {
             "--defmt: a program on the host does not log; name another --board",
         ));
     }
-    let features = workspace
-        .package(&example.package)
-        .map(|package| &package.features);
-    if options.defmt && !features.is_some_and(|features| features.contains_key("defmt")) {
+    let package = workspace.package(&example.package);
+    if options.defmt && !package.is_some_and(|package| package.has_defmt) {
         return Err(usage(format!(
             "--defmt: {} logs nothing; flow_table does",
             example.name

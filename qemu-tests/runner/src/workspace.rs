@@ -33,6 +33,8 @@ pub struct Package {
     pub folder: PathBuf,
     /// What there is to test in it.
     pub units: Vec<Unit>,
+    /// Whether it can log with `defmt`.
+    pub has_defmt: bool,
 }
 
 /// The workspace that this runner belongs to.
@@ -74,6 +76,7 @@ impl Workspace {
                 name: package.name.to_string(),
                 folder: folder.into(),
                 units: package.targets.iter().flat_map(units).collect(),
+                has_defmt: package.features.contains_key("defmt"),
             });
         }
         Ok(Workspace {
