@@ -231,13 +231,14 @@ fn a_freeze_in_vain_beside_an_unlinking_behind() {
         assert_eq!(map.put(3, 30), None);
         freeze_first(&*map);
         let first = chain(map.table())[0];
-        on!(map;
+        let taken = on!(map;
         move |map: &Wide| {
             let taken = try_take_first(map.table(), first);
             assert_eq!(map.take(1), Some(10));
             taken
         },
         |map: &Wide| map.take(2) == Some(20));
+        assert!(taken[1], "nobody else takes the second");
         chain(map.table());
         assert_eq!((map.find(1), map.find(2)), (None, None));
     });

@@ -133,10 +133,42 @@ fn expire() {
 }
 
 #[test]
-fn clear_but_what_is_wanted() {
+fn remove() {
     at_every_call(|cache, ledger| {
         for id in [0, 4, 11] {
             drop(cache.remove(&Key(id, ledger.counted(0))));
         }
     });
+}
+
+#[test]
+fn remove_what_is_not_wanted() {
+    at_every_call(|cache, ledger| {
+        for id in [0, 4, 11] {
+            let key = Key(id, ledger.counted(0));
+            drop(cache.remove_if(&key, |_, _| {
+                burn();
+                true
+            }));
+        }
+    });
+    at_every_call(|cache, _| {
+        cache.retain(|key, _| {
+            burn();
+            key.0 == 3
+        });
+    });
+}
+
+#[test]
+fn get_or_insert() {
+    for id in [5, 50] {
+        at_every_call(|cache, ledger| {
+            let make = || {
+                burn();
+                ledger.counted(id)
+            };
+            drop(cache.get_or_insert_with(Key(id, ledger.counted(0)), make));
+        });
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::{DefaultHashBuilder, DefaultHasher, placed};
 use core::hash::{BuildHasher, Hasher};
+use core::sync::atomic::{AtomicBool, Ordering};
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
@@ -88,5 +89,15 @@ pub(super) fn for_all<T: Strategy>(cases: u32, strategy: &T, check: impl Fn(T::V
     });
     if let Err(failure) = outcome {
         panic!("{failure}");
+    }
+}
+
+/// Tells other threads that this one has ended, also by a panic: else they would wait for it, and nobody would
+/// be told why.
+pub(super) struct Over<'a>(pub(super) &'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }

@@ -24,4 +24,13 @@ fn an_entry_is_taken_back_while_a_look_up_holds_its_cell() {
             });
         }
     });
+    // No cell is missing, and nothing is held any more.
+    map.clear();
+    assert_eq!((map.len(), map.table.arena.slots().taken()), (0, 0));
+    for key in 0..4 {
+        assert!(map.insert(key, key).is_ok(), "{:?}", map.stats());
+    }
+    assert!(map.insert(0, 1).is_ok() && map.insert(4, 4).is_err());
+    let stats = map.stats();
+    assert_eq!((stats.live, stats.in_progress), (4, 0));
 }

@@ -1,6 +1,6 @@
 //! `CopyMap` under a few threads: many rounds natively, few under Miri.
 
-use super::config::{Spread, scaled};
+use super::config::{Over, Spread, scaled};
 use crate::{CopyMap, TryInsertError};
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::thread;
@@ -18,6 +18,7 @@ fn values_are_never_torn<const WORDS: usize>(of: impl Fn(u64) -> [u64; WORDS] + 
         };
         thread::scope(|scope| {
             scope.spawn(|| {
+                let _over = Over(&done);
                 for round in 0..scaled(20_000, 20) {
                     let key = round % 2;
                     if let Some(old) = map.insert(key, of(round.into())).unwrap() {
@@ -27,7 +28,6 @@ fn values_are_never_torn<const WORDS: usize>(of: impl Fn(u64) -> [u64; WORDS] + 
                         map.remove(&key).into_iter().for_each(|old| whole(old, key));
                     }
                 }
-                done.store(true, Relaxed);
             });
             for _ in 0..2 {
                 scope.spawn(|| {
@@ -87,11 +87,14 @@ fn of_racing_insertions_exactly_one_succeeds() {
     for spread in SPREADS {
         let map: CopyMap<u32, u32, 4, 1, Spread> = CopyMap::with_hasher(spread);
         let gone = AtomicU32::new(0);
+        let done = AtomicBool::new(false);
         thread::scope(|scope| {
             for id in 0..3 {
                 let (map, gone) = (&map, &gone);
+                let done = &done;
                 scope.spawn(move || {
-                    while gone.load(Relaxed) < scaled(3_000, 8) {
+                    let _over = Over(done);
+                    while !done.load(Relaxed) && gone.load(Relaxed) < scaled(3_000, 8) {
                         match map.try_insert(7, id) {
                             Ok(()) => {
                                 assert_eq!(map.get(&7), Some(id), "nobody else may replace it");

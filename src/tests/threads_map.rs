@@ -1,9 +1,9 @@
 //! `Map` under a few threads: many rounds natively, few under Miri, which then also looks for data
 //! races and stale reads.
 
-use super::config::{Spread, scaled};
+use super::config::{Over, Spread, scaled};
 use crate::{Map, TryInsertError};
-use core::sync::atomic::{AtomicIsize, AtomicU32, Ordering::Relaxed};
+use core::sync::atomic::{AtomicBool, AtomicIsize, AtomicU32, Ordering::Relaxed};
 use std::boxed::Box;
 use std::thread;
 use std::vec::Vec;
@@ -105,12 +105,15 @@ fn of_racing_insertions_exactly_one_succeeds() {
         let map: Map<u32, u32, 4, 1, Spread> = Map::with_hasher(spread);
         let wins = AtomicU32::new(0);
         let gone = AtomicU32::new(0);
+        let done = AtomicBool::new(false);
         thread::scope(|scope| {
             for id in 0..3u32 {
                 let (map, wins, gone) = (&map, &wins, &gone);
+                let done = &done;
                 scope.spawn(move || {
+                    let _over = Over(done);
                     let mut losses = 0;
-                    while gone.load(Relaxed) < rounds {
+                    while !done.load(Relaxed) && gone.load(Relaxed) < rounds {
                         match map.try_insert(7, id) {
                             Ok(entry) => {
                                 assert_eq!(*entry, id, "nobody else may replace it");

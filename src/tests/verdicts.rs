@@ -213,6 +213,7 @@ fn an_insert_is_not_refused_for_its_own_hold() {
         assert!(map.insert(Key(2), 2).is_ok());
     });
     assert!(map.insert(Key(1), 99).is_ok(), "{:?}", map.stats());
+    assert!(HOOK.with(|hook| hook.borrow().is_none()), "it came");
 }
 
 /// A replacement takes a spare cell; when its key has gone meanwhile, the new entry does not go there.
@@ -310,11 +311,11 @@ fn a_key_that_is_replaced_counts_once() {
     let done = std::sync::atomic::AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
+            let _over = super::config::Over(&done);
             for i in 0..rounds {
                 WIDE.insert(1, i).unwrap();
                 assert!(GUARDED.insert(1, i).is_ok());
             }
-            done.store(true, std::sync::atomic::Ordering::Relaxed);
         });
         while !done.load(std::sync::atomic::Ordering::Relaxed) {
             assert_eq!((WIDE.len(), WIDE.is_empty()), (1, false));

@@ -16,7 +16,7 @@ use crate::machine::Machine;
 
 /// How many half seconds without progress show that somebody waits.
 const PATIENCE: u32 = 20;
-const PLANTED_PATIENCE: u32 = 2;
+const PLANTED_PATIENCE: u32 = 10;
 
 /// Operations, each in a state.
 type Cases<'a> = Vec<(&'a Looked, Shape, Vec<Call>)>;
@@ -72,8 +72,8 @@ fn on_board(
         .collect();
     let (cases, amount) = match effort {
         Effort::SelfTest => return self_test(board, image, report),
-        Effort::Full => (full(&all), FULL),
-        Effort::Quick => (quick(&all), QUICK),
+        Effort::Full => (full(&all)?, FULL),
+        Effort::Quick => (quick(&all)?, QUICK),
     };
     let tally = try_all(board, image, &cases, amount, report)?;
     report.tried("instructions stopped at", tally.stops);
@@ -118,7 +118,13 @@ const QUICK: Amount = Amount {
 
 /// All states of the subjects that differ most, and one state of each of the others. What reads is not tried
 /// in all states: it goes the same way in most.
-fn full(all: &[Looked]) -> Cases<'_> {
+fn full(all: &[Looked]) -> Result<Cases<'_>> {
+    for name in MOST_DIFFERENT {
+        ensure!(
+            all.iter().any(|looked| looked.name == name),
+            "no subject is called '{name}'"
+        );
+    }
     let cases = all.iter().enumerate().flat_map(|(number, looked)| {
         let shapes = Shape::ALL.into_iter().filter(|shape| looked.has(*shape));
         let shapes: Vec<_> = if MOST_DIFFERENT.contains(&looked.name) {
@@ -134,7 +140,7 @@ fn full(all: &[Looked]) -> Cases<'_> {
         let calls = calls.filter(|call| !all || differs(call.kind, shape));
         (looked, shape, calls.collect())
     });
-    cases.collect()
+    Ok(cases.collect())
 }
 
 /// Whether an operation that reads finds something else in this state than in the others.
@@ -147,7 +153,7 @@ fn differs(kind: Kind, shape: Shape) -> bool {
 }
 
 /// An operation or two of one subject of each sort.
-fn quick(all: &[Looked]) -> Cases<'_> {
+fn quick(all: &[Looked]) -> Result<Cases<'_>> {
     let chosen = [
         (
             "CopyMap wide, one chain",
@@ -159,9 +165,10 @@ fn quick(all: &[Looked]) -> Cases<'_> {
         ("Map, one chain", Shape::Few, Kind::Remove, PRESENT),
         ("Pool", Shape::Few, Kind::TryInsert, ABSENT),
     ];
-    let cases = chosen.into_iter().filter_map(|(name, shape, kind, key)| {
-        let looked = all.iter().find(|looked| looked.name == name)?;
-        Some((looked, shape, vec![Call::new(kind, key, 7000 + key)]))
+    let cases = chosen.into_iter().map(|(name, shape, kind, key)| {
+        let looked = all.iter().find(|looked| looked.name == name);
+        let looked = looked.with_context(|| format!("no subject is called '{name}'"))?;
+        Ok((looked, shape, vec![Call::new(kind, key, 7000 + key)]))
     });
     cases.collect()
 }

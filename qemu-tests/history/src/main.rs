@@ -68,7 +68,7 @@ fn all(report: &mut Report<'_>, rounds: u64, steps: usize, compared: u64) -> Res
         }
         Err(difference) => report.failure(difference),
     }
-    let (mut operations, mut overlapping) = (0, 0);
+    let mut sums: Vec<(u64, u64)> = Vec::new();
     for round in 0..rounds {
         report.progress(round + 1, rounds + 1, "histories of threads");
         let load = |keys, values| Workload {
@@ -162,12 +162,18 @@ fn all(report: &mut Report<'_>, rounds: u64, steps: usize, compared: u64) -> Res
                 load(20, u64::MAX),
             ),
         ];
-        operations += verdicts.iter().map(Verdict::operations).sum::<u64>();
-        overlapping += verdicts.iter().map(Verdict::overlapping).sum::<u64>();
+        // Each by itself: what one subject shows says nothing of another.
+        sums.resize(verdicts.len(), (0, 0));
+        for ((operations, overlapping), verdict) in sums.iter_mut().zip(&verdicts) {
+            *operations += verdict.operations();
+            *overlapping += verdict.overlapping();
+        }
     }
     let wanted = rounds * (THREADS * steps) as u64;
-    if let Some(little) = shows_nothing(operations, wanted, overlapping) {
-        report.failure(little);
+    for (number, (operations, overlapping)) in (1..).zip(sums) {
+        if let Some(little) = shows_nothing(operations, wanted, overlapping) {
+            report.failure(format!("subject {number}: {little}"));
+        }
     }
     Ok(())
 }

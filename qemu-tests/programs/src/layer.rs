@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use programs::{Fault, Program};
 use verify::{Effort, Report};
 
-use crate::deepen::{Depth, Explored, deepen, name_what_aborts, shrunk};
+use crate::deepen::{Depth, Explored, Failure, deepen, name_what_aborts, shrunk};
 use crate::planted;
 
 /// The seeds of a quick run: among them are programs that notice a fence that is missing only behind the
@@ -155,8 +155,11 @@ fn self_test(report: &mut Report<'_>) -> Result<()> {
         report.progress(at, total, fault.name());
         let found = (0..PLANTED).find_map(|seed| {
             let program = Program::random(seed);
+            // A wrong answer, and no panic; and right answers without the fault.
             let failure = deepen(&program, QUICK_DEPTH, Some(fault)).failure?;
-            Some((program, failure))
+            let is_found = matches!(failure, Failure::Wrong(_))
+                && deepen(&program, QUICK_DEPTH, None).failure.is_none();
+            is_found.then_some((program, failure))
         });
         let Some((program, failure)) = found else {
             report.failure(format!("not found: {}", fault.name()));

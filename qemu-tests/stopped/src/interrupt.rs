@@ -67,6 +67,10 @@ pub fn every_access(
             let of = log.len();
             format!("{call} interrupted before access {at} of {of} by {handler}, {nested:?}")
         })?;
+        ensure!(
+            all || nested.is_some(),
+            "{handler} never came before access {at} of {call}"
+        );
         runs += u64::from(all);
     }
     Ok(runs)

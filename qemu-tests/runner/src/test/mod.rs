@@ -32,6 +32,7 @@ use crate::need::Need;
 use crate::test::builds::Builds;
 use crate::test::exec::Exec;
 use crate::test::lines::Pick;
+use crate::test::parse::Verdict;
 use crate::test::plan::Lane;
 use crate::test::report::Report;
 use crate::test::step::Step;
@@ -231,12 +232,10 @@ impl<'a> Chosen<'a> {
                     self.sure.push((step, Pick::Containing(filter)));
                 }
                 Ok(_) => {}
+                // One of them may be what is asked for.
                 Err(error) => {
-                    let name = &step.name;
-                    let _ = writeln!(
-                        io::stderr(),
-                        "warning: cannot list the tests of {name}, left out: {error:#}"
-                    );
+                    let text = format!("cannot list its tests: {error:#}\n");
+                    exec.report.result(&step.name, Verdict::Failed, None, &text);
                 }
             }
         }

@@ -8,9 +8,9 @@ use portable_atomic::{AtomicBool, Ordering};
 use spin::Mutex;
 
 /// The interrupt must have come within each operation at least so often.
-const FEWEST: u32 = 8;
+pub(super) const FEWEST: u32 = 8;
 /// An outer operation has ended before the interrupt for so many delays in turn: it is swept.
-const BEYOND: u32 = 4;
+pub(super) const BEYOND: u32 = 4;
 /// No operation takes so many ticks.
 const LONGEST: u32 = 100_000;
 
@@ -277,7 +277,7 @@ impl<'a, S: Swept> Sweep<'a, S> {
 }
 
 /// The next delay.
-fn later(delay: u32, stride: u32) -> Result<u32, Failure> {
+pub(super) fn later(delay: u32, stride: u32) -> Result<u32, Failure> {
     let delay = delay + stride;
     ensure(
         delay < LONGEST,

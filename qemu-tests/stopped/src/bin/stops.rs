@@ -18,12 +18,12 @@ mod hooked {
     use std::sync::mpsc::{Sender, channel};
     use std::thread;
 
-    use anyhow::{Context, Result, ensure};
+    use anyhow::{Context, Result, anyhow, ensure};
     use arenamap::DefaultHashBuilder;
     use stopped::cached::{self, Hand, interrupted, suspended, sweep};
     use stopped::call::{Call, Kind};
     use stopped::hashes::{Hashes, OneChain};
-    use stopped::prepare::{ABSENT, OTHER, PRESENT, Shape, calls};
+    use stopped::prepare::{ABSENT, OTHER, PRESENT, Prepared, Shape, calls};
     use stopped::stop::Tally;
     use stopped::subject::{Named, Subject, subjects_of_one_process};
     use stopped::{interrupt, planted, stop, weak};
@@ -139,7 +139,7 @@ mod hooked {
         let tried = |what, count| tried(sender, what, count);
         let place = format!("{}, {:?}", subject.name, shape);
         let failed = |result| failed(sender, &place, result);
-        let mut pairs = 0;
+        let (mut pairs, mut interrupts) = (0, 0);
         for call in calls(&*new()) {
             let stopped = stop::every_access(new, shape, call, operations);
             failed(stopped.map(|tally| {
@@ -155,12 +155,18 @@ mod hooked {
                 let stride = if full { 1 } else { QUICK_STRIDE };
                 let run =
                     |nested| interrupt::every_access(new, shape, call, handler, nested, stride);
-                failed(run(None).map(|count| tried("interrupts", count)));
+                failed(run(None).map(|count| {
+                    interrupts += count;
+                    tried("interrupts", count);
+                }));
                 if pairs % if full { FULL_NESTED } else { QUICK_NESTED } == 0 {
                     let nested = nested(&*new(), pairs);
                     failed(run(Some(nested)).map(|count| tried("nested interrupts", count)));
                 }
             }
+        }
+        if interrupts == 0 && Prepared::new(new(), shape).is_some() {
+            failed(Err(anyhow!("nothing was interrupted")));
         }
     }
 
