@@ -97,7 +97,7 @@ fn walk<T: Table>(table: &T, bucket: &Bucket<'_>) -> Option<(usize, usize, usize
             return None;
         }
         entries += usize::from(own.linkable());
-        next = T::OWN.index(own);
+        next = T::OWN.index(own).filter(|&next| next != index);
     }
     Some((entries, sum, steps))
 }

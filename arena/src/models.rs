@@ -34,11 +34,11 @@ pub fn model_of(preemptions: usize, f: impl Fn() + Sync + Send + 'static) {
         count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         f();
     });
-    // For whoever counts them: a line in this file.
+    // For whoever counts them: a line in this file, with the number of preemptions.
     if let Some(file) = std::env::var_os("LOOM_EXECUTIONS") {
         let mut options = std::fs::OpenOptions::new();
         let mut file = options.append(true).create(true).open(file).unwrap();
-        let line = std::format!("{executions:?}\n");
+        let line = std::format!("{preemptions} {executions:?}\n");
         std::io::Write::write_all(&mut file, line.as_bytes()).unwrap();
     }
 }

@@ -77,7 +77,7 @@ impl<K: Plain, V: Plain, const N: usize, const EXTRA: usize> Table for CopyTable
     /// Readers validate, so nothing holds an unlinked cell: it is free at once.
     #[inline(always)]
     fn retire(&self, index: usize, sealed: Word) {
-        if Self::OWN.index(sealed) == Some(index) {
+        if Self::OWN.index(sealed) == Some(index) || self.own(index).peek() != sealed {
             // A counter has wrapped: it is in no chain, but somebody's (`Layout::apart`).
             return;
         }

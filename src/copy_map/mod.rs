@@ -224,13 +224,14 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, const EXTRA: usize, S: Buil
 
     /// A copy of the key's value.
     ///
-    /// Linearizes where its bucket's word is read. Stores nothing. Lock-free: it starts over only when a
-    /// writer changed the bucket under it. Complexity: constant, and the length of the bucket's chain, which
-    /// is empty as a rule. Interrupts: yes. Panics: only if `Q`'s `Hash` or `equivalent` does.
+    /// Linearizes where the value is read (or, of an absent key, its bucket's word). Stores nothing.
+    /// Lock-free: it starts over only when a writer changed the bucket under it. Complexity: constant, and
+    /// the length of the bucket's chain, which is empty as a rule. Interrupts: yes. Panics: only if `Q`'s
+    /// `Hash` or `equivalent` does.
     ///
-    /// A key whose bits are one piece (1, 2, 4 or, on 64-bit targets, 8 bytes) may also be compared with keys
-    /// that were in the map earlier, and with the one of zero bits, if there is one; the answer does not
-    /// depend on it.
+    /// A key whose bits are one piece (1, 2, 4 or, on 64-bit targets, 8 bytes) may also be compared with
+    /// keys that were in the map earlier or were about to come, and with the one of zero bits, if there is
+    /// one; the answer does not depend on it.
     ///
     /// ```
     /// # use arenamap::CopyMap;

@@ -17,10 +17,11 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, const EXTRA: usize, S: Buil
 {
     /// Removes the key and returns its value.
     ///
-    /// Linearizes where its bucket's word is changed (a value that is changed in place is frozen first: one
-    /// compare-and-swap more). Lock-free. Complexity: as [`get`](Self::get). The cell is free again when
-    /// this returns, unless another operation that was helping was interrupted in between. Interrupts:
-    /// yes. Panics: only if `Q`'s `Hash` or `equivalent` does.
+    /// Linearizes where its bucket's word is changed, or, behind another entry of a chain, its cell's own
+    /// word (a value that is changed in place is frozen first: one compare-and-swap more). Lock-free.
+    /// Complexity: as [`get`](Self::get). The cell is free again when this returns, unless another
+    /// operation that was helping was interrupted in between. Interrupts: yes. Panics: only if `Q`'s `Hash`
+    /// or `equivalent` does.
     ///
     /// ```
     /// # use arenamap::CopyMap;

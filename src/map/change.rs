@@ -207,6 +207,8 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Map<K,
                     return Ok(Computed::Kept(old.into_ref()));
                 }
                 (Compute::Remove, Some(old)) => {
+                    // First: it has no more cells at a time than others.
+                    drop(unused.take());
                     if self.take_out(&bucket, &old) {
                         let removed = self.taken(&bucket, old, Class::Ordinary);
                         drop(key);

@@ -39,8 +39,9 @@ impl<'a, K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher>
     }
 
     fn next_bucket(&mut self) {
-        self.last = None;
         self.bucket += 1;
+        // Last: the drop of an entry that has left may panic.
+        self.last = None;
     }
 
     /// The entry of the bucket that comes next in the order.
@@ -125,8 +126,8 @@ impl<'a, K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher>
         let Some((held, _)) = next else {
             return Ok(None);
         };
-        self.last = Some(held.again());
         self.rest = (Word(0), 0);
+        self.last = Some(held.again());
         Ok(Some(held.into_ref()))
     }
 }

@@ -122,6 +122,10 @@ impl<'a> Walk<'a> {
             if !self.own.is(State::Sealed) || !self.unchanged() {
                 return Err(Changed);
             }
+            if self.next == Some(index) {
+                // What links to itself is in a seat (a counter has wrapped): the chain ends there.
+                self.next = None;
+            }
             if sealed {
                 return Ok(true);
             }
@@ -188,7 +192,8 @@ fn unlink<T: Table>(table: &T, bucket: &Bucket<'_>, link: Link<'_>, index: usize
     let of_bucket = core::ptr::eq(place.at, bucket.place.at);
     let layout = if of_bucket { T::SHAPE.link } else { T::OWN };
     debug_assert!(layout.index(place.word) == Some(index));
-    let next = T::OWN.index(sealed);
+    // As in `step`: the chain ends at what links to itself.
+    let next = T::OWN.index(sealed).filter(|&next| next != index);
     let to = if of_bucket {
         layout.link(place.word, next)
     } else {

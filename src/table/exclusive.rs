@@ -5,42 +5,66 @@
 
 use super::chain::{take_first, tidy};
 use super::{Bucket, Table};
+use tagged_arena::word::State;
 
-/// Goes through the cells of all entries, bucket by bucket.
+/// Goes through the cells of all entries: by their numbers, so that none comes twice, whatever links say.
 #[derive(Debug, Default)]
 pub(crate) struct Entries {
-    /// The bucket after this one.
-    group: usize,
-    /// This one's seats and the rest of its chain.
-    seats: usize,
-    chain: Option<usize>,
+    /// The cell after this one.
+    next: usize,
 }
 
 impl Entries {
-    /// The next entry's cell: none comes twice as long as the table is exclusively the caller's.
+    /// The next entry's cell: none comes twice as long as the table is exclusively the caller's, and in each an
+    /// entry is.
     pub(crate) fn next<T: Table>(&mut self, table: &T) -> Option<usize> {
-        loop {
-            if self.seats != 0 {
-                let bit = self.seats.trailing_zeros();
-                self.seats &= self.seats - 1;
-                return Some(T::SHAPE.cell(self.group - 1, bit));
+        while self.next < T::OWN.cells() {
+            let index = self.next;
+            self.next += 1;
+            let own = table.own(index).read();
+            let is_entry = match own.state() {
+                State::Live | State::Frozen => true,
+                State::Sealed => is_seated(table, index),
+                // Its insert has stopped, before or behind the step that put it in.
+                State::Pending | State::Promised => is_linked(table, index),
+                State::Free | State::Claimed | State::Retired => false,
+            };
+            if is_entry {
+                return Some(index);
             }
-            while let Some(index) = self.chain {
-                let own = table.own(index).read();
-                self.chain = T::OWN.index(own);
-                if own.linkable() {
-                    return Some(index);
-                }
-            }
-            if self.group == T::SHAPE.groups() {
-                return None;
-            }
-            let bucket = Bucket::read(table, self.group);
-            self.seats = bucket.word().0 & T::SHAPE.seat_bits();
-            self.chain = bucket.first::<T>();
-            self.group += 1;
         }
+        None
     }
+}
+
+/// Whether the bit of a seat that the cell is says that an entry is in it.
+pub(crate) fn is_seated<T: Table>(table: &T, index: usize) -> bool {
+    let mut seats = T::SHAPE.seats_of(index);
+    seats.any(|(group, bit)| table.bucket(group).read().0 & bit != 0)
+}
+
+/// Whether the cell is in a chain.
+#[cold]
+fn is_linked<T: Table>(table: &T, index: usize) -> bool {
+    let is_in = |group| {
+        let mut next = T::SHAPE.link.index(table.bucket(group).read());
+        // Not for ever, should a counter that wrapped have tied it into a loop.
+        for _ in 0..T::OWN.cells() {
+            let Some(cell) = next else {
+                break;
+            };
+            let own = table.own(cell).read();
+            if cell == index {
+                return true;
+            }
+            if !own.linkable() && !own.is(State::Sealed) {
+                break;
+            }
+            next = T::OWN.index(own);
+        }
+        false
+    };
+    (0..T::SHAPE.groups()).any(is_in)
 }
 
 /// Takes an entry out, from bucket `group` on, which goes on with it. The cell is the caller's then,

@@ -11,6 +11,7 @@
 //!    be dropped; and as many of them as there are to be are spare.
 
 use super::Table;
+use super::exclusive::is_seated;
 use tagged_arena::word::{Class, State, Word};
 
 /// Brings own words and buckets' words into order. Cells that are in no use are `Retired` if a payload is in
@@ -70,7 +71,7 @@ fn relink<T: Table>(table: &T, group: usize) {
                 set(table, index, T::OWN.bump(own).with_state(State::Live));
                 last = Some(index);
             }
-            State::Sealed => link(last, next),
+            State::Sealed if next != Some(index) => link(last, next),
             // A counter wrapped exactly: what is behind is lost.
             _ => {
                 link(last, None);
@@ -84,10 +85,4 @@ fn relink<T: Table>(table: &T, group: usize) {
 fn set<T: Table>(table: &T, index: usize, word: Word) {
     // SAFETY: T-EXCLUSIVE; and nothing that is free now is in the map.
     unsafe { table.own(index).link().restore(word) };
-}
-
-/// Whether the bit of a seat that the cell is says that an entry is in it.
-fn is_seated<T: Table>(table: &T, index: usize) -> bool {
-    let mut seats = T::SHAPE.seats_of(index);
-    seats.any(|(group, bit)| table.bucket(group).peek().0 & bit != 0)
 }

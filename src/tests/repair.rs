@@ -6,6 +6,7 @@ use super::config::{Spread, scaled};
 use super::faces::{CHAINED, Chained, Face, Narrow, Number, SEATS, Wide};
 use super::suspended::chain;
 use crate::table::Table;
+use crate::table::exclusive::is_seated;
 use crate::{CopyMap, Map};
 use core::cell::Cell;
 use core::mem::forget;
@@ -20,8 +21,22 @@ pub(super) fn set_state<T: Table>(table: &T, index: usize, state: State) {
     unsafe { own.restore(T::OWN.bump(own.read()).with_state(state)) };
 }
 
+fn link<T: Table>(table: &T, index: usize, next: usize) {
+    let own = table.own(index).link();
+    // SAFETY: nobody else is there, and what is in the cell stays.
+    unsafe { own.restore(T::OWN.link(own.read(), Some(next))) };
+}
+
+fn seat<T: Table>(table: &T) -> usize {
+    let mut cells = 0..T::OWN.cells();
+    let seat = cells.find(|&index| is_seated(table, index));
+    seat.expect("the seats are taken")
+}
+
 /// What can be repaired.
 trait Subject: Face {
+    /// Links the cell to one that is in a seat.
+    fn link_to_a_seat(&self, index: usize);
     fn repair(&mut self);
     /// The cells of the chain.
     fn cells(&self) -> Vec<usize>;
@@ -29,6 +44,9 @@ trait Subject: Face {
 }
 
 impl Subject for Chained {
+    fn link_to_a_seat(&self, index: usize) {
+        link(&self.map.table, index, seat(&self.map.table));
+    }
     fn repair(&mut self) {
         self.map.repair();
     }
@@ -41,6 +59,9 @@ impl Subject for Chained {
 }
 
 impl<V: Number, const N: usize> Subject for CopyMap<u32, V, N, 1, Spread> {
+    fn link_to_a_seat(&self, index: usize) {
+        link(&self.table, index, seat(&self.table));
+    }
     fn repair(&mut self) {
         self.repair();
     }
@@ -139,6 +160,45 @@ fn what_is_drained_without_a_repair_is_all_that_is_linked() {
         assert_eq!(map.map.drain().count(), entries);
         assert_whole(&map, CHAINED);
     }
+}
+
+/// As it may be where a counter has wrapped: the chain leads to a cell that is in a seat.
+fn chain_ends_at_a_seat<M: Subject>() {
+    for repaired in [false, true] {
+        let mut map = M::with_chain(&[1, 2, 3]);
+        let entries = map.entries();
+        map.link_to_a_seat(map.cells()[2]);
+        assert_eq!((map.len(), map.get(50)), (entries.len(), None));
+        assert_eq!(map.entries(), entries);
+        if repaired {
+            map.repair();
+        } else {
+            // A writer cuts it off.
+            assert_eq!(map.insert(50, 500), Ok(None));
+            assert_eq!(map.remove(50), Some(500));
+        }
+        assert_eq!(map.entries(), entries);
+        assert_eq!(map.cells().len(), 3);
+        assert_whole(&map, CHAINED);
+    }
+}
+
+#[test]
+fn a_chain_ends_at_a_seat() {
+    chain_ends_at_a_seat::<Chained>();
+    chain_ends_at_a_seat::<Narrow>();
+    chain_ends_at_a_seat::<Wide>();
+}
+
+/// As above: it leads back to its first cell. No reference to a value may be given out twice.
+#[test]
+fn no_entry_comes_twice_whatever_links_say() {
+    let mut map = Chained::with_chain(&[1, 2, 3]);
+    let (cells, entries) = (map.cells(), map.entries().len());
+    link(&map.map.table, cells[2], cells[0]);
+    assert_eq!(map.map.iter_mut().count(), entries);
+    link(&map.map.table, cells[2], cells[2] ^ 1);
+    assert_eq!(map.map.iter_mut().count(), entries);
 }
 
 /// As it may be where a counter has wrapped. (What is in such a cell is not dropped.)

@@ -28,8 +28,9 @@
 //! seen as taken was taken at the start of the pass already. That is the instant at which all were taken.
 //! Each further pass is caused by another claim that succeeded; updates in place or elsewhere do not
 //! disturb it. After eight passes it gives up: then each cell was taken when it was looked at, eight times,
-//! and in each pass another operation claimed a cell. (Without that bound a handler that frees and claims a
-//! cell during each pass could keep an insert searching for as long as it likes.)
+//! or lost to another claim, and in each pass another operation claimed a cell or filled one. (Without that
+//! bound a handler that frees and claims a cell during each pass could keep an insert searching for as long
+//! as it likes.)
 //!
 //! A retired cell that a look-up holds for a moment, having come by a stale link, counts as taken all the
 //! while that the look-up is in progress: it began before the cell was detached. Whoever comes by a cell's

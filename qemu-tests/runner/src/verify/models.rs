@@ -215,10 +215,11 @@ impl Model {
                 if text.contains(FAILS) {
                     Ended::Found
                 } else {
-                    let count = fs::read_to_string(counts);
-                    let count = count.with_context(|| format!("{} counted nothing", self.name))?;
-                    let count = count.lines().map(str::parse::<u64>).sum::<Result<_, _>>()?;
-                    Ended::Complete(count, preemptions)
+                    let counts = fs::read_to_string(counts);
+                    let counts =
+                        counts.with_context(|| format!("{} counted nothing", self.name))?;
+                    let (executions, fewest) = counted(&counts)?;
+                    Ended::Complete(executions, fewest)
                 }
             }
             _ => Ended::Failed(text),
@@ -229,13 +230,7 @@ impl Model {
         let Self { build, name, .. } = self;
         match ended {
             Ended::Complete(executions, preemptions) => {
-                let more = if effort == Effort::Full && preemptions == USUAL {
-                    "more "
-                } else {
-                    ""
-                };
-                let what =
-                    format!("{more}models explored completely up to {preemptions} preemptions");
+                let what = format!("models explored completely up to {preemptions} preemptions");
                 report.tried(what, 1);
                 report.tried("executions", executions);
             }
@@ -248,6 +243,18 @@ impl Model {
             Ended::Found => {}
         }
     }
+}
+
+/// What a model says that it has explored: how many executions, and up to how many preemptions, which may be
+/// fewer than it was asked for.
+fn counted(lines: &str) -> Result<(u64, usize)> {
+    let mut sum = (0, usize::MAX);
+    for line in lines.lines() {
+        let (preemptions, executions) = line.split_once(' ').context("no two numbers")?;
+        sum.0 += executions.parse::<u64>()?;
+        sum.1 = sum.1.min(preemptions.parse()?);
+    }
+    Ok(sum)
 }
 
 /// What a command prints on standard output.
@@ -264,4 +271,15 @@ fn output(command: Command, limit: Duration) -> Result<String> {
         bail!("{end:?}\n{}", String::from_utf8_lossy(&err));
     }
     Ok(String::from_utf8(out)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fewest_preemptions_count() {
+        assert_eq!(counted("3 10\n1 5\n2 7\n").unwrap(), (22, 1));
+        assert!(counted("10\n").is_err() && counted("3 x\n").is_err());
+    }
 }
