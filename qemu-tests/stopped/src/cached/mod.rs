@@ -121,6 +121,23 @@ impl Op {
         }
     }
 
+    /// Whether it must find the two entries that are pinned and held, or that of its key, if that is one of them.
+    /// (What is pinned may have been given a time, which is over.)
+    pub fn must_find(self) -> &'static [u64] {
+        match self {
+            Op::Iterate => &[PINNED, HELD],
+            Op::Get(HELD)
+            | Op::GetAt(HELD)
+            | Op::Peek(HELD)
+            | Op::Contains(HELD)
+            | Op::Pin(HELD) => &[HELD],
+            Op::Get(PINNED) | Op::Peek(PINNED) | Op::Contains(PINNED) | Op::Pin(PINNED) => {
+                &[PINNED]
+            }
+            _ => &[],
+        }
+    }
+
     /// How many entries it may have taken out of so many, and not given back yet, if nobody else is at work.
     pub fn may_owe(self, entries: usize) -> usize {
         match (self, self.puts()) {
@@ -177,6 +194,8 @@ pub struct Answer {
     pub seen: Vec<(u64, u64)>,
     /// Keys and values that came back.
     pub back: Vec<(u64, u64)>,
+    /// Whether it found its key, of an operation that looks.
+    pub found: Option<bool>,
     /// It was refused.
     pub refused: bool,
     /// How many entries there were, if that was the question.
@@ -185,7 +204,13 @@ pub struct Answer {
 
 impl Answer {
     fn sees(mut self, entry: Option<Ref<'_, u64, Tracked>>) -> Self {
+        self.found = Some(entry.is_some());
         self.seen.extend(entry.map(pair));
+        self
+    }
+
+    fn finds(mut self, found: bool) -> Self {
+        self.found = Some(found);
         self
     }
 
@@ -244,10 +269,7 @@ pub fn perform<S: Hashes>(cache: &Subject<S>, call: Call) -> Answer {
         Op::Get(key) => answer.sees(cache.get(&key)),
         Op::GetAt(key) => answer.sees(cache.get_at(&key, now)),
         Op::Peek(key) => answer.sees(cache.peek(&key)),
-        Op::Contains(key) => {
-            cache.contains_key(&key);
-            answer
-        }
+        Op::Contains(key) => answer.finds(cache.contains_key(&key)),
         Op::Insert(key) => match cache.insert(key, new()) {
             Ok(inserted) => answer.inserted(inserted),
             Err(full) => answer.refused(full),
@@ -275,22 +297,13 @@ pub fn perform<S: Hashes>(cache: &Subject<S>, call: Call) -> Answer {
         }
         Op::Remove(key) => answer.gets(cache.remove(&key)),
         Op::RemoveIf(key) => answer.gets(cache.remove_if(&key, |_, value| value.number() % 2 == 1)),
-        Op::Pin(key) => {
-            cache.pin(&key);
-            answer
-        }
-        Op::Unpin(key) => {
-            cache.unpin(&key);
-            answer
-        }
+        Op::Pin(key) => answer.finds(cache.pin(&key)),
+        Op::Unpin(key) => answer.finds(cache.unpin(&key)),
         Op::IsPinned(key) => {
             cache.is_pinned(&key);
             answer
         }
-        Op::Renew(key) => {
-            cache.renew(&key, now, TTL);
-            answer
-        }
+        Op::Renew(key) => answer.finds(cache.renew(&key, now, TTL)),
         Op::ExpiresAt(key) => {
             cache.expires_at(&key);
             answer

@@ -178,6 +178,29 @@ pub const ALL: &[Fault] = &[
         |cache, call| evicts(cache, call, |cache, key| cache.is_pinned(&key)),
     ),
     Fault::new(
+        "what is held is not found",
+        "does not find 1, which is there",
+        Sweep::Suspended,
+        200,
+        |cache, call| match call.op {
+            Op::Contains(HELD) => Answer::default(),
+            _ => perform(cache, call),
+        },
+    ),
+    Fault::new(
+        "what is pinned is passed by",
+        "does not find 0, which is there",
+        Sweep::Suspended,
+        200,
+        |cache, call| {
+            let mut answer = perform(cache, call);
+            if call.op == Op::Iterate {
+                answer.seen.retain(|(key, _)| *key != PINNED);
+            }
+            answer
+        },
+    ),
+    Fault::new(
         "more entries are counted than are kept",
         "entries, where 8 are kept",
         Sweep::Suspended,
