@@ -45,8 +45,10 @@ pub enum Outcome {
     Passed,
     /// It failed, and said so.
     Failed(String),
-    /// It did not end in time, or reached a limit of the checker: something never ends, or merely grew.
+    /// An execution of a model reached the checker's limit of steps: something in it never ends.
     Endless,
+    /// It did not end in time: something never ends, or there was more to try, or the machine was busy.
+    TooLong,
 }
 
 /// Where one test is.
@@ -249,7 +251,7 @@ impl Suite {
             match outcome {
                 Outcome::Passed => self.tests.push(test),
                 // Too long to be asked for each fault.
-                Outcome::Endless if took + CLOCK >= limit => self.left_out.push(test.name),
+                Outcome::TooLong if took + CLOCK >= limit => self.left_out.push(test.name),
                 outcome => bail!(
                     "{} fails without a fault under {}: {outcome:?}",
                     test.name,
@@ -261,13 +263,13 @@ impl Suite {
         Ok(self.tests.len() as u64)
     }
 
-    /// One test with this fault.
-    pub fn planted(&self, test: &Test, planted: &str) -> Result<Outcome> {
+    /// One test with this fault, or without one.
+    pub fn planted(&self, test: &Test, planted: Option<&str>) -> Result<Outcome> {
         // Far above what it takes without: a weaker ordering gives loom more to try.
         let limit = Duration::from_secs(15)
             .max(test.base * 10)
             .min(BASE_LIMIT * 2);
-        self.run(test, Some(planted), limit)
+        self.run(test, planted, limit)
     }
 
     fn run(&self, test: &Test, planted: Option<&str>, limit: Duration) -> Result<Outcome> {
@@ -315,7 +317,7 @@ impl Suite {
         let text = out.join().unwrap_or_default() + &err.join().unwrap_or_default();
         let ran = !text.contains("running 0 tests") || text.contains("running 1 test");
         Ok(match status {
-            None => Outcome::Endless,
+            None => Outcome::TooLong,
             Some(status) if status.success() => {
                 ensure!(
                     ran || self.checker == Checker::Miri,

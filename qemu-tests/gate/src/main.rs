@@ -264,7 +264,12 @@ fn tell(
             (Some(kill), _) if effort == Effort::SelfTest => {
                 report.found(name, format!("{}: {}", kill.test, kill.message));
             }
-            (Some(_), None) | (None, Some(_)) => {}
+            (Some(_), None) => {}
+            // What was noticed must be, whatever the reason says of the site's other faults.
+            (None, Some(_))
+                if hints
+                    .get(&mutant.which())
+                    .is_none_or(|row| row.checker.is_none()) => {}
             (Some(kill), Some(_)) if mutant.key.number == 0 => {
                 report.note(format!(
                     "{name}: has a reason, but {} notices it",
@@ -273,11 +278,11 @@ fn tell(
             }
             // A reason is a site's: it need not be that of each weaker ordering.
             (Some(_), Some(_)) => {}
-            (None, None) if effort == Effort::Full => {
+            (None, _) if effort == Effort::Full => {
                 report.failure(format!("{name}: nothing notices it"));
             }
             // The others are not asked here.
-            (None, None) => {
+            (None, _) => {
                 let row = hints.get(&mutant.which());
                 let test = row.map_or("no test", |row| &row.test);
                 report.failure(format!(

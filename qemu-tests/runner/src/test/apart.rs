@@ -10,28 +10,33 @@ use crate::workspace::{LIBRARY, Unit};
 pub fn steps(steps: &mut Vec<Step>) {
     miri(steps);
     loom(steps);
-    tiny(steps);
+    tiny_and_narrow(steps);
 }
 
-/// The unit tests with generations of two bits, and the fuzzer's: wraps become common.
-fn tiny(steps: &mut Vec<Step>) {
+/// The unit tests with generations of two bits, and the fuzzer's: wraps become common. And the unit tests with
+/// the ways that are meant for 32-bit targets.
+fn tiny_and_narrow(steps: &mut Vec<Step>) {
     let library: fn(&Unit) -> bool = |unit| *unit == Unit::Lib;
     let fuzz: fn(&Unit) -> bool = |unit| !is_loom(unit);
-    let library = LIBRARY.map(|package| (package, library));
-    for (package, units) in library.into_iter().chain([("fuzz", fuzz)]) {
+    let mut add = |name, flags: &str, package, units| {
         let tests = Tests {
             package,
             units,
             cargo: Cargo {
-                target: Some("tiny"),
-                env: vec![("RUSTFLAGS", "--cfg tagged_arena_tiny".into())],
+                target: Some(name),
+                env: vec![("RUSTFLAGS", flags.into())],
                 ..cargo(&["test"])
             },
             which: Which::All,
         };
-        let name = format!("tiny::{package}");
+        let name = format!("{name}::{package}");
         steps.push(step(&name, MODEL, Work::Tests(tests.into())));
+    };
+    for package in LIBRARY {
+        add("tiny", "--cfg tagged_arena_tiny", package, library);
+        add("narrow", "--cfg tagged_arena_narrow", package, library);
     }
+    add("tiny", "--cfg tagged_arena_tiny", "fuzz", fuzz);
 }
 
 /// All orders of the threads of small cases, up to a number of preemptions; also with the ways that are meant

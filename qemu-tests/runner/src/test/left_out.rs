@@ -23,6 +23,10 @@ pub const ROWS: &[(&str, &str)] = &[
     ),
     ("normal::", "the same scenarios at a smaller scale"),
     (
+        "narrow::",
+        "loom-narrow::, and the scenarios on the boards of 32 bits",
+    ),
+    (
         "tiny::fuzz",
         "tiny::arenamap, and host::fuzz with the same corpus",
     ),

@@ -70,13 +70,14 @@ const TESTS: [&str; 5] = [
 /// But this one builds a release.
 const RELEASE_ON_HOST: &str = "host::threads";
 /// What builds in a folder of its own.
-const APART: [&str; 9] = [
+const APART: [&str; 10] = [
     LONG_ROW,
     "build::minimal_versions",
     "build::msrv",
     "build::published",
     "loom",
     "miri::",
+    "narrow::",
     "tiny::",
     "verify::logic",
     "verify::orderings",
