@@ -218,8 +218,8 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
         }
         let mut entries = 0;
         for index in 0..N + EXTRA {
-            // Not what is claimed for one, nor what has left and is held.
-            let is_chained = self.map.table.own(index).read().linkable();
+            // Not what is claimed or filled for one, nor what has left and is held.
+            let is_chained = self.map.table.own(index).read().is_live();
             entries += usize::from(is_chained || self.map.seat_of(index).is_some());
             if let Some(entry) = self.evict(index, Why::Any) {
                 return Ok(entry);

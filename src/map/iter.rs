@@ -199,7 +199,8 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Map<K,
     ///
     /// Lock-free. The iterator holds at most the entry that it yielded last. Complexity: the cells, and the
     /// square of each bucket's entries. Interrupts: yes. Panics: only if `K`'s `Hash` or `Eq` does, or the
-    /// drop of a removed entry that it was the last to hold.
+    /// drop of a removed entry that it was the last to hold; the entry that it was about to yield then is
+    /// passed by.
     ///
     /// ```
     /// # use arenamap::Map;

@@ -23,10 +23,10 @@ impl Entries {
             self.next += 1;
             let own = table.own(index).read();
             let is_entry = match own.state() {
-                State::Live | State::Frozen => true,
+                State::Live => true,
                 State::Sealed => is_seated(table, index),
-                // Its insert has stopped, before or behind the step that put it in.
-                State::Pending | State::Promised => is_linked(table, index),
+                // Its insert or its removal may have stopped, before or behind the step that decides.
+                State::Pending | State::Promised | State::Frozen => is_linked(table, index),
                 State::Free | State::Claimed | State::Retired => false,
             };
             if is_entry {

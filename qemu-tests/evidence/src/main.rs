@@ -1,4 +1,4 @@
-//! One function for each method of each map, so that its machine code can be found by name.
+//! One function for each of the main methods of each map, so that its machine code can be found by name.
 //!
 //! The functions do nothing but call the method. `cargo qemu asm` looks at the instructions that come
 //! out, `cargo qemu size` at how many there are. The program never runs.

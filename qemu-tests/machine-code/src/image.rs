@@ -154,10 +154,12 @@ impl Image {
             };
             let place = image.functions[index].instructions.len();
             let target = image.target(&instruction, &by_name, slots);
+            let calls_beginning = isa.effect(&instruction) == Effect::Call
+                && instruction.symbol().is_some_and(|(_, offset)| offset == 0);
             let function = &mut image.functions[index];
             match target {
-                // Within itself only a call counts, not a jump.
-                Some(target) if target != index || isa.effect(&instruction) == Effect::Call => {
+                // Within itself only a call of its beginning counts: on Thumb `bl` is a jump that goes far, too.
+                Some(target) if target != index || calls_beginning => {
                     function.reached.push((target, place));
                 }
                 // Also one that names what is no function.

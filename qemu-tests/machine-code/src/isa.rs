@@ -87,8 +87,8 @@ impl Isa {
         let is_call = match self {
             Isa::X86 => name.starts_with("call"),
             Isa::Aarch64 => matches!(name, "bl" | "blr"),
-            // In an IT block the condition hangs on the name (`ble`, `bls` and `blt` are jumps).
-            Isa::Thumb => name == "bl" || name.starts_with("blx"),
+            // In an IT block the condition hangs on the name: `bleq` (`ble`, `bls` and `blt` are jumps).
+            Isa::Thumb => name.starts_with("blx") || name.starts_with("bl") && name.len() != 3,
             Isa::Riscv32 | Isa::Riscv64 => {
                 let link = !starts(&instruction.operands, &["zero", "x0"]);
                 matches!(name, "jal" | "jalr" | "call") && link
@@ -256,6 +256,8 @@ mod tests {
             (Isa::Aarch64, "blr\tx8", Effect::IndirectCall),
             (Isa::Thumb, "bl\t0x5330 <f> @ imm = #4", Effect::Call),
             (Isa::Thumb, "blx\tr3", Effect::IndirectCall),
+            (Isa::Thumb, "bleq\t0x5330 <f>", Effect::Call),
+            (Isa::Thumb, "blxne\tr3", Effect::IndirectCall),
             (Isa::Thumb, "bls\t0x5330 <f>", Effect::None),
             (Isa::Riscv32, "jalr\t618(ra) <f>", Effect::Call),
             (Isa::Riscv32, "jalr\ta5", Effect::IndirectCall),

@@ -190,6 +190,8 @@ pub fn run(
         }
         match ended {
             Some((_, at)) if at.max(quiet_since).elapsed() > DRAIN => break,
+            // Somebody whom it has left behind goes on writing.
+            Some((_, at)) if Instant::now() > deadline.max(at + DRAIN) => break,
             None if Instant::now() >= deadline => {
                 child.kill();
                 while let Ok((stream, bytes)) = pieces.recv_timeout(TICK) {

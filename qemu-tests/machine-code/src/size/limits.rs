@@ -10,7 +10,7 @@ use crate::target::Target;
 const CODE_TARGET: &str = "thumbv7em-none-eabihf";
 const CODE_PROFILE: Optimization = Optimization::Small;
 /// Bytes of code, at most: by name of the function, or of the map for its main methods together.
-const CODE: [(&str, u64); 2] = [("CopyMap<u32,u32>::get", 832), ("CopyMap<u32,u32>", 8320)];
+const CODE: [(&str, u64); 2] = [("CopyMap<u32,u32>::get", 832), ("CopyMap<u32,u32>", 8448)];
 /// So many of the largest functions are named where code is too large.
 const NAMED: usize = 12;
 
