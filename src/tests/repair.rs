@@ -201,6 +201,22 @@ fn no_entry_comes_twice_whatever_links_say() {
     assert_eq!(map.map.iter_mut().count(), entries);
 }
 
+/// An insert stopped before it put its entry in, or a removal of a chain's first behind the step that took it out.
+#[test]
+fn what_was_not_put_in_or_was_taken_out_is_not_given_out() {
+    let mut map = Chained::with_chain(&[1, 2]);
+    let entries = map.entries();
+    let claim = map.map.table.arena.claim(0, Want::Ordinary).expect("free");
+    let index = claim.claim().index;
+    forget(claim.fill((9, map.ledger.counted(0)), None));
+    assert_eq!(map.map.iter_mut().count(), entries.len());
+    set_state(&map.map.table, index, State::Frozen);
+    assert_eq!(map.map.iter_mut().count(), entries.len());
+    map.map.repair();
+    assert_eq!(map.entries(), entries);
+    assert_whole(&map, CHAINED);
+}
+
 /// As it may be where a counter has wrapped. (What is in such a cell is not dropped.)
 fn chain_ends_at_what_is_no_entry<M: Subject>() {
     let mut map = M::with_chain(&[1, 2, 3]);
