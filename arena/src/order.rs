@@ -16,11 +16,10 @@
 //!
 //! Look-ups carry no fence. That is enough where a store becomes visible to all other cores at once
 //! (*multi-copy atomicity*), as on x86, Armv8-A and Armv8-M, Armv6-M and Armv7-M as built (one core, or two
-//! behind one bus), and RISC-V; and on Armv7-A and Armv7-R, which do not promise it, because an acquire is a
-//! load with a `dmb` behind it there, so that each look-up's deciding load is ordered before the next
-//! look-up. The abstract machine of the language
-//! promises less: two contexts that only read may there disagree about the order of two writes that others
-//! made.
+//! behind one bus), and RISC-V; and on Armv7-A and Armv7-R, which do not promise it, because an acquire is
+//! a load with a `dmb` behind it there, so that each look-up's deciding load is ordered before the next
+//! look-up. The abstract machine of the language promises less: two contexts that only read may there
+//! disagree about the order of two writes that others made.
 
 use crate::sync::{AtomicUsize, Ordering, fence_after_rmw};
 

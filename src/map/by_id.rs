@@ -112,12 +112,11 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher>
 
     /// The entry that `id` names, held by a guard; `None` if it is in the map no more.
     ///
-    /// Looks at one cell and at one or two buckets' words: no key is compared, and none is hashed unless the
-    /// entry is in a chain, was at its head, and a removal or replacement of it is in progress, was
+    /// Looks at one cell and at one or two buckets' words: no key is compared, and none is hashed unless
+    /// the entry is in a chain, was at its head, and a removal or replacement of it is in progress, was
     /// interrupted, or has failed. Linearizes where the word is read that says that the entry is there, or
-    /// where it is found to be gone. Wait-free
-    /// while a hazard slot is free, else lock-free; so it is where it hashes, too, and looks along the
-    /// chain. Interrupts: yes. Panics: as [`get`](Self::get).
+    /// where it is found to be gone. Wait-free while a hazard slot is free, else lock-free; so it is where
+    /// it hashes, too, and looks along the chain. Interrupts: yes. Panics: as [`get`](Self::get).
     ///
     /// ```
     /// # use arenamap::{Map, WithId};

@@ -20,6 +20,7 @@ pub const STDIN: &str = "-";
 const MOST: u64 = 4 << 30;
 
 const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// A section header, with which a pcapng file and each section in it begins, in either byte order.
 const PCAPNG: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
 
 /// A capture in the form that programs read.

@@ -5,10 +5,10 @@ use pcap_parser::nom::Err;
 use pcap_parser::pcapng::{Block, InterfaceDescriptionBlock, parse_block_be, parse_block_le};
 use pcap_parser::{Linktype, PcapError};
 
+use crate::PCAPNG;
+
 /// Blocks of the outdated kind that holds a packet, too.
 const OUTDATED_PACKET: u32 = 2;
-/// A section header, in either byte order.
-const SECTION: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
 /// What follows its length in a section of big-endian words.
 const BIG_ENDIAN: [u8; 4] = [0x1a, 0x2b, 0x3c, 0x4d];
 /// A block without a body: its kind, its length, and its length again.
@@ -214,7 +214,7 @@ pub fn to_pcap(file: &[u8], notes: &mut Vec<String>) -> Result<Vec<u8>> {
 /// ends before the block does.
 fn length(rest: &[u8], big_endian: bool) -> Result<Option<usize>, &'static str> {
     // A section header says itself which byte order it is in.
-    let order = rest.get(8..12).filter(|_| rest.starts_with(&SECTION));
+    let order = rest.get(8..12).filter(|_| rest.starts_with(&PCAPNG));
     let big_endian = order.map_or(big_endian, |order| order == BIG_ENDIAN);
     let word = |at: usize| {
         let bytes = rest.get(at..)?.first_chunk()?;
@@ -223,7 +223,7 @@ fn length(rest: &[u8], big_endian: bool) -> Result<Option<usize>, &'static str> 
             false => u32::from_le_bytes(*bytes),
         })
     };
-    if rest.starts_with(&SECTION) && order.is_none() {
+    if rest.starts_with(&PCAPNG) && order.is_none() {
         return Ok(None);
     }
     let Some(len) = word(4) else {

@@ -123,7 +123,6 @@ fn gate(
     };
     let mut suites: Vec<Suite> = Vec::new();
     let mut kills: Vec<Option<Kill>> = vec![None; chosen.len()];
-    let mut sure = vec![false; chosen.len()];
     // What is asked in every run of the tests builds for one checker only, and takes as long each time.
     let rounds: &[Round] = match effort {
         Effort::Full => &[Round::Hinted, Round::Quick, Round::Slow],
@@ -139,9 +138,9 @@ fn gate(
                 Round::Hinted => by == Some(checker),
                 Round::Quick => checker != Checker::Miri,
                 // Minutes are for what nobody could explain.
-                Round::Slow => one.kept.is_none() && kills[*at].is_none(),
+                Round::Slow => one.kept.is_none(),
             };
-            !sure[*at] && asked
+            kills[*at].is_none() && asked
         };
         let open: Vec<usize> = (0..chosen.len()).filter(open).collect();
         if open.is_empty() {
@@ -180,10 +179,7 @@ fn gate(
         }
         let answers = run::all(&mutants, suite, hinted.then_some(&hints), report)?;
         for (at, answer) in open.into_iter().zip(answers) {
-            sure[at] = answer.sure;
-            if kills[at].is_none() || answer.sure {
-                kills[at] = answer.kill;
-            }
+            kills[at] = answer;
         }
         if !hinted {
             // What takes long is kept as it comes.
@@ -319,7 +315,7 @@ fn nothing_is_not_noticed(like: &Mutant, suite: &Suite, report: &mut Report<'_>)
         kept: None,
         ..like.clone()
     };
-    let kill = nothing.ask(suite, None)?.kill;
+    let kill = nothing.ask(suite, None)?;
     let mut failures = 0;
     let mut told = Report::new(|line| failures += u32::from(matches!(line, Line::Failure(_))));
     tell(

@@ -85,11 +85,10 @@ impl Mutant {
         }
     }
 
-    /// Asks these tests of one checker.
-    pub fn ask(&self, suite: &Suite, hint: Option<(&str, How)>) -> Result<Answer> {
-        let mut answer = Answer::default();
+    /// Asks these tests of one checker, or the one that is named; who notices it, if one does.
+    pub fn ask(&self, suite: &Suite, hint: Option<&str>) -> Result<Option<Kill>> {
         for test in &suite.tests {
-            if hint.is_some_and(|(name, _)| name != test.name) {
+            if hint.is_some_and(|name| name != test.name) {
                 continue;
             }
             // Some tests notice it by chance, most times.
@@ -113,25 +112,14 @@ impl Mutant {
                 },
                 Outcome::TooLong => continue,
             };
-            answer.kill = Some(Kill {
+            return Ok(Some(Kill {
                 checker: suite.checker,
                 test: test.name.clone(),
                 message,
-            });
-            answer.sure = true;
-            break;
+            }));
         }
-        Ok(answer)
+        Ok(None)
     }
-}
-
-/// What one checker says of one fault.
-#[derive(Clone, Debug, Default)]
-pub struct Answer {
-    /// Who noticed.
-    pub kill: Option<Kill>,
-    /// Whether nobody else need be asked.
-    pub sure: bool,
 }
 
 impl Kill {
@@ -155,25 +143,25 @@ pub fn all(
     suite: &Suite,
     hints: Option<&HashMap<Which, Row>>,
     report: &mut Report<'_>,
-) -> Result<Vec<Answer>> {
+) -> Result<Vec<Option<Kill>>> {
     let ask = |mutant: &&Mutant| {
-        let hint = hints.map(|hints| match hints.get(&mutant.which()) {
-            Some(row) => (&*row.test, row.how),
-            None => ("", How::NotNoticed),
+        let hint = hints.map(|hints| {
+            let row = hints.get(&mutant.which());
+            row.map_or("", |row| &row.test)
         });
-        let answer = mutant.ask(suite, hint)?;
-        if let Some(kill) = &answer.kill {
-            let Kill {
-                checker,
-                test,
-                message,
-            } = kill;
+        let kill = mutant.ask(suite, hint)?;
+        if let Some(Kill {
+            checker,
+            test,
+            message,
+        }) = &kill
+        {
             eprintln!("{}: {checker} {test}: {message}", mutant.name());
         }
-        anyhow::Ok(answer)
+        anyhow::Ok(kill)
     };
     let mut done = 0;
-    let told = |_: &Result<Answer>| {
+    let told = |_: &Result<Option<Kill>>| {
         done += 1;
         let what = format!("faults planted, {}", suite.checker);
         report.progress(done, mutants.len() as u64, what);

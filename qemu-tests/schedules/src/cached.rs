@@ -8,7 +8,7 @@ use arenamap::{Cache, Inserted};
 use history::{Answer, Kind};
 
 use crate::program::OF_CACHES;
-use crate::subject::{Change, Decide, Init, Subject, Wanted, read, there};
+use crate::subject::{Change, Decide, Init, Subject, Wanted, read, read_twice, there};
 
 /// A `Cache`, and what its inserts have evicted, by the value that was inserted: no two are alike.
 #[derive(Default)]
@@ -119,15 +119,7 @@ impl<const N: usize> Subject for Kept<N> {
     }
 
     fn get_held(&self, key: u16, meanwhile: &mut dyn FnMut()) -> Answer {
-        let guard = self.cache.get(&key);
-        let before = guard.as_ref().map(read);
-        meanwhile();
-        assert_eq!(
-            guard.as_ref().map(read),
-            before,
-            "what a guard reads has changed"
-        );
-        there(before)
+        read_twice(self.cache.get(&key), meanwhile)
     }
 
     fn try_insert(&self, _: u16, _: u64) -> Answer {

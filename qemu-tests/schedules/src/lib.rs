@@ -7,5 +7,5 @@ pub mod soak;
 mod subject;
 
 pub use cached::Kept;
-pub use program::{Call, OF_CACHES, OF_MAPS, OF_SMALL_VALUES, Program, history_of, perform};
+pub use program::{Call, Program, history_of, perform};
 pub use subject::{CheckThenAct, Held, Narrow, Subject, Wide};

@@ -194,6 +194,18 @@ impl<V: Number, const N: usize> Subject for CopyMap<u16, V, N> {
     }
 }
 
+/// What the guard reads, before and after.
+pub(crate) fn read_twice(guard: Option<Ref<'_, u16, u64>>, meanwhile: &mut dyn FnMut()) -> Answer {
+    let before = guard.as_ref().map(read);
+    meanwhile();
+    assert_eq!(
+        guard.as_ref().map(read),
+        before,
+        "what a guard reads has changed"
+    );
+    there(before)
+}
+
 /// What a guard reads.
 pub(crate) fn read(guard: &Ref<'_, u16, u64>) -> u64 {
     **guard
@@ -295,15 +307,7 @@ impl<const N: usize> Subject for Held<N> {
     }
 
     fn get_held(&self, key: u16, meanwhile: &mut dyn FnMut()) -> Answer {
-        let guard = self.get(&key);
-        let before = guard.as_ref().map(read);
-        meanwhile();
-        assert_eq!(
-            guard.as_ref().map(read),
-            before,
-            "what a guard reads has changed"
-        );
-        there(before)
+        read_twice(self.get(&key), meanwhile)
     }
 }
 

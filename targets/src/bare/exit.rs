@@ -28,12 +28,15 @@ fn end(text: Option<fmt::Arguments<'_>>, code: u8) -> ! {
     let this = cores::current() + 1;
     match ENDING.compare_exchange(0, this, Ordering::Relaxed, Ordering::Relaxed) {
         Ok(_) => console::print_last(text, code),
-        // This core failed again while it was saying its last words: leave out the words.
-        Err(other) if other == this => {
-            console::force_exit_line(PANIC_CODE);
-            power_off(PANIC_CODE);
-        }
+        // This core failed again while it was saying its last words.
+        Err(other) if other == this => fail_at_once(),
         Err(_) => cores::stop(),
     }
     power_off(code)
+}
+
+/// Ends the program because something is wrong, without words and whatever others are saying.
+pub fn fail_at_once() -> ! {
+    console::force_exit_line(PANIC_CODE);
+    power_off(PANIC_CODE)
 }

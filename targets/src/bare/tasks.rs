@@ -10,11 +10,10 @@
 use core::cell::UnsafeCell;
 
 use portable_atomic::{AtomicBool, AtomicUsize, Ordering};
-use protocol::PANIC_CODE;
 
-use super::{console, interrupt};
+use super::{exit, interrupt};
 use crate::arch::tasks::{can_give_way, give_way, prepare};
-use crate::arch::{power_off, timer};
+use crate::arch::timer;
 use crate::board::BOARD;
 
 /// See [`crate::cores::MAX`].
@@ -108,8 +107,7 @@ pub fn pause() {
 /// one would never go on: then the program ends now, without the other's last words.
 pub fn stop() -> ! {
     if !can_give_way() {
-        console::force_exit_line(PANIC_CODE);
-        power_off(PANIC_CODE);
+        exit::fail_at_once();
     }
     loop {
         give_way();

@@ -61,7 +61,8 @@ pub fn all(compiler: &str, boards: &[Board], profile: Optimization, images: &Ima
             "Bytes at opt-level \"{level}\" with link-time optimization: the main methods together \
              (`get`, `contains_key`, `insert`, `try_insert`, `get_or_insert_with`, `update`, `remove`, `iter`, \
              `len`, `is_empty`, `is_full` and `stats`; `get_copied` of a `Map`; what a cache has of them, and \
-             its pins and deadlines), and `get` alone with all that it calls; maps from `u32` to `u32` with {CAPACITY} entries (a cache: to \
+             its pins and deadlines), and `get` alone with all that it calls; maps from `u32` to `u32` \
+             with {CAPACITY} entries (a cache: to \
              `i32`, so that it shares no code with the `Map`)."
         ),
         code(images),

@@ -1,7 +1,7 @@
 //! The cache's operations inside each other: an interrupt comes at every place of one, and its handler runs
 //! another one on the same cache.
 
-use super::sweep::{BEYOND, FEWEST, later};
+use super::sweep::{FEWEST, through};
 use crate::env::{Env, Interrupt};
 use crate::failure::{Failure, ensure};
 use crate::hashers::OneChain;
@@ -31,16 +31,9 @@ pub fn scenario(env: &Env<'_>) -> Result<(), Failure> {
     };
     for outer in OPERATIONS {
         for inner in OPERATIONS {
-            // Until the operation is over before the interrupt comes.
-            let (mut delay, mut came, mut missed) = (1, 0, 0);
-            while missed < BEYOND {
-                if once(&CACHE_MAP, interrupt, delay, outer, inner)? {
-                    (came, missed) = (came + 1, 0);
-                } else {
-                    missed += 1;
-                }
-                delay = later(delay, env.stride())?;
-            }
+            let came = through(1, env.stride(), |delay| {
+                once(&CACHE_MAP, interrupt, delay, outer, inner)
+            })?;
             ensure(
                 came >= FEWEST / env.stride().min(FEWEST),
                 format_args!("the interrupt came {came} times only"),

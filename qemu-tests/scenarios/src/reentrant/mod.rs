@@ -11,7 +11,7 @@ pub mod cache;
 pub mod model;
 mod pool;
 mod subject;
-mod sweep;
+pub(crate) mod sweep;
 
 use crate::by_id::ById;
 use crate::content::Stamp;

@@ -8,9 +8,9 @@ use portable_atomic::{AtomicBool, Ordering};
 use spin::Mutex;
 
 /// The interrupt must have come within each operation at least so often.
-pub(super) const FEWEST: u32 = 8;
+pub(crate) const FEWEST: u32 = 8;
 /// An outer operation has ended before the interrupt for so many delays in turn: it is swept.
-pub(super) const BEYOND: u32 = 4;
+const BEYOND: u32 = 4;
 /// No operation takes so many ticks.
 const LONGEST: u32 = 100_000;
 
@@ -143,19 +143,12 @@ impl<'a, S: Swept> Sweep<'a, S> {
         present: u32,
         stride: u32,
     ) -> Result<(), Failure> {
-        let (mut came, mut missed) = (0, 0);
         // Other places than the last pair's, where not all are tried.
         self.tally.cases += 1;
-        let mut delay = 1 + self.tally.cases % stride;
-        while missed < BEYOND {
-            if self.once(operations, present, [delay, 0])?[0] {
-                came += 1;
-                missed = 0;
-            } else {
-                missed += 1;
-            }
-            delay = later(delay, stride)?;
-        }
+        let first = 1 + self.tally.cases % stride;
+        let came = through(first, stride, |delay| {
+            Ok(self.once(operations, present, [delay, 0])?[0])
+        })?;
         self.subject.at_rest()?;
         self.tally.points += came;
         ensure(
@@ -276,8 +269,27 @@ impl<'a, S: Swept> Sweep<'a, S> {
     }
 }
 
+/// Lets the interrupt come later and later within an operation, until that has ended before. `once` says of a
+/// delay whether it came within. How often it did.
+pub(crate) fn through(
+    first: u32,
+    stride: u32,
+    mut once: impl FnMut(u32) -> Result<bool, Failure>,
+) -> Result<u32, Failure> {
+    let (mut delay, mut came, mut missed) = (first, 0, 0);
+    while missed < BEYOND {
+        if once(delay)? {
+            (came, missed) = (came + 1, 0);
+        } else {
+            missed += 1;
+        }
+        delay = later(delay, stride)?;
+    }
+    Ok(came)
+}
+
 /// The next delay.
-pub(super) fn later(delay: u32, stride: u32) -> Result<u32, Failure> {
+fn later(delay: u32, stride: u32) -> Result<u32, Failure> {
     let delay = delay + stride;
     ensure(
         delay < LONGEST,

@@ -4,14 +4,8 @@
 use super::{COPY_MAP, COPY_WOKEN, watcher};
 use crate::env::{Env, Interrupt};
 use crate::failure::{Failure, ensure};
+use crate::reentrant::sweep::{FEWEST, through};
 use spin::Mutex;
-
-/// The interrupt must have come within each at least so often.
-const FEWEST: u32 = 8;
-/// What is interrupted has ended before the interrupt for so many delays in turn: it is swept.
-const BEYOND: u32 = 4;
-/// Nothing takes so many ticks.
-const LONGEST: u32 = 100_000;
 
 const KEY: u32 = 1;
 
@@ -43,16 +37,7 @@ pub fn interrupted(env: &Env<'_>) -> Result<(), Failure> {
 }
 
 fn sweep(interrupt: Interrupt, stride: u32, work: Step, handler: Step) -> Result<(), Failure> {
-    let (mut delay, mut points, mut beyond) = (1, 0, 0);
-    while beyond < BEYOND {
-        if once(interrupt, delay, work, handler)? {
-            (points, beyond) = (points + 1, 0);
-        } else {
-            beyond += 1;
-        }
-        delay += stride;
-        ensure(delay < LONGEST, format_args!("{work:?} does not end"))?;
-    }
+    let points = through(1, stride, |delay| once(interrupt, delay, work, handler))?;
     ensure(
         points >= FEWEST,
         format_args!("{work:?} was interrupted {points} times only"),

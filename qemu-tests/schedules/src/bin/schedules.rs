@@ -24,11 +24,10 @@ mod layer {
     use std::{env, fs, process};
 
     use anyhow::{Context, Result};
+    use history::check;
     use history::show::timeline;
-    use history::{Kind, check};
     use schedules::{
-        CheckThenAct, Held, Kept, Narrow, OF_CACHES, OF_MAPS, OF_SMALL_VALUES, Program, Subject,
-        Wide, history_of, perform,
+        CheckThenAct, Held, Kept, Narrow, Program, Subject, Wide, history_of, perform,
     };
     use shuttle::scheduler::{PctScheduler, RandomScheduler, Scheduler};
     use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
@@ -57,69 +56,39 @@ mod layer {
     struct Case {
         make: fn() -> Box<dyn Subject>,
         keys: u16,
-        kinds: &'static [Kind],
+    }
+
+    impl Case {
+        const fn new(keys: u16, make: fn() -> Box<dyn Subject>) -> Self {
+            Self { make, keys }
+        }
+
+        /// The program of a seed.
+        fn program(&self, seed: u64) -> Program {
+            Program::random(seed, self.keys, (self.make)().kinds())
+        }
     }
 
     const CASES: [Case; 8] = [
-        Case {
-            make: || Box::new(Narrow::<16>::new()),
-            keys: 3,
-            kinds: OF_SMALL_VALUES,
-        },
-        Case {
-            make: || Box::new(Wide::<16>::new()),
-            keys: 3,
-            kinds: OF_MAPS,
-        },
-        Case {
-            make: || Box::new(Held::<16>::new()),
-            keys: 3,
-            kinds: OF_MAPS,
-        },
-        Case {
-            make: || Box::new(Narrow::<2>::new()),
-            keys: 4,
-            kinds: OF_SMALL_VALUES,
-        },
-        Case {
-            make: || Box::new(Wide::<2>::new()),
-            keys: 4,
-            kinds: OF_MAPS,
-        },
-        Case {
-            make: || Box::new(Held::<2>::new()),
-            keys: 4,
-            kinds: OF_MAPS,
-        },
-        Case {
-            make: || Box::new(Kept::<2>::new()),
-            keys: 4,
-            kinds: OF_CACHES,
-        },
-        Case {
-            make: || Box::new(Kept::<3>::new()),
-            keys: 4,
-            kinds: OF_CACHES,
-        },
+        Case::new(3, || Box::new(Narrow::<16>::new())),
+        Case::new(3, || Box::new(Wide::<16>::new())),
+        Case::new(3, || Box::new(Held::<16>::new())),
+        Case::new(4, || Box::new(Narrow::<2>::new())),
+        Case::new(4, || Box::new(Wide::<2>::new())),
+        Case::new(4, || Box::new(Held::<2>::new())),
+        Case::new(4, || Box::new(Kept::<2>::new())),
+        Case::new(4, || Box::new(Kept::<3>::new())),
     ];
 
     /// Faults that have to be found.
     const FAULTS: [(&str, Case); 2] = [
         (
             "try_insert that looks first and then inserts",
-            Case {
-                make: || Box::new(CheckThenAct(Narrow::<16>::new())),
-                keys: 3,
-                kinds: OF_SMALL_VALUES,
-            },
+            Case::new(3, || Box::new(CheckThenAct(Narrow::<16>::new()))),
         ),
         (
             "a cache that does not say what it has evicted",
-            Case {
-                make: || Box::new(Kept::<2>::silent()),
-                keys: 4,
-                kinds: OF_CACHES,
-            },
+            Case::new(4, || Box::new(Kept::<2>::silent())),
         ),
     ];
 
@@ -178,7 +147,7 @@ mod layer {
         count: &mut Count,
     ) -> Result<()> {
         let found = (0..PLANTED).find_map(|seed| {
-            let program = Program::random(seed, case.keys, case.kinds);
+            let program = case.program(seed);
             count.programs += 1;
             explore(case, seed, &program, count).err()
         });
@@ -215,7 +184,7 @@ mod layer {
 
     /// Runs a program under schedules of both kinds.
     fn explore(case: Case, seed: u64, count: &mut Count) -> Result<(), String> {
-        let program = Program::random(seed, case.keys, case.kinds);
+        let program = case.program(seed);
         count.programs += 1;
         explore_randomly(case, seed, &program, count)?;
         explore_with_pct(case, seed, &program, count)
@@ -298,7 +267,7 @@ mod layer {
         let (seed, schedule) = what.split_once(':').context("not SEED:SCHEDULE")?;
         let seed = seed.parse()?;
         let case = case.unwrap_or(CASES[(seed % CASES.len() as u64) as usize]);
-        let program = Program::random(seed, case.keys, case.kinds);
+        let program = case.program(seed);
         shuttle::replay(move || once(case, &program), schedule);
         Ok(())
     }

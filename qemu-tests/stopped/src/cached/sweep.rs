@@ -84,7 +84,7 @@ impl<'a, S: Hashes> Others<'a, S> {
     }
 
     fn one(&mut self, ledger: &mut Ledger, op: Op) -> Result<()> {
-        let (call, refused, count) = done(self.cache, self.hand, ledger, op, op.must_find())?;
+        let (call, refused, count) = done(self.cache, self.hand, ledger, op)?;
         self.tally.operations += 1;
         self.tally.longest = self.tally.longest.max(count);
         ensure!(!refused, "{call} is refused");
@@ -120,20 +120,19 @@ impl<'a, S: Hashes> Others<'a, S> {
     }
 }
 
-/// Performs an operation that must come to its end, and find these keys; whether it was refused, and how many
-/// accesses it took.
+/// Performs an operation that must come to its end, and find what it [must](Op::must_find); whether it was
+/// refused, and how many accesses it took.
 fn done<S: Hashes>(
     cache: &Subject<S>,
     hand: Hand<S>,
     ledger: &mut Ledger,
     op: Op,
-    must_find: &[u64],
 ) -> Result<(Call, bool, u64)> {
     let call = ledger.call(op);
     let run = || (hand.perform)(cache, call);
     let (answer, count) = bounded(run).with_context(|| call.to_string())?;
     let refused = answer.refused;
-    for key in must_find {
+    for key in op.must_find() {
         let is_seen = answer.seen.iter().any(|(seen, _)| seen == key);
         ensure!(
             answer.found == Some(true) || is_seen,
@@ -157,13 +156,13 @@ pub fn missing<S: Hashes>(
     emptied(cache, hand, ledger)?;
     // Places: so many go in before one makes way.
     for key in FRESH..FRESH + PLACES as u64 {
-        done(cache, hand, ledger, Op::Insert(key), &[])?;
+        done(cache, hand, ledger, Op::Insert(key))?;
     }
     let places = PLACES - cache.len();
     emptied(cache, hand, ledger)?;
     // Cells: so many are kept by holds of what has left.
     let mut holds = Vec::new();
-    while !done(cache, hand, ledger, Op::Insert(FRESH), &[])?.1 {
+    while !done(cache, hand, ledger, Op::Insert(FRESH))?.1 {
         ensure!(holds.len() < all, "more cells than there are");
         let call = ledger.call(Op::Remove(FRESH));
         let removed = cache.remove(&FRESH).context("it is there")?;
@@ -182,7 +181,7 @@ pub fn missing<S: Hashes>(
 fn emptied<S: Hashes>(cache: &Subject<S>, hand: Hand<S>, ledger: &mut Ledger) -> Result<()> {
     let keys: Vec<u64> = cache.iter().map(|entry| *entry.key()).collect();
     for key in keys {
-        done(cache, hand, ledger, Op::Remove(key), &[])?;
+        done(cache, hand, ledger, Op::Remove(key))?;
     }
     ensure!(
         cache.is_empty(),
