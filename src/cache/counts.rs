@@ -32,6 +32,8 @@ struct Shard {
     misses: AtomicUsize,
     evictions: AtomicUsize,
     expirations: AtomicUsize,
+    /// The number of the next arrival of whoever counts here, if each context has its shard.
+    next_arrival: [AtomicUsize; if NARROW { 0 } else { 1 }],
 }
 
 impl_init!([] Shard = Shard {
@@ -40,6 +42,7 @@ impl_init!([] Shard = Shard {
     misses: init!(AtomicUsize),
     evictions: init!(AtomicUsize),
     expirations: init!(AtomicUsize),
+    next_arrival: init!([AtomicUsize; if NARROW { 0 } else { 1 }]),
 });
 
 /// The counters, on a line for each context as a rule.
@@ -68,6 +71,13 @@ impl Counts {
             }
             _ => _ = self.shard().other_hits.fetch_add(1, Ordering::Relaxed),
         }
+    }
+
+    /// Where this context keeps the number of its next arrival (see [`Policy`](super::policy::Policy)): on a
+    /// line that it writes anyway.
+    #[inline(always)]
+    pub(super) fn next_arrival(&self) -> Option<&AtomicUsize> {
+        self.shard().next_arrival.first()
     }
 
     pub(super) fn missed(&self) {

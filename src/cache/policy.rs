@@ -23,6 +23,7 @@ use crate::map::MapGuard;
 use crate::table::Table;
 use crate::table::words::Words;
 use core::hash::{BuildHasher, Hash};
+use tagged_arena::slots::SLOTS;
 use tagged_arena::sync::{AtomicU16, AtomicUsize, Ordering, Padded};
 use tagged_arena::{impl_init, init};
 
@@ -33,7 +34,7 @@ pub(super) struct Policy<const N: usize, const EXTRA: usize> {
     /// (`W-ROOM`: there are more).
     ring: Words<N, EXTRA, AtomicUsize>,
     ghosts: [AtomicU16; N],
-    /// How many entries have been put on probation.
+    /// How many places of the ring have been given out, each time round anew.
     arrivals: Padded<AtomicUsize>,
     /// How many cells the hand has passed.
     hand: Padded<AtomicUsize>,
@@ -55,15 +56,44 @@ pub(super) type MadeRoom<'a, K, V> = (Option<Ref<'a, K, V>>, Place<'a>);
 /// So often all cells are looked at for one that may go, if others change them meanwhile.
 const LOOKS: usize = 8;
 
+/// So many places of the ring a context takes at once, if it keeps which is next: those of a cache line, which
+/// no other context writes then.
+const RUN: usize = 8;
+
+/// A ring of fewer places is given out one by one: those that were taken at once could be most of it.
+const LONG: usize = SLOTS * RUN;
+
 /// Where the label lies in a word of the ring, above index + 1. (Links have sixteen bits of generation
 /// there.)
 const LABEL: u32 = usize::BITS - 16;
 
 impl<const N: usize, const EXTRA: usize> Policy<N, EXTRA> {
-    /// Names a cell in the ring; returns the cell that was named there, and its label then.
-    fn arrive(&self, places: usize, index: usize, label: u16) -> Option<(usize, u16)> {
+    /// The number of an arrival. `next` is where its context keeps that of its next one.
+    #[inline(always)]
+    fn arrival(&self, next: Option<&AtomicUsize>, places: usize) -> usize {
         // Relaxed, here and below: hints.
-        let arrival = self.arrivals.0.fetch_add(1, Ordering::Relaxed);
+        let Some(next) = next.filter(|_| places >= LONG) else {
+            return self.arrivals.0.fetch_add(1, Ordering::Relaxed);
+        };
+        // By a load and a store: if another context does the same meanwhile, both come to the same place.
+        let mut arrival = next.load(Ordering::Relaxed);
+        if arrival % RUN == 0 {
+            arrival = self.arrivals.0.fetch_add(RUN, Ordering::Relaxed);
+        }
+        next.store(arrival.wrapping_add(1), Ordering::Relaxed);
+        arrival
+    }
+
+    /// Names a cell in the ring; returns the cell that was named there, and its label then.
+    #[inline(always)]
+    fn arrive(
+        &self,
+        next: Option<&AtomicUsize>,
+        places: usize,
+        index: usize,
+        label: u16,
+    ) -> Option<(usize, u16)> {
+        let arrival = self.arrival(next, places);
         let new = (label as usize) << LABEL | (index + 1);
         let place = self.ring.word(arrival % places);
         // Not in one step: nobody else comes to the place before others have come all round the ring.
@@ -157,7 +187,8 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
             return (0, None);
         }
         let label = hash.label();
-        let old = self.policy.arrive(Self::ON_PROBATION, index, label);
+        let next = self.counts.next_arrival();
+        let old = self.policy.arrive(next, Self::ON_PROBATION, index, label);
         (PROBATION, old)
     }
 

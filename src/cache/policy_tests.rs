@@ -91,6 +91,44 @@ fn what_the_hand_has_not_chosen_goes_if_something_must() {
     );
 }
 
+/// Each context takes its places in runs, and all together take each place once before one comes again.
+#[test]
+fn contexts_share_a_long_ring() {
+    const ENTRIES: usize = 5 * LONG;
+    let cache: std::boxed::Box<Cache<u32, u32, ENTRIES, 1>> = std::boxed::Box::default();
+    let contexts = [AtomicUsize::new(0), AtomicUsize::new(0)];
+    let arrive = |arrival| {
+        let next = Some(&contexts[arrival % 2]);
+        cache.policy.arrive(next, LONG, arrival, 0)
+    };
+    for arrival in 0..LONG {
+        assert_eq!(arrive(arrival), None, "the place of arrival {arrival}");
+    }
+    let named = |place| cache.policy.ring.word(place).load(Ordering::Relaxed) - 1;
+    for place in 0..LONG {
+        // The runs of one context lie between those of the other.
+        let (run, within) = (place / RUN, place % RUN);
+        let arrival = run / 2 * 2 * RUN + 2 * within + run % 2;
+        assert_eq!(named(place), arrival, "at place {place}");
+    }
+    for arrival in LONG..2 * LONG {
+        let old = arrive(arrival).expect("all places name a cell");
+        assert_eq!(old.0, arrival - LONG, "the oldest of its context");
+    }
+}
+
+/// A ring in which runs would be most of it, or of contexts that have no place for what is next.
+#[test]
+fn a_short_ring_is_given_out_one_by_one() {
+    let cache: std::boxed::Box<Cache<u32, u32, { 5 * LONG }, 1>> = std::boxed::Box::default();
+    let contexts = [AtomicUsize::new(0), AtomicUsize::new(0)];
+    for arrival in 0..LONG - 1 {
+        let next = Some(&contexts[arrival % 2]);
+        assert_eq!(cache.policy.arrival(next, LONG - 1), arrival);
+    }
+    assert_eq!(cache.policy.arrival(None, LONG), LONG - 1);
+}
+
 #[test]
 fn a_ghost_is_there_once() {
     let cache = Ten::new();
