@@ -132,9 +132,10 @@ pub(crate) fn census<T: Table>(table: &T) -> Stats {
             // Relaxed: a figure that stands for itself.
             let own = table.own(index).peek();
             length += usize::from(own.is_live());
-            next = T::OWN.index(own);
+            // As in `walk`: past what was removed and is linked still, and to what links to itself.
+            next = T::OWN.index(own).filter(|&next| next != index);
             steps += 1;
-            if !own.linkable() || steps > stats.cells {
+            if !(own.linkable() || own.is(State::Sealed)) || steps > stats.cells {
                 break;
             }
         }

@@ -39,7 +39,7 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
         let deadline = deadline(now, ttl);
         let earlier = Cell::new(false);
         let renew = |index| {
-            earlier.set(earlier.get() || self.flags.is_earlier(index, deadline));
+            earlier.set(earlier.get() || self.flags.is_earlier(index, deadline, now));
             self.flags.renew(index, deadline);
         };
         // If it has left since it was found, then perhaps because it was over sooner.

@@ -109,7 +109,7 @@ use tagged_arena::{const_new, init};
 ///
 /// Beside what a [`Map`] takes: five bytes for each cell (flags, a deadline), two for each of the `N`
 /// entries (a ghost), a quarter of a native word for each cell (the ring); and once for each cache 40 bytes
-/// on 32-bit targets. On 64-bit ones that is 19 cache lines and two words, and padding up to a line.
+/// on 32-bit targets. On 64-bit ones that is 19 cache lines and two words, and padding up to two lines.
 ///
 /// # Time
 ///

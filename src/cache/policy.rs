@@ -32,7 +32,7 @@ use tagged_arena::{impl_init, init};
 pub(super) struct Policy<const N: usize, const EXTRA: usize> {
     /// A cell and its label in each word: as many words as a fifth of `N`, and at least one, are used
     /// (`W-ROOM`: there are more).
-    ring: Words<N, EXTRA, AtomicUsize>,
+    ring: Padded<Words<N, EXTRA, AtomicUsize>>,
     ghosts: [AtomicU16; N],
     /// How many places of the ring have been given out, each time round anew.
     arrivals: Padded<AtomicUsize>,
@@ -41,7 +41,7 @@ pub(super) struct Policy<const N: usize, const EXTRA: usize> {
 }
 
 impl_init!([const N: usize, const EXTRA: usize] Policy<N, EXTRA> = Policy {
-    ring: init!(Words<N, EXTRA, AtomicUsize>),
+    ring: init!(Padded<Words<N, EXTRA, AtomicUsize>>),
     ghosts: init!([AtomicU16; N]),
     arrivals: init!(Padded<AtomicUsize>),
     hand: init!(Padded<AtomicUsize>),
@@ -68,24 +68,32 @@ const LONG: usize = SLOTS * RUN;
 const LABEL: u32 = usize::BITS - 16;
 
 impl<const N: usize, const EXTRA: usize> Policy<N, EXTRA> {
-    /// The number of an arrival. `next` is where its context keeps that of its next one.
+    /// The number of an arrival, which no other one has. `next` is where its context, and whoever shares its
+    /// counters, keeps that of the next one.
     #[inline(always)]
     fn arrival(&self, next: Option<&AtomicUsize>, places: usize) -> usize {
         // Relaxed, here and below: hints.
         let Some(next) = next.filter(|_| places >= LONG) else {
             return self.arrivals.0.fetch_add(1, Ordering::Relaxed);
         };
-        // By a load and a store: if another context does the same meanwhile, both come to the same place.
-        let mut arrival = next.load(Ordering::Relaxed);
-        if arrival % RUN == 0 {
-            arrival = self.arrivals.0.fetch_add(RUN, Ordering::Relaxed);
+        let mut known = next.load(Ordering::Relaxed);
+        loop {
+            let is_over = known % RUN == 0;
+            let arrival = match is_over {
+                true => self.arrivals.0.fetch_add(RUN, Ordering::Relaxed),
+                false => known,
+            };
+            let after = arrival.wrapping_add(1);
+            match next.compare_exchange(known, after, Ordering::Relaxed, Ordering::Relaxed) {
+                // Another one has it. (Of a run that comes too late only the first place is used.)
+                Err(now) if !is_over => known = now,
+                _ => return arrival,
+            }
         }
-        next.store(arrival.wrapping_add(1), Ordering::Relaxed);
-        arrival
     }
 
     /// Names a cell in the ring; returns the cell that was named there, and its label then.
-    #[inline(always)]
+    #[inline]
     fn arrive(
         &self,
         next: Option<&AtomicUsize>,
@@ -95,7 +103,7 @@ impl<const N: usize, const EXTRA: usize> Policy<N, EXTRA> {
     ) -> Option<(usize, u16)> {
         let arrival = self.arrival(next, places);
         let new = (label as usize) << LABEL | (index + 1);
-        let place = self.ring.word(arrival % places);
+        let place = self.ring.0.word(arrival % places);
         // Not in one step: nobody else comes to the place before others have come all round the ring.
         let old = place.load(Ordering::Relaxed);
         place.store(new, Ordering::Relaxed);
@@ -130,7 +138,12 @@ impl<const N: usize, const EXTRA: usize> Policy<N, EXTRA> {
 
 impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<K, V, N, EXTRA, S> {
     /// How many entries may be on probation.
-    const ON_PROBATION: usize = if N < 5 { 1 } else { N / 5 };
+    const ON_PROBATION: usize = match N / 5 {
+        0 => 1,
+        // So that each run is a cache line, however often all have been given out.
+        long @ LONG.. => long / RUN * RUN,
+        short => short,
+    };
 
     /// What is to be said of the entry of a new key that gets this cell.
     #[inline(never)]
@@ -264,6 +277,12 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
     pub(crate) fn condemn_in_vain(&self, key: &K) {
         let entry = self.map.get(key).expect("it is there");
         assert!(self.flags.condemn(entry.guard().index(), Why::Any));
+    }
+
+    /// The number of an arrival in a long ring.
+    #[cfg(all(test, tagged_arena_loom))]
+    pub(crate) fn arrival(&self, next: &AtomicUsize) -> usize {
+        self.policy.arrival(Some(next), LONG)
     }
 
     /// Evicts what is in the cell, because it is over or for any reason; whether it was. Its guard is leaked.

@@ -13,7 +13,7 @@ fn ten() -> Ten {
         assert!(cache.insert(key, key).is_ok());
     }
     for place in 0..2 {
-        cache.policy.ring.word(place).store(0, Ordering::Relaxed);
+        cache.policy.ring.0.word(place).store(0, Ordering::Relaxed);
     }
     cache
 }
@@ -77,6 +77,16 @@ fn a_refused_insert_has_looked_once() {
     of::<30>();
 }
 
+/// As an entry's place is that is taken out twice, where a counter of the map has wrapped.
+#[test]
+fn a_place_that_is_given_back_twice_refuses_nobody() {
+    let cache = Ten::new();
+    drop(cache.places.of_removed());
+    for key in 0..20 {
+        assert!(cache.insert(key, key).is_ok(), "{key}");
+    }
+}
+
 /// So that the hand must come by four times to choose one.
 #[test]
 fn what_the_hand_has_not_chosen_goes_if_something_must() {
@@ -104,7 +114,7 @@ fn contexts_share_a_long_ring() {
     for arrival in 0..LONG {
         assert_eq!(arrive(arrival), None, "the place of arrival {arrival}");
     }
-    let named = |place| cache.policy.ring.word(place).load(Ordering::Relaxed) - 1;
+    let named = |place| cache.policy.ring.0.word(place).load(Ordering::Relaxed) - 1;
     for place in 0..LONG {
         // The runs of one context lie between those of the other.
         let (run, within) = (place / RUN, place % RUN);

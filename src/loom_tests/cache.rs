@@ -8,6 +8,7 @@ use crate::Cache;
 use loom::sync::Arc;
 use std::vec;
 use std::vec::Vec;
+use tagged_arena::sync::AtomicUsize;
 
 /// Even keys in the first group, odd ones in the other.
 type One = Cache<usize, usize, 1, 3, TwoChains>;
@@ -226,17 +227,40 @@ fn a_first_deadline_is_seen_with_what_says_that_there_is_one() {
     });
 }
 
-/// Its new time is seen by who takes out what is over, or it is not renewed.
+/// Its new time is seen by who takes out what is over, or it is not renewed. Also if it has been over for so
+/// long that its deadline seems to come after the new one.
 #[test]
 fn what_was_renewed_does_not_expire() {
-    model(|| {
-        let cache = One::default();
-        assert!(cache.insert_at(0, 10, 0, 5).is_ok());
-        let cache = Arc::new(cache);
-        let got = on!(cache;
-            |cache: &One| cache.expire(5).count() == 1,
-            |cache: &One| cache.renew(&0, 5, 5));
-        assert_ne!(got[0], got[1], "expired or renewed");
-        assert_eq!(cache.peek(&0).is_some(), got[1]);
-    });
+    for (now, ttl) in [(5, 5), (3 << 29, 1 << 30)] {
+        model(move || {
+            let cache = One::default();
+            assert!(cache.insert_at(0, 10, 0, 5).is_ok());
+            let cache = Arc::new(cache);
+            let got = on!(cache;
+                move |cache: &One| cache.expire(now).count() == 1,
+                move |cache: &One| cache.renew(&0, now, ttl));
+            assert_ne!(got[0], got[1], "expired or renewed");
+            assert_eq!(cache.peek(&0).is_some(), got[1]);
+        });
+    }
+}
+
+/// A thread and an interrupt handler of its, say, or two threads by chance.
+#[test]
+fn two_that_share_their_counters_come_to_places_of_their_own() {
+    for used in [0, 1, 7] {
+        model(move || {
+            let next = AtomicUsize::new(0);
+            let shared = Arc::new((One::default(), next));
+            let arrive = |(cache, next): &(One, AtomicUsize)| cache.arrival(next);
+            for arrival in 0..used {
+                assert_eq!(arrive(&shared), arrival);
+            }
+            let twice = move |shared: &(One, AtomicUsize)| vec![arrive(shared), arrive(shared)];
+            let mut got = on!(shared; twice, twice).concat();
+            got.sort_unstable();
+            got.dedup();
+            assert!(got.len() == 4 && got[0] >= used, "{got:?}");
+        });
+    }
 }

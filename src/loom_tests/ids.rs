@@ -1,8 +1,10 @@
 //! Models of identifiers: each names one entry, whatever becomes of its key and of its cell.
 
+use super::chained::{CELLS, Ends, SEATED, SEATS};
 use super::{OneChain, model, over, together};
 use crate::{EntryId, Map, WithId};
 use loom::sync::Arc;
+use loom::sync::atomic::{AtomicU64, Ordering};
 use std::vec;
 
 type Subject = Map<usize, WithId<usize>, 2, 1, OneChain>;
@@ -100,5 +102,55 @@ fn its_cell_is_another_keys() {
             let (other, _) = map.insert_with_id(2, 20).unwrap();
             assert_eq!(named(map, other), Some((2, 20)));
         });
+    });
+}
+
+type Chained = Map<usize, WithId<usize>, CELLS, 0, Ends>;
+
+/// All seats are taken, and nobody has been told of an identifier.
+fn chained() -> Arc<(Chained, AtomicU64)> {
+    let map = Chained::default();
+    for key in SEATED..SEATED + SEATS {
+        assert!(map.insert(key, WithId::new(0)).is_ok());
+    }
+    Arc::new((map, AtomicU64::new(0)))
+}
+
+fn tell(told: &AtomicU64, id: EntryId) {
+    told.store(id.to_bits(), Ordering::Relaxed);
+}
+
+/// What whoever is told of does not find is an error.
+fn find((map, told): &(Chained, AtomicU64)) {
+    if let Some(id) = EntryId::from_bits(told.load(Ordering::Acquire)) {
+        assert_eq!(map.get_by_id(id).map(|entry| **entry), Some(10));
+    }
+}
+
+/// Also if the entry is in a chain, where others who look for its key may find it sooner.
+#[test]
+fn who_is_told_of_one_finds_its_entry() {
+    model(|| {
+        let shared = chained();
+        on!(shared;
+        |(map, told): &(Chained, AtomicU64)| {
+            tell(told, map.insert_with_id(1, 10).unwrap().0);
+        },
+        find);
+        assert_eq!(shared.0.stats().chained, 1);
+    });
+}
+
+/// The same of who gets the entry from the insert, and so its identifier.
+#[test]
+fn who_is_told_of_one_that_is_held_finds_its_entry() {
+    model(|| {
+        let shared = chained();
+        on!(shared;
+        |(map, told): &(Chained, AtomicU64)| {
+            let entry = map.try_insert(1, WithId::new(10)).unwrap();
+            tell(told, entry.id());
+        },
+        find);
     });
 }

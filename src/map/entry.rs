@@ -1,5 +1,6 @@
 //! The cells of a [`Map`](super::Map), and how its entries are found and held.
 
+use super::write::decided_for_identifiers;
 use super::{Map, Ref, Spot};
 use crate::table::chain::{Walk, try_tidy};
 use crate::table::position::{At, Position};
@@ -199,7 +200,9 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Map<K,
         if own.is_pending() && walk.unchanged() {
             // Linked, but its inserter has not committed it yet: help.
             // SAFETY: it is held, and the walk was valid.
-            own = unsafe { guard.cell().own.commit(Self::OWN) };
+            let committed = unsafe { guard.cell().own.commit(Self::OWN) };
+            // What is answered rests on a store of this context's own, which others may not see yet.
+            own = decided_for_identifiers(committed);
         }
         // What is live was in the map; whether it still is where it was found is validated.
         (own.is_live() && walk.unchanged()).then_some(Held {

@@ -52,7 +52,8 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Map<K,
 impl<K, V, const N: usize, const EXTRA: usize, S> Map<K, V, N, EXTRA, S> {
     /// All entries, each value to be changed where it is.
     ///
-    /// Complexity: the cells. Panics: never.
+    /// Complexity: the cells; and for each entry of a chain whose removal was suspended or failed, all
+    /// chains. Panics: never.
     ///
     /// ```
     /// # use arenamap::Map;

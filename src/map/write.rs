@@ -9,6 +9,7 @@ use crate::table::{Bucket, Table};
 use core::hash::{BuildHasher, Hash};
 use tagged_arena::cells::{Claim, Want};
 use tagged_arena::guard::Guard;
+use tagged_arena::order::decided_by_another;
 use tagged_arena::owned::Owned;
 use tagged_arena::sync::Ordering;
 use tagged_arena::word::Class;
@@ -345,18 +346,26 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Map<K,
                 if !decide() {
                     return Err(promised.take());
                 }
-                Ok(Some(promised.linked()))
+                Ok(Some(decided_for_identifiers(promised.linked())))
             }
             Target::Chain(next) => {
                 let filled = owned.fill(pair, next);
                 if !decide() {
                     return Err(filled.take());
                 }
-                filled.linked();
+                decided_for_identifiers(filled.linked());
                 Ok(None)
             }
         }
     }
+}
+
+/// An entry of a chain is there for those who ask by its identifier once it is committed
+/// ([`Map::held_at`]): that decides for them, behind the decision for those who ask by its key.
+#[inline(always)]
+pub(super) fn decided_for_identifiers<T>(committed: T) -> T {
+    decided_by_another();
+    committed
 }
 
 /// What is kept of the hash, in a claimed cell.

@@ -34,6 +34,7 @@
 
 use super::position::{At, Position};
 use super::{Bucket, Changed, Place, Table};
+use tagged_arena::exhaust::exhaust;
 use tagged_arena::word::{State, Word};
 
 /// A word that links to a cell of a chain.
@@ -159,11 +160,12 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Unlinks every sealed cell of the chain.
+/// Unlinks every sealed cell of the chain, also if the drop of what was in one of them panics.
 #[cold]
 #[inline(never)]
 pub(crate) fn tidy<T: Table>(table: &T, group: usize) {
-    while try_tidy(table, &Bucket::read(table, group)).is_err() {}
+    let changed = || try_tidy(table, &Bucket::read(table, group)).err();
+    exhaust(core::iter::from_fn(changed));
 }
 
 /// The same, unless somebody interferes. Each cell that is unlinked is a change, too.

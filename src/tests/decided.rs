@@ -76,3 +76,32 @@ fn a_panic_while_helping_takes_no_insert_back() {
     // Before the decision: nothing has happened.
     all_is_there(&map, &[(0, 0), (2, 2), (3, 3)]);
 }
+
+#[test]
+fn a_panic_while_helping_leaves_nothing_that_was_removed() {
+    let map = chained();
+    let remove = AssertUnwindSafe(|| {
+        map.remove_if(&2, |_, _| {
+            // A removal of key 1 is suspended: this one helps it once it is decided, and drops the value.
+            seal(&map.table, 1);
+            true
+        })
+        .is_some()
+    });
+    assert!(catch_unwind(remove).is_err());
+    let stats = map.stats();
+    assert_eq!((stats.removed, stats.chained), (0, 2), "{stats:?}");
+    all_is_there(&map, &[(0, 0), (3, 3)]);
+}
+
+#[test]
+fn what_was_removed_and_is_linked_still_hides_nothing_from_the_figures() {
+    let map = chained();
+    seal(&map.table, 0);
+    seal(&map.table, 2);
+    let stats = map.stats();
+    assert_eq!((stats.chained, stats.fullest_bucket), (2, SEATS + 2));
+    assert_eq!(stats.live, map.len());
+    // Without a panic.
+    core::mem::forget(map);
+}

@@ -1,4 +1,4 @@
-// ! The whole [`Pool`]: what goes through all its values, and what an exclusive borrow allows.
+//! The whole [`Pool`]: what goes through all its values, and what an exclusive borrow allows.
 
 use super::{Id, Pool, PoolGuard};
 use crate::cells::Claim;

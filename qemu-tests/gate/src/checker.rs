@@ -263,13 +263,19 @@ impl Suite {
         Ok(self.tests.len() as u64)
     }
 
-    /// One test with this fault, or without one.
-    pub fn planted(&self, test: &Test, planted: Option<&str>) -> Result<Outcome> {
+    /// One test with this fault, or without one. Such a test as has noticed the fault before is given more
+    /// time: the machine may be busier than it was then.
+    pub fn planted(
+        &self,
+        test: &Test,
+        planted: Option<&str>,
+        has_noticed: bool,
+    ) -> Result<Outcome> {
         // Far above what it takes without: a weaker ordering gives loom more to try.
         let limit = Duration::from_secs(15)
             .max(test.base * 10)
             .min(BASE_LIMIT * 2);
-        self.run(test, planted, limit)
+        self.run(test, planted, if has_noticed { limit * 4 } else { limit })
     }
 
     fn run(&self, test: &Test, planted: Option<&str>, limit: Duration) -> Result<Outcome> {

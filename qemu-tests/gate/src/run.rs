@@ -95,7 +95,7 @@ impl Mutant {
             let tries = if hint.is_some() { TRIES } else { 1 };
             let mut outcome = Outcome::Passed;
             for _ in 0..tries {
-                outcome = suite.planted(test, Some(&self.planted))?;
+                outcome = suite.planted(test, Some(&self.planted), hint.is_some())?;
                 if outcome != Outcome::Passed {
                     break;
                 }
@@ -106,7 +106,7 @@ impl Mutant {
                 Outcome::Endless => ENDLESS.to_owned(),
                 // With a weaker ordering there may just be more to try. With a step that is done wrongly it
                 // counts, if the test ends without the fault now, as busy as the machine is.
-                Outcome::TooLong if self.endless => match suite.planted(test, None)? {
+                Outcome::TooLong if self.endless => match suite.planted(test, None, false)? {
                     Outcome::Passed => ENDLESS.to_owned(),
                     _ => continue,
                 },
