@@ -34,7 +34,6 @@
 
 use super::position::{At, Position};
 use super::{Bucket, Changed, Place, Table};
-use tagged_arena::exhaust::exhaust;
 use tagged_arena::word::{State, Word};
 
 /// A word that links to a cell of a chain.
@@ -164,8 +163,17 @@ impl<'a> Walk<'a> {
 #[cold]
 #[inline(never)]
 pub(crate) fn tidy<T: Table>(table: &T, group: usize) {
-    let changed = || try_tidy(table, &Bucket::read(table, group)).err();
-    exhaust(core::iter::from_fn(changed));
+    struct Rest<'a, T: Table>(&'a T, usize);
+
+    impl<T: Table> Drop for Rest<'_, T> {
+        fn drop(&mut self) {
+            tidy(self.0, self.1);
+        }
+    }
+
+    let rest = Rest(table, group);
+    while try_tidy(table, &Bucket::read(table, group)).is_err() {}
+    core::mem::forget(rest);
 }
 
 /// The same, unless somebody interferes. Each cell that is unlinked is a change, too.
