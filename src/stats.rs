@@ -71,35 +71,48 @@ fn with_chain<T: Table>(table: &T, group: usize) -> usize {
     loop {
         let bucket = Bucket::read(table, group);
         let now = walk(table, &bucket);
-        match now {
-            // The chain's only entry was there as long as the bucket did not change.
-            Some((entries, _, steps)) if steps <= 1 && bucket.unchanged() => return entries,
-            // No word of the bucket changed from one walk to the next: so all was there between them.
-            Some((entries, ..)) if now == before => return entries,
-            _ => before = now,
+        // The chain's only entry was there as long as the bucket did not change. Else: no word of the bucket
+        // changed from one walk to the next, so all was there between them. (And what was linked all the time
+        // is no cell at which a walk gives up.)
+        if now.steps <= 1 && bucket.unchanged() || before == Some(now) {
+            return now.entries;
         }
+        before = Some(now);
     }
 }
 
-/// One walk through a bucket, unvalidated: the entries in it, a checksum of its words, and the cells in its
-/// chain. `None`: the chain changed under the walk.
-fn walk<T: Table>(table: &T, bucket: &Bucket<'_>) -> Option<(usize, usize, usize)> {
+/// What a walk through a bucket has come to.
+#[derive(Clone, Copy, PartialEq)]
+struct Walked {
+    entries: usize,
+    /// A checksum of the words.
+    sum: usize,
+    /// Cells of the chain.
+    steps: usize,
+}
+
+/// One walk through a bucket, unvalidated: up to where the chain changes under it.
+fn walk<T: Table>(table: &T, bucket: &Bucket<'_>) -> Walked {
     let word = bucket.word();
-    let (mut entries, mut sum, mut steps) = (T::SHAPE.seated(word), word.0, 0);
+    let mut walked = Walked {
+        entries: T::SHAPE.seated(word),
+        sum: word.0,
+        steps: 0,
+    };
     let mut next = bucket.first::<T>();
     while let Some(index) = next {
         // (1) Acquire: the loads of the next walk come after this one.
         let own = table.own(index).link().read();
         // Each word has a generation of its own, and their order matters (a rotation).
-        sum = (sum.rotate_left(5) ^ own.0).wrapping_mul(0x9E37_79B1);
-        steps += 1;
-        if !(own.linkable() || own.is(State::Sealed)) || steps > T::OWN.cells() {
-            return None;
+        walked.sum = (walked.sum.rotate_left(5) ^ own.0).wrapping_mul(0x9E37_79B1);
+        walked.steps += 1;
+        if !(own.linkable() || own.is(State::Sealed)) || walked.steps > T::OWN.cells() {
+            break;
         }
-        entries += usize::from(own.linkable());
+        walked.entries += usize::from(own.linkable());
         next = T::OWN.index(own).filter(|&next| next != index);
     }
-    Some((entries, sum, steps))
+    walked
 }
 
 /// Counts everything.
@@ -123,22 +136,9 @@ pub(crate) fn census<T: Table>(table: &T) -> Stats {
     }
     for group in 0..stats.buckets {
         // (1) Acquire: who is told of an entry in a seat (2) finds it, too.
-        let word = table.bucket(group).read();
-        let seated = T::SHAPE.seated(word);
-        let (mut length, mut steps) = (0, 0);
-        let mut next = T::SHAPE.link.index(word);
-        // Unvalidated, so bounded: the chain may change under the walk.
-        while let Some(index) = next {
-            // Relaxed: a figure that stands for itself.
-            let own = table.own(index).peek();
-            length += usize::from(own.is_live());
-            // As in `walk`: past what was removed and is linked still, and to what links to itself.
-            next = T::OWN.index(own).filter(|&next| next != index);
-            steps += 1;
-            if !(own.linkable() || own.is(State::Sealed)) || steps > stats.cells {
-                break;
-            }
-        }
+        let bucket = Bucket::read(table, group);
+        let seated = T::SHAPE.seated(bucket.word());
+        let length = walk(table, &bucket).entries - seated;
         stats.live += seated;
         // What is sealed and in no seat has been removed.
         sealed -= seated.min(sealed);
