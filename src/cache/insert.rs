@@ -45,7 +45,8 @@ impl Places {
         // Relaxed, here and below: a number that nothing rests on but how many entries there are. An entry
         // is in the map only while its place is counted.
         let mut taken = self.0.0.load(Ordering::Relaxed);
-        // Signed: where a counter of the map has wrapped, an entry that two have taken out is counted down twice.
+        // Signed: where a counter of the map has wrapped, an entry that two have taken out is counted down
+        // twice.
         while (taken as isize) < most as isize {
             let more = taken.wrapping_add(1);
             match self
