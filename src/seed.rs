@@ -44,8 +44,8 @@ pub(crate) struct Seed {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum SeedError {
     /// There is one already, or another context is about to put one in. (If a look-up comes in between, that
-    /// one may fail, too: [`is_seeded`](crate::SeededState::is_seeded) says how it ended. So it does where the
-    /// memory has outlived a reset: one within this call leaves the map without a seed.)
+    /// one may fail, too: [`is_seeded`](crate::SeededState::is_seeded) says how it ended. So it does where
+    /// the memory has outlived a reset: one within this call leaves the map without a seed.)
     Seeded,
     /// Something was hashed before, without a seed: entries may depend on it.
     InUse,

@@ -56,8 +56,8 @@ pub(super) type MadeRoom<'a, K, V> = (Option<Ref<'a, K, V>>, Place<'a>);
 /// So often all cells are looked at for one that may go, if others change them meanwhile.
 const LOOKS: usize = 8;
 
-/// So many places of the ring a context takes at once, if it keeps which is next: those of a cache line, which
-/// no other context writes then.
+/// So many places of the ring a context takes at once, if it keeps which is next: those of a cache line,
+/// which no other context writes then.
 const RUN: usize = 8;
 
 /// A ring of fewer places is given out one by one: those that were taken at once could be most of it.
