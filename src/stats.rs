@@ -72,9 +72,9 @@ fn with_chain<T: Table>(table: &T, group: usize) -> usize {
         let bucket = Bucket::read(table, group);
         let now = walk(table, &bucket);
         // The chain's only entry was there as long as the bucket did not change. Else: no word of the bucket
-        // changed from one walk to the next, so all was there between them. (And what was linked all the time
-        // is no cell at which a walk gives up.)
-        if now.steps <= 1 && bucket.unchanged() || before == Some(now) {
+        // changed from one walk to the next, so all was there between them.
+        let still = now.steps <= 1 && bucket.unchanged() || before == Some(now);
+        if now.is_whole && still {
             return now.entries;
         }
         before = Some(now);
@@ -89,6 +89,8 @@ struct Walked {
     sum: usize,
     /// Cells of the chain.
     steps: usize,
+    /// It has come to the end: the chain did not change under it.
+    is_whole: bool,
 }
 
 /// One walk through a bucket, unvalidated: up to where the chain changes under it.
@@ -98,6 +100,7 @@ fn walk<T: Table>(table: &T, bucket: &Bucket<'_>) -> Walked {
         entries: T::SHAPE.seated(word),
         sum: word.0,
         steps: 0,
+        is_whole: true,
     };
     let mut next = bucket.first::<T>();
     while let Some(index) = next {
@@ -107,6 +110,7 @@ fn walk<T: Table>(table: &T, bucket: &Bucket<'_>) -> Walked {
         walked.sum = (walked.sum.rotate_left(5) ^ own.0).wrapping_mul(0x9E37_79B1);
         walked.steps += 1;
         if !(own.linkable() || own.is(State::Sealed)) || walked.steps > T::OWN.cells() {
+            walked.is_whole = false;
             break;
         }
         walked.entries += usize::from(own.linkable());
