@@ -1,6 +1,5 @@
 //! The cells of a [`Map`](super::Map), and how its entries are found and held.
 
-use super::write::decided_for_identifiers;
 use super::{Map, Ref, Spot};
 use crate::table::chain::{Walk, try_tidy};
 use crate::table::position::{At, Position};
@@ -14,6 +13,7 @@ use tagged_arena::arena::Node;
 use tagged_arena::cell::{LinkWord, Own};
 use tagged_arena::cells::Cells;
 use tagged_arena::guard::Guard;
+use tagged_arena::order::decided_by_another;
 use tagged_arena::sync::{NARROW, Ordering};
 use tagged_arena::word::{Class, Layout, Word};
 use tagged_arena::{impl_init, init};
@@ -358,4 +358,12 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Map<K,
             }
         }
     }
+}
+
+/// An entry of a chain is there for those who ask by its identifier once it is committed
+/// ([`Map::held_at`]): that decides for them, behind the decision for those who ask by its key.
+#[inline(always)]
+pub(super) fn decided_for_identifiers<T>(committed: T) -> T {
+    decided_by_another();
+    committed
 }

@@ -1,6 +1,6 @@
 //! What puts entries into a [`Map`].
 
-use super::entry::{Held, MapTable};
+use super::entry::{Held, MapTable, decided_for_identifiers};
 use super::{Map, Ref, Spot};
 use crate::backoff::Backoff;
 use crate::error::{Full, TryInsertError};
@@ -9,7 +9,6 @@ use crate::table::{Bucket, Table};
 use core::hash::{BuildHasher, Hash};
 use tagged_arena::cells::{Claim, Want};
 use tagged_arena::guard::Guard;
-use tagged_arena::order::decided_by_another;
 use tagged_arena::owned::Owned;
 use tagged_arena::sync::Ordering;
 use tagged_arena::word::Class;
@@ -358,14 +357,6 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Map<K,
             }
         }
     }
-}
-
-/// An entry of a chain is there for those who ask by its identifier once it is committed
-/// ([`Map::held_at`]): that decides for them, behind the decision for those who ask by its key.
-#[inline(always)]
-pub(super) fn decided_for_identifiers<T>(committed: T) -> T {
-    decided_by_another();
-    committed
 }
 
 /// What is kept of the hash, in a claimed cell.
