@@ -5,15 +5,15 @@
 //! standard input, a compressed file, pcapng) becomes a plain file first.
 
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use tempfile::{NamedTempFile, TempPath};
 
 use crate::failure::usage;
+use crate::made::Made;
 
 const OPTION: &str = "--capture";
 
@@ -27,7 +27,7 @@ pub struct Capture {
     /// What the user ought to know of it, a sentence each.
     pub notes: Vec<String>,
     /// Removes a file that was made for the run, when nobody needs it any more.
-    _made: Option<Arc<TempPath>>,
+    _made: Option<Arc<Made>>,
 }
 
 impl Capture {
@@ -74,12 +74,9 @@ impl Capture {
     fn make(path: &Path) -> Result<Capture> {
         let plain = capture_file::read(path)
             .with_context(|| format!("capture {} cannot be read", path.display()))?;
-        let mut file = NamedTempFile::with_suffix(".pcap").context("cannot make a file")?;
-        file.write_all(&plain.bytes)
-            .with_context(|| format!("cannot write {}", file.path().display()))?;
-        let made = file.into_temp_path();
+        let made = Made::new(".pcap", &plain.bytes)?;
         Ok(Capture {
-            path: made.to_path_buf(),
+            path: made.path().into(),
             len: plain.bytes.len() as u64,
             notes: plain.notes,
             _made: Some(Arc::new(made)),
@@ -115,6 +112,10 @@ pub fn take(args: &mut Vec<String>) -> Result<Option<PathBuf>> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
+    use tempfile::NamedTempFile;
+
     use super::*;
     use crate::failure::{USAGE, code_of};
 

@@ -13,6 +13,7 @@ mod failure;
 mod install;
 mod log;
 mod machine;
+mod made;
 mod need;
 mod packages;
 mod picture;

@@ -19,6 +19,7 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::{Pid, getpid, getppid, pipe2};
 
 use crate::failure;
+use crate::made;
 
 /// How often the end of the child and the time limit are looked at while no output comes.
 const TICK: Duration = Duration::from_millis(20);
@@ -110,6 +111,8 @@ pub fn kill_all_and_exit(code: u8) -> ! {
     // The lock is kept: no new child may start between the kill and the exit.
     let groups = groups();
     kill(&groups);
+    // Nothing is dropped by an exit.
+    let _none_any_more = made::remove_all();
     std::process::exit(code.into());
 }
 

@@ -1,6 +1,10 @@
 //! The command line of the runner itself: wrong uses end with one clear line and exit status 2.
 
-use std::process::{Command, Output};
+use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 fn qemu(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_qemu"))
@@ -118,6 +122,13 @@ fn a_file_for_results_that_cannot_be_written_is_told_before_anything_is_built() 
 }
 
 #[test]
+fn rounds_of_what_is_counted_once_are_refused() {
+    let bench = |more: &[&'static str]| [&["bench", "aarch64", "--rounds", "3"], more].concat();
+    fails(&bench(&["--only", "counts"]), 2, "needs no rounds");
+    refused(&bench(&["--bless"]), "cannot be used with");
+}
+
+#[test]
 fn bad_captures_are_told_before_anything_is_built() {
     let run = ["run", "flow_table", "--"];
     let with = |more: &[&'static str]| [&run[..], more].concat();
@@ -130,6 +141,43 @@ fn bad_captures_are_told_before_anything_is_built() {
     fails(&with(&["--tsv", "--capture=/"]), 1, "is a folder");
     let twice = ["--capture", "a", "--capture", "b"];
     fails(&with(&twice), 2, "given twice");
+}
+
+#[test]
+fn a_file_that_was_made_for_a_run_is_gone_after_an_interrupt() {
+    const PATIENCE: Duration = Duration::from_secs(60);
+    let folder = tempfile::tempdir().unwrap();
+    let (made, cargo) = (folder.path().join("made"), folder.path().join("cargo"));
+    fs::create_dir(&made).unwrap();
+    // A build that does not end.
+    let script = "#!/bin/sh\ncase $1 in build) exec sleep 60;; *) exec cargo \"$@\";; esac\n";
+    fs::write(&cargo, script).unwrap();
+    fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
+    let capture = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../examples/flow_table/default.pcap"
+    );
+    let mut child = Command::new(env!("CARGO_BIN_EXE_qemu"))
+        .args(["run", "flow_table", "--board", "host", "--capture", "-"])
+        .env("TMPDIR", &made)
+        .env("CARGO", &cargo)
+        .stdin(File::open(capture).unwrap())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let start = Instant::now();
+    let count = || fs::read_dir(&made).unwrap().count();
+    while count() == 0 && start.elapsed() < PATIENCE {
+        thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(count(), 1, "the standard input becomes a file");
+    let kill = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(kill.unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(count(), 0);
 }
 
 #[test]

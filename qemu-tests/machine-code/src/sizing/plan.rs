@@ -9,6 +9,9 @@ use crate::Usage;
 
 /// On 32-bit targets no more cells leave enough bits of version: more do not compile.
 const MOST_CELLS: u32 = 4095;
+/// Keys and values of one map may take so many bytes: the program with six maps is to fit below 2 GiB, where
+/// code for 64-bit targets finds its statics.
+const MOST_BYTES: u64 = 192 << 20;
 /// Spare cells if nothing else is said.
 const EXTRA: u32 = 8;
 
@@ -132,12 +135,23 @@ impl Plan {
         } else {
             u32::MAX
         };
+        let extra = [0, n[0] / 2, n[0]].map(|cells| cells.min(room).max(extra));
+        let cells = u64::from(most) + u64::from(extra[2]);
+        let bytes = cells * (u64::from(wanted.key) + u64::from(wanted.value));
+        if bytes > MOST_BYTES {
+            bail!(Usage(format!(
+                "keys and values would take {} MiB, more than the {} that can be looked at here: store large \
+                 values elsewhere, and their addresses in the map",
+                bytes >> 20,
+                MOST_BYTES >> 20
+            )));
+        }
         Ok(Plan {
             key: Units::of(wanted.key),
             value: Units::of(wanted.value),
             entries: wanted.capacity,
             n,
-            extra: [0, n[0] / 2, n[0]].map(|cells| cells.min(room).max(extra)),
+            extra,
         })
     }
 
@@ -204,6 +218,20 @@ mod tests {
         assert_eq!(extra(4081, None, true).unwrap(), [8, 8, 8]);
         assert!(extra(4082, None, true).unwrap_err().is::<Usage>());
         assert!(extra(4082, None, false).is_ok());
+    }
+
+    #[test]
+    fn what_no_linker_could_place_is_refused() {
+        let plan = |capacity, is_32_bit| {
+            let wanted = Wanted {
+                capacity,
+                ..wanted(1024, 16_384, None)
+            };
+            Plan::new(&wanted, is_32_bit)
+        };
+        assert!(plan(4000, true).is_ok() && plan(5000, false).is_ok());
+        let refused = plan(6000, false).unwrap_err();
+        assert!(refused.is::<Usage>() && refused.to_string().contains("199 MiB"));
     }
 
     #[test]

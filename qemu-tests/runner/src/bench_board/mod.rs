@@ -39,6 +39,8 @@ pub const COUNTED: [&str; 8] = [
 ];
 /// On how many cores throughput is measured, at most.
 const SMP_CORES: usize = 4;
+/// How often throughput is measured if nothing else is said.
+const ROUNDS: u32 = 15;
 /// Counting takes seconds.
 const COUNTS_LIMIT: Duration = Duration::from_secs(120);
 
@@ -56,9 +58,9 @@ struct Options {
     /// measures no throughput
     #[arg(long, conflicts_with = "only")]
     bless: bool,
-    /// How often each throughput is measured; the median counts
-    #[arg(long, value_name = "R", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    rounds: u32,
+    /// How often each throughput is measured; the median counts [default: 15]
+    #[arg(long, value_name = "R", conflicts_with = "bless", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    rounds: Option<u32>,
     /// Say what is missing instead of installing it
     #[arg(long)]
     no_install: bool,
@@ -76,6 +78,11 @@ enum Part {
 /// Measures and returns the exit status.
 pub fn run(workspace: &Workspace, board: Board, args: &[String]) -> Result<u8> {
     let options = Options::parse_from(args);
+    if options.rounds.is_some() && options.only == Some(Part::Counts) {
+        return Err(usage(
+            "--rounds: counting does the same each time, and needs no rounds",
+        ));
+    }
     let csv = options.csv.as_deref().map(create).transpose()?;
     let package = workspace
         .package(IMAGE)
@@ -113,7 +120,7 @@ pub fn run(workspace: &Workspace, board: Board, args: &[String]) -> Result<u8> {
         let cores = board.max_cores().min(SMP_CORES);
         if cores > 1 {
             let bar = screen::spinner(format!("{cores} cores of {} at work", board.name()));
-            let smp = throughput(board, program, cores, options.rounds)?;
+            let smp = throughput(board, program, cores, options.rounds.unwrap_or(ROUNDS))?;
             bar.finish_and_clear();
             text.push_str(&tables::rates(&smp));
             results.add_rates(smp);
