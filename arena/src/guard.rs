@@ -4,7 +4,7 @@ use crate::arena::{NodeCell, reclaim, retire_own};
 use crate::slots::{Pin, Slots};
 use crate::sync::{Ordering, fence};
 use crate::word::{Class, Layout, State, Word};
-use core::mem::needs_drop;
+use core::mem::{forget, needs_drop};
 
 /// Holds one cell. Leaking it costs that cell and at most one slot, nothing else.
 ///
@@ -139,6 +139,48 @@ impl<'a, H, T> Guard<'a, H, T> {
             // nobody has `&mut` to it before.
             unsafe { (*payload).assume_init_ref() }
         })
+    }
+}
+
+impl<H, T> Guard<'_, H, T> {
+    /// Takes the payload out, if the entry was taken out of the structure and nobody else holds its cell,
+    /// which is free then; otherwise the guard comes back. Who just looks whether an entry is there holds its
+    /// cell, too, for a moment. Wait-free, unless it holds by count (lock-free).
+    pub fn try_take(self) -> Result<T, Self> {
+        if !self.is_last() {
+            return Err(self);
+        }
+        let payload = self.cell.header.payload.0.with_mut(|payload| {
+            // SAFETY: I-FULL; I-DROP: the entry was taken out, and nobody holds its cell but we.
+            unsafe { (*payload).assume_init_read() }
+        });
+        // Before the cell is free: what is free must not be held.
+        // SAFETY: the hold is the guard's, which ends; it is not dropped.
+        unsafe { self.pin.release() };
+        // SAFETY: I-OWNER, or the entry was the guard's; the payload was taken out.
+        unsafe { self.cell.own.free(self.cell.own.peek()) };
+        forget(self);
+        Ok(payload)
+    }
+
+    /// Whether the entry was taken out and nobody else holds its cell: which is the caller's alone then, and
+    /// no guard is good in it but this one.
+    fn is_last(&self) -> bool {
+        if matches!(self.pin, Pin::Owner) {
+            // A fence (14, 22) followed what took the entry out.
+            return !self.slots.holds(self.index, &self.cell.header.pins);
+        }
+        // Behind its fence (14).
+        let Some(claimed) = self.cell.own.take_over() else {
+            return false;
+        };
+        if self.is_shared() {
+            // Who leaves meanwhile leaves the cell to this guard.
+            // SAFETY: I-OWNER, I-FULL: taken over above, and the payload is in it.
+            unsafe { self.cell.own.put_back(claimed) };
+            return false;
+        }
+        true
     }
 }
 

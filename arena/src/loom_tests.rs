@@ -17,6 +17,7 @@ mod another_owner;
 mod control;
 mod told;
 mod torn;
+mod unwrap;
 #[cfg(tagged_arena_tiny)]
 mod wraps;
 

@@ -1,19 +1,19 @@
 //! The safe face: a pool of values with generational identifiers.
 
+mod guard;
 mod whole;
 
+pub use guard::PoolGuard;
 pub use whole::{PoolDrain, PoolIntoIter, PoolIter};
 
 use crate::arena::Arena;
 use crate::cells::{Cells, Want};
-use crate::guard::Guard;
 use crate::order::decided_by_another;
 use crate::sync::{AtomicUsize, Ordering, Padded, context_hint};
 use crate::word::{Layout, State, Word};
 use crate::{const_new, init};
 use core::fmt;
 use core::num::NonZeroUsize;
-use core::ops::Deref;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 
 /// There is no room; what was to be put in comes back in `.0`.
@@ -326,65 +326,5 @@ impl<T, const N: usize> fmt::Debug for Pool<T, N> {
             .field("capacity", &N)
             .field("len", &self.len())
             .finish()
-    }
-}
-
-/// Holds a value of a [`Pool`] and dereferences to it.
-///
-/// As with the guards of the standard library, `guard.clone()` clones the value and [`PoolGuard::clone`] is
-/// no method; `Display` and `Debug` show the value; and guards are not compared, but what they hold is:
-/// `*one == *other`.
-pub struct PoolGuard<'a, T>(Guard<'a, (), T>);
-
-impl<T> PoolGuard<'_, T> {
-    /// The value.
-    fn value(&self) -> &T {
-        // SAFETY: `Pool::hold` gives out this guard only after its `own` was `Live` (I-LIVE), and `clone`
-        // holds the same.
-        unsafe { self.0.payload() }
-    }
-
-    /// The same value, held once more. To be called as `PoolGuard::clone(&guard)`.
-    ///
-    /// Counts in the value's cell and never fails: lock-free. With more than 65,534 guards of one value at
-    /// once its cell is never free again. Interrupts: yes. Panics: never.
-    ///
-    /// ```
-    /// use tagged_arena::{Pool, PoolGuard};
-    ///
-    /// let names: Pool<String, 4> = Pool::new();
-    /// let id = names.insert("five".to_string())?;
-    /// let first = names.get(id).expect("it is there");
-    /// let second = PoolGuard::clone(&first);
-    /// names.remove(id);
-    /// drop(first);
-    /// assert_eq!(*second, "five");
-    /// # Ok::<(), tagged_arena::Full<String>>(())
-    /// ```
-    #[must_use = "without it the value is held as before"]
-    // As in `core::cell::Ref`: a method would hide the value's.
-    #[allow(clippy::should_implement_trait)]
-    pub fn clone(this: &Self) -> Self {
-        Self(this.0.again())
-    }
-}
-
-impl<T> Deref for PoolGuard<'_, T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        self.value()
-    }
-}
-
-impl<T: fmt::Display> fmt::Display for PoolGuard<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.value().fmt(f)
-    }
-}
-
-impl<T: fmt::Debug> fmt::Debug for PoolGuard<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.value().fmt(f)
     }
 }

@@ -32,6 +32,7 @@ mod races;
 mod reuse;
 mod seed;
 mod steps;
+mod unwrap;
 mod watch;
 #[cfg(tagged_arena_tiny)]
 mod wraps;

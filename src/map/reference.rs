@@ -14,6 +14,7 @@ use tagged_arena::guard::Guard;
 ///
 /// What it can do beside that, as the guards of the standard library do it:
 ///
+/// * **Key and value are taken out** of the last guard of an entry that was removed by [`Ref::try_unwrap`].
 /// * **It is held once more** by [`Ref::clone`], which is no method: `guard.clone()` clones the value.
 /// * `Display` shows the value; `Debug` shows key and value.
 /// * **It is not compared itself**: is it the key, the value or the entry that is to be the same? Compare
@@ -103,6 +104,36 @@ impl<'a, K, V> Ref<'a, K, V> {
         let guard = this.guard.again();
         // SAFETY: M-LIVE: it holds the entry that `this` holds.
         unsafe { Self::new(guard) }
+    }
+
+    /// Takes key and value out of an entry that was removed, replaced or evicted, if this is its last guard.
+    /// Its cell is free then. To be called as `Ref::try_unwrap(guard)`.
+    ///
+    /// Lock-free. Complexity: the hazard slots, sixteen at most. Interrupts: yes. Panics: never. For types
+    /// whose values are handed on: buffers of a DMA, boxes, guards of other maps.
+    ///
+    /// # Errors
+    /// The guard, if the entry is still in the map, or if another guard holds it. A look-up of another context
+    /// that comes by holds an entry for a moment, too, even of another key: try again then, or drop the guard.
+    /// Of two guards that are tried at the same time, both may come back.
+    ///
+    /// ```
+    /// use arenamap::{Map, Ref};
+    ///
+    /// let frames: Map<u16, Box<[u8]>, 8> = Map::new();
+    /// frames.insert(5, Box::new([1, 2, 3]))?;
+    ///
+    /// let held = frames.get(&5).expect("it is there");
+    /// let held = Ref::try_unwrap(held).expect_err("it is in the map");
+    /// let removed = frames.remove(&5).expect("it was there");
+    /// let removed = Ref::try_unwrap(removed).expect_err("it is held");
+    /// drop(held);
+    /// let (key, frame): (u16, Box<[u8]>) = Ref::try_unwrap(removed).expect("it is not");
+    /// assert_eq!((key, &*frame), (5, &[1, 2, 3][..]));
+    /// # Ok::<(), arenamap::Full<(u16, Box<[u8]>)>>(())
+    /// ```
+    pub fn try_unwrap(this: Self) -> Result<(K, V), Self> {
+        this.guard.try_take().map_err(|guard| Self { guard })
     }
 }
 

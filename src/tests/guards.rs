@@ -214,3 +214,47 @@ fn guards_show_what_they_dereference_to() {
     let text: std::string::String = texts.get(&1).unwrap().clone();
     assert_eq!(text, "text");
 }
+
+/// What was removed or replaced is the last guard's, at home and in a chain, and with values that are dropped
+/// and without; what is in the map, or held besides, is nobody's.
+#[test]
+fn the_last_guard_is_unwrapped() {
+    for (spread, present) in [(Spread::Even, 0), (Spread::OneChain, 12)] {
+        let ledger = Ledger::default();
+        let map: Map<u32, Counted, 16, 2, Spread> = Map::with_hasher(spread);
+        for key in 100..100 + present {
+            map.insert(key, ledger.counted(0)).unwrap();
+        }
+        let free = map.stats().free;
+        map.insert(1, ledger.counted(10)).unwrap();
+        let held = map.get(&1).unwrap();
+        let held = Ref::try_unwrap(held).expect_err("it is in the map");
+        let replaced = map.insert(1, ledger.counted(11)).unwrap().unwrap();
+        let replaced = Ref::try_unwrap(replaced).expect_err("it is held");
+        let again = Ref::clone(&held);
+        drop((replaced, held));
+        let (key, value) = Ref::try_unwrap(again).expect("it is the last one");
+        assert_eq!((key, value.number), (1, 10));
+        drop(value);
+        let removed = map.remove(&1).unwrap();
+        let again = Ref::clone(&removed);
+        let removed = Ref::try_unwrap(removed).expect_err("it is held");
+        drop(again);
+        let (key, value) = Ref::try_unwrap(removed).expect("it is the last one");
+        assert_eq!((key, value.number), (1, 11));
+        assert_eq!(ledger.alive(), present as usize + 1);
+        assert_eq!(map.stats().free, free, "its cell is free");
+        drop(value);
+        assert_eq!(ledger.alive(), present as usize);
+
+        let plain: Map<u32, u32, 16, 2, Spread> = Map::with_hasher(spread);
+        for key in 0..14 {
+            plain.insert(key, key).unwrap();
+        }
+        for key in 0..14 {
+            let removed = plain.remove(&key).unwrap();
+            assert_eq!(Ref::try_unwrap(removed).ok(), Some((key, key)));
+        }
+        assert_eq!(plain.stats().free, 18);
+    }
+}

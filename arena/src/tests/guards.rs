@@ -200,6 +200,50 @@ fn slots_name_cells_and_nothing_else() {
     assert_eq!(slots.taken(), 0);
 }
 
+/// Only the last guard of what was taken out gets it, whichever way it holds; the cell is free then.
+#[test]
+fn the_last_guard_takes_the_payload_out() {
+    for by_count in [false, true] {
+        let census = Census::default();
+        let arena = arena::<Counted, 2>();
+        let index = put(&arena, census.counted(7)).unwrap();
+        let other = put(&arena, census.counted(8)).unwrap();
+        let slots = SLOTS * usize::from(by_count);
+        let slots: Vec<_> = (0..slots).map(|_| hold(&arena, other)).collect();
+        let (first, second) = (hold(&arena, index), hold(&arena, index));
+        let first = first.try_take().err().expect("it is live");
+        assert!(state(&arena, index).is(State::Live));
+        retire(&arena, index, mark(&arena, index));
+        let first = first.try_take().err().expect("another holds it, too");
+        let second = second.try_take().err().expect("another holds it, too");
+        assert!(state(&arena, index).is(State::Retired));
+        assert_eq!((number(&first), number(&second)), (7, 7));
+        drop(first);
+        let taken = second.try_take().ok().expect("it is the last one");
+        assert!(state(&arena, index).is(State::Free));
+        drop(slots);
+        assert_eq!(arena.slots().taken(), 0);
+        assert_eq!((taken.number, census.alive()), (7, 2));
+        assert_eq!(put(&arena, census.counted(9)), Some(index));
+        drop(taken);
+        assert_eq!(census.alive(), 2);
+    }
+}
+
+#[test]
+fn nobody_takes_what_is_held_for_ever() {
+    let arena = arena::<u32, 1>();
+    let index = put(&arena, 1).unwrap();
+    let guard = hold(&arena, index);
+    let pins = &arena.cells().cell(index).header.pins;
+    pins.store(u16::MAX, Ordering::Relaxed);
+    retire(&arena, index, mark(&arena, index));
+    let guard = guard.try_take().err().expect("others hold it");
+    let counted = guard.again();
+    drop(guard);
+    assert!(counted.try_take().is_err(), "of so many none is the last");
+}
+
 /// An owner is stopped with a pending cell; somebody takes it for linked and removes it; then another owns
 /// the cell, and the generation is the same again. The first must not take back what the second gives out.
 ///

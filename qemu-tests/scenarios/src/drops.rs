@@ -148,12 +148,25 @@ impl<const N: usize, const EXTRA: usize, S: BuildHasher> Worker<N, EXTRA, S> {
             return Ok(());
         };
         let (number, token) = look_at(&entry)?;
-        if core.below(8) == 0 {
-            // Keeps it, and lets go of the one before.
-            self.look_at_kept()?;
-            self.kept = Some((entry, number, token));
+        match core.below(8) {
+            0 => {
+                // Keeps it, and lets go of the one before.
+                self.look_at_kept()?;
+                self.kept = Some((entry, number, token));
+                Ok(())
+            }
+            1..4 => match Ref::try_unwrap(entry) {
+                Ok((key, value)) => ensure(
+                    (key.key(), value.token(number)) == (Some(number), Some(token)),
+                    format_args!("key {number}: another entry was taken out than was held"),
+                ),
+                Err(entry) => ensure(
+                    look_at(&entry)? == (number, token),
+                    format_args!("key {number}: an entry has changed that was not taken out"),
+                ),
+            },
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     fn walk(&self) -> Result<(), Failure> {
