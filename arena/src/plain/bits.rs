@@ -21,7 +21,7 @@ unsafe impl<A: Pod, B: Pod> Pod for Packed<A, B> {}
     message = "`bytemuck` does not know `{Self}`: `NoUninit` and `CheckedBitPattern`, or `Pod`, are missing",
     label = "must implement them",
     note = "derive them (`bytemuck`'s feature `derive`): the type must be `#[repr(C)]` or the like and have no padding",
-    note = "or implement `Plain` by hand, which has examples"
+    note = "or name its fields, whatever the layout: `impl_plain!(struct S {{ field: u32 }});`"
 )]
 pub trait Known: NoUninit + CheckedBitPattern {}
 

@@ -10,6 +10,7 @@
 mod atomic;
 mod bits;
 mod option;
+mod own;
 mod types;
 
 pub use atomic::{AtomicPlain, Tagged};
@@ -36,7 +37,7 @@ use bytemuck::Pod;
 /// | tuples, up to eight | those of the fields, [packed](Packed) | the sum |
 /// | `Option` of `NonZero`, `Id`, `bool`, `char`, `Ordering`, `Duration`, `IpAddr`, `SocketAddr` | a pattern that is no value is `None` | as many as without |
 /// | `Option` of the others | those of the value and a flag | one more |
-/// | structs and fieldless enums of your own | see below | |
+/// | structs and enums of your own | see below | the sum of the fields; of an enum without fields 1 |
 ///
 /// What it costs: for numbers, arrays of them and `bytemuck::Pod` structs nothing, for they are their own
 /// bits; for the others a comparison or two when a value is copied out. By their bytes goes what a map can do
@@ -46,57 +47,54 @@ use bytemuck::Pod;
 ///
 /// # For a type of your own
 ///
-/// With `bytemuck`, where the type has a layout without padding: derive (its feature `derive`) `NoUninit`,
-/// and `CheckedBitPattern` or, where every pattern is a value, `Pod`; then
-/// [`impl_plain!`](crate::impl_plain).
-///
-/// Without `bytemuck`, and whatever the layout: through a type that is plain already. (In a crate that depends
-/// on `arenamap`: `use arenamap::Plain;`.)
+/// One line: [`impl_plain!`](crate::impl_plain) with the fields of a struct, which are plain themselves, or
+/// with the variants of an enum that has no fields. Padding is in nobody's way. What else there is, by hand,
+/// through a type that is plain already:
 ///
 /// ```
-/// use tagged_arena::Plain;
+/// # extern crate tagged_arena as arenamap;
+/// use arenamap::{Plain, impl_plain};
 ///
 /// #[derive(Clone, Copy, PartialEq, Debug)]
 /// enum Mode {
 ///     Idle,
 ///     Run,
 /// }
+/// impl_plain!(enum Mode { Idle, Run });
 ///
-/// impl Plain for Mode {
-///     type Bits = u8;
-///
-///     fn to_bits(self) -> u8 {
-///         self as u8
-///     }
-///
-///     fn from_bits(bits: u8) -> Option<Self> {
-///         [Self::Idle, Self::Run].get(usize::from(bits)).copied()
-///     }
-/// }
-///
-/// /// Has padding, which would be in nobody's way.
 /// #[derive(Clone, Copy, PartialEq, Debug)]
 /// struct Motor {
 ///     mode: Mode,
 ///     speed: u32,
 ///     reverse: bool,
 /// }
+/// impl_plain!(struct Motor { mode: Mode, speed: u32, reverse: bool });
 ///
-/// impl Plain for Motor {
-///     type Bits = <(Mode, u32, bool) as Plain>::Bits;
+/// #[derive(Clone, Copy, PartialEq, Debug)]
+/// enum Job {
+///     Idle,
+///     Until(u32),
+/// }
+/// impl Plain for Job {
+///     type Bits = <(bool, u32) as Plain>::Bits;
 ///
 ///     fn to_bits(self) -> Self::Bits {
-///         (self.mode, self.speed, self.reverse).to_bits()
+///         match self {
+///             Self::Idle => (false, 0),
+///             Self::Until(time) => (true, time),
+///         }
+///         .to_bits()
 ///     }
 ///
 ///     fn from_bits(bits: Self::Bits) -> Option<Self> {
-///         let (mode, speed, reverse) = Plain::from_bits(bits)?;
-///         Some(Self { mode, speed, reverse })
+///         let (is_until, time) = Plain::from_bits(bits)?;
+///         Some(if is_until { Self::Until(time) } else { Self::Idle })
 ///     }
 /// }
 ///
 /// let motor = Motor { mode: Mode::Run, speed: 900, reverse: false };
 /// assert_eq!(Motor::from_bits(motor.to_bits()), Some(motor));
+/// assert_eq!(Job::from_bits(Job::Until(7).to_bits()), Some(Job::Until(7)));
 /// assert_eq!(Mode::from_bits(2), None);
 /// # assert_eq!(size_of::<<Motor as Plain>::Bits>(), 6);
 /// ```
@@ -119,13 +117,13 @@ use bytemuck::Pod;
 /// `bool`, `char`, `NonZero` and all derived types, without a line. But beside it we could implement the
 /// trait for no other foreign type (`bytemuck` might implement its own for that one day): neither for
 /// addresses nor for `Duration`, tuples or `Option`. And those have no layout that is promised, or padding,
-/// so `bytemuck` never will. One line for each type of one's own buys them, and whatever is made of them.
+/// so `bytemuck` never will. One line for each type of your own buys them, and whatever is made of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not plain data, and a `CopyMap` or `CopySet` takes nothing else",
     label = "use `Map` or `Set` for this type",
     note = "a `Map` or `Set` takes any type and gives guards",
-    note = "a type of your own that is `Copy` may implement `Plain`, which has examples: `impl_plain!` does it \
-            if `bytemuck` knows the type"
+    note = "a type of your own that is `Copy` may implement `Plain`: `impl_plain!(struct S {{ field: u32 }});` or \
+            `impl_plain!(enum E {{ A, B }});`, or by hand"
 )]
 pub trait Plain: Copy {
     /// What is stored: every pattern of it is valid, and it has no padding.
@@ -136,59 +134,4 @@ pub trait Plain: Copy {
 
     /// The value that has these bits, or `None` if none has. They may be any.
     fn from_bits(bits: Self::Bits) -> Option<Self>;
-}
-
-/// Implements [`Plain`] (and [`PlainInOption`]) for types of one's own whose layout `bytemuck` knows: they
-/// must be `bytemuck::NoUninit` (no padding) and `bytemuck::CheckedBitPattern`, as every `bytemuck::Pod` type
-/// is.
-///
-/// A generic one comes alone, behind its parameters: `impl_plain!([const LEN: usize] Frame<LEN>);`
-///
-/// In a crate that depends on `arenamap`: `use arenamap::{Plain, impl_plain};`.
-///
-/// ```
-/// use bytemuck::{CheckedBitPattern, NoUninit, Pod, Zeroable};
-/// use tagged_arena::{Plain, impl_plain};
-///
-/// #[derive(Clone, Copy, Pod, Zeroable)]
-/// #[repr(C)]
-/// struct Flow {
-///     addresses: [u32; 2],
-///     ports: [u16; 2],
-/// }
-///
-/// #[derive(Clone, Copy, PartialEq, Debug, NoUninit, CheckedBitPattern)]
-/// #[repr(u8)]
-/// enum Mode {
-///     Idle = 1,
-///     Run,
-/// }
-///
-/// impl_plain!(Flow, Mode);
-///
-/// assert_eq!(Mode::from_bits(Mode::Run.to_bits()), Some(Mode::Run));
-/// assert_eq!(Mode::from_bits(bytemuck::cast(3_u8)), None);
-/// ```
-#[macro_export]
-macro_rules! impl_plain {
-    ([$($generics:tt)*] $type:ty) => {
-        impl<$($generics)*> $crate::plain::Plain for $type {
-            type Bits = $crate::plain::Raw<Self>;
-
-            #[inline(always)]
-            fn to_bits(self) -> Self::Bits {
-                $crate::plain::Raw::new(self)
-            }
-
-            #[inline(always)]
-            fn from_bits(bits: Self::Bits) -> ::core::option::Option<Self> {
-                $crate::plain::Raw::value(bits)
-            }
-        }
-
-        impl<$($generics)*> $crate::plain::PlainInOption for $type {}
-    };
-    ($($type:ty),+ $(,)?) => {
-        $($crate::impl_plain!([] $type);)+
-    };
 }

@@ -12,11 +12,11 @@ use core::time::Duration;
 ///
 /// A trait of its own, because the `Option` of some types needs no flag: `Option<NonZero<u32>>` takes four
 /// bytes. [`impl_plain!`](crate::impl_plain) implements it, too; for a type that implements [`Plain`] by hand
-/// it is one line, and there is nothing in it. (In a crate that depends on `arenamap`: `use
-/// arenamap::PlainInOption;`.)
+/// it is one line, and there is nothing in it.
 ///
 /// ```
-/// use tagged_arena::{Plain, PlainInOption};
+/// # extern crate tagged_arena as arenamap;
+/// use arenamap::{Plain, PlainInOption};
 ///
 /// #[derive(Clone, Copy, PartialEq, Debug)]
 /// struct Celsius(i16);

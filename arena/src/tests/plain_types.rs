@@ -2,7 +2,7 @@
 
 use super::config::{for_all, scaled};
 use crate::plain::{AtomicPlain, Packed};
-use crate::{Id, Plain, PlainInOption};
+use crate::{Id, Plain, PlainInOption, impl_plain};
 use bytemuck::{CheckedBitPattern, NoUninit, Pod, Zeroable, bytes_of};
 use core::cmp::Ordering;
 use core::fmt::Debug;
@@ -311,4 +311,63 @@ fn any_mixture_is_a_value_or_none() {
     for_all(cases, &bytes, |bytes| {
         any_bits::<Switch>(bytemuck::cast(bytes))
     });
+}
+
+/// It has padding, and a field of another such type.
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct Reading {
+    millivolts: u16,
+    quality: Quality,
+    at: u32,
+}
+
+/// Its discriminants are not the places in the list.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Quality {
+    Good = -7,
+    Stale = 1000,
+    Lost = 3,
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct Celsius(i16);
+
+impl_plain!(
+    struct Reading {
+        millivolts: u16,
+        quality: Quality,
+        at: u32,
+    }
+);
+impl_plain!(
+    enum Quality {
+        Good,
+        Lost,
+        Stale,
+    }
+);
+impl_plain!(struct Celsius(i16));
+
+const QUALITIES: [Quality; 3] = [Quality::Good, Quality::Stale, Quality::Lost];
+
+#[test]
+fn types_of_ones_own_are_what_their_fields_are() {
+    let readings = QUALITIES.map(|quality| Reading {
+        millivolts: 3300,
+        quality,
+        at: u32::MAX,
+    });
+    come_back(7, &readings);
+    come_back_optional(8, &readings);
+    come_back(1, &QUALITIES);
+    come_back_optional(2, &QUALITIES);
+    come_back(2, &[Celsius(-3), Celsius(i16::MAX)]);
+    come_back_optional(3, &[Celsius(-3)]);
+    assert_eq!(QUALITIES.map(Plain::to_bits), [0, 2, 1]);
+    for bits in 3..=u8::MAX {
+        assert_eq!(Quality::from_bits(bits), None);
+    }
+    // Of one with a field that is no value there is none.
+    let Packed(millivolts, Packed(_, at)) = readings[0].to_bits();
+    assert_eq!(Reading::from_bits(Packed(millivolts, Packed(3, at))), None);
 }

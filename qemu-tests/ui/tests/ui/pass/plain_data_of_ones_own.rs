@@ -61,11 +61,23 @@ impl Plain for Job {
 
 impl PlainInOption for Job {}
 
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+struct Padded {
+    mode: Mode,
+    time: u64,
+}
+
+impl_plain!(struct Padded { mode: Mode, time: u64 });
+
+static PADDED: CopyMap<Padded, Padded, 16> = CopyMap::new();
 static FLOWS: CopyMap<Flow, u64, 16> = CopyMap::new();
 static MODES: CopySet<(Mode, bool), 16> = CopySet::new();
 static JOBS: CopyMap<[Option<Mode>; 2], Option<Job>, 16> = CopyMap::new();
 
 fn main() {
+    let padded = Padded { mode: Mode::Idle, time: 7 };
+    assert_eq!(PADDED.insert(padded, padded), Ok(None));
+    assert_eq!(PADDED.get(&padded), Some(padded));
     let flow = Flow {
         addresses: [1, 2],
         ports: [80, 81],
