@@ -5,7 +5,7 @@
 //! (`serialize_map(None)` would be refused by just those formats, and [`len`](CopyMap::len) might be another
 //! number than that of the entries that follow.)
 
-use crate::{CopyMap, CopySet, KeyRef, Map, Plain, Ref, Set, Watched, WithId};
+use crate::{CopyMap, CopySet, Full, KeyRef, Map, Plain, Ref, Set, Watched, WithId};
 use core::array::from_fn;
 use core::fmt;
 use core::hash::{BuildHasher, Hash};
@@ -178,9 +178,12 @@ impl de::Expected for AtMost {
     }
 }
 
-/// One more than `len` does not fit.
+/// One more than `len` does not fit: there are as many, or cells are taken by what is held or in progress.
 fn full<E: de::Error>(len: usize, capacity: usize, what: &'static str) -> E {
-    E::invalid_length(len + 1, &AtMost(capacity, what))
+    match len < capacity {
+        true => E::custom(Full(())),
+        false => E::invalid_length(len + 1, &AtMost(capacity, what)),
+    }
 }
 
 /// Reading, of maps or of sets.

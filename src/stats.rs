@@ -47,8 +47,8 @@ pub(crate) fn entries<T: Table>(table: &T) -> usize {
         let end = T::SHAPE.groups().min(group + at_once);
         let mut seats = 0usize;
         while group < end {
-            // Relaxed: the fence below makes it an Acquire load.
-            let word = table.bucket(group).peek();
+            // The fence below makes it an Acquire load.
+            let word = table.bucket(group).peek_deciding();
             if T::SHAPE.has_chain(word) {
                 entries += with_chain(table, group);
             } else {

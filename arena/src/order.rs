@@ -20,6 +20,17 @@
 //! a load with a `dmb` behind it there, so that each look-up's deciding load is ordered before the next
 //! look-up. The abstract machine of the language promises less: two contexts that only read may there
 //! disagree about the order of two writes that others made.
+//!
+//! # On the core that decides
+//!
+//! An interrupt handler may run between the compare-and-swap and the fence, and look up what was decided: the
+//! core itself sees its store before others do. What the handler looks up next must not come from before that
+//! store. Where a look-up is decided by an Acquire load of the word that the compare-and-swap wrote, Armv8-A
+//! orders the two (a load that reads from a read-modify-write of its own core), and RISC-V orders any such load;
+//! on Armv7 and x86 a barrier is in between. Two answers rest on a Relaxed load: a value that is changed in
+//! place, and the bits that `len` counts. The compare-and-swap is a Release there, and the Acquire load of the
+//! *next* look-up (`ldar`) comes behind it. An Acquire load by `ldapr`, which compilers take where a processor
+//! has RCpc, need not. So those two loads are Acquire, too, where RCpc is ([`DECIDING`](crate::sync::DECIDING)).
 
 use crate::sync::{AtomicUsize, Ordering, fence_after_rmw};
 

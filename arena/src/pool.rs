@@ -9,7 +9,7 @@ pub use whole::{PoolDrain, PoolIntoIter, PoolIter};
 use crate::arena::Arena;
 use crate::cells::{Cells, Want};
 use crate::order::decided_by_another;
-use crate::sync::{AtomicUsize, Ordering, Padded, context_hint};
+use crate::sync::{AtomicUsize, Ordering, Padded, context_hint, fence};
 use crate::word::{Layout, State, Word};
 use crate::{const_new, init};
 use core::fmt;
@@ -43,8 +43,8 @@ impl<T> fmt::Debug for Full<T> {
 impl<T> fmt::Display for Full<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "no free cell: all are taken by live values, removed values that a guard still holds, or \
-             operations in progress",
+            "no room: it is taken by live entries, by removed ones that a guard still holds, or by operations \
+             in progress, and nothing may be evicted for it",
         )
     }
 }
@@ -266,7 +266,10 @@ impl<T, const N: usize> Pool<T, N> {
     /// ```
     pub fn len(&self) -> usize {
         let own = |index| self.arena.cells().cell(index).own.peek();
-        (0..N).filter(|&index| own(index).is(State::Live)).count()
+        let live = (0..N).filter(|&index| own(index).is(State::Live)).count();
+        // (1) Acquire fence: who is told of a value finds it, and what came before it.
+        fence(Ordering::Acquire);
+        live
     }
 
     /// Whether as many values are live as it can hold: see [`len`](Self::len).

@@ -22,6 +22,14 @@ pub use imp::*;
 /// goes the wrong way is cheap. Checks on a 64-bit host take them too, with `--cfg tagged_arena_narrow`.
 pub const NARROW: bool = usize::BITS == 32 || cfg!(tagged_arena_narrow);
 
+/// How a word is read that decides what a look-up answers, where it need not be an Acquire load otherwise: see
+/// *On the core that decides* in [`crate::order`].
+// kept: Acquire only where Acquire loads are `ldapr`, on which no test runs.
+pub const DECIDING: Ordering = match cfg!(all(target_arch = "aarch64", target_feature = "rcpc")) {
+    true => Ordering::Acquire,
+    false => Ordering::Relaxed,
+};
+
 /// Numbers that are handed out one after the other, from zero on, to all contexts. For a `static` in every
 /// build: what order they come in says nothing, so checks do not look at it.
 #[derive(Debug, Default)]

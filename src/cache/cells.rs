@@ -207,10 +207,10 @@ impl<const N: usize, const EXTRA: usize> Flags<N, EXTRA> {
         self.deadlines.of(index).load(Ordering::Relaxed)
     }
 
-    /// Whether a held entry would be over sooner with this deadline than as it is. As seen from `now`: its
-    /// own may have come long ago.
+    /// Whether a held entry would expire sooner with this deadline than as it is. As seen from `now`: its own
+    /// may have come long ago, or be 2^31 ticks ahead (of a context that is as far ahead as may be).
     pub(super) fn is_earlier(&self, index: usize, deadline: u32, now: u32) -> bool {
-        let left = |deadline: u32| deadline.wrapping_sub(now) as i32;
+        let left = |deadline: u32| deadline.wrapping_sub(now).wrapping_sub(1) as i32;
         self.get(index) & TIMED == 0 || left(deadline) < left(self.deadline(index))
     }
 

@@ -11,7 +11,7 @@ use tagged_arena::{impl_init, init};
 pub struct CacheStats {
     /// Look-ups by `get`, `get_at` and `get_or_insert_with` that found an entry.
     pub hits: usize,
-    /// Look-ups by them that found none, or one whose time was over.
+    /// Look-ups by them that found none, or one that had expired.
     pub misses: usize,
     /// Entries that were taken out to make room.
     pub evictions: usize,

@@ -11,14 +11,14 @@ use tagged_arena::sync::Ordering;
 /// The longest time to live. As far may the `now` of one context be behind that of another.
 const LONGEST: u32 = 1 << 30;
 
-/// When something is over that lives so many ticks from now on.
+/// When something expires that lives so many ticks from now on.
 pub(super) fn deadline(now: u32, ttl: u32) -> u32 {
     now.wrapping_add(ttl.min(LONGEST))
 }
 
 impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<K, V, N, EXTRA, S> {
-    /// Gives the key's entry a new time to live, over `ttl` ticks after `now`, whether it had one or not,
-    /// and whether it was over or not. Whether the key is there. Not a use.
+    /// Gives the key's entry a new time to live: it expires `ttl` ticks after `now`, whether it had one
+    /// before or not, and whether that was over or not. Returns whether the key is there. Not a use.
     ///
     /// For sessions that end when nothing has happened for a while. It is one step: no expiry and no
     /// eviction that had seen the old deadline takes the entry out after it. (An insert that replaces the
@@ -46,7 +46,7 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
         self.change(key, renew).is_ok() || earlier.get()
     }
 
-    /// When the key's entry is over; `None` if it is not there, or does not expire. As [`peek`](Self::peek).
+    /// When the key's entry expires; `None` if it is not there, or does not expire. As [`peek`](Self::peek).
     ///
     /// ```
     /// # use arenamap::Cache;
@@ -63,11 +63,12 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
         timed.then(|| self.flags.deadline(index))
     }
 
-    /// Takes out what is over, and yields it, still readable: nothing happens but by the iterator's `next`.
+    /// Takes out what has expired, and yields it, still readable: nothing happens but by the iterator's
+    /// `next`. If nobody wants them: `.for_each(drop)`, or `.count()`.
     ///
     /// Each entry is taken out in one step: one that was renewed or replaced stays. Pinned ones stay,
-    /// those that a guard holds do not. Lock-free. Complexity: the cells, a load each; for those that are
-    /// over as [`remove`](Self::remove). Interrupts: yes. Panics: as [`get`](Self::get).
+    /// those that a guard holds do not. Lock-free. Complexity: the cells, a load each; for those that have
+    /// expired as [`remove`](Self::remove). Interrupts: yes. Panics: as [`get`](Self::get).
     ///
     /// ```
     /// # use arenamap::Cache;
@@ -92,7 +93,7 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
     ///
     /// Run the iterator to its end: cells that it did not come to are not looked at before the next round.
     /// Once in `usize::MAX` cells some are passed by, and come a round later. Complexity: the cells asked
-    /// for, and for those that are over as [`remove`](Self::remove). Progress, interrupts, panics: as
+    /// for, and for those that have expired as [`remove`](Self::remove). Progress, interrupts, panics: as
     /// [`expire`](Self::expire).
     ///
     /// ```
@@ -135,8 +136,8 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
     }
 }
 
-/// Takes entries out whose time is over, and yields them: see [`Cache::expire`].
-#[must_use = "nothing is taken out but by the iterator's `next`"]
+/// Takes out entries that have expired, and yields them: see [`Cache::expire`].
+#[must_use = "nothing is taken out before it is iterated: call `.for_each(drop)` or `.count()`"]
 pub struct Expire<'a, K, V, const N: usize, const EXTRA: usize = N, S = DefaultHashBuilder> {
     cache: &'a Cache<K, V, N, EXTRA, S>,
     now: u32,

@@ -40,8 +40,8 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
         self.found_or_put(found, key, make, None, None)
     }
 
-    /// The same with a [time](Self#time): what is there and over at `now` is replaced, and what is put in is
-    /// over `ttl` ticks after `now`. As [`get_or_insert_with`](Self::get_or_insert_with).
+    /// The same with a [time](Self#time): what is there and has expired at `now` is replaced, and what is put
+    /// in expires `ttl` ticks after `now`. As [`get_or_insert_with`](Self::get_or_insert_with).
     ///
     /// # Errors
     /// As [`get_or_insert_with`](Self::get_or_insert_with).
@@ -54,7 +54,7 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
     /// let (address, _) = names.get_or_insert_with_at("example.org", 10, 300, || ask("example.org"))?;
     /// assert_eq!(*address, 11);
     /// let (_, made_way) = names.get_or_insert_with_at("example.org", 310, 300, || ask("example.org"))?;
-    /// assert!(made_way.replaced.is_some(), "it was over");
+    /// assert!(made_way.replaced.is_some(), "it had expired");
     /// # Ok::<(), arenamap::Full<(&str, u32)>>(())
     /// ```
     pub fn get_or_insert_with_at(

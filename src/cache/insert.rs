@@ -176,8 +176,8 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
         self.put(key, value, None, None)
     }
 
-    /// Inserts an entry that is over `ttl` ticks after `now`: see [Time](Self#time). If the cache is full,
-    /// an entry that is over goes before others that the hand comes to. Else as [`insert`](Self::insert).
+    /// Inserts an entry that expires `ttl` ticks after `now`: see [Time](Self#time). If the cache is full,
+    /// an entry that has expired goes before others that the hand comes to. Else as [`insert`](Self::insert).
     ///
     /// # Errors
     /// As [`insert`](Self::insert).
@@ -187,7 +187,7 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
     /// let leases: Cache<u32, &str, 8> = Cache::new();
     /// leases.insert_at(1, "ada", 100, 60)?;
     /// assert!(leases.get_at(&1, 159).is_some() && leases.get_at(&1, 160).is_none());
-    /// // Inserted anew once it is over: the old one comes back.
+    /// // Inserted anew once it has expired: the old one comes back.
     /// let inserted = leases.insert_at(1, "bob", 200, 60)?;
     /// assert_eq!(inserted.replaced.as_deref(), Some(&"ada"));
     /// # Ok::<(), arenamap::Full<(u32, &str)>>(())
@@ -229,7 +229,7 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
         }
     }
 
-    /// Inserts an entry if the key is not there or its entry is over, and returns what is there then.
+    /// Inserts an entry if the key is not there or its entry has expired, and returns what is there then.
     pub(crate) fn put_if_absent(
         &self,
         key: K,

@@ -45,7 +45,7 @@ impl<'a, K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> In
 }
 
 impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<K, V, N, EXTRA, S> {
-    /// All entries, each held by a guard, those included whose time is over: a weak snapshot, with the
+    /// All entries, each held by a guard, expired ones included: a weak snapshot, with the
     /// caveats of [`Map::iter`](crate::Map::iter).
     ///
     /// To yield an entry is no use of it. Its [`Ref`] keeps it from being evicted; the iterator may hold the

@@ -116,8 +116,9 @@ use tagged_arena::{const_new, init};
 /// Time is a `u32` that may wrap: of a longer clock pass the low 32 bits. A deadline is at most 2^30 ticks
 /// ahead (a longer time to live is cut to that: 12 days of milliseconds, 34 years of seconds), and counts as
 /// over for 2^31 ticks once it has come. The `now` of one context may be behind that of another, by 2^30
-/// ticks. After that it would seem to lie ahead again, so what
-/// has expired must have been taken out by then: an [`expire`](Self::expire) every now and then does that.
+/// ticks. After that it would seem to lie ahead again, so what has expired must have been taken out by then:
+/// an [`expire`](Self::expire) every now and then does that, but for what is pinned. Renew or remove that
+/// within 2^31 ticks after its deadline.
 ///
 /// Expiry is *lazy*: [`get_at`](Self::get_at) does not find what has expired, but leaves it where it is.
 /// It is taken out, and goes back to a caller, when it is evicted (the hand prefers it), when its key is
@@ -199,7 +200,7 @@ impl<K, V, const N: usize, const EXTRA: usize, S> Cache<K, V, N, EXTRA, S> {
         N + EXTRA
     }
 
-    /// How many entries there are, those included whose time is over: see [`Map::len`].
+    /// How many entries there are, expired ones included: see [`Map::len`].
     pub fn len(&self) -> usize {
         self.map.len()
     }
@@ -255,7 +256,7 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
         self.look_up(key, |_, _| true)
     }
 
-    /// The key's entry, held by a guard, unless its time is over: see [Time](Self#time). As
+    /// The key's entry, held by a guard, unless it has expired: see [Time](Self#time). As
     /// [`get`](Self::get).
     ///
     /// ```

@@ -11,8 +11,9 @@ impl<K: Eq + Hash, V, const N: usize, const EXTRA: usize, S: BuildHasher> Cache<
     ///
     /// The pin is a mark, not a count: to pin twice is to pin once. It goes with the key: an
     /// [`insert`](Self::insert) that replaces the entry keeps it. It does not keep the entry from
-    /// expiring: what is pinned and over is not found by [`get_at`](Self::get_at), but
-    /// [`expire`](Self::expire) leaves it. For the time of a few statements hold the entry by its guard
+    /// expiring: what is pinned and has expired is not found by [`get_at`](Self::get_at), but
+    /// [`expire`](Self::expire) leaves it. (2^31 ticks after its deadline it is found again, unless it was
+    /// renewed: see *Time* at [`Cache`].) For the time of a few statements hold the entry by its guard
     /// instead.
     ///
     /// Linearizes where its bucket's word is changed. Lock-free. Complexity, interrupts, panics: as

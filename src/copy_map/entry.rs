@@ -12,7 +12,7 @@ use equivalent::Equivalent;
 use tagged_arena::cell::{LinkWord, Own};
 use tagged_arena::cells::{Cells, Claim};
 use tagged_arena::plain::{AtomicPlain, Plain, Tagged};
-use tagged_arena::sync::{Ordering, fence};
+use tagged_arena::sync::{DECIDING, Ordering, fence};
 use tagged_arena::word::{Layout, Word};
 use tagged_arena::{impl_init, init};
 
@@ -34,9 +34,9 @@ impl<K: Plain, V: Plain> Node<K, V> {
     #[inline(always)]
     pub(super) fn load_value(&self) -> (V::Bits, usize) {
         if Tagged::<V>::FITS {
-            // Relaxed: validated (20), or found out by a compare-and-swap on the word itself (21).
+            // As a rule Relaxed: validated (20), or found out by a compare-and-swap on the word itself (21).
             // SAFETY: C-WORD (module `in_place`).
-            let word = unsafe { self.value.word() }.load(Ordering::Relaxed);
+            let word = unsafe { self.value.word() }.load(DECIDING);
             (Tagged::<V>::from_word(word).value(), word)
         } else {
             (self.value.load(), 0)

@@ -146,9 +146,17 @@ fn an_insert_whose_key_has_come_meanwhile_is_not_refused() {
 /// nobody could say whether the renewal came first.
 #[test]
 fn what_expires_while_its_time_is_cut_short_was_there() {
-    for (before, told) in [(None, true), (Some(20), true), (Some(5), false)] {
+    const FAR: u32 = 1 << 30;
+    let own = [
+        (None, true),
+        (Some((0, 20)), true),
+        (Some((0, 5)), false),
+        // By another context, as far ahead as may be.
+        (Some((FAR, FAR)), true),
+    ];
+    for (before, told) in own {
         let (cache, last) = full();
-        assert!(before.is_none_or(|ttl| cache.renew(&last, 0, ttl)));
+        assert!(before.is_none_or(|(now, ttl)| cache.renew(&last, now, ttl)));
         let inner = cache.clone();
         // First for the look-up.
         last.1

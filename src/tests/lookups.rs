@@ -100,7 +100,7 @@ fn a_copying_map_takes_equivalents_too() {
 fn errors_say_what_happened() {
     let full = Full((1, 2));
     assert_eq!(format!("{full:?}"), "Full(..)");
-    assert!(full.to_string().starts_with("no free cell: "));
+    assert!(full.to_string().starts_with("no room: "));
     let map: CopyMap<u8, u8, 1, 0, Spread> = CopyMap::default();
     map.try_insert(1, 10).unwrap();
     let occupied = map.try_insert(1, 11).unwrap_err();

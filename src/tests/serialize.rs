@@ -113,6 +113,16 @@ fn too_many_are_an_error_that_says_how_many_fit() {
         error.starts_with("invalid length 5, expected at most 4 members"),
         "{error}"
     );
+    // Three, and one that has been removed and is held: there is no room, but not for a fifth.
+    let map = Guarded::default();
+    let pairs: Vec<_> = ["a", "b", "c", "d"]
+        .map(|key| (key.to_string(), Vec::new()))
+        .into();
+    map.try_extend(pairs).unwrap();
+    let _held = map.remove("d");
+    let mut reader = serde_json::Deserializer::from_str(r#"{"e":[]}"#);
+    let error = (&map).deserialize(&mut reader).unwrap_err().to_string();
+    assert!(error.starts_with("no room: "), "{error}");
     let error = serde_json::from_str::<Names>("7").unwrap_err().to_string();
     assert!(
         error.contains("expected a sequence of at most 4 members"),

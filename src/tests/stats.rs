@@ -203,7 +203,7 @@ fn errors_say_what_they_are() {
     assert_eq!(occupied.to_string(), "the key is in the map already");
     let full = Error::Full((2, 3));
     assert_eq!(format!("{full:?}"), "Full(..)");
-    assert!(full.to_string().starts_with("no free cell"));
+    assert!(full.to_string().starts_with("no room: "));
 }
 
 #[test]

@@ -216,22 +216,18 @@ impl<M, const WATCHERS: usize> Watched<M, WATCHERS> {
                 return Err(TooManyWatchers);
             }
             let bit = 1 << index;
-            match self.watchers.compare_exchange(
-                taken,
-                taken | bit,
-                Ordering::Relaxed,
-                Ordering::Relaxed,
-            ) {
-                Ok(_) => {
-                    // What the last watcher of this place was not told of. Relaxed: nobody is told.
-                    self.changed.fetch_and(!bit, Ordering::Relaxed);
-                    // (26) Store→load: our bit, then whatever the watcher's owner reads of the map. A writer
-                    // whose fence (22) comes first has changed that; any other one sees the bit.
-                    fence_after_rmw();
-                    return Ok(Watcher::new(self, index));
-                }
-                Err(now) => taken = now,
+            // No compare-and-swap: a watcher that is dropped (in a handler, by one instruction) between the
+            // load and the store of one need not make it fail on RISC-V.
+            let before = self.watchers.fetch_or(bit, Ordering::Relaxed);
+            if before & bit == 0 {
+                // What the last watcher of this place was not told of. Relaxed: nobody is told.
+                self.changed.fetch_and(!bit, Ordering::Relaxed);
+                // (26) Store→load: our bit, then whatever the watcher's owner reads of the map. A writer
+                // whose fence (22) comes first has changed that; any other one sees the bit.
+                fence_after_rmw();
+                return Ok(Watcher::new(self, index));
             }
+            taken = before | bit;
         }
     }
 

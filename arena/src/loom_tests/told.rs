@@ -77,6 +77,34 @@ fn contains_sees_what_came_before_a_removal() {
     });
 }
 
+/// Whoever counts the values is told of what came before those that it counts, and before those that are gone.
+#[test]
+fn who_counts_the_values_knows_what_came_before() {
+    model(|| {
+        let pool: Arc<Pool<usize, 2>> = Arc::new(Pool::new());
+        let (before, between) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (writer, reader) = (pool.clone(), pool.clone());
+        let seen = (before.clone(), between.clone());
+        let work: Vec<Box<dyn FnOnce()>> = vec![
+            Box::new(move || {
+                before.store(1, Ordering::Relaxed);
+                let id = writer.insert(7).unwrap();
+                between.store(1, Ordering::Relaxed);
+                assert!(writer.remove(id).is_some());
+            }),
+            Box::new(move || {
+                if !reader.is_empty() {
+                    assert_eq!(seen.0.load(Ordering::Relaxed), 1);
+                    if reader.is_empty() {
+                        assert_eq!(seen.1.load(Ordering::Relaxed), 1);
+                    }
+                }
+            }),
+        ];
+        together(work);
+    });
+}
+
 /// A removal that another one forestalled says so after what the other one did before.
 #[test]
 fn a_removal_that_came_too_late_knows_what_came_before() {

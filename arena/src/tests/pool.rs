@@ -207,7 +207,7 @@ fn it_shows_itself() {
     assert_eq!(format!("{pool:?}"), "Pool { capacity: 4, len: 1 }");
     assert_eq!(format!("{:?}", pool.get(id).unwrap()), "\"a\"");
     assert_eq!(format!("{:?}", Full(1)), "Full(..)");
-    assert!(Full(1).to_string().starts_with("no free cell: "));
+    assert!(Full(1).to_string().starts_with("no room: "));
 }
 
 /// As the README says.
