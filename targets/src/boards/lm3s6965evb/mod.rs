@@ -18,8 +18,12 @@ pub const CLOCK: HostClock = HostClock;
 
 /// The size of the program's own stack.
 pub const MAIN_STACK: usize = 0x2000;
-/// The size of another task's stack.
-pub const TASK_STACK: usize = 0x1000;
+/// The size of another task's stack, and so of nested interrupts'.
+pub const TASK_STACK: usize = if cfg!(feature = "deep-stack") {
+    0x2000
+} else {
+    0x1000
+};
 
 /// So many ticks of SysTick are so many instructions. 12.5 MHz: 128 ns an instruction are 1.6 ticks.
 pub const TICKS_OF_INSTRUCTIONS: (u64, u64) = (8, 5);
