@@ -211,15 +211,15 @@ fn the_last_guard_takes_the_payload_out() {
         let slots = SLOTS * usize::from(by_count);
         let slots: Vec<_> = (0..slots).map(|_| hold(&arena, other)).collect();
         let (first, second) = (hold(&arena, index), hold(&arena, index));
-        let first = first.try_take().err().expect("it is live");
+        let first = first.try_take().expect_err("it is live");
         assert!(state(&arena, index).is(State::Live));
         retire(&arena, index, mark(&arena, index));
-        let first = first.try_take().err().expect("another holds it, too");
-        let second = second.try_take().err().expect("another holds it, too");
+        let first = first.try_take().expect_err("another holds it, too");
+        let second = second.try_take().expect_err("another holds it, too");
         assert!(state(&arena, index).is(State::Retired));
         assert_eq!((number(&first), number(&second)), (7, 7));
         drop(first);
-        let taken = second.try_take().ok().expect("it is the last one");
+        let taken = second.try_take().expect("it is the last one");
         assert!(state(&arena, index).is(State::Free));
         drop(slots);
         assert_eq!(arena.slots().taken(), 0);
@@ -238,7 +238,7 @@ fn nobody_takes_what_is_held_for_ever() {
     let pins = &arena.cells().cell(index).header.pins;
     pins.store(u16::MAX, Ordering::Relaxed);
     retire(&arena, index, mark(&arena, index));
-    let guard = guard.try_take().err().expect("others hold it");
+    let guard = guard.try_take().expect_err("others hold it");
     let counted = guard.again();
     drop(guard);
     assert!(counted.try_take().is_err(), "of so many none is the last");
