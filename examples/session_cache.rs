@@ -1,4 +1,4 @@
-//! Sessions in a cache that is never full: time to live, eviction, and one session that is pinned.
+//! Sessions in a cache that makes room: time to live, eviction, and one session that is pinned.
 //!
 //! All cores log users in, many more than there is room for: an insert into a full cache evicts a session
 //! that was not used, and gives it back, still readable. The pinned session stays. A session that is

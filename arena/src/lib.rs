@@ -34,8 +34,8 @@
 //!   each of eight passes in which other operations claimed cells, whenever they were looked at.
 //! * **A stale identifier names nothing**, also when its cell has a new value: `get` and `remove` say
 //!   `None` (until the generation wraps exactly: *What a wrap could do*).
-//! * **A guard** ([`PoolGuard`]) keeps its value readable, also after that was removed. Values are dropped
-//!   exactly once.
+//! * **A guard** ([`PoolGuard`]) keeps its value readable, also after that was removed; the last one of a
+//!   removed value gives it out ([`PoolGuard::try_unwrap`]). Values are dropped exactly once.
 //! * **A context that is suspended for ever** at any instruction costs at most the cells that it is working
 //!   on: two. A guard that is never dropped costs its cell and at most one of the slots.
 //!

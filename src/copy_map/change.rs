@@ -37,6 +37,25 @@ impl<K: Plain + Eq + Hash, V: Plain, const N: usize, const EXTRA: usize, S: Buil
     /// assert_eq!(map.update(&1, |n| n + 1), Ok(Some(10)));
     /// assert_eq!(map.get(&1), Some(11));
     /// ```
+    ///
+    /// One field of a struct, the others as they are:
+    ///
+    /// ```
+    /// use arenamap::{CopyMap, impl_plain};
+    ///
+    /// #[derive(Clone, Copy)]
+    /// struct Reading {
+    ///     millivolts: u16,
+    ///     at: u32,
+    /// }
+    /// impl_plain!(struct Reading { millivolts: u16, at: u32 });
+    ///
+    /// let readings: CopyMap<u8, Reading, 8> = CopyMap::new();
+    /// readings.insert(1, Reading { millivolts: 3300, at: 7 }).map_err(|_| "full")?;
+    /// readings.update(&1, |old| Reading { at: 8, ..*old }).map_err(|_| "full")?;
+    /// assert!(readings.get(&1).is_some_and(|now| (now.millivolts, now.at) == (3300, 8)));
+    /// # Ok::<(), &str>(())
+    /// ```
     pub fn update<Q: Hash + Equivalent<K> + ?Sized>(
         &self,
         key: &Q,

@@ -1,5 +1,7 @@
 //! The rows of the plan about the sources: format, lints, documentation, and builds for each target.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 
 use crate::bench_board::{self, COUNTED};
@@ -71,24 +73,31 @@ pub fn steps(steps: &mut Vec<Step>, workspace: &Workspace) -> Result<()> {
         steps.push(clippy(triple, &args).need(Need::Target(triple.into())));
     }
     let examples = workspace.examples()?;
+    let mut triples = BTreeSet::new();
     for board in Board::all() {
         let Some(triple) = board.triple() else {
             continue;
         };
         let mut args = vec!["--target", triple, "--package", "targets"];
-        args.extend(["--package", IMAGE, "--package", interrupts::IMAGE]);
-        if COUNTED.contains(&board.name()) {
-            args.extend(["--package", bench_board::IMAGE]);
-        }
-        if board_stops::runs_on(board) {
-            args.extend(["--package", board_stops::IMAGE]);
-        }
-        if histories::BOARDS.contains(&board.name()) {
-            args.extend(["--package", histories::IMAGE]);
+        // All that two boards of one triple do not share is in `targets`.
+        let is_first = triples.insert(triple);
+        if is_first {
+            args.extend(["--package", IMAGE, "--package", interrupts::IMAGE]);
+            if COUNTED.contains(&board.name()) {
+                args.extend(["--package", bench_board::IMAGE]);
+            }
+            if board_stops::runs_on(board) {
+                args.extend(["--package", board_stops::IMAGE]);
+            }
+            if histories::BOARDS.contains(&board.name()) {
+                args.extend(["--package", histories::IMAGE]);
+            }
         }
         let mut step = clippy(&format!("board::{}", board.name()), &args);
         if let Work::Commands(calls) = &mut step.work {
-            calls.push(clippy_of_examples(&examples, board, triple));
+            if is_first {
+                calls.push(clippy_of_examples(&examples, board, triple));
+            }
             calls.iter_mut().for_each(|call| call.board = Some(board));
         }
         steps.push(step.built_for(board));

@@ -117,7 +117,52 @@ fn only_the_library(manifest: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+
+    /// What a lock file names for a package: that one, what it depends on, and so on.
+    fn needed<'a>(lock: &'a str, package: &'a str) -> BTreeSet<&'a str> {
+        let word = |line: &'a str| line.split('"').nth(1).unwrap_or_default();
+        let (mut all, mut open) = (BTreeSet::new(), vec![package]);
+        while let Some(name) = open.pop() {
+            if all.insert(name) {
+                let is_it = |block: &&str| block.contains(&format!("name = \"{name}\"\n"));
+                let block = lock.split("\n\n").find(is_it);
+                let block = block.unwrap_or_else(|| panic!("no package {name}"));
+                let dependencies = block.split_once("dependencies = [\n");
+                let lines = dependencies.map_or("", |(_, lines)| lines).lines();
+                open.extend(lines.map(word).filter(|name| !name.is_empty()));
+            }
+        }
+        all
+    }
+
+    /// What stands in the lock file of whoever depends on us: what is built, and nothing else.
+    #[test]
+    fn the_readme_names_the_packages_of_a_dependents_lock_file() {
+        let root = Workspace::find().unwrap().root;
+        let lock = fs::read_to_string(root.join("examples/your_board/Cargo.lock")).unwrap();
+        let all: Vec<_> = needed(&lock, "arenamap").into_iter().collect();
+        let names = all.iter().map(|name| format!("`{name}`"));
+        let names = names.collect::<Vec<_>>().join(", ");
+        let readme = fs::read_to_string(root.join("README.md")).unwrap();
+        assert!(
+            readme.replace('\n', " ").contains(&format!("({names})")),
+            "{names}"
+        );
+    }
+
+    #[test]
+    fn a_lock_file_is_followed() {
+        let lock = "version = 4\n\n[[package]]\nname = \"a\"\nversion = \"1\"\ndependencies = [\n \"b\",\n]\n\n\
+                    [[package]]\nname = \"b\"\nversion = \"1\"\n\n[[package]]\nname = \"ab\"\nversion = \"1\"\n";
+        assert_eq!(
+            needed(lock, "a").into_iter().collect::<Vec<_>>(),
+            ["a", "b"]
+        );
+        assert_eq!(needed(lock, "ab").len(), 1);
+    }
 
     #[test]
     fn a_workspace_of_two() {
