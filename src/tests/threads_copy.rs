@@ -167,7 +167,7 @@ fn the_promised_capacity_is_always_there() {
             for id in 0..3 {
                 let map = &map;
                 scope.spawn(move || {
-                    for round in 0..scaled(10_000, 10) {
+                    for round in 0..scaled(10_000, 4) {
                         let keys = [id * 100 + round % 50, id * 100 + 50 + round % 50];
                         for key in keys {
                             assert_eq!(map.insert(key, key), Ok(None));

@@ -260,7 +260,9 @@ impl<K: Key, V: Value, const N: usize, const EXTRA: usize, S: BuildHasher + Sync
     }
 
     fn remove(&self, key: K) -> Option<(K, V)> {
-        self.remove(&key).map(|entry| (*entry.key(), *entry))
+        // Taken out, unless somebody else holds it.
+        let pair = Ref::try_unwrap(self.remove(&key)?);
+        Some(pair.unwrap_or_else(|entry| (*entry.key(), *entry)))
     }
 
     fn get_or_insert_with(&self, key: K, make: impl FnOnce() -> V) -> Result<(K, V), Full<K>> {

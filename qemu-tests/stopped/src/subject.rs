@@ -5,7 +5,7 @@ use std::mem;
 use std::ptr;
 
 use arenamap::{
-    Compute, Computed, CopyMap, DefaultHashBuilder, Map, Plain, TryInsertError, WithId,
+    Compute, Computed, CopyMap, DefaultHashBuilder, Map, Plain, Ref, TryInsertError, WithId,
 };
 use tagged_arena::Pool;
 
@@ -234,9 +234,8 @@ impl<V: Content, const N: usize, const EXTRA: usize, S: Hashes> Subject
     }
 
     fn call(&self, Call { kind, key, value }: Call) -> Answer {
-        let number = |entry: Option<arenamap::Ref<'_, u64, V>>| {
-            Answer::Value(entry.map(|entry| entry.number()))
-        };
+        let number =
+            |entry: Option<Ref<'_, u64, V>>| Answer::Value(entry.map(|entry| entry.number()));
         match kind {
             Kind::Get => number(self.get(&key)),
             Kind::Contains => Answer::Bool(self.contains_key(&key)),
@@ -273,7 +272,7 @@ impl<V: Content, const N: usize, const EXTRA: usize, S: Hashes> Subject
                 let done = self.compute(key, decide);
                 done.map_or(Answer::Full, |done| number(told(done)))
             }
-            Kind::Remove => number(self.remove(&key)),
+            Kind::Remove => Answer::Value(self.remove(&key).map(unwrapped)),
             Kind::RemoveIf => number(self.remove_if(&key, |_, old| wanted(old.number(), value))),
             Kind::Len => Answer::Count(self.len()),
             Kind::GetCopied => Answer::Value(V::copied(self, key)),
@@ -295,6 +294,14 @@ impl<V: Content, const N: usize, const EXTRA: usize, S: Hashes> Subject
 
     fn repair(&mut self) {
         self.repair();
+    }
+}
+
+/// What was removed, taken out of the map unless somebody else holds it.
+fn unwrapped<V: Content>(entry: Ref<'_, u64, V>) -> u64 {
+    match Ref::try_unwrap(entry) {
+        Ok((_, value)) => value.number(),
+        Err(entry) => entry.value().number(),
     }
 }
 

@@ -5,7 +5,7 @@ use core::mem;
 use core::ptr;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
-use arenamap::{Compute, Computed, CopyMap, Map, Plain, TryInsertError};
+use arenamap::{Compute, Computed, CopyMap, Map, Plain, Ref, TryInsertError};
 use stops_image::{KEYS, answer, changed, kind, wanted};
 use tagged_arena::{Id, Pool};
 
@@ -126,6 +126,14 @@ fn decided<V>(
     }
 }
 
+/// What was removed, taken out of the map unless somebody else holds it.
+fn unwrapped<V: Content>(entry: Ref<'_, u64, V>) -> u64 {
+    match Ref::try_unwrap(entry) {
+        Ok((_, value)) => value.number(),
+        Err(entry) => entry.value().number(),
+    }
+}
+
 /// What was there, as `compute` tells it.
 fn told<R>(done: Computed<R>) -> Option<R> {
     match done {
@@ -202,7 +210,7 @@ where
 {
     fn call(&self, Call { kind, key, value }: Call, room: &mut Room) -> Answer {
         const FULL: Answer = [answer::FULL, 0];
-        let found = |entry: Option<arenamap::Ref<'_, u64, V>>| {
+        let found = |entry: Option<Ref<'_, u64, V>>| {
             number(entry.as_ref().map(|entry| entry.value().number()))
         };
         match kind {
@@ -233,7 +241,7 @@ where
                 let done = self.compute(key, |old| decided(old, V::number, value, V::new));
                 done.map_or(FULL, |done| found(told(done)))
             }
-            kind::REMOVE => found(self.remove(&key)),
+            kind::REMOVE => number(self.remove(&key).map(unwrapped)),
             kind::REMOVE_IF => found(self.remove_if(&key, |_, old| wanted(old.number(), value))),
             kind::LEN => [answer::COUNT, self.len() as u64],
             kind::IS_EMPTY => [answer::BOOL, self.is_empty().into()],
