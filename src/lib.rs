@@ -35,8 +35,8 @@
 //! * **C. Lock-free** on targets with native compare-and-swap; see below for those without.
 //! * **D. Capacity is a promise.** A new key is refused only when [`Map::capacity`] cells are taken: by live
 //!   entries, by removed ones that a guard still holds, or by operations in progress (two cells each at
-//!   most). Replacing works in a full map while `EXTRA` is at least one. On 32-bit targets `N + EXTRA` is at
-//!   most 4,095: more does not compile.
+//!   most, an iterator of a `Map` three). Replacing works in a full map while `EXTRA` is at least one. On
+//!   32-bit targets `N + EXTRA` is at most 4,095: more does not compile.
 //! * **E. Nothing is lost.** A refusal hands key and value back. Values are dropped exactly once.
 //! * **F. Robust.** A context that is suspended for good, at any instruction, blocks nobody and costs at most
 //!   two cells (in an iterator three, in an insert into a `Cache` three or four). A leaked guard costs its

@@ -217,8 +217,8 @@ macro_rules! reads {
         /// deserializer.
         ///
         /// # Errors
-        /// Those of the deserializer, and an invalid length if an entry does not fit. What was read before
-        /// stays.
+        /// Those of the deserializer, and one that says so if an entry does not fit (an invalid length, if
+        /// the entries alone are as many as may be). What was read before stays.
         impl<'de, K, V, const N: usize, const EXTRA: usize, S> DeserializeSeed<'de>
             for &$map<K, V, N, EXTRA, S>
         where
@@ -278,8 +278,8 @@ macro_rules! reads {
         /// Adds the members that it reads to this set: for a `static`. Lock-free, but for the deserializer.
         ///
         /// # Errors
-        /// Those of the deserializer, and an invalid length if a member does not fit. What was read before
-        /// stays.
+        /// Those of the deserializer, and one that says so if a member does not fit (an invalid length, if
+        /// the members alone are as many as may be). What was read before stays.
         impl<'de, T, const N: usize, const EXTRA: usize, S> DeserializeSeed<'de>
             for &$set<T, N, EXTRA, S>
         where

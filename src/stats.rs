@@ -48,7 +48,7 @@ pub(crate) fn entries<T: Table>(table: &T) -> usize {
         let mut seats = 0usize;
         while group < end {
             // The fence below makes it an Acquire load.
-            let word = table.bucket(group).peek_deciding();
+            let word = table.bucket(group).peek_counted();
             if T::SHAPE.has_chain(word) {
                 entries += with_chain(table, group);
             } else {

@@ -122,6 +122,12 @@ impl Own {
         self.0.peek()
     }
 
+    /// [`LinkWord::peek_counted`].
+    #[inline(always)]
+    pub(crate) fn peek_counted(&self) -> Word {
+        self.0.peek_counted()
+    }
+
     /// Claims a cell that the caller has seen `free`: it is the caller's then (`I-OWNER`).
     #[inline(always)]
     pub(crate) fn claim(&self, layout: Layout, free: Word) -> bool {

@@ -147,28 +147,34 @@ impl<H, T> Guard<'_, H, T> {
     /// which is free then; otherwise the guard comes back. Who just looks whether an entry is there holds its
     /// cell, too, for a moment. Wait-free, unless it holds by count (lock-free).
     pub fn try_take(self) -> Result<T, Self> {
-        if !self.is_last() {
+        if !self.own_cell() {
             return Err(self);
         }
         let payload = self.cell.header.payload.0.with_mut(|payload| {
-            // SAFETY: I-FULL; I-DROP: the entry was taken out, and nobody holds its cell but we.
+            // SAFETY: I-OWNER; I-DROP: the payload is still there, and nobody else holds its cell.
             unsafe { (*payload).assume_init_read() }
         });
         // Before the cell is free: what is free must not be held.
         // SAFETY: the hold is the guard's, which ends; it is not dropped.
         unsafe { self.pin.release() };
-        // SAFETY: I-OWNER, or the entry was the guard's; the payload was taken out.
+        // SAFETY: I-OWNER; the payload was taken out.
         unsafe { self.cell.own.free(self.cell.own.peek()) };
         forget(self);
         Ok(payload)
     }
 
-    /// Whether the entry was taken out and nobody else holds its cell: which is the caller's alone then, and
-    /// no guard is good in it but this one.
-    fn is_last(&self) -> bool {
+    /// Makes the cell the caller's (`I-OWNER`), with the payload still in it, if the entry was taken out and
+    /// nobody else holds the cell; whether it is.
+    fn own_cell(&self) -> bool {
         if matches!(self.pin, Pin::Owner) {
             // A fence (14, 22) followed what took the entry out.
-            return !self.slots.holds(self.index, &self.cell.header.pins);
+            let alone = !self.slots.holds(self.index, &self.cell.header.pins);
+            if alone {
+                // Before the payload is taken out: what is `Sealed` is initialised (I-FULL).
+                // SAFETY: the entry is the guard's, and nobody else holds it.
+                unsafe { self.cell.own.empty(self.cell.own.peek()) };
+            }
+            return alone;
         }
         // Behind its fence (14).
         let Some(claimed) = self.cell.own.take_over() else {

@@ -23,14 +23,18 @@
 //!
 //! # On the core that decides
 //!
-//! An interrupt handler may run between the compare-and-swap and the fence, and look up what was decided: the
-//! core itself sees its store before others do. What the handler looks up next must not come from before that
-//! store. Where a look-up is decided by an Acquire load of the word that the compare-and-swap wrote, Armv8-A
-//! orders the two (a load that reads from a read-modify-write of its own core), and RISC-V orders any such load;
-//! on Armv7 and x86 a barrier is in between. Two answers rest on a Relaxed load: a value that is changed in
-//! place, and the bits that `len` counts. The compare-and-swap is a Release there, and the Acquire load of the
-//! *next* look-up (`ldar`) comes behind it. An Acquire load by `ldapr`, which compilers take where a processor
-//! has RCpc, need not. So those two loads are Acquire, too, where RCpc is ([`DECIDING`](crate::sync::DECIDING)).
+//! An interrupt handler may run between the compare-and-swap and the fence, and look up what was decided:
+//! the core itself sees its store before others do. What the handler looks up next must not come from
+//! before that store. On Armv7 and x86 a barrier is in between, and RISC-V orders a load that reads from a
+//! read-modify-write of its own core before what follows. Armv8-A does so only if that load is an Acquire.
+//! Two answers would rest on a Relaxed one:
+//!
+//! * *What is counted* (the bits that `len` of a map counts, the states that a pool's counts): these loads are
+//!   Acquire on AArch64 ([`COUNTING`](crate::sync::COUNTING)).
+//! * *A value that is changed in place*: the compare-and-swap is a Release, and behind the look-up comes the
+//!   next one's Acquire load. If that is an `ldar`, it comes behind the Release; if it is an `ldapr`, which
+//!   compilers take where a processor has RCpc, it need not. There the load of the value is Acquire, too
+//!   ([`DECIDING`](crate::sync::DECIDING)).
 
 use crate::sync::{AtomicUsize, Ordering, fence_after_rmw};
 

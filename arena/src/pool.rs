@@ -265,7 +265,7 @@ impl<T, const N: usize> Pool<T, N> {
     /// # Ok::<(), tagged_arena::Full<&str>>(())
     /// ```
     pub fn len(&self) -> usize {
-        let own = |index| self.arena.cells().cell(index).own.peek();
+        let own = |index| self.arena.cells().cell(index).own.peek_counted();
         let live = (0..N).filter(|&index| own(index).is(State::Live)).count();
         // (1) Acquire fence: who is told of a value finds it, and what came before it.
         fence(Ordering::Acquire);

@@ -22,10 +22,16 @@ pub use imp::*;
 /// goes the wrong way is cheap. Checks on a 64-bit host take them too, with `--cfg tagged_arena_narrow`.
 pub const NARROW: bool = usize::BITS == 32 || cfg!(tagged_arena_narrow);
 
-/// How a word is read that decides what a look-up answers, where it need not be an Acquire load otherwise: see
-/// *On the core that decides* in [`crate::order`].
+/// How a value is read that is changed in place: see *On the core that decides* in [`crate::order`].
 // kept: Acquire only where Acquire loads are `ldapr`, on which no test runs.
 pub const DECIDING: Ordering = match cfg!(all(target_arch = "aarch64", target_feature = "rcpc")) {
+    true => Ordering::Acquire,
+    false => Ordering::Relaxed,
+};
+
+/// How a word is read that is counted: see there.
+// kept: Acquire only on a processor on which no model runs.
+pub const COUNTING: Ordering = match cfg!(target_arch = "aarch64") {
     true => Ordering::Acquire,
     false => Ordering::Relaxed,
 };

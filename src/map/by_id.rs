@@ -37,8 +37,9 @@ impl<K, V> Ref<'_, K, WithId<V>> {
 /// and the entry's identifier is stale.
 ///
 /// An identifier is tied to its map by its stamp: of two maps with values `WithId`, neither knows those of
-/// the other. What moves a value takes it into another entry, too: out of the map by `drain` and in again,
-/// it is named by its old identifier only if it comes to the very cell where it was.
+/// the other. What moves a value takes it into another entry, too: out of the map by `drain` or
+/// [`Ref::try_unwrap`](crate::Ref::try_unwrap) and in again, it is named by its old identifier only if it
+/// comes to the very cell where it was. Put in a new `WithId` with what is in the old one.
 ///
 /// Stamps are counted from the start of the program. After a reset, in a map whose memory keeps what is in
 /// it, those from before are given again. So an identifier of an entry from before must not be used,

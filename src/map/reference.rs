@@ -12,9 +12,9 @@ use tagged_arena::guard::Guard;
 /// Holding it costs others nothing but the entry's cell, once the entry is removed; leaking it costs that
 /// cell. With more than 65,534 guards of one entry at once that cell is lost, too.
 ///
-/// What it can do beside that, as the guards of the standard library do it:
+/// [`Ref::try_unwrap`] takes key and value of a removed entry out of its last guard. What else it can do, as
+/// the guards of the standard library do it:
 ///
-/// * **Key and value are taken out** of the last guard of an entry that was removed by [`Ref::try_unwrap`].
 /// * **It is held once more** by [`Ref::clone`], which is no method: `guard.clone()` clones the value.
 /// * `Display` shows the value; `Debug` shows key and value.
 /// * **It is not compared itself**: is it the key, the value or the entry that is to be the same? Compare
@@ -113,9 +113,13 @@ impl<'a, K, V> Ref<'a, K, V> {
     /// whose values are handed on: buffers of a DMA, boxes, guards of other maps.
     ///
     /// # Errors
-    /// The guard, if the entry is still in the map, or if another guard holds it. A look-up of another context
-    /// that comes by holds an entry for a moment, too, even of another key: try again then, or drop the guard.
-    /// Of two guards that are tried at the same time, both may come back.
+    /// The guard, if the entry is still in the map, or if another guard holds it. Other contexts may be in
+    /// the way, too, without a guard of yours: a look-up that comes by, an insert that looks for a cell,
+    /// one that is just unlinking the entry from its chain. So do not loop until it succeeds: keep the
+    /// guard, or drop it. Of two guards that are tried at the same time, both may come back.
+    ///
+    /// Of a [`WithId`](crate::WithId) put the value in again, not the whole: see [*Entries by
+    /// identifiers*](crate::Map#entries-by-identifiers).
     ///
     /// ```
     /// use arenamap::{Map, Ref};

@@ -1,7 +1,7 @@
 //! Words that link to a cell.
 
 use crate::order::decide;
-use crate::sync::{AtomicUsize, DECIDING, Ordering, fence};
+use crate::sync::{AtomicUsize, COUNTING, Ordering, fence};
 use crate::word::{Layout, Word};
 use crate::{impl_init, init};
 
@@ -27,10 +27,10 @@ impl LinkWord {
         Word(self.0.load(Ordering::Relaxed))
     }
 
-    /// The same word where an answer rests on it: with an acquire fence behind it, it is as [`read`](Self::read).
+    /// The word where it is counted: with an acquire fence behind it, it is as [`read`](Self::read).
     #[inline(always)]
-    pub fn peek_deciding(&self) -> Word {
-        Word(self.0.load(DECIDING))
+    pub fn peek_counted(&self) -> Word {
+        Word(self.0.load(COUNTING))
     }
 
     /// Whether it is still `word`, for whoever has an acquire fence (20) in front of it.

@@ -77,7 +77,8 @@ fn contains_sees_what_came_before_a_removal() {
     });
 }
 
-/// Whoever counts the values is told of what came before those that it counts, and before those that are gone.
+/// Whoever counts the values is told of what came before those that it counts, and before the removal of
+/// those that are gone.
 #[test]
 fn who_counts_the_values_knows_what_came_before() {
     model(|| {

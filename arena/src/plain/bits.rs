@@ -1,5 +1,6 @@
 //! What composed values are stored as.
 
+use super::Plain;
 use bytemuck::{CheckedBitPattern, NoUninit, Pod, Zeroable};
 use core::fmt;
 use core::mem::MaybeUninit;
@@ -14,6 +15,23 @@ unsafe impl<A: Pod, B: Pod> Zeroable for Packed<A, B> {}
 // SAFETY: every pattern is valid for both fields, and neither has padding; there is none between them or
 // behind them (`repr(C, packed)`).
 unsafe impl<A: Pod, B: Pod> Pod for Packed<A, B> {}
+
+/// How many bytes the bits of a value are: for [`impl_plain!`](crate::impl_plain).
+pub const fn bytes<T: Plain>() -> usize {
+    size_of::<T::Bits>()
+}
+
+/// The bits of a value as bytes, of which there are [`bytes`].
+#[inline(always)]
+pub fn to_bytes<T: Plain, const N: usize>(value: T) -> [u8; N] {
+    bytemuck::cast(value.to_bits())
+}
+
+/// The value whose bits these bytes are, if there is one.
+#[inline(always)]
+pub fn from_bytes<T: Plain, const N: usize>(bytes: [u8; N]) -> Option<T> {
+    T::from_bits(bytemuck::cast(bytes))
+}
 
 /// What [`impl_plain!`](crate::impl_plain) asks of a type: that it has no padding, and that bytes can be
 /// checked.

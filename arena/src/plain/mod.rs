@@ -14,7 +14,7 @@ mod own;
 mod types;
 
 pub use atomic::{AtomicPlain, Tagged};
-pub use bits::{Known, Packed, Raw};
+pub use bits::{Known, Packed, Raw, bytes, from_bytes, to_bytes};
 pub use option::PlainInOption;
 
 use bytemuck::Pod;

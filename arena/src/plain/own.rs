@@ -33,8 +33,8 @@
 /// # assert_eq!(size_of::<<Reading as Plain>::Bits>(), 7);
 /// ```
 ///
-/// * **A struct**: all its fields with their types, which are plain data themselves, eight at most; or, of one
-///   with a single field without a name, that field's type. Stored are the fields, without the padding.
+/// * **A struct**: all its fields with their types, which are plain data themselves, eight at most; or, of
+///   one with a single field without a name, that field's type. Stored are the fields, without the padding.
 /// * **An enum without fields**: all its variants, 256 at most. Stored is one byte, the place in that list,
 ///   whatever the discriminants. A variant that is missing in the list does not compile.
 /// * **What `bytemuck` knows** needs its name only: what is `bytemuck::NoUninit` (no padding) and
@@ -62,17 +62,18 @@
 macro_rules! impl_plain {
     (struct $type:ident { $($field:ident : $of:ty),+ $(,)? }) => {
         impl $crate::plain::Plain for $type {
-            type Bits = <($($of,)+) as $crate::plain::Plain>::Bits;
+            // Bytes, for a type that others see may have fields of types that they do not see.
+            type Bits = [u8; $crate::plain::bytes::<($($of,)+)>()];
 
             #[inline(always)]
             fn to_bits(self) -> Self::Bits {
                 let Self { $($field),+ } = self;
-                $crate::plain::Plain::to_bits(($($field,)+))
+                $crate::plain::to_bytes(($($field,)+))
             }
 
             #[inline(always)]
             fn from_bits(bits: Self::Bits) -> ::core::option::Option<Self> {
-                let ($($field,)+) = $crate::plain::Plain::from_bits(bits)?;
+                let ($($field,)+): ($($of,)+) = $crate::plain::from_bytes(bits)?;
                 ::core::option::Option::Some(Self { $($field),+ })
             }
         }
@@ -81,28 +82,32 @@ macro_rules! impl_plain {
     };
     (struct $type:ident($of:ty)) => {
         impl $crate::plain::Plain for $type {
-            type Bits = <$of as $crate::plain::Plain>::Bits;
+            type Bits = [u8; $crate::plain::bytes::<$of>()];
 
             #[inline(always)]
             fn to_bits(self) -> Self::Bits {
-                $crate::plain::Plain::to_bits(self.0)
+                $crate::plain::to_bytes(self.0)
             }
 
             #[inline(always)]
             fn from_bits(bits: Self::Bits) -> ::core::option::Option<Self> {
-                <$of as $crate::plain::Plain>::from_bits(bits).map(Self)
+                $crate::plain::from_bytes::<$of, _>(bits).map(Self)
             }
         }
 
         impl $crate::plain::PlainInOption for $type {}
     };
     (enum $type:ident { $($variant:ident),+ $(,)? }) => {
+        const _: () = ::core::assert!(
+            [$($type::$variant),+].len() <= 256,
+            "more variants than a byte tells apart"
+        );
+
         impl $crate::plain::Plain for $type {
             type Bits = u8;
 
             #[inline(always)]
             fn to_bits(self) -> u8 {
-                const { ::core::assert!([$(Self::$variant),+].len() <= 256, "more variants than a byte tells apart") };
                 // All of them: else this does not compile.
                 match self {
                     $(Self::$variant => {})+

@@ -50,8 +50,8 @@ impl<T> PoolGuard<'_, T> {
     ///
     /// # Errors
     /// The guard, if the value is still in the pool, or if another guard holds it. An operation of another
-    /// context that looks at its cell holds it for a moment, too: try again then, or drop the guard. Of two
-    /// guards that are tried at the same time, both may come back.
+    /// context that looks at its cell may be in the way, too: do not loop until it succeeds, but keep the
+    /// guard, or drop it. Of two guards that are tried at the same time, both may come back.
     ///
     /// ```
     /// use tagged_arena::{Pool, PoolGuard};

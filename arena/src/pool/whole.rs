@@ -104,7 +104,7 @@ impl<T, const N: usize> Pool<T, N> {
     /// stopped just before it returned: [`iter`](Self::iter) finds it. Every other cell is free again:
     /// what was claimed, removed and held, or leaked with a guard. What those cells held is dropped,
     /// exactly once, but for what a context had in its own hands when it stopped: a value that it was just
-    /// moving into its cell, dropping, or looking at whether it may drop it.
+    /// moving into its cell or out of it, dropping, or looking at whether it may drop it.
     ///
     /// The exclusive borrow says that nobody else is at work in the pool, and that nobody ever goes on
     /// with an operation of it or with a guard. Of a `static` only you can know that: after a reset,

@@ -42,7 +42,10 @@ impl Made {
 
 impl Drop for Made {
     fn drop(&mut self) {
-        all().retain(|file| file != self.path());
+        // Removed while it is listed: else a signal in between would leave it.
+        let mut all = all();
+        let _ = fs::remove_file(self.path());
+        all.retain(|file| file != self.path());
     }
 }
 

@@ -140,8 +140,9 @@ impl Plan {
         let bytes = cells * (u64::from(wanted.key) + u64::from(wanted.value));
         if bytes > MOST_BYTES {
             bail!(Usage(format!(
-                "keys and values would take {} MiB, more than the {} that can be looked at here: store large \
-                 values elsewhere, and their addresses in the map",
+                "keys and values of the largest map that is compared (EXTRA {}) would take {} MiB, more than the \
+                 {} that can be looked at here: store large values elsewhere, and their addresses in the map",
+                extra[2],
                 bytes >> 20,
                 MOST_BYTES >> 20
             )));

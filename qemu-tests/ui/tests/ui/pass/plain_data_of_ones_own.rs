@@ -62,7 +62,7 @@ impl Plain for Job {
 impl PlainInOption for Job {}
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-struct Padded {
+pub struct Padded {
     mode: Mode,
     time: u64,
 }
