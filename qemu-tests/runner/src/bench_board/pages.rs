@@ -75,38 +75,65 @@ fn text(path: &PathBuf) -> Result<String> {
     fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-/// One board's counts of a map: the mean of each operation.
+/// One board's counts of a map with no other entry: the mean of each operation.
 fn means(committed: &Committed, key: &str, maps: &[&str]) -> Result<[f64; 5]> {
+    means_in(committed, "few", key, maps, OPERATIONS)
+}
+
+/// The same in another table, which may have other names for the operations.
+fn means_in(
+    committed: &Committed,
+    table: &str,
+    key: &str,
+    maps: &[&str],
+    operations: [(&str, &str); 5],
+) -> Result<[f64; 5]> {
     let mut means = [f64::MAX; 5];
     for map in maps {
-        for (mean, (_, operation)) in means.iter_mut().zip(OPERATIONS) {
-            *mean = mean.min(committed.row("few", key, map, operation)?.mean);
+        for (mean, (_, operation)) in means.iter_mut().zip(operations) {
+            *mean = mean.min(committed.row(table, key, map, operation)?.mean);
         }
     }
     Ok(means)
 }
 
-/// The README's table: what decides, on one board.
+/// As long as an operation of the better one of the masked maps masks interrupts, at most.
+fn masks(counts: &Committed) -> Result<u64> {
+    let most = |map| {
+        let rows = counts.rows("interrupts_masked", "u32", map);
+        rows.map(|row| row.most).max()
+    };
+    let least = MASKED.into_iter().filter_map(most).min();
+    least.context("no count says how long interrupts are masked")
+}
+
+/// The README's table: what decides, on one board; and what it is like when the map is full.
 fn decide(all: &All, targets: &str) -> Result<String> {
+    /// In a half-full map any key is an operation's.
+    const HALF_FULL: [(&str, &str); 5] = [
+        ("get", "get_hit"),
+        ("insert", "insert"),
+        ("replace", "replace"),
+        ("update", "update"),
+        ("remove", "remove"),
+    ];
+
     let (board, target) = README;
     let counts = all.get(board).context("the README's board has no counts")?;
     let mut text = String::from("\n| |");
     for (heading, _) in OPERATIONS {
         let _ = write!(text, " {heading} |");
     }
-    text.push_str(" interrupts masked, at most | bytes of RAM an entry | bytes of code |\n|---|");
-    text.push_str(&"---:|".repeat(OPERATIONS.len() + 3));
+    text.push_str(" interrupts masked | stack | RAM an entry | code |\n|---|");
+    text.push_str(&"---:|".repeat(OPERATIONS.len() + 4));
     text.push('\n');
-    // As long as an operation of the better one masks interrupts, at most.
-    let masked = |map| {
-        counts
-            .rows("interrupts_masked", "u32", map)
-            .map(|row| row.most)
-            .max()
+    let bytes = |column| -> Result<String> {
+        let memory = cell(targets, "# Memory", target, column)?;
+        let code = cell(targets, "# Code", target, column)?;
+        let stack = cell(targets, "# Stack", target, column)?;
+        Ok(format!("{stack} | {memory} | {code} |"))
     };
-    let masked = MASKED.into_iter().filter_map(masked).min();
-    let masked = masked.context("no count says how long interrupts are masked")?;
-    for (name, maps, most, column) in [
+    for (name, maps, masked, column) in [
         (
             "`CopyMap<u32, u32>`",
             &["copy_map"][..],
@@ -117,18 +144,36 @@ fn decide(all: &All, targets: &str) -> Result<String> {
         (
             "`heapless::index_map::FnvIndexMap` in a `critical_section::Mutex`",
             &MASKED,
-            masked,
+            masks(counts)?,
             "critical_section<FnvIndexMap>",
         ),
     ] {
         let _ = write!(text, "| {name} |");
-        for mean in means(counts, "u32", maps)? {
-            let _ = write!(text, " {mean:.0} |");
+        let alone = means(counts, "u32", maps)?;
+        let half_full = means_in(counts, "half_full", "u32", maps, HALF_FULL)?;
+        for (alone, half_full) in alone.iter().zip(half_full) {
+            let _ = write!(text, " {alone:.0}, {half_full:.0} |");
         }
-        let memory = cell(targets, "# Memory", target, column)?;
-        let code = cell(targets, "# Code", target, column)?;
-        let _ = writeln!(text, " {most} | {memory} | {code} |");
+        let _ = writeln!(text, " {masked} | {}", bytes(column)?);
     }
+    text.push_str("| `Cache<u32, u32>`, full |");
+    let cache = |operation| counts.row("full_cache", "u32", "cache", operation);
+    for operation in ["get_hit", "insert_that_evicts", "replace"] {
+        let _ = write!(text, " {:.0} |", cache(operation)?.mean);
+    }
+    let remove = cache("remove")?.mean;
+    let _ = writeln!(text, " | {remove:.0} | 0 | {}", bytes("Cache<u32,i32>")?);
+
+    let full = |operation| counts.row("worst", "u32", "copy_map", operation);
+    let _ = writeln!(
+        text,
+        "\n**These counts need free cells.** In a full `CopyMap` of {} entries a `get` takes up to {} instructions, a\n\
+         replacement up to {}, and a refused insert {}.",
+        counts.capacity,
+        full("get_hit_full")?.most.max(full("get_miss_full")?.most),
+        full("replace_full")?.most,
+        full("refused_full")?.most,
+    );
     text.push('\n');
     Ok(text)
 }

@@ -18,7 +18,11 @@ pub const CONSOLE: Nrf51Uart = Nrf51Uart(0x4000_2000);
 pub const CLOCK: Nrf51Timer = Nrf51Timer(0x4000_8000);
 
 /// The size of the program's own stack.
-pub const MAIN_STACK: usize = 0x1600;
+pub const MAIN_STACK: usize = if cfg!(feature = "deep-stack") {
+    0x1C00
+} else {
+    0x1600
+};
 /// The size of another task's stack, and so of nested interrupts'.
 pub const TASK_STACK: usize = if cfg!(feature = "deep-stack") {
     0x1400
