@@ -44,16 +44,6 @@ const SUBJECTS: &[Subject] = &[
     subject::<MapById>("map::by_id"),
 ];
 
-/// Says of each operation where the interrupts came.
-pub fn cover(args: &Args<'_>) -> bool {
-    each(args, false)
-}
-
-/// Runs each operation once, undisturbed.
-pub fn trace(args: &Args<'_>) -> bool {
-    each(args, true)
-}
-
 /// Runs an operation, once `undisturbed` or with an interrupt at each delay. From one place, so that its
 /// stack is the same: by the stack's address a hold chooses its slot.
 #[inline(never)]
@@ -86,8 +76,10 @@ fn runs(
     Ok(())
 }
 
-/// Each operation; says whether all was right.
-fn each(args: &Args<'_>, undisturbed: bool) -> bool {
+/// Says of each operation where the interrupts came, or runs it once `undisturbed`; whether all was right. One
+/// function for both, called from one place: see [`runs`].
+#[inline(never)]
+pub fn each(args: &Args<'_>, undisturbed: bool) -> bool {
     let mut good = true;
     for subject in SUBJECTS.iter().filter(|subject| args.selects(subject.name)) {
         for kind in KINDS.into_iter().filter(|kind| (subject.has)(*kind)) {

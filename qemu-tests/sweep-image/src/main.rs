@@ -45,8 +45,7 @@ fn main() -> Status {
         Part::Triples => sweeps(&args, |sweep| {
             (sweep.triples)(interrupt::during, args.sample)
         }),
-        Part::Cover => cover::cover(&args),
-        Part::Trace => cover::trace(&args),
+        Part::Cover | Part::Trace => cover::each(&args, args.part == Part::Trace),
         Part::Planted => planted::sweep(&args),
         Part::PlantedTrace => planted::trace(),
     };
