@@ -10,9 +10,10 @@
 //! * `I-LIVE` A reference to a payload is given out only by a guard that, after its hold became visible
 //!   (12), read the cell's own word as live, or the bit that says that it is there as set, or whose hold was
 //!   visible before the entry was put in and outlives that ([`crate::owned::Promised`]).
-//! * `I-DROP` A payload that was ever in the structure is dropped only by the owner of a `Claimed` cell that
-//!   came from `Retired`, or by the one that took it out (`retire_own`), when no hold named the cell after
-//!   the fence (14), or (22), behind the compare-and-swap that ended its being live.
+//! * `I-DROP` A payload that was ever in the structure is dropped, or taken out of its cell, only by the
+//!   owner of a `Claimed` cell that came from `Retired`, or by the one that took the entry out
+//!   (`retire_own`, [`Guard::try_take`]), when no hold but its own named the cell after the fence (14), or
+//!   (22), behind the compare-and-swap that ended its being live.
 //!
 //! `I-LIVE` and `I-DROP` together: a guard that saw the entry live fenced before the reclaimer did, so the
 //! reclaimer sees the hold (and one from before the fill was there before all that). A hold is copied only

@@ -168,7 +168,7 @@ impl<H, T> Guard<'_, H, T> {
     fn own_cell(&self) -> bool {
         if matches!(self.pin, Pin::Owner) {
             // A fence (14, 22) followed what took the entry out.
-            let alone = !self.slots.holds(self.index, &self.cell.header.pins);
+            let alone = !self.is_shared();
             if alone {
                 // Before the payload is taken out: what is `Sealed` is initialised (I-FULL).
                 // SAFETY: the entry is the guard's, and nobody else holds it.
