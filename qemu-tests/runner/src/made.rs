@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result};
-use tempfile::{NamedTempFile, TempPath};
+use tempfile::NamedTempFile;
 
 /// Those that are there now: what Ctrl-C has to remove.
 static ALL: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -17,7 +17,7 @@ fn all() -> MutexGuard<'static, Vec<PathBuf>> {
 
 /// A file that is removed when it is dropped, or when a signal ends this process.
 #[derive(Debug)]
-pub struct Made(TempPath);
+pub struct Made(PathBuf);
 
 impl Made {
     /// A file with this content.
@@ -25,9 +25,9 @@ impl Made {
         // Locked until it is listed: `remove_all` finds no file that is not.
         let mut all = all();
         let file = NamedTempFile::with_suffix(suffix).context("cannot make a file")?;
-        all.push(file.path().into());
+        let (mut file, path) = file.keep().context("cannot make a file")?;
+        all.push(path.clone());
         drop(all);
-        let (mut file, path) = file.into_parts();
         let made = Made(path);
         file.write_all(content)
             .with_context(|| format!("cannot write {}", made.path().display()))?;

@@ -119,20 +119,33 @@ fn only_the_library(manifest: &str) -> Option<String> {
 mod tests {
     use std::collections::BTreeSet;
 
+    use serde::Deserialize;
+
     use super::*;
 
+    #[derive(Deserialize)]
+    struct Lock {
+        package: Vec<Locked>,
+    }
+
+    #[derive(Deserialize)]
+    struct Locked {
+        name: String,
+        #[serde(default)]
+        dependencies: Vec<String>,
+    }
+
     /// What a lock file names for a package: that one, what it depends on, and so on.
-    fn needed<'a>(lock: &'a str, package: &'a str) -> BTreeSet<&'a str> {
-        let word = |line: &'a str| line.split('"').nth(1).unwrap_or_default();
+    fn needed(lock: &str, package: &str) -> BTreeSet<String> {
+        let lock: Lock = toml::from_str(lock).unwrap();
         let (mut all, mut open) = (BTreeSet::new(), vec![package]);
         while let Some(name) = open.pop() {
-            if all.insert(name) {
-                let is_it = |block: &&str| block.contains(&format!("name = \"{name}\"\n"));
-                let block = lock.split("\n\n").find(is_it);
-                let block = block.unwrap_or_else(|| panic!("no package {name}"));
-                let dependencies = block.split_once("dependencies = [\n");
-                let lines = dependencies.map_or("", |(_, lines)| lines).lines();
-                open.extend(lines.map(word).filter(|name| !name.is_empty()));
+            if all.insert(name.to_owned()) {
+                let package = lock.package.iter().find(|package| package.name == name);
+                let package = package.unwrap_or_else(|| panic!("no package {name}"));
+                // Behind the name stands a version, if there is more than one.
+                let names = package.dependencies.iter();
+                open.extend(names.filter_map(|name| name.split(' ').next()));
             }
         }
         all
